@@ -1,0 +1,31 @@
+/** All timed cases, in the order in which they run. */
+import type { Case } from '../case.js'
+import { attention } from './attention.js'
+import { conv } from './conv.js'
+import { embedding } from './embedding.js'
+import { gemm } from './gemm.js'
+import { layout } from './layout.js'
+import { loss } from './loss.js'
+import { norm } from './norm.js'
+import { optim } from './optim.js'
+import { overhead } from './overhead.js'
+import { pointwise } from './pointwise.js'
+import { pool } from './pool.js'
+import { reduce } from './reduce.js'
+import { train } from './train.js'
+
+export const CASES: readonly Case[] = [
+  ...overhead,
+  ...gemm,
+  ...conv,
+  ...attention,
+  ...norm,
+  ...loss,
+  ...embedding,
+  ...pointwise,
+  ...reduce,
+  ...layout,
+  ...pool,
+  ...optim,
+  ...train,
+]

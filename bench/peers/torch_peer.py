@@ -1,0 +1,381 @@
+#!/usr/bin/env python3
+"""PyTorch's side of the bench: a process that answers one line of JSON with one line of JSON.
+
+Place in the whole: bench/sides.ts starts it (once as installed, once with glibc's allocator told to keep memory) and asks
+for rounds in turn with our own side, so that both meet the same state of the machine.
+
+    torch_peer.py --threads N --cpus 0,1
+
+    {"cmd": "load", "case": NAME}                 -> {"estimateMs": number, "variant": "nchw" | "nhwc" | ""}
+    {"cmd": "run", "samples": n, "inner": k, "warmup": w}
+                                                  -> {"ms": [n times of one call, each the mean of k calls]}, after w untimed calls
+    {"cmd": "unload"}                             -> {}
+    first line, unasked:                             {"name": "torch-VERSION", "threads": N}
+    whatever fails:                                  {"error": sentence}
+
+A case's name fixes it (shapes are read from the name); what is timed is the same call as on our side: under no_grad where no
+gradient is taken, gradients fresh in every call where one is, channels first or last, whichever is faster here.
+"""
+import argparse
+import json
+import os
+import re
+import sys
+import time
+import warnings
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument("--threads", type=int, default=1)
+arguments.add_argument("--cpus", default="")
+options = arguments.parse_args()
+if options.cpus:
+    cpus = [int(cpu) for cpu in options.cpus.split(",")]
+    os.sched_setaffinity(0, cpus)
+    if options.threads > 1:
+        os.environ["OMP_PROC_BIND"] = "true"
+        os.environ["OMP_PLACES"] = ",".join("{%d}" % cpu for cpu in cpus)
+os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(options.threads)
+warnings.filterwarnings("ignore")
+
+import torch  # noqa: E402  (the environment above must come first)
+import torch.nn as nn  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+
+torch.set_num_threads(options.threads)
+torch.manual_seed(0)
+
+DTYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16}
+LAYOUTS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
+BUILDERS = []
+
+
+def case(pattern, layouts=False):
+    """Registers a builder for the names that match; it gets the match (and, with layouts, a memory format) and returns the call."""
+
+    def register(build):
+        BUILDERS.append((re.compile(pattern + "$"), build, layouts))
+        return build
+
+    return register
+
+
+def shape_of(text):
+    return [int(part) for part in text.split("x")]
+
+
+def without_grad(call):
+    def run():
+        with torch.no_grad():
+            call()
+
+    return run
+
+
+def with_backward(forward, leaves):
+    """Forward, and backward from a fixed output gradient into fresh gradients of the leaves."""
+    gradient = torch.randn_like(forward())
+
+    def run():
+        for leaf in leaves:
+            leaf.grad = None
+        forward().backward(gradient)
+
+    return run
+
+
+@case(r"gemm\.(f32|f64|bf16)\.(?:(linear_nt|nt|tn)\.)?(\d+x\d+x\d+)")
+def gemm(match):
+    dtype, form, (m, n, k) = DTYPES[match[1]], match[2], shape_of(match[3])
+    a = torch.randn(k, m).to(dtype).t() if form == "tn" else torch.randn(m, k).to(dtype)
+    b = torch.randn(n, k).to(dtype).t() if form in ("nt", "linear_nt") else torch.randn(k, n).to(dtype)
+    out = torch.empty(m, n, dtype=dtype)
+    return lambda: torch.mm(a, b, out=out)
+
+
+@case(r"gemm\.(f32|f64|bf16)\.batched(\d+)\.(\d+x\d+x\d+)")
+def gemm_batched(match):
+    dtype, batch, (m, n, k) = DTYPES[match[1]], int(match[2]), shape_of(match[3])
+    a, b = torch.randn(batch, m, k).to(dtype), torch.randn(batch, k, n).to(dtype)
+    out = torch.empty(batch, m, n, dtype=dtype)
+    return lambda: torch.bmm(a, b, out=out)
+
+
+@case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
+def conv(match, layout):
+    kernel, stride, c_in, side = int(match[4]), int(match[5] or 1), int(match[6]), int(match[8])
+    c_out, groups = (c_in, c_in) if match[3] else (int(match[7]), 1)
+    x = torch.randn(int(match[2]), c_in, side, side).contiguous(memory_format=layout)
+    layer = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups).to(memory_format=layout)
+    if match[1] == "fwd":
+        return without_grad(lambda: layer(x))
+    return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight, layer.bias])
+
+
+@case(r"attention\.(f32|bf16)\.(fwd|fwdbwd)\.(\d+x\d+x\d+x\d+)\.(causal|full)")
+def attention(match):
+    q, k, v = (torch.randn(shape_of(match[3])).to(DTYPES[match[1]]) for _ in range(3))
+    causal = match[4] == "causal"
+
+    def forward():
+        return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+
+    if match[2] == "fwd":
+        return without_grad(forward)
+    return with_backward(forward, [t.requires_grad_() for t in (q, k, v)])
+
+
+@case(r"attention\.(f32|bf16)\.decode\.(\d+)x(\d+)x1q(\d+)k\.(\d+)")
+def attention_decode(match):
+    batch, heads, keys, width = (int(match[i]) for i in range(2, 6))
+    q, k, v = (torch.randn(batch, heads, rows, width).to(DTYPES[match[1]]) for rows in (1, keys, keys))
+    return without_grad(lambda: F.scaled_dot_product_attention(q, k, v))
+
+
+@case(r"layer_norm\.(fwd|fwdbwd)\.(\d+)x(\d+)")
+def layer_norm(match):
+    rows, width = int(match[2]), int(match[3])
+    x = torch.randn(rows, width)
+    layer = nn.LayerNorm(width)
+    if match[1] == "fwd":
+        return without_grad(lambda: layer(x))
+    return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight, layer.bias])
+
+
+@case(r"batch_norm\.fwdbwd\.(\d+x\d+x\d+x\d+)", layouts=True)
+def batch_norm(match, layout):
+    x = torch.randn(shape_of(match[1])).contiguous(memory_format=layout).requires_grad_()
+    layer = nn.BatchNorm2d(x.shape[1])
+    return with_backward(lambda: layer(x), [x, layer.weight, layer.bias])
+
+
+@case(r"max_pool2d\.(?:(fwdbwd)\.)?(\d+x\d+x\d+x\d+)", layouts=True)
+def max_pool2d(match, layout):
+    x = torch.randn(shape_of(match[2])).contiguous(memory_format=layout)
+    if not match[1]:
+        return without_grad(lambda: F.max_pool2d(x, 3, 2, 1))
+    return with_backward(lambda: F.max_pool2d(x, 3, 2, 1), [x.requires_grad_()])
+
+
+@case(r"(softmax|log_softmax)\.(\d+x\d+)")
+def softmax(match):
+    x, function = torch.randn(shape_of(match[2])), getattr(torch, match[1])
+    return without_grad(lambda: function(x, -1))
+
+
+@case(r"cross_entropy\.fwdbwd\.(\d+)x(\d+)")
+def cross_entropy(match):
+    rows, classes = int(match[1]), int(match[2])
+    logits, target = torch.randn(rows, classes, requires_grad=True), torch.randint(0, classes, (rows,))
+    return with_backward(lambda: F.cross_entropy(logits, target), [logits])
+
+
+@case(r"embedding\.(fwd|fwdbwd)\.(\d+)of(\d+)x(\d+)")
+def embedding(match):
+    count, rows, width = (int(match[i]) for i in range(2, 5))
+    weight, index = torch.randn(rows, width), torch.randint(0, rows, (count,))
+    if match[1] == "fwd":
+        return without_grad(lambda: F.embedding(index, weight))
+    return with_backward(lambda: F.embedding(index, weight.requires_grad_()), [weight])
+
+
+@case(r"pointwise\.(\w+)\.(\d+)m")
+def pointwise(match):
+    x, y, out = (torch.randn(int(match[2]) << 20) for _ in range(3))
+    return without_grad({
+        "add": lambda: torch.add(x, y),
+        "add_inplace": lambda: x.add_(y),
+        "add_out": lambda: torch.add(x, y, out=out),
+        "mul_out": lambda: torch.mul(x, y, out=out),
+        "exp": lambda: torch.exp(x),
+        "exp_out": lambda: torch.exp(x, out=out),
+        "gelu": lambda: F.gelu(x),
+        "gelu_tanh": lambda: F.gelu(x, approximate="tanh"),
+    }[match[1]])
+
+
+@case(r"reduce\.(sum|mean|max)\.(\d+)m")
+def reduce(match):
+    x, function = torch.randn(int(match[2]) << 20), getattr(torch, match[1])
+    return without_grad(lambda: function(x))
+
+
+@case(r"reduce\.sum_dim(\d)\.(\d+x\d+)")
+def reduce_dim(match):
+    x, dim = torch.randn(shape_of(match[2])), int(match[1])
+    return without_grad(lambda: x.sum(dim))
+
+
+@case(r"transpose_contig\.(\d+x\d+)")
+def transpose_contig(match):
+    x = torch.randn(shape_of(match[1]))
+    return without_grad(lambda: x.t().contiguous())
+
+
+@case(r"adamw\.(fused|foreach_off)\.(\d+)m")
+def adamw(match):
+    parameters = [torch.randn(int(match[2]) * 100_000, requires_grad=True) for _ in range(10)]
+    for p in parameters:
+        p.grad = torch.randn_like(p)
+    fused = match[1] == "fused"
+    optimizer = torch.optim.AdamW(parameters, fused=True) if fused else torch.optim.AdamW(parameters, fused=False, foreach=False)
+    return optimizer.step
+
+
+@case(r"overhead\.add16")
+def overhead_add(match):
+    a, b = torch.randn(16), torch.randn(16)
+
+    def run():
+        for _ in range(1000):
+            torch.add(a, b)
+
+    return run
+
+
+@case(r"overhead\.chain100\.fwdbwd")
+def overhead_chain(match):
+    a, b = torch.randn(16, requires_grad=True), torch.randn(16)
+
+    def run():
+        y = a
+        for _ in range(50):
+            y = y * b
+            y = y + b
+        y.sum().backward()
+        a.grad = None
+
+    return run
+
+
+@case(r"overhead\.linear_mlp\.b1_64_64_64\.train")
+def overhead_mlp(match):
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64))
+    x, optimizer = torch.randn(1, 64), torch.optim.AdamW(model.parameters(), fused=True)
+
+    def run():
+        optimizer.zero_grad()
+        model(x).sum().backward()
+        optimizer.step()
+
+    return run
+
+
+def training_step(model, x, target):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
+
+    def run():
+        optimizer.zero_grad()
+        logits = model(x)
+        F.cross_entropy(logits.reshape(-1, logits.shape[-1]), target.reshape(-1)).backward()
+        optimizer.step()
+
+    return run
+
+
+@case(r"train\.mnist_cnn\.b(\d+)", layouts=True)
+def train_mnist_cnn(match, layout):
+    batch = int(match[1])
+    model = nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(64 * 12 * 12, 128), nn.ReLU(), nn.Linear(128, 10),
+    ).to(memory_format=layout)
+    x = torch.randn(batch, 1, 28, 28).contiguous(memory_format=layout)
+    return training_step(model, x, torch.randint(0, 10, (batch,)))
+
+
+class Block(nn.Module):
+    """One pre-norm transformer block, as GPT-2 has it."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):  # (B, T, C)
+        b, t, c = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, c)
+        x = x + self.proj(y)
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+class CharGpt(nn.Module):
+    def __init__(self, vocabulary, layers, heads, width, block):
+        super().__init__()
+        self.token, self.position = nn.Embedding(vocabulary, width), nn.Embedding(block, width)
+        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(layers)))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
+        self.head.weight = self.token.weight
+        for p in self.parameters():
+            if p.dim() > 1:
+                nn.init.normal_(p, 0, 0.02)
+
+    def forward(self, tokens):
+        x = self.token(tokens) + self.position(torch.arange(tokens.shape[1]))
+        return self.head(self.norm(self.blocks(x)))
+
+
+@case(r"train\.nanogpt_char\.b(\d+)\.f32")
+def train_nanogpt(match):
+    vocabulary, block, batch = 65, 256, int(match[1])
+    tokens, target = (torch.randint(0, vocabulary, (batch, block)) for _ in range(2))
+    return training_step(CharGpt(vocabulary, 6, 6, 384, block), tokens, target)
+
+
+def timed(call, inner):
+    start = time.perf_counter()
+    for _ in range(inner):
+        call()
+    return (time.perf_counter() - start) * 1e3 / inner
+
+
+def warm(call):
+    """Calls until half a second or 20 calls have passed, at least twice; returns the fastest call's milliseconds."""
+    begin, best, count = time.perf_counter(), timed(call, 1), 1
+    while count < 2 or (count < 20 and time.perf_counter() - begin < 0.5):
+        best, count = min(best, timed(call, 1)), count + 1
+    return best
+
+
+def load(name):
+    for pattern, build, layouts in BUILDERS:
+        match = pattern.match(name)
+        if not match:
+            continue
+        if not layouts:
+            call = build(match)
+            return call, warm(call), ""
+        variants = {key: build(match, layout) for key, layout in LAYOUTS.items()}
+        estimates = {key: warm(call) for key, call in variants.items()}
+        best = min(estimates, key=estimates.get)
+        return variants[best], estimates[best], best
+    raise LookupError(f"no torch case is called {name}")
+
+
+def main():
+    def reply(answer):
+        print(json.dumps(answer), flush=True)
+
+    call = None
+    reply({"name": "torch-" + torch.__version__, "threads": torch.get_num_threads()})
+    for line in sys.stdin:
+        message = json.loads(line)
+        try:
+            if message["cmd"] == "load":
+                call = None
+                call, estimate, variant = load(message["case"])
+                reply({"estimateMs": estimate, "variant": variant})
+            elif message["cmd"] == "run":
+                for _ in range(message["warmup"]):
+                    call()
+                reply({"ms": [timed(call, message["inner"]) for _ in range(message["samples"])]})
+            else:
+                call = None
+                reply({})
+        except Exception as error:  # the bench reports it in the row and goes on
+            reply({"error": f"{type(error).__name__}: {error}"})
+
+
+main()

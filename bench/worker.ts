@@ -1,0 +1,88 @@
+/**
+ * Our side of the bench: a process that answers one line of JSON with one line of JSON, as the peers do. Place in the whole:
+ * sides.ts starts one for each case; see peers/torch_peer.py for the messages. tinybench runs the timing loop.
+ */
+import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+import { engine } from 'sinter'
+import { Bench } from 'tinybench'
+import { loadNative } from '#lib/native/load.js'
+import { CASES } from './cases/index.js'
+import { SOAKS } from './cases/soak.js'
+
+interface Message {
+  cmd: 'load' | 'run' | 'peak' | 'soak' | 'unload'
+  case: string
+  samples: number
+  inner: number
+  warmup: number
+  name: string
+  scale: number
+}
+
+const threads = Number(process.argv[2])
+let call: (() => void) | undefined
+
+/** Makes the call and waits until what it computes is there. */
+function complete(inner: number): void {
+  for (let i = 0; i < inner; i++) call?.()
+  engine.syncSync()
+}
+
+/** Calls until half a second or 20 calls have passed, at least twice; returns the fastest call's milliseconds. */
+function warm(): number {
+  const begin = performance.now()
+  let best = Number.POSITIVE_INFINITY
+  for (let count = 0; count < 2 || (count < 20 && performance.now() - begin < 500); count++) {
+    const start = performance.now()
+    complete(1)
+    best = Math.min(best, performance.now() - start)
+  }
+  return best
+}
+
+function sample(samples: number, inner: number): number[] {
+  const bench = new Bench({ iterations: samples, time: 0, warmup: false, retainSamples: true, throws: true })
+  bench.add('call', () => complete(inner))
+  bench.runSync()
+  const result = bench.tasks[0]?.result as { latency?: { samples?: readonly number[] } } | undefined
+  return (result?.latency?.samples ?? []).map((ms) => ms / inner)
+}
+
+async function answer(message: Message): Promise<object> {
+  switch (message.cmd) {
+    case 'load': {
+      const found = CASES.find((c) => c.name === message.case)
+      if (!found) throw new Error(`no case is called ${message.case}`)
+      call = found.prepare()
+      return { estimateMs: warm(), variant: '' }
+    }
+    case 'run': {
+      if (message.warmup > 0) complete(message.warmup)
+      return { ms: sample(message.samples, message.inner) }
+    }
+    case 'peak':
+      return { rate: loadNative().measurePeak(message.name, threads) }
+    case 'soak': {
+      const found = SOAKS.find((s) => s.name === message.case)
+      if (!found) throw new Error(`no soak is called ${message.case}`)
+      return { ...(await found.run(message.scale)) }
+    }
+    case 'unload':
+      call = undefined
+      return {}
+    default:
+      throw new Error(`unknown command ${String(message.cmd satisfies never)}`)
+  }
+}
+
+engine.setThreads(threads)
+for await (const line of createInterface({ input: process.stdin })) {
+  let reply: object
+  try {
+    reply = await answer(JSON.parse(line) as Message)
+  } catch (error) {
+    reply = { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }
+  }
+  process.stdout.write(`${JSON.stringify(reply)}\n`)
+}

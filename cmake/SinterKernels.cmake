@@ -1,0 +1,51 @@
+# The kernel families, native/cpu/<family>/*.cpp, compiled once for each instruction set: -DSINTER_ISA=<isa> puts them in
+# a namespace of its own, native/cpu/kernel_table.cpp collects its entry points, native/cpu/dispatch.cpp chooses at run time.
+# Files named *_vnni.cpp and *_bf16.cpp override single operators of avx512 where the machine has the instructions.
+# native/cpu/threads and native/cpu/peak are no families: compiled once.
+#
+# Sets sinter_kernels (the object libraries) and sinter_isa_definitions (SINTER_HAS_<ISA> for each instruction set built).
+
+set(kernel_flags -ffp-contract=fast -fno-math-errno -fno-trapping-math)
+
+file(GLOB kernel_sources CONFIGURE_DEPENDS native/cpu/*/*.cpp)
+list(FILTER kernel_sources EXCLUDE REGEX "/native/cpu/(threads|peak)/")
+set(vnni_sources ${kernel_sources})
+set(bf16_sources ${kernel_sources})
+list(FILTER vnni_sources INCLUDE REGEX "_vnni\\.cpp$")
+list(FILTER bf16_sources INCLUDE REGEX "_bf16\\.cpp$")
+list(FILTER kernel_sources EXCLUDE REGEX "_(vnni|bf16)\\.cpp$")
+file(GLOB kernel_table CONFIGURE_DEPENDS native/cpu/kernel_table.cpp)
+
+file(GLOB peak_sources CONFIGURE_DEPENDS native/cpu/peak/*.cpp)
+add_library(peak OBJECT ${peak_sources})
+target_link_libraries(peak PRIVATE sinter_headers)
+target_compile_options(peak PRIVATE ${kernel_flags})
+
+set(sinter_kernels peak)
+set(sinter_isa_definitions "")
+
+function(sinter_isa isa sources)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(kernels_${isa} OBJECT ${sources})
+  target_link_libraries(kernels_${isa} PRIVATE sinter_headers)
+  target_compile_definitions(kernels_${isa} PRIVATE SINTER_ISA=${isa})
+  target_compile_options(kernels_${isa} PRIVATE ${kernel_flags} ${ARGN})
+  string(TOUPPER "SINTER_HAS_${isa}" definition)
+  set(sinter_kernels ${sinter_kernels} kernels_${isa} PARENT_SCOPE)
+  set(sinter_isa_definitions ${sinter_isa_definitions} ${definition}=1 PARENT_SCOPE)
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(avx512_flags -march=x86-64-v4 -mprefer-vector-width=512)
+  sinter_isa(baseline "${kernel_sources};${kernel_table}" -march=x86-64-v2)
+  sinter_isa(avx2 "${kernel_sources};${kernel_table}" -march=x86-64-v3)
+  sinter_isa(avx512 "${kernel_sources};${kernel_table}" ${avx512_flags})
+  sinter_isa(avx512vnni "${vnni_sources}" ${avx512_flags} -mavx512vnni)
+  sinter_isa(avx512bf16 "${bf16_sources}" ${avx512_flags} -mavx512vnni -mavx512bf16)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  sinter_isa(neon "${kernel_sources};${kernel_table}" -march=armv8-a)
+else()
+  message(FATAL_ERROR "sinter: no kernels for the processor ${CMAKE_SYSTEM_PROCESSOR}; x86-64 and arm64 are supported")
+endif()

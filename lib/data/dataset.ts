@@ -1,0 +1,137 @@
+// What a loader reads from. Place in the whole: the interfaces users implement, the in-memory dataset, and how a dataset
+// is named so that a worker thread can build its own.
+import type { TypedArray } from '../tensor/dtype.js'
+import { copyInto, type HostArray, type HostBatch, type Sample } from './batch.js'
+import { DataError } from './errors.js'
+import type { Random } from './random.js'
+
+/** Handed to a dataset with each request. `random` is a function of seed, epoch and sample, never of the worker. */
+export interface SampleContext {
+  readonly epoch: number
+  readonly random: Random
+}
+
+/** Samples by index. `getBatch` and `collate` are optional: the first makes whole batches, the second joins samples. */
+export interface Dataset<S = Sample> {
+  readonly length: number
+  get(index: number, context: SampleContext): S | Promise<S>
+  getBatch?(indices: Uint32Array, context: SampleContext): HostBatch | Promise<HostBatch>
+  collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
+}
+
+/** Samples in an order of their own, perhaps without end. Each call begins an epoch anew. */
+export interface IterableDataset<S = Sample> {
+  iterate(context: SampleContext): Iterable<S> | AsyncIterable<S>
+  collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
+}
+
+export type AnyDataset<S = Sample> = Dataset<S> | IterableDataset<S>
+
+/**
+ * A dataset that each thread builds for itself: the export (default: `default`) of an ES module is a class, or a
+ * function that returns the dataset or a promise of it, and is given `args`, which must be structured-cloneable.
+ */
+export interface DatasetModule {
+  readonly module: string | URL
+  readonly export?: string
+  readonly args?: readonly unknown[]
+}
+
+export function isDatasetModule(value: object): value is DatasetModule {
+  return 'module' in value
+}
+
+export function isIterable<S>(dataset: AnyDataset<S>): dataset is IterableDataset<S> {
+  return 'iterate' in dataset
+}
+
+/** Imports and builds the dataset that a DatasetModule names. */
+export async function buildDataset(from: DatasetModule): Promise<AnyDataset> {
+  const name = from.export ?? 'default'
+  const where = `export ${JSON.stringify(name)} of ${String(from.module)}`
+  const exports = (await import(String(from.module))) as Record<string, unknown>
+  const make = exports[name]
+  if (typeof make !== 'function') {
+    const found = Object.keys(exports).join(', ') || 'nothing'
+    throw new DataError('DATA_DATASET_INVALID', `${where} is ${typeof make}, expected a class or a function; exported: ${found}`)
+  }
+  const args = from.args ?? []
+  // A class's `prototype` property is the one that cannot be written.
+  const isClass = Object.getOwnPropertyDescriptor(make, 'prototype')?.writable === false
+  const dataset: unknown = isClass ? Reflect.construct(make, args) : await make(...args)
+  checkDataset(dataset, where)
+  return dataset
+}
+
+/** @throws DataError DATA_DATASET_INVALID unless the value has a dataset's methods */
+export function checkDataset(value: unknown, where: string): asserts value is AnyDataset {
+  const candidate = value as Partial<Dataset & IterableDataset> | null | undefined
+  const indexed = Number.isSafeInteger(candidate?.length) && typeof candidate?.get === 'function'
+  if (!indexed && typeof candidate?.iterate !== 'function') {
+    const message = `${where}: expected a dataset: {length, get(index)} or {iterate()}`
+    throw new DataError('DATA_DATASET_INVALID', message)
+  }
+}
+
+/** Rows of arrays in memory; the first dimension of each field counts the samples. */
+export class ArrayDataset<F extends Readonly<Record<string, HostArray>>>
+  implements Dataset<{ readonly [K in keyof F]: HostArray }>
+{
+  readonly length: number
+  readonly fields: F
+
+  constructor(fields: F) {
+    const counts = Object.entries(fields).map(([name, field]) => {
+      const shape = field.shape ?? [field.data.length]
+      const size = shape.reduce((product, dim) => product * dim, 1)
+      if (shape.length === 0 || size !== field.data.length) {
+        const message = `ArrayDataset: ${name}: shape (${shape.join(', ')}) does not fit ${field.data.length} elements`
+        throw new DataError('DATA_DATASET_INVALID', message)
+      }
+      return [name, shape[0] as number] as const
+    })
+    const first = counts[0]
+    if (first === undefined) throw new DataError('DATA_DATASET_INVALID', 'ArrayDataset: no fields')
+    for (const [name, count] of counts) {
+      if (count !== first[1]) {
+        const message = `ArrayDataset: ${first[0]} has ${first[1]} samples, ${name} has ${count}`
+        throw new DataError('DATA_DATASET_INVALID', message)
+      }
+    }
+    this.fields = fields
+    this.length = first[1]
+  }
+
+  get(index: number): { readonly [K in keyof F]: HostArray } {
+    return this.#map((field) => {
+      const { size, shape } = rows(field)
+      return { data: field.data.subarray(index * size, (index + 1) * size) as TypedArray, shape }
+    })
+  }
+
+  getBatch(indices: Uint32Array): { readonly [K in keyof F]: HostArray } {
+    return this.#map((field) => {
+      const { size, shape } = rows(field)
+      const data = new (field.data.constructor as new (length: number) => TypedArray)(size * indices.length)
+      indices.forEach((index, i) => {
+        copyInto(data, field.data.subarray(index * size, (index + 1) * size) as TypedArray, i * size)
+      })
+      return { data, shape: [indices.length, ...shape] }
+    })
+  }
+
+  #map(row: (field: HostArray) => HostArray): { readonly [K in keyof F]: HostArray } {
+    const entries = Object.entries(this.fields).map(([name, field]) => [name, row(field)])
+    return Object.fromEntries(entries) as { readonly [K in keyof F]: HostArray }
+  }
+}
+
+function rows(field: HostArray): { size: number; shape: readonly number[] } {
+  const [, ...shape] = field.shape ?? [field.data.length]
+  return { size: shape.reduce((product, dim) => product * dim, 1), shape }
+}
+
+/** A whole number as a sample's field, i32: for labels (a plain number becomes f32). */
+export function int(value: number): HostArray {
+  return { data: Int32Array.of(value), shape: [] }
+}

@@ -1,0 +1,208 @@
+// Batches of tensors from a dataset. Place in the whole: the public face of lib/data; order and content come from
+// maker.ts (here or in workers), this file uploads them and keeps the position.
+import { tensor } from '../ops/creation.js'
+import type { TypedArray } from '../tensor/dtype.js'
+import { Tensor } from '../tensor/tensor.js'
+import { type HostArray, type HostBatch, isHostArray, type Sample } from './batch.js'
+import { type AnyDataset, buildDataset, checkDataset, type DatasetModule, isDatasetModule } from './dataset.js'
+import { DataError } from './errors.js'
+import { batchCount, BatchMaker, type BatchOptions, type Collate } from './maker.js'
+import { BatchWorkers } from './workers.js'
+
+export interface DataLoaderOptions {
+  /** Samples a batch. Default 1. */
+  readonly batchSize?: number
+  /** A new order each epoch, a function of `seed` and epoch. Default false. */
+  readonly shuffle?: boolean
+  /** Leave out a last batch that is not full. Default false. */
+  readonly dropLast?: boolean
+  /** Seeds the order and the datasets' random numbers. Default 0. */
+  readonly seed?: number
+  /** Threads that make batches; they need a dataset given as {module}. 0 (default): the calling thread, in slices. */
+  readonly workers?: number
+  /** Batches each worker makes ahead. Default 2. */
+  readonly prefetch?: number
+  /** Joins samples, on the calling thread (with workers give the dataset a `collate` method instead). */
+  readonly collate?: Collate
+  /** Where the tensors are made. */
+  readonly device?: string
+}
+
+/** Where a loader stands; JSON. The next batch is number `batch` of `epoch`. */
+export interface LoaderState {
+  readonly epoch: number
+  readonly batch: number
+  readonly seed: number
+  readonly batchSize: number
+  readonly shuffle: boolean
+  readonly dropLast: boolean
+}
+
+/** The batch that samples of type S make. */
+export type Collated<S> = S extends number | bigint | boolean | TypedArray | HostArray
+  ? Tensor
+  : S extends string
+    ? string[]
+    : S extends object
+      ? { readonly [K in keyof S]: Collated<S[K]> }
+      : never
+
+/**
+ * Iterates a dataset in batches; each `for await` is one epoch. The batches are functions of the dataset, the options
+ * and the epoch alone: the same for any number of workers, and the same after `loadState`.
+ */
+export class DataLoader<S = Sample> {
+  readonly #source: AnyDataset<S> | DatasetModule
+  readonly #options: BatchOptions
+  readonly #collate: Collate | undefined
+  readonly #device: string | undefined
+  readonly #workerCount: number
+  readonly #prefetch: number
+  #maker: Promise<BatchMaker> | undefined
+  #workers: BatchWorkers | undefined
+  #epoch = 0
+  #batch = 0
+  #resumed = false
+  #busy = false
+
+  constructor(dataset: AnyDataset<S> | DatasetModule, options: DataLoaderOptions = {}) {
+    const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, workers = 0, prefetch = 2 } = options
+    positive('batchSize', batchSize, 1)
+    positive('workers', workers, 0)
+    positive('prefetch', prefetch, 1)
+    positive('seed', seed, 0)
+    if (!isDatasetModule(dataset)) {
+      checkDataset(dataset, 'DataLoader')
+      if (workers > 0) {
+        const message = 'DataLoader: workers build their own dataset: give {module: import.meta.url, export, args}'
+        throw new DataError('DATA_OPTIONS', `${message} instead of an object, or set workers to 0`)
+      }
+    }
+    if (options.collate !== undefined && workers > 0) {
+      const message = 'DataLoader: a collate function cannot be sent to workers: give the dataset a collate method'
+      throw new DataError('DATA_OPTIONS', message)
+    }
+    this.#source = dataset
+    this.#options = { batchSize, shuffle, dropLast, seed }
+    this.#collate = options.collate
+    this.#device = options.device
+    this.#workerCount = workers
+    this.#prefetch = prefetch
+  }
+
+  /** Batches an epoch, undefined where an iterable dataset does not tell. */
+  async batchCount(): Promise<number | undefined> {
+    const samples = this.#workerCount > 0 ? await this.#pool().samples() : (await this.#inProcess()).samples
+    return samples === undefined ? undefined : batchCount(samples, this.#options)
+  }
+
+  /** The position, for a checkpoint: batches already handed out are behind it. */
+  state(): LoaderState {
+    return { epoch: this.#epoch, batch: this.#batch, ...this.#options }
+  }
+
+  /**
+   * Continues at a position: the next `for await` begins with that very batch.
+   * @throws DataError DATA_STATE when the loader was made with other options than the state's
+   */
+  loadState(state: LoaderState): void {
+    for (const [name, value] of Object.entries(this.#options)) {
+      const saved = state[name as keyof BatchOptions]
+      if (saved !== value) {
+        const message = `DataLoader: the saved position is for ${name} ${saved}, this loader has ${name} ${value}`
+        throw new DataError('DATA_STATE', `${message}: the batches would not be the same`)
+      }
+    }
+    positive('state.epoch', state.epoch, 0)
+    positive('state.batch', state.batch, 0)
+    this.#epoch = state.epoch
+    this.#batch = state.batch
+    this.#resumed = true
+  }
+
+  /** One epoch. Leaving it early abandons it: the next `for await` begins the next epoch. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Collated<S>, void, undefined> {
+    if (this.#busy) {
+      throw new DataError('DATA_LOADER_BUSY', 'DataLoader: an epoch is being iterated: make a second loader for another one')
+    }
+    this.#busy = true
+    try {
+      if (this.#batch > 0 && !this.#resumed) this.#nextEpoch()
+      this.#resumed = false
+      for await (const batch of this.#hostBatches(this.#epoch, this.#batch)) {
+        this.#batch++
+        yield upload(batch, this.#device) as Collated<S>
+      }
+      this.#nextEpoch()
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** Ends the worker threads. Idle workers never keep a process running, so a program that ends need not call it. */
+  async close(): Promise<void> {
+    const workers = this.#workers
+    this.#workers = undefined
+    await workers?.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #nextEpoch(): void {
+    this.#epoch++
+    this.#batch = 0
+  }
+
+  async *#hostBatches(epoch: number, from: number): AsyncGenerator<HostBatch> {
+    if (this.#workerCount > 0) {
+      yield* this.#pool().batches(epoch, from, await this.batchCount())
+      return
+    }
+    const maker = await this.#inProcess()
+    for (let number = from; ; number++) {
+      const batch = await maker.make(epoch, number)
+      if (batch === undefined) return
+      yield batch
+    }
+  }
+
+  #pool(): BatchWorkers {
+    const start = () =>
+      new BatchWorkers(this.#source as DatasetModule, this.#options, this.#workerCount, this.#prefetch)
+    this.#workers ??= start()
+    return this.#workers
+  }
+
+  #inProcess(): Promise<BatchMaker> {
+    const source = this.#source
+    const build = async () => {
+      const dataset = isDatasetModule(source) ? await buildDataset(source) : (source as AnyDataset)
+      return new BatchMaker(dataset, this.#options, this.#collate)
+    }
+    this.#maker ??= build()
+    return this.#maker
+  }
+}
+
+/** Frees a batch's tensors at once instead of when their objects are collected. */
+export function disposeBatch(batch: unknown): void {
+  if (batch instanceof Tensor) batch.dispose()
+  else if (typeof batch === 'object' && batch !== null) for (const item of Object.values(batch)) disposeBatch(item)
+}
+
+function upload(batch: HostBatch, device: string | undefined): unknown {
+  if (isHostArray(batch)) {
+    const shape = batch.shape ?? [batch.data.length]
+    return tensor(batch.data, { shape, ...(device === undefined ? {} : { device }) })
+  }
+  if (typeof batch === 'string') return batch
+  if (Array.isArray(batch)) return batch.map((item: HostBatch) => upload(item, device))
+  return Object.fromEntries(Object.entries(batch).map(([field, item]) => [field, upload(item as HostBatch, device)]))
+}
+
+function positive(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw new DataError('DATA_OPTIONS', `DataLoader: ${name} is ${value}, expected a whole number of at least ${least}`)
+}

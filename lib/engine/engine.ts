@@ -1,0 +1,94 @@
+/** The engine as users steer it. Place in the whole: the public face of memory, threads, synchronisation and information. */
+import { ValueError } from '../errors.js'
+import { loadNative } from '../native/load.js'
+import type { MemoryStats } from '../native/types.js'
+import { collect } from './lifetime.js'
+import { openStreams, type StreamMode, streamOf } from './stream.js'
+
+export interface EngineMemory extends MemoryStats {
+  /** Tensors that have not been released, in this thread. */
+  tensors: number
+}
+
+export interface EngineInfo {
+  version: string
+  node: string
+  platform: string
+  /** Instruction set of the CPU kernels, and why. */
+  isa: string
+  isaReason: string
+  /** Sets that this machine and build can run. */
+  isaSupported: readonly string[]
+  threads: number
+  affinity: string
+  stream: StreamMode
+  devices: readonly string[]
+  /** Why CUDA is or is not available. */
+  cuda: string
+  compiler: string
+}
+
+export interface Engine {
+  /** Memory of the host allocator (process-wide), and live tensors of this thread. */
+  memory(): EngineMemory
+  /** Bounds the memory of tensors and kernels, in bytes; 0: the machine's. Exceeding it poisons results, nothing crashes. */
+  setMemoryLimit(bytes: number): void
+  /** Gives unused memory back to the system; returns the bytes. */
+  emptyCache(): number
+  /** Starts `memory().peak` again. */
+  resetPeak(): void
+  /** Frees tensors that were dropped without dispose and have been collected. */
+  collect(): void
+  /** Resolves when all work submitted so far is done; rejects with the first error that no read has reported. */
+  sync(): Promise<void>
+  syncSync(): void
+  /** Threads that a kernel may use, the submitting or executing one included. */
+  readonly threads: number
+  setThreads(n: number): void
+  info(): EngineInfo
+}
+
+export const engine: Engine = {
+  memory() {
+    const tensors = openStreams().reduce((n, s) => n + s.live, 0)
+    for (const s of openStreams()) s.flush()
+    return { ...loadNative().memory(), tensors }
+  },
+  setMemoryLimit(bytes) {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ValueError(`setMemoryLimit: ${bytes} is not a number of bytes`)
+    loadNative().setMemoryLimit(bytes)
+  },
+  emptyCache: () => loadNative().emptyCache(),
+  resetPeak: () => loadNative().resetPeak(),
+  collect,
+  async sync() {
+    for (const s of openStreams()) await s.sync()
+  },
+  syncSync() {
+    for (const s of openStreams()) s.syncSync()
+  },
+  get threads() {
+    return loadNative().threads()
+  },
+  setThreads(n) {
+    if (!Number.isInteger(n) || n < 1 || n > 256) throw new ValueError(`setThreads: ${n} is not 1 to 256`)
+    loadNative().setThreads(n)
+  },
+  info() {
+    const native = loadNative()
+    const { reference, isaSupported, ...rest } = native.info()
+    return {
+      version: VERSION,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      ...rest,
+      isaSupported: isaSupported.split(', '),
+      stream: streamOf('cpu').mode,
+      devices: reference ? ['cpu', 'reference'] : ['cpu'],
+      cuda: native.probeCuda().reason,
+    }
+  },
+}
+
+/** The package's version, as in package.json (a test compares them). */
+export const VERSION = '0.1.0'

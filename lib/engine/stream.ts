@@ -1,0 +1,366 @@
+/**
+ * The command stream's JavaScript end. Place in the whole: operators append command words here and native code executes
+ * them in order. A tensor is an id: slot number and generation. This file owns the ids; native slots follow its commands.
+ */
+import { loadNative } from '../native/load.js'
+import type { Native } from '../native/types.js'
+import { DeviceError, ExecutionError, SinterError } from '../errors.js'
+
+/** Words a buffer holds. A command is submitted with the batch it is in, so one command must fit. */
+const CAPACITY = 1 << 15
+/** A batch is submitted when its estimated run time reaches this: native code runs up to twice as much at once. */
+const FLUSH_NS = 10_000
+/** Fixed cost of one command in native code: decoding, allocation, dispatch. */
+const COMMAND_NS = 80
+
+const SLOT_BITS = 22
+const SLOT_MASK = (1 << SLOT_BITS) - 1
+const GENERATIONS = 511
+
+const VIEW = 1
+const RELEASE = 2
+const BIND = 3
+
+export type StreamMode = 'auto' | 'inline' | 'async'
+const MODES: readonly StreamMode[] = ['auto', 'inline', 'async']
+
+function modeFromEnvironment(): StreamMode {
+  const mode = process.env['SINTER_STREAM']
+  if (!mode) return 'auto'
+  if (!(MODES as readonly string[]).includes(mode)) {
+    throw new SinterError('SINTER_VALUE', `SINTER_STREAM=${mode} is not one of ${MODES.join(', ')}`)
+  }
+  return mode as StreamMode
+}
+
+const debug = !!process.env['SINTER_DEBUG']
+
+export class Stream {
+  readonly device: string
+  readonly mode: StreamMode
+  /** Counts in-place writes by slot, so that backward notices a saved operand that changed. */
+  versions: Uint32Array = new Uint32Array(1024)
+  readonly #native: Native
+  readonly #index: number
+  readonly #words = new Float64Array(CAPACITY)
+  #n = 0
+  #commands = 0
+  #cost = 0
+  #bytes = 0
+  #scheduled = false
+  readonly #flushLater = (): void => {
+    this.#scheduled = false
+    this.flush()
+  }
+
+  // Ids. Slots are reused first-in first-out and never with generation 0, so a stale id is one compare away from an error.
+  #references = new Int32Array(1024)
+  #generations = new Uint16Array(1024)
+  #free = new Int32Array(1024)
+  #freeHead = 0
+  #freeCount = 0
+  #slots = 1 // slot 0 is never used: id 0 means absent or disposed
+  #live = 0
+  #sites: Map<number, string> | undefined
+
+  constructor(device: string) {
+    this.device = device
+    this.mode = modeFromEnvironment()
+    this.#native = loadNative()
+    this.#index = this.#native.openStream(device, MODES.indexOf(this.mode), this.#words)
+    if (debug) this.#sites = new Map()
+  }
+
+  /** Tensors that have not been released. */
+  get live(): number {
+    return this.#live
+  }
+
+  // ---- ids
+
+  /** A new id with one reference. */
+  newId(): number {
+    let slot: number
+    if (this.#freeCount > 0) {
+      slot = this.#free[this.#freeHead] as number
+      this.#freeHead = (this.#freeHead + 1) & (this.#free.length - 1)
+      this.#freeCount--
+    } else {
+      slot = this.#slots++
+      if (slot > SLOT_MASK) {
+        this.#slots--
+        throw new SinterError('SINTER_TOO_MANY_TENSORS', `more than ${SLOT_MASK} live tensors: free some with scope() or dispose()`)
+      }
+      if (slot >= this.#references.length) this.#grow()
+    }
+    const generation = ((this.#generations[slot] as number) % GENERATIONS) + 1
+    this.#generations[slot] = generation
+    this.#references[slot] = 1
+    this.#live++
+    return (generation << SLOT_BITS) | slot
+  }
+
+  #grow(): void {
+    const n = this.#references.length * 2
+    const bigger = <T extends Int32Array | Uint16Array | Uint32Array>(old: T, fresh: T): T => {
+      fresh.set(old)
+      return fresh
+    }
+    this.#references = bigger(this.#references, new Int32Array(n))
+    this.#generations = bigger(this.#generations, new Uint16Array(n))
+    this.versions = bigger(this.versions, new Uint32Array(n))
+    const ring = new Int32Array(n)
+    for (let i = 0; i < this.#freeCount; i++) {
+      ring[i] = this.#free[(this.#freeHead + i) & (this.#free.length - 1)] as number
+    }
+    this.#free = ring
+    this.#freeHead = 0
+  }
+
+  retain(id: number): void {
+    const slot = id & SLOT_MASK
+    this.#references[slot] = (this.#references[slot] as number) + 1
+  }
+
+  references(id: number): number {
+    return this.#references[id & SLOT_MASK] as number
+  }
+
+  /** Drops a reference; the last one releases the tensor when the commands before have run. */
+  release(id: number): void {
+    const slot = id & SLOT_MASK
+    const left = (this.#references[slot] as number) - 1
+    this.#references[slot] = left
+    if (left > 0) return
+    this.#live--
+    const words = this.#words
+    let n = this.#reserve(3)
+    words[n++] = RELEASE
+    words[n++] = 1
+    words[n++] = id
+    this.#n = n
+    this.#free[(this.#freeHead + this.#freeCount) & (this.#free.length - 1)] = slot
+    this.#freeCount++
+    this.#sites?.delete(id)
+  }
+
+  version(id: number): number {
+    return this.versions[id & SLOT_MASK] as number
+  }
+
+  /** Notes an in-place write. */
+  touch(id: number): void {
+    const slot = id & SLOT_MASK
+    this.versions[slot] = (this.versions[slot] as number) + 1
+  }
+
+  // ---- commands
+
+  /** Room for `size` words; returns the position of the first. */
+  #reserve(size: number): number {
+    if (this.#n + size > CAPACITY) {
+      this.flush()
+      if (size > CAPACITY) throw new SinterError('SINTER_INTERNAL', `a command of ${size} words exceeds the buffer`)
+    }
+    if (!this.#scheduled) {
+      this.#scheduled = true
+      queueMicrotask(this.#flushLater)
+    }
+    return this.#n
+  }
+
+  /**
+   * One operator with one result. The hot path: called for every eager operator, so arguments are plain and nothing is
+   * allocated. Absent operands are 0; `attributes` may be shared.
+   */
+  emit(
+    op: number,
+    out: number,
+    dtype: number,
+    shape: readonly number[],
+    a: number,
+    b: number,
+    nIn: number,
+    attributes: readonly number[],
+    cost: number,
+    bytes: number,
+  ): void {
+    const words = this.#words
+    const rank = shape.length
+    const nAttr = attributes.length
+    let n = this.#reserve(9 + rank + nAttr)
+    words[n++] = op
+    words[n++] = 1
+    words[n++] = nIn
+    words[n++] = nAttr
+    words[n++] = out
+    words[n++] = dtype
+    words[n++] = rank
+    for (let i = 0; i < rank; i++) words[n++] = shape[i] as number
+    if (nIn > 0) words[n++] = a
+    if (nIn > 1) words[n++] = b
+    for (let i = 0; i < nAttr; i++) words[n++] = attributes[i] as number
+    this.#n = n
+    this.#account(out, cost, bytes)
+  }
+
+  /** Any operator: results as [id, dtype, shape] triples, operands as ids. */
+  emitMany(
+    op: number,
+    outs: readonly { id: number; dtype: number; shape: readonly number[] }[],
+    ins: readonly number[],
+    attributes: readonly number[],
+    cost: number,
+    bytes: number,
+  ): void {
+    let size = 4 + ins.length + attributes.length
+    for (const o of outs) size += 3 + o.shape.length
+    const words = this.#words
+    let n = this.#reserve(size)
+    words[n++] = op
+    words[n++] = outs.length
+    words[n++] = ins.length
+    words[n++] = attributes.length
+    for (const o of outs) {
+      words[n++] = o.id
+      words[n++] = o.dtype
+      words[n++] = o.shape.length
+      for (const d of o.shape) words[n++] = d
+    }
+    for (const id of ins) words[n++] = id
+    for (const x of attributes) words[n++] = x
+    this.#n = n
+    this.#account(outs[0]?.id ?? ins[0] ?? 0, cost, bytes)
+  }
+
+  /** `id` becomes a view of `source`'s storage; offset (in elements of `dtype`) counts from the source's first element. */
+  emitView(id: number, source: number, dtype: number, offset: number, shape: readonly number[], strides: readonly number[]): void {
+    const rank = shape.length
+    const words = this.#words
+    let n = this.#reserve(7 + 2 * rank)
+    words[n++] = VIEW
+    words[n++] = 5 + 2 * rank
+    words[n++] = id
+    words[n++] = source
+    words[n++] = dtype
+    words[n++] = offset
+    words[n++] = rank
+    for (let i = 0; i < rank; i++) words[n++] = shape[i] as number
+    for (let i = 0; i < rank; i++) words[n++] = strides[i] as number
+    this.#n = n
+  }
+
+  /** `id` takes over one reference of a storage that native code handed out. */
+  emitBind(id: number, storage: number, dtype: number, byteOffset: number, shape: readonly number[]): void {
+    const words = this.#words
+    let n = this.#reserve(7 + shape.length)
+    words[n++] = BIND
+    words[n++] = 5 + shape.length
+    words[n++] = id
+    words[n++] = dtype
+    words[n++] = storage
+    words[n++] = byteOffset
+    words[n++] = shape.length
+    for (const d of shape) words[n++] = d
+    this.#n = n
+  }
+
+  #account(out: number, cost: number, bytes: number): void {
+    this.#commands++
+    this.#bytes += bytes
+    if (this.#sites) this.#sites.set(out, new Error().stack ?? '')
+    if ((this.#cost += cost + COMMAND_NS) >= FLUSH_NS) this.flush()
+  }
+
+  /** Hands the collected commands over. */
+  flush(): void {
+    const n = this.#n
+    if (n === 0) return
+    const cost = this.#cost
+    const commands = this.#commands
+    const bytes = this.#bytes
+    this.#n = 0
+    this.#cost = 0
+    this.#commands = 0
+    this.#bytes = 0
+    this.#native.submit(this.#index, n, cost, commands, bytes)
+  }
+
+  // ---- read-back
+
+  /** Copies a tensor's elements, cast to dtype, into `target`. Rejects with what poisons the tensor. */
+  async read(id: number, dtype: number, target: ArrayBufferView): Promise<void> {
+    try {
+      this.flush()
+      const pending = this.#native.read(this.#index, id, dtype, target, target.byteLength <= 1 << 16 ? 1 : 0)
+      if (pending) await pending
+    } catch (error) {
+      throw this.#typed(error)
+    }
+  }
+
+  readSync(id: number, dtype: number, target: ArrayBufferView): void {
+    try {
+      this.flush()
+      this.#native.readSync(this.#index, id, dtype, target)
+    } catch (error) {
+      throw this.#typed(error)
+    }
+  }
+
+  /** Resolves when everything submitted so far has run; rejects with the first error that no read has reported. */
+  async sync(): Promise<void> {
+    try {
+      this.flush()
+      await this.#native.sync(this.#index)
+    } catch (error) {
+      throw this.#typed(error)
+    }
+  }
+
+  syncSync(): void {
+    try {
+      this.flush()
+      this.#native.syncSync(this.#index)
+    } catch (error) {
+      throw this.#typed(error)
+    }
+  }
+
+  /** Resolves when everything submitted so far has run; reports nothing. */
+  async fence(): Promise<void> {
+    this.flush()
+    await this.#native.fence(this.#index)
+  }
+
+  #typed(error: unknown): unknown {
+    const e = error as { code?: string; message?: string; op?: string; origin?: number }
+    if (!(error instanceof Error) || typeof e.op !== 'string') return error
+    const site = this.#sites?.get(e.origin ?? -1)
+    const message = `${e.op}: ${e.message?.startsWith(`${e.op}: `) ? e.message.slice(e.op.length + 2) : e.message}`
+    return new ExecutionError(e.code ?? 'SINTER_INTERNAL', e.op, site ? `${message}\ncalled ${site.slice(site.indexOf('at '))}` : message)
+  }
+}
+
+const streams = new Map<string, Stream>()
+
+/** The stream of a device; opened on first use. */
+export function streamOf(device: string): Stream {
+  const open = streams.get(device)
+  if (open) return open
+  if (device !== 'cpu' && device !== 'reference') {
+    if (device === 'cuda' || device.startsWith('cuda:')) {
+      throw new DeviceError(`device '${device}' is not available: ${loadNative().probeCuda().reason}`)
+    }
+    throw new DeviceError(`device '${device}' is unknown: this build has 'cpu'`)
+  }
+  if (device === 'reference' && !loadNative().info().reference) {
+    throw new DeviceError("device 'reference' exists in test builds only (SINTER_BUILD=test)")
+  }
+  const stream = new Stream(device)
+  streams.set(device, stream)
+  return stream
+}
+
+/** Streams opened so far. */
+export const openStreams = (): readonly Stream[] => [...streams.values()]

@@ -1,0 +1,10 @@
+/** Sinter: tensors, operators, automatic differentiation. Layers, optimizers, data and training are in sinter/nn and so on. */
+export { type BackwardOptions } from './autograd/backward.js'
+export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.js'
+export { engine, type Engine, type EngineInfo, type EngineMemory, VERSION } from './engine/engine.js'
+export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
+export * from './errors.js'
+export * from './ops/index.js'
+export type { DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
+export type { Shape } from './tensor/shape.js'
+export { Tensor } from './tensor/tensor.js'

@@ -1,0 +1,11 @@
+// lib/io: files.
+export { writeFileAtomic, writeFolderAtomic } from './atomic.js'
+export {
+  parseSafetensorsHeader,
+  type SafetensorsDType,
+  type SafetensorsEntry,
+  SafetensorsError,
+  type SafetensorsErrorCode,
+  type SafetensorsHeader,
+} from './safetensors.js'
+export { type LoadOptions, loadSafetensors, readSafetensorsHeader, saveSafetensors } from './safetensors-file.js'

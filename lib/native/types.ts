@@ -1,0 +1,61 @@
+/**
+ * The addon's functions as TypeScript calls them. Place in the whole: the contract between lib/engine and native/addon; arguments
+ * are checked before the call, so native code may trust them.
+ */
+export interface Native {
+  readonly opsHash: string
+  /** Opens a stream that reads its commands from `words`. mode: 0 auto, 1 inline, 2 async. */
+  openStream(device: string, mode: number, words: Float64Array): number
+  submit(stream: number, words: number, costNs: number, commands: number, bytes: number): void
+  /** Copies the bytes into a new storage and returns its pointer, to be given to one bind command. */
+  upload(array: ArrayBufferView): number
+  /** Maps a file; [storage pointer, bytes]. */
+  mapFile(path: string): [number, number]
+  /** Returns undefined when done at once (throwing its error), else a promise. */
+  read(stream: number, id: number, dtype: number, target: ArrayBufferView, cheap: number): Promise<void> | undefined
+  readSync(stream: number, id: number, dtype: number, target: ArrayBufferView): void
+  sync(stream: number): Promise<void> | undefined
+  syncSync(stream: number): void
+  fence(stream: number): Promise<void> | undefined
+  track(object: object, key: number): void
+  poll(keys: Uint32Array): number
+  adjustExternalMemory(bytes: number): number
+  info(): NativeInfo
+  memory(): MemoryStats
+  setMemoryLimit(bytes: number): void
+  emptyCache(): number
+  resetPeak(): void
+  threads(): number
+  setThreads(n: number): void
+  measurePeak(name: string, threads: number): number
+  probeCuda(): { devices: number; reason: string }
+  /** Test builds only. */
+  injectAllocationFailure?(n: number, minBytes: number): void
+}
+
+export interface NativeInfo {
+  isa: string
+  isaReason: string
+  isaSupported: string
+  threads: number
+  affinity: string
+  compiler: string
+  reference: number
+}
+
+/** Bytes of the host allocator. */
+export interface MemoryStats {
+  /** In tensors and running kernels. */
+  live: number
+  /** Kept for reuse. */
+  cached: number
+  /** Highest `live` since the start or `resetPeak`. */
+  peak: number
+  /** Held from the system. */
+  reserved: number
+  limit: number
+  /** Blocks handed out since the start. */
+  allocations: number
+  /** Blocks in use. */
+  blocks: number
+}

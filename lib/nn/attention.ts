@@ -1,0 +1,51 @@
+// Self-attention for language models. Place in the whole: built from Linear and the fused attention operator.
+// Shapes: B batch, T positions, C channels, H heads, D = C / H.
+import { ShapeError, ValueError } from '../errors.js'
+import { scaledDotProductAttention } from '../ops/attention.js'
+import { permute, reshape, select, transpose } from '../ops/views.js'
+import type { DType } from '../tensor/dtype.js'
+import { show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { positive } from './check.js'
+import { Linear } from './linear.js'
+import { Module } from './module.js'
+import { Dropout } from './simple.js'
+
+export interface CausalSelfAttentionOptions {
+  bias?: boolean
+  /** Of the result, before the residual sum. Default 0. */
+  dropout?: number
+  dtype?: DType
+}
+
+/** Multi-head attention in which a position sees itself and those before it: (B, T, C) to (B, T, C). */
+export class CausalSelfAttention extends Module {
+  /** Query, key and value, one after the other: (3C, C). */
+  cAttn: Linear
+  cProj: Linear
+  residDropout: Dropout
+  readonly heads: number
+
+  constructor(channels: number, heads: number, options: CausalSelfAttentionOptions = {}) {
+    super()
+    positive('CausalSelfAttention', { channels, heads })
+    if (channels % heads !== 0) {
+      throw new ValueError(`CausalSelfAttention: ${channels} channels do not divide into ${heads} heads`)
+    }
+    const { bias = true, dropout = 0, dtype = 'f32' } = options
+    this.heads = heads
+    this.cAttn = new Linear(channels, 3 * channels, { bias, dtype })
+    this.cProj = new Linear(channels, channels, { bias, dtype })
+    this.residDropout = new Dropout(dropout)
+  }
+
+  override forward(x_BTC: Tensor): Tensor {
+    if (x_BTC.rank !== 3) throw new ShapeError(`CausalSelfAttention: takes (b, t, c), found ${show(x_BTC.shape)}`)
+    const [b, t, c] = x_BTC.shape as [number, number, number]
+    const qkv = reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads])
+    const qkv_3BHTD = permute(qkv, [2, 0, 3, 1, 4])
+    const [q, k, v] = [0, 1, 2].map((i) => select(qkv_3BHTD, 0, i)) as [Tensor, Tensor, Tensor]
+    const y_BHTD = scaledDotProductAttention(q, k, v, { causal: true })
+    return this.residDropout.call(this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c])))
+  }
+}

@@ -1,0 +1,31 @@
+// lib/nn: modules, layers, containers and initial values.
+import '../ops/index.js'
+
+export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
+export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
+export * as init from './init.js'
+export { Conv2d, type Conv2dLayerOptions, Embedding, type EmbeddingOptions, Linear, type LinearOptions } from './linear.js'
+export { Module } from './module.js'
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  type BatchNormLayerOptions,
+  LayerNorm,
+  type LayerNormOptions,
+} from './norm.js'
+export { Buffer, Parameter } from './parameter.js'
+export {
+  AdaptiveAvgPool2d,
+  AvgPool2d,
+  CrossEntropyLoss,
+  Dropout,
+  Flatten,
+  GELU,
+  MaxPool2d,
+  MSELoss,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Tanh,
+} from './simple.js'
+export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'

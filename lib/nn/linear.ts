@@ -1,0 +1,108 @@
+// Layers that multiply by a learned matrix. Place in the whole: names, layouts and initial values are PyTorch's.
+// Shapes: N samples, C channels or features, H and W height and width.
+import { noGrad } from '../autograd/mode.js'
+import { ValueError } from '../errors.js'
+import { conv2d, type Conv2dOptions, pair, type Pair } from '../ops/conv.js'
+import { zeros } from '../ops/creation.js'
+import { embedding } from '../ops/indexing.js'
+import { linear } from '../ops/matmul.js'
+import { select } from '../ops/views.js'
+import type { DType } from '../tensor/dtype.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { positive } from './check.js'
+import * as init from './init.js'
+import { Module } from './module.js'
+import { Parameter } from './parameter.js'
+
+export interface LinearOptions {
+  bias?: boolean
+  dtype?: DType
+}
+
+/** y = x W^T + b: (..., inFeatures) to (..., outFeatures). weight is (outFeatures, inFeatures). */
+export class Linear extends Module {
+  weight: Parameter
+  bias: Parameter | null
+
+  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
+    super()
+    positive('Linear', { inFeatures, outFeatures })
+    this.weight = new Parameter(zeros([outFeatures, inFeatures], { dtype }))
+    this.bias = bias ? new Parameter(zeros([outFeatures], { dtype })) : null
+    initialize(this.weight, this.bias)
+  }
+
+  override forward(x: Tensor): Tensor {
+    return linear(x, this.weight, this.bias)
+  }
+}
+
+export interface Conv2dLayerOptions extends Conv2dOptions {
+  bias?: boolean
+  dtype?: DType
+}
+
+/** Convolution: (N, inChannels, H, W) to (N, outChannels, H', W'). weight is (outChannels, inChannels / groups, kh, kw). */
+export class Conv2d extends Module {
+  weight: Parameter
+  bias: Parameter | null
+  readonly options: Conv2dOptions
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dLayerOptions = {}) {
+    super()
+    const { bias = true, dtype = 'f32', ...rest } = options
+    const { groups = 1 } = rest
+    positive('Conv2d', { inChannels, outChannels, groups })
+    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
+      throw new ValueError(`Conv2d: ${inChannels} and ${outChannels} channels do not divide into ${groups} groups`)
+    }
+    const [kh, kw] = pair('Conv2d', 'kernelSize', kernelSize, 1)
+    this.options = rest
+    this.weight = new Parameter(zeros([outChannels, inChannels / groups, kh, kw], { dtype }))
+    this.bias = bias ? new Parameter(zeros([outChannels], { dtype })) : null
+    initialize(this.weight, this.bias)
+  }
+
+  override forward(x: Tensor): Tensor {
+    return conv2d(x, this.weight, this.bias, this.options)
+  }
+}
+
+/** PyTorch's default: both uniform within 1 / sqrt(fan-in); for weights it is Kaiming's with a = sqrt(5). */
+function initialize(weight: Parameter, bias: Parameter | null): void {
+  init.kaimingUniform(weight, { a: Math.sqrt(5) })
+  if (bias === null) return
+  const bound = 1 / Math.sqrt(init.fans(weight.shape).fanIn)
+  init.uniform(bias, -bound, bound)
+}
+
+export interface EmbeddingOptions {
+  /** A row that starts at zero and gets no gradient. */
+  paddingIndex?: number
+  dtype?: DType
+}
+
+/** Rows of a table: indices (...) to (..., dim). weight is (count, dim), standard normal at first. */
+export class Embedding extends Module {
+  weight: Parameter
+  readonly paddingIndex: number | undefined
+
+  constructor(count: number, dim: number, { paddingIndex, dtype = 'f32' }: EmbeddingOptions = {}) {
+    super()
+    positive('Embedding', { count, dim })
+    if (paddingIndex !== undefined && !(paddingIndex >= 0 && paddingIndex < count)) {
+      throw new ValueError(`Embedding: paddingIndex is ${paddingIndex}, expected a row from 0 to ${count - 1}`)
+    }
+    this.paddingIndex = paddingIndex
+    this.weight = new Parameter(zeros([count, dim], { dtype }))
+    init.normal(this.weight)
+    if (paddingIndex !== undefined) init.zeros(row(this.weight, paddingIndex))
+  }
+
+  override forward(indices: Tensor): Tensor {
+    const { paddingIndex } = this
+    return embedding(this.weight, indices, paddingIndex === undefined ? {} : { paddingIndex })
+  }
+}
+
+const row = (weight: Tensor, index: number): Tensor => noGrad(() => select(weight, 0, index))

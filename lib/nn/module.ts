@@ -1,0 +1,214 @@
+// The base of every layer and model. Place in the whole: lib/nn builds on it, models and users derive from it; it knows
+// tensors and scopes, nothing of training.
+//
+// Whatever is assigned to a field is registered: a Parameter, a Buffer, another Module. Names follow PyTorch: a field in
+// camelCase has its snake_case name (`this.runningMean` is `running_mean`), so that state dicts go both ways.
+import { isGradEnabled } from '../autograd/mode.js'
+import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
+import { ValueError } from '../errors.js'
+import { type DType, isFloating } from '../tensor/dtype.js'
+import { Tensor } from '../tensor/tensor.js'
+import { Buffer, Parameter } from './parameter.js'
+import { checkStateDict, type LoadReport, type StateDict } from './state-dict.js'
+
+let depth = 0
+
+export abstract class Module implements TensorOwner {
+  /** True in training mode; dropout and batch norm behave differently in evaluation mode. */
+  training = true
+
+  constructor() {
+    noteOwner(this)
+  }
+
+  /** The computation. Call it through `call`. */
+  // biome-ignore lint/suspicious/noExplicitAny: subclasses narrow arguments and result, and `call` reads them from here
+  abstract forward(...args: any[]): any
+
+  /**
+   * Runs `forward`. The outermost call under `noGrad` is a scope of its own: of the tensors made inside only those
+   * returned, or held by modules, survive.
+   */
+  call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    noteOwner(this)
+    if (depth > 0 || isGradEnabled()) return this.#run(args)
+    return scope(() => this.#run(args))
+  }
+
+  #run(args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    depth++
+    try {
+      return this.forward(...args)
+    } finally {
+      depth--
+    }
+  }
+
+  // ---- what is inside
+
+  /** The modules in this one's fields, by name. */
+  *namedChildren(): Generator<[string, Module]> {
+    for (const [name, value] of this._fields()) if (value instanceof Module) yield [name, value]
+  }
+
+  /** This module ('') and all below it, each once. */
+  *namedModules(prefix = '', seen: Set<Module> = new Set()): Generator<[string, Module]> {
+    if (seen.has(this)) return
+    seen.add(this)
+    yield [prefix, this]
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen)
+  }
+
+  *modules(): Generator<Module> {
+    for (const [, module] of this.namedModules()) yield module
+  }
+
+  /** All parameters, each once, even where two modules share one. */
+  *namedParameters(): Generator<[string, Parameter]> {
+    const seen = new Set<Parameter>()
+    for (const [name, tensor] of this._namedTensors()) {
+      if (!(tensor instanceof Parameter) || seen.has(tensor)) continue
+      seen.add(tensor)
+      yield [name, tensor]
+    }
+  }
+
+  *parameters(): Generator<Parameter> {
+    for (const [, parameter] of this.namedParameters()) yield parameter
+  }
+
+  *namedBuffers(): Generator<[string, Buffer]> {
+    const seen = new Set<Buffer>()
+    for (const [name, tensor] of this._namedTensors()) {
+      if (!(tensor instanceof Buffer) || seen.has(tensor)) continue
+      seen.add(tensor)
+      yield [name, tensor]
+    }
+  }
+
+  *buffers(): Generator<Buffer> {
+    for (const [, buffer] of this.namedBuffers()) yield buffer
+  }
+
+  /** Every tensor that fields hold, caches in arrays and Maps included: what a closing scope must spare. */
+  *ownedTensors(): Generator<Tensor> {
+    for (const module of this.modules()) {
+      for (const [, value] of module._fields()) if (value instanceof Tensor) yield value
+      for (const value of Object.values(module)) {
+        if (!(value instanceof Parameter || value instanceof Buffer)) yield* tensorsIn(value)
+      }
+    }
+  }
+
+  // ---- changes to all of it
+
+  /** Switches this module and all below to training mode (or, with false, to evaluation mode). */
+  train(on = true): this {
+    for (const module of this.modules()) module.training = on
+    return this
+  }
+
+  eval(): this {
+    return this.train(false)
+  }
+
+  /** Calls `fn` with every module, children first. */
+  apply(fn: (module: Module) => void): this {
+    for (const module of [...this.modules()].reverse()) fn(module)
+    return this
+  }
+
+  /** Casts floating-point parameters and buffers; the objects stay the same, so optimizers go on referring to them. */
+  to(dtype: DType): this {
+    if (!isFloating(dtype)) throw new ValueError(`Module.to: ${dtype} is not a floating-point dtype`)
+    scope(() => {
+      for (const tensor of [...this.parameters(), ...this.buffers()]) {
+        if (isFloating(tensor.dtype) && tensor.dtype !== dtype) tensor._become(tensor.detach().to(dtype))
+      }
+    })
+    return this
+  }
+
+  /** Whether the parameters collect gradients: `requiresGrad_(false)` freezes them. */
+  requiresGrad_(on = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(on)
+    return this
+  }
+
+  /** Frees all gradients. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) {
+      parameter.grad?.dispose()
+      parameter.grad = null
+    }
+  }
+
+  /** Frees parameters and buffers now; the module cannot be used afterwards. */
+  dispose(): void {
+    for (const tensor of this.ownedTensors()) tensor.dispose()
+  }
+
+  // ---- state
+
+  /** Parameters and persistent buffers by PyTorch's names: the very tensors, not copies. */
+  stateDict(): StateDict {
+    const state: StateDict = new Map()
+    for (const [name, tensor] of this._namedTensors()) {
+      if (tensor instanceof Parameter || tensor.persistent) state.set(name, tensor)
+    }
+    return state
+  }
+
+  /**
+   * Copies a state dict's values into the parameters and buffers, cast to their dtypes; nothing is changed unless all
+   * of it fits.
+   * @param options.strict whether missing or unexpected names are an error (default true)
+   * @throws StateDictError naming every missing, unexpected or misshapen entry
+   */
+  loadStateDict(
+    state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+    { strict = true }: { strict?: boolean } = {},
+  ): LoadReport {
+    return checkStateDict(this.constructor.name, this.stateDict(), state, strict)
+  }
+
+  // ---- fields
+
+  /** What the fields register, by PyTorch's names. */
+  *_fields(): Generator<[string, Module | Parameter | Buffer]> {
+    const fields = new Map<string, string>()
+    for (const [field, value] of Object.entries(this)) {
+      if (Array.isArray(value) && value.some((item) => item instanceof Module || item instanceof Parameter)) {
+        const message = `${this.constructor.name}: field '${field}' is a plain array of modules or parameters, which would`
+        throw new ValueError(`${message} be neither trained nor saved: make it a ModuleList or ParameterList`)
+      }
+      if (!(value instanceof Module || value instanceof Parameter || value instanceof Buffer)) continue
+      const name = snakeCase(field)
+      const other = fields.get(name)
+      if (other !== undefined) {
+        throw new ValueError(`${this.constructor.name}: fields '${other}' and '${field}' have one name, '${name}'`)
+      }
+      fields.set(name, field)
+      yield [name, value]
+    }
+  }
+
+  /** In PyTorch's order: a module's parameters, its buffers, then its children. What is shared comes once a name. */
+  *_namedTensors(prefix = ''): Generator<[string, Parameter | Buffer]> {
+    const fields = [...this._fields()].map(([name, value]) => [join(prefix, name), value] as const)
+    for (const [name, value] of fields) if (value instanceof Parameter) yield [name, value]
+    for (const [name, value] of fields) if (value instanceof Buffer) yield [name, value]
+    for (const [name, value] of fields) if (value instanceof Module) yield* value._namedTensors(name)
+  }
+}
+
+function* tensorsIn(value: unknown): Generator<Tensor> {
+  if (value instanceof Tensor) yield value
+  else if (Array.isArray(value) || value instanceof Set) for (const item of value) yield* tensorsIn(item)
+  else if (value instanceof Map) for (const item of value.values()) yield* tensorsIn(item)
+}
+
+const snakeCase = (field: string): string =>
+  field.replace(/([a-z0-9])([A-Z])/g, (_, before: string, letter: string) => `${before}_${letter.toLowerCase()}`)
+
+const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)

@@ -1,0 +1,104 @@
+// Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
+import { noGrad } from '../autograd/mode.js'
+import { ShapeError } from '../errors.js'
+import { ones, zeros } from '../ops/creation.js'
+import { add_ } from '../ops/inplace.js'
+import { batchNorm, layerNorm } from '../ops/norm.js'
+import type { DType } from '../tensor/dtype.js'
+import { show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { positive } from './check.js'
+import { Module } from './module.js'
+import { Buffer, Parameter } from './parameter.js'
+
+export interface BatchNormLayerOptions {
+  eps?: number
+  /** Weight of a batch's statistics in the running ones. Default 0.1. */
+  momentum?: number
+  /** Whether there are a learned scale and shift. Default true. */
+  affine?: boolean
+  /** Whether running statistics are kept for evaluation. Default true. */
+  trackRunningStats?: boolean
+  dtype?: DType
+}
+
+abstract class BatchNorm extends Module {
+  weight: Parameter | null
+  bias: Parameter | null
+  runningMean: Buffer | null
+  runningVar: Buffer | null
+  numBatchesTracked: Buffer | null
+  readonly eps: number
+  readonly momentum: number
+  readonly #ranks: readonly number[]
+  readonly #layout: string
+
+  constructor(channels: number, options: BatchNormLayerOptions, ranks: readonly number[], layout: string) {
+    super()
+    positive(new.target.name, { channels })
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype = 'f32' } = options
+    this.eps = eps
+    this.momentum = momentum
+    this.#ranks = ranks
+    this.#layout = layout
+    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
+    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
+    const statistics = { dtype: dtype === 'f64' ? ('f64' as const) : ('f32' as const) }
+    this.runningMean = trackRunningStats ? new Buffer(zeros([channels], statistics)) : null
+    this.runningVar = trackRunningStats ? new Buffer(ones([channels], statistics)) : null
+    this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { dtype: 'i64' })) : null
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (!this.#ranks.includes(x.rank)) {
+      throw new ShapeError(`${this.constructor.name}: takes ${this.#layout}, found ${show(x.shape)}`)
+    }
+    const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
+    const training = this.training || runningMean === null
+    if (this.training && numBatchesTracked !== null) noGrad(() => add_(numBatchesTracked, 1))
+    return batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
+  }
+}
+
+/** Batch normalisation of (N, C) or (N, C, L): each channel over all the rest. */
+export class BatchNorm1d extends BatchNorm {
+  constructor(channels: number, options: BatchNormLayerOptions = {}) {
+    super(channels, options, [2, 3], '(n, c) or (n, c, l)')
+  }
+}
+
+/** Batch normalisation of (N, C, H, W): each channel over all the rest. */
+export class BatchNorm2d extends BatchNorm {
+  constructor(channels: number, options: BatchNormLayerOptions = {}) {
+    super(channels, options, [4], '(n, c, h, w)')
+  }
+}
+
+export interface LayerNormOptions {
+  eps?: number
+  affine?: boolean
+  bias?: boolean
+  dtype?: DType
+}
+
+/** Layer normalisation over the trailing dimensions `shape`. */
+export class LayerNorm extends Module {
+  weight: Parameter | null
+  bias: Parameter | null
+  readonly shape: readonly number[]
+  readonly eps: number
+
+  constructor(shape: number | readonly number[], options: LayerNormOptions = {}) {
+    super()
+    const { eps = 1e-5, affine = true, bias = true, dtype = 'f32' } = options
+    this.shape = typeof shape === 'number' ? [shape] : [...shape]
+    positive('LayerNorm', Object.fromEntries(this.shape.map((dim, i) => [`shape[${i}]`, dim])))
+    this.eps = eps
+    this.weight = affine ? new Parameter(ones(this.shape, { dtype })) : null
+    this.bias = affine && bias ? new Parameter(zeros(this.shape, { dtype })) : null
+  }
+
+  override forward(x: Tensor): Tensor {
+    return layerNorm(x, this.shape, this.weight, this.bias, this.eps)
+  }
+}

@@ -1,0 +1,320 @@
+/** Pointwise operators of two operands, with broadcasting and dtype promotion. */
+import { sum as accumulateSum } from '../autograd/accumulate.js'
+import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
+import { DTypeError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
+import { type Broadcast, broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { cast } from './convert.js'
+import { isTensor, make, method } from './emit.js'
+import { sumTo } from './reduce.js'
+import { floor, log, neg } from './unary.js'
+import { where } from './select.js'
+
+/** A tensor or a plain number. */
+export type Operand = Tensor | number
+
+const BOTH: readonly number[] = [0, 0]
+
+/** Two operands of one dtype, at most one of them a number. */
+interface Pair {
+  a: Tensor | null
+  b: Tensor | null
+  scalar: number
+  dtype: DType
+  shape: Shape
+}
+
+function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DType): Pair {
+  if (isTensor(a) && isTensor(b)) {
+    if (isComplex(a.dtype) || isComplex(b.dtype)) refuseComplex(name)
+    const dtype = compute(promote(a.dtype, b.dtype))
+    return { a: cast(a, dtype), b: cast(b, dtype), scalar: 0, dtype, shape: broadcastShapes(name, a.shape, b.shape) }
+  }
+  const t = isTensor(a) ? a : b
+  const scalar = isTensor(a) ? b : a
+  if (!isTensor(t) || typeof scalar !== 'number') {
+    throw new DTypeError(`${name}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`)
+  }
+  if (isComplex(t.dtype)) refuseComplex(name)
+  const dtype = compute(promoteScalar(t.dtype, scalar))
+  const x = cast(t, dtype)
+  return { a: isTensor(a) ? x : null, b: isTensor(a) ? null : x, scalar, dtype, shape: t.shape }
+}
+
+const kind = (x: unknown): string => (isTensor(x) ? 'a tensor' : x === null ? 'null' : typeof x)
+
+function refuseComplex(name: string): never {
+  throw new DTypeError(`${name}: complex tensors support storage and casts only so far; take real and imaginary parts`)
+}
+
+function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Tensor<R> {
+  const n = numelOf(p.shape)
+  if (p.a === null) return make(name, op, dtype, p.shape, p.b as Tensor, null, [2, p.scalar], n * 0.3)
+  return make(name, op, dtype, p.shape, p.a, p.b, p.b === null ? [1, p.scalar] : BOTH, n * 0.3)
+}
+
+const same = (d: DType): DType => d
+
+/** The common body: `rule` gets what `saved` chose. */
+function arithmetic(
+  name: string,
+  op: number,
+  a: Operand,
+  b: Operand,
+  compute: (d: DType) => DType,
+  saved: (p: Pair, y: Tensor) => Tensor[] | null,
+  rule: (p: Pair) => GradRule,
+): Tensor {
+  const p = unify(name, a, b, compute)
+  const y = emit(name, op, p, p.dtype)
+  if ((p.a !== null && needsGrad(p.a)) || (p.b !== null && needsGrad(p.b))) {
+    record(name, y, [p.a, p.b], saved(p, y), rule(shapesOf(p)))
+  }
+  return y
+}
+
+// What a rule may close over: shapes and the number, never tensors.
+function shapesOf(p: Pair): Pair {
+  return p
+}
+
+const wants = (t: Tensor | null): boolean => t !== null && t.requiresGrad
+
+/**
+ * Sum.
+ *
+ * The hot operator: tensors of one dtype and shape take a short way.
+ */
+export function add<A extends Tensor>(a: A, b: Operand): Tensor
+export function add(a: Operand, b: Operand): Tensor
+export function add(a: Operand, b: Operand): Tensor {
+  const p = unify('add', a, b, same)
+  const y = emit('add', OP.add, p, p.dtype)
+  const ga = wants(p.a)
+  const gb = wants(p.b)
+  if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
+    const sa = p.a?.shape
+    const sb = p.b?.shape
+    record('add', y, [p.a, p.b], null, (g) => [ga ? sumTo(g, sa as Shape) : null, gb ? sumTo(g, sb as Shape) : null])
+  }
+  return y
+}
+
+/** Difference. */
+export function sub(a: Operand, b: Operand): Tensor {
+  const p = unify('sub', a, b, (d) => {
+    if (d === 'bool') throw new DTypeError('sub: bool tensors have no difference; use logicalXor, or convert with .to()')
+    return d
+  })
+  const y = emit('sub', OP.sub, p, p.dtype)
+  const ga = wants(p.a)
+  const gb = wants(p.b)
+  if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
+    const sa = p.a?.shape
+    const sb = p.b?.shape
+    record('sub', y, [p.a, p.b], null, (g) => [ga ? sumTo(g, sa as Shape) : null, gb ? sumTo(neg(g), sb as Shape) : null])
+  }
+  return y
+}
+
+/** Product. */
+export function mul(a: Operand, b: Operand): Tensor {
+  const p = unify('mul', a, b, same)
+  const y = emit('mul', OP.mul, p, p.dtype)
+  const ga = wants(p.a)
+  const gb = wants(p.b)
+  if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
+    const sa = p.a?.shape
+    const sb = p.b?.shape
+    const { scalar } = p
+    // d(ab) = b da + a db
+    const saved: Tensor[] = []
+    const ib = ga && p.b !== null ? saved.push(save(p.b)) - 1 : -1
+    const ia = gb && p.a !== null ? saved.push(save(p.a)) - 1 : -1
+    record('mul', y, [p.a, p.b], saved, (g, s) => [
+      ga ? sumTo(mul(g, ib >= 0 ? (s[ib] as Tensor) : scalar), sa as Shape) : null,
+      gb ? sumTo(mul(g, ia >= 0 ? (s[ia] as Tensor) : scalar), sb as Shape) : null,
+    ])
+  }
+  return y
+}
+
+/** Quotient; integers are divided as f32. */
+export function div(a: Operand, b: Operand): Tensor {
+  const p = unify('div', a, b, floatOf)
+  const y = emit('div', OP.div, p, p.dtype)
+  const ga = wants(p.a)
+  const gb = wants(p.b)
+  if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
+    const sa = p.a?.shape
+    const sb = p.b?.shape
+    const { scalar } = p
+    // d(a/b) = da / b - (a/b) db / b
+    const saved = p.b === null ? [] : gb ? [save(p.b), save(y)] : [save(p.b)]
+    record('div', y, [p.a, p.b], saved, (g, [b, y]) => {
+      const q = div(g, b ?? scalar)
+      return [ga ? sumTo(q, sa as Shape) : null, gb ? sumTo(neg(mul(q, y as Tensor)), sb as Shape) : null]
+    })
+  }
+  return y
+}
+
+/** a to the power b. */
+export function pow(a: Operand, b: Operand): Tensor {
+  const p = unify('pow', a, b, same)
+  const y = emit('pow', OP.pow, p, p.dtype)
+  const ga = wants(p.a)
+  const gb = wants(p.b)
+  if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
+    const sa = p.a?.shape
+    const sb = p.b?.shape
+    const { scalar } = p
+    const [haveA, haveB] = [p.a !== null, p.b !== null]
+    const saved = [p.a, p.b, gb ? y : null].filter((t) => t !== null).map((t) => save(t as Tensor))
+    // d(a^b) = b a^(b-1) da + a^b ln(a) db, where 0^0 has derivative 0 and a = 0, b >= 0 gives no db
+    record('pow', y, [p.a, p.b], saved, (g, s) => {
+      const base: Operand = haveA ? (s[0] as Tensor) : scalar
+      const exponent: Operand = haveB ? (s[haveA ? 1 : 0] as Tensor) : scalar
+      const y = s[s.length - 1] as Tensor
+      return [ga ? sumTo(powGradBase(g, base as Tensor, exponent), sa as Shape) : null, gb ? sumTo(powGradExponent(g, base, exponent as Tensor, y), sb as Shape) : null]
+    })
+  }
+  return y
+}
+
+function powGradBase(g: Tensor, a: Tensor, b: Operand): Tensor {
+  if (!isTensor(b)) return b === 0 ? mul(g, 0) : mul(g, mul(pow(a, b - 1), b))
+  const d = mul(b, pow(a, sub(b, 1)))
+  return mul(g, where(eq(b, 0), 0, d))
+}
+
+function powGradExponent(g: Tensor, a: Operand, b: Tensor, y: Tensor): Tensor {
+  if (!isTensor(a)) return a === 0 ? mul(g, where(ge(b, 0), 0, mul(y, Number.NEGATIVE_INFINITY))) : mul(g, mul(y, Math.log(a)))
+  const vanishes = logicalAnd(eq(a, 0), ge(b, 0))
+  return mul(g, where(vanishes, 0, mul(y, log(a))))
+}
+
+/** The larger of the two; a NaN wins. Equal operands share the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return extremum('maximum', OP.maximum, a, b, gt)
+}
+
+/** The smaller of the two; a NaN wins. Equal operands share the gradient. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return extremum('minimum', OP.minimum, a, b, lt)
+}
+
+function extremum(name: string, op: number, a: Operand, b: Operand, wins: (a: Operand, b: Operand) => Tensor): Tensor {
+  return arithmetic(
+    name,
+    op,
+    a,
+    b,
+    same,
+    (p) => [p.a, p.b].filter((t) => t !== null).map((t) => save(t as Tensor)),
+    (p) => {
+      const { scalar, dtype } = p
+      const [haveA, haveB] = [p.a !== null, p.b !== null]
+      const [sa, sb] = [p.a?.shape, p.b?.shape]
+      return (g, s) => {
+        const x: Operand = haveA ? (s[0] as Tensor) : scalar
+        const y: Operand = haveB ? (s[haveA ? 1 : 0] as Tensor) : scalar
+        const tie = mul(cast(eq(x, y), dtype), 0.5)
+        return [
+          sa ? sumTo(mul(g, add(cast(wins(x, y), dtype), tie)), sa) : null,
+          sb ? sumTo(mul(g, add(cast(wins(y, x), dtype), tie)), sb) : null,
+        ]
+      }
+    },
+  )
+}
+
+/** a - floor(a / b) * b: has the divisor's sign. */
+export function remainder(a: Operand, b: Operand): Tensor {
+  return arithmetic(
+    'remainder',
+    OP.remainder,
+    a,
+    b,
+    same,
+    (p) => (wants(p.b) ? [p.a, p.b].filter((t) => t !== null).map((t) => save(t as Tensor)) : null),
+    (p) => {
+      const { scalar } = p
+      const haveA = p.a !== null
+      const [sa, sb] = [p.a?.shape, wants(p.b) ? p.b?.shape : undefined]
+      return (g, s) => [
+        sa ? sumTo(g, sa) : null,
+        sb ? sumTo(neg(mul(g, floor(div(haveA ? (s[0] as Tensor) : scalar, s[haveA ? 1 : 0] as Tensor)))), sb) : null,
+      ]
+    },
+  )
+}
+
+const compare =
+  (name: string, op: number) =>
+  (a: Operand, b: Operand): Tensor<'bool'> =>
+    emit(name, op, unify(name, a, b, same), 'bool')
+
+type Comparison = (a: Operand, b: Operand) => Tensor<'bool'>
+/** a == b, pointwise. */
+export const eq: Comparison = compare('eq', OP.eq)
+/** a != b, pointwise. */
+export const ne: Comparison = compare('ne', OP.ne)
+/** a < b, pointwise. */
+export const lt: Comparison = compare('lt', OP.lt)
+/** a <= b, pointwise. */
+export const le: Comparison = compare('le', OP.le)
+/** a > b, pointwise. */
+export const gt: Comparison = compare('gt', OP.gt)
+/** a >= b, pointwise. */
+export const ge: Comparison = compare('ge', OP.ge)
+/** Both not zero. */
+export const logicalAnd: Comparison = compare('logicalAnd', OP.logicalAnd)
+/** Either not zero. */
+export const logicalOr: Comparison = compare('logicalOr', OP.logicalOr)
+/** Exactly one not zero. */
+export const logicalXor: Comparison = compare('logicalXor', OP.logicalXor)
+
+accumulateSum.recorded = (a, b) => add(a, b)
+
+type Both<D extends DType, E extends DType> = [D] extends [E] ? D : DType
+
+declare module '../tensor/tensor.js' {
+  interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
+    add<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    add<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    sub<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    sub<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    mul<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    mul<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    div<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    pow(exponent: Operand): Tensor<D>
+    maximum(other: Operand): Tensor
+    minimum(other: Operand): Tensor
+    remainder(divisor: Operand): Tensor
+    eq(other: Operand): Tensor<'bool'>
+    ne(other: Operand): Tensor<'bool'>
+    lt(other: Operand): Tensor<'bool'>
+    le(other: Operand): Tensor<'bool'>
+    gt(other: Operand): Tensor<'bool'>
+    ge(other: Operand): Tensor<'bool'>
+    logicalAnd(other: Operand): Tensor<'bool'>
+    logicalOr(other: Operand): Tensor<'bool'>
+    logicalXor(other: Operand): Tensor<'bool'>
+  }
+}
+method('add', function (this: Tensor, other: Operand) {
+  return add(this, other)
+})
+method('mul', function (this: Tensor, other: Operand) {
+  return mul(this, other)
+})
+const others = { sub, div, pow, maximum, minimum, remainder, eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor }
+for (const [name, f] of Object.entries(others)) {
+  method(name, function (this: Tensor, other: Operand) {
+    return f(this, other)
+  })
+}

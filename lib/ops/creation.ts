@@ -1,0 +1,130 @@
+/** New tensors from values. */
+import { adopt } from '../engine/lifetime.js'
+import { streamOf } from '../engine/stream.js'
+import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { loadNative } from '../native/load.js'
+import { CODE, checkDType, type DType, dtypeOfArray, isComplex, type TypedArray } from '../tensor/dtype.js'
+import { checkShape, numelOf, type Shape, show } from '../tensor/shape.js'
+import { Tensor } from '../tensor/tensor.js'
+import { cast } from './convert.js'
+import { make0 } from './emit.js'
+import type { NestedArray } from './read.js'
+
+export interface TensorOptions<D extends DType = DType> {
+  dtype?: D
+  /** Default 'cpu'. */
+  device?: string
+  requiresGrad?: boolean
+}
+
+const DEFAULT_DEVICE = 'cpu'
+
+export function finish<D extends DType, S extends Shape>(t: Tensor<D, S>, options: TensorOptions | undefined): Tensor<D, S> {
+  return options?.requiresGrad ? t.requiresGrad_() : t
+}
+
+/** A constant. */
+export function full<const S extends Shape, D extends DType = 'f32'>(shape: S, value: number, options?: TensorOptions<D>): Tensor<D, S> {
+  const dtype = checkDType(options?.dtype ?? 'f32') as D
+  if (typeof value !== 'number') throw new ValueError(`full: the value is a ${typeof value}, not a number`)
+  const own = checkShape('full', shape).slice() as unknown as S
+  return finish(make0(OP.fill, options?.device ?? DEFAULT_DEVICE, dtype, own, [value]), options)
+}
+
+export function zeros<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: TensorOptions<D>): Tensor<D, S> {
+  return full(shape, 0, options)
+}
+
+export function ones<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: TensorOptions<D>): Tensor<D, S> {
+  return full(shape, 1, options)
+}
+
+/** Zeros with the dtype, shape and device of `x`. */
+export function zerosLike<D extends DType, S extends Shape>(x: Tensor<D, S>): Tensor<D, S> {
+  return make0(OP.fill, x.device, x.dtype, x.shape, [0])
+}
+
+export function onesLike<D extends DType, S extends Shape>(x: Tensor<D, S>): Tensor<D, S> {
+  return make0(OP.fill, x.device, x.dtype, x.shape, [1])
+}
+
+export function fullLike<D extends DType, S extends Shape>(x: Tensor<D, S>, value: number): Tensor<D, S> {
+  return make0(OP.fill, x.device, x.dtype, x.shape, [value])
+}
+
+/** start, start + step, ... before end. One argument: from 0 to it. i64 when all arguments are integers, else f32. */
+export function arange<D extends DType = DType>(start: number, end?: number, step = 1, options?: TensorOptions<D>): Tensor<D> {
+  const [from, to] = end === undefined ? [0, start] : [start, end]
+  if (![from, to, step].every(Number.isFinite) || step === 0) {
+    throw new ValueError(`arange: from ${from} to ${to} in steps of ${step} is no finite range`)
+  }
+  if (to !== from && to > from !== step > 0) throw new ValueError(`arange: steps of ${step} do not lead from ${from} to ${to}`)
+  const dtype = (options?.dtype ?? ([from, to, step].every(Number.isInteger) ? 'i64' : 'f32')) as D
+  const n = Math.max(0, Math.ceil((to - from) / step))
+  return finish(make0(OP.arange, options?.device ?? DEFAULT_DEVICE, checkDType(dtype) as D, [n] as Shape, [from, step]), options)
+}
+
+/** Ones on the main diagonal of an n x m matrix (m = n by default). */
+export function eye<D extends DType = 'f32'>(n: number, m: number = n, options?: TensorOptions<D>): Tensor<D> {
+  const dtype = checkDType(options?.dtype ?? 'f32') as D
+  return finish(make0(OP.eye, options?.device ?? DEFAULT_DEVICE, dtype, checkShape('eye', [n, m]), []), options)
+}
+
+/**
+ * A tensor from numbers. Typed arrays are copied at the call and keep their dtype (Float32Array f32, BigInt64Array i64, ...)
+ * unless `dtype` says otherwise; numbers and nested arrays become f32, booleans bool, bigints i64. `shape` arranges flat
+ * data. Complex tensors take interleaved pairs; a Uint16Array gives the bits of bf16 or f16.
+ */
+export function tensor<D extends DType = DType, const S extends Shape = Shape>(
+  data: TypedArray | NestedArray | bigint | readonly (NestedArray | bigint)[],
+  options?: TensorOptions<D> & { shape?: S },
+): Tensor<D, S> {
+  const [array, natural, found] = ArrayBuffer.isView(data) ? [data as TypedArray, undefined, undefined] : flatten(data, options?.dtype)
+  const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype)
+  const bits = array instanceof Uint16Array
+  if (bits && dtype !== 'bf16' && dtype !== 'f16') throw new DTypeError("tensor: a Uint16Array holds the bits of dtype 'bf16' or 'f16'; name one")
+  let source: DType = natural ?? (bits ? (dtype as DType) : dtypeOfArray(array))
+  let n = array.length
+  if (dtype !== undefined && isComplex(dtype) && (source === 'f32' || source === 'f64')) {
+    source = source === 'f32' ? 'c64' : 'c128'
+    n /= 2
+  }
+  const shape = (options?.shape ?? found ?? [n]) as Shape
+  checkShape('tensor', shape)
+  if (numelOf(shape) !== n) throw new ShapeError(`tensor: ${n} elements do not fill shape ${show(shape)}`)
+  const stream = streamOf(options?.device ?? DEFAULT_DEVICE)
+  const t = new Tensor(stream, stream.newId(), source, shape.slice(), null)
+  stream.emitBind(t._id, loadNative().upload(array), CODE[source], 0, t.shape)
+  adopt(t)
+  if (dtype === undefined || dtype === source) return finish(t, options) as unknown as Tensor<D, S>
+  const converted = cast(t, dtype)
+  t.dispose()
+  return finish(converted, options) as unknown as Tensor<D, S>
+}
+
+// Numbers to a typed array, with the dtype they suggest and the nesting's shape. For another dtype than f32 numbers go
+// through f64, which keeps integers up to 2^53 exact.
+function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, number[]] {
+  const shape: number[] = []
+  for (let level = data; Array.isArray(level); level = level[0]) shape.push(level.length)
+  const flat: (number | boolean | bigint)[] = []
+  const walk = (x: unknown, d: number): void => {
+    if (Array.isArray(x)) {
+      if (d >= shape.length || x.length !== shape[d]) {
+        throw new ShapeError(`tensor: nested arrays are ragged: length ${x.length} at depth ${d}, where ${shape[d] ?? 'a number'} is expected`)
+      }
+      for (const y of x) walk(y, d + 1)
+    } else if (d !== shape.length) {
+      throw new ShapeError(`tensor: nested arrays are ragged: a ${typeof x} at depth ${d}, where an array of ${shape[d]} is expected`)
+    } else if (typeof x === 'number' || typeof x === 'boolean' || typeof x === 'bigint') flat.push(x)
+    else throw new DTypeError(`tensor: ${x === null ? 'null' : typeof x} is not a number`)
+  }
+  walk(data, 0)
+  if (flat.length > 0 && flat.every((x) => typeof x === 'boolean')) return [Uint8Array.from(flat, Number), 'bool', shape]
+  if (flat.some((x) => typeof x === 'bigint')) {
+    return [BigInt64Array.from(flat as (number | bigint)[], (x) => BigInt(x)), 'i64', shape]
+  }
+  if (wanted === undefined || wanted === 'f32') return [Float32Array.from(flat as number[], Number), 'f32', shape]
+  return [Float64Array.from(flat as number[], Number), 'f64', shape]
+}

@@ -1,0 +1,143 @@
+/**
+ * From checked arguments to a command and a tensor. Place in the whole: the one way in which operators make results.
+ */
+import { adopt } from '../engine/lifetime.js'
+import { streamOf, type Stream } from '../engine/stream.js'
+import { DeviceError, DTypeError } from '../errors.js'
+import { BYTES, CODE, type DType } from '../tensor/dtype.js'
+import { numelOf, type Shape } from '../tensor/shape.js'
+import { Tensor } from '../tensor/tensor.js'
+
+export const NO_ATTRIBUTES: readonly number[] = []
+
+/** Adds a method to Tensor.prototype; each family declares its types by interface merging. */
+export function method(name: string, fn: (this: Tensor, ...args: never[]) => unknown): void {
+  Object.defineProperty(Tensor.prototype, name, { value: fn, writable: true, configurable: true })
+}
+
+export const isTensor = (x: unknown): x is Tensor => x instanceof Tensor
+
+export function sameDevice(op: string, a: Tensor, b: Tensor): void {
+  if (a._stream !== b._stream) {
+    throw new DeviceError(`${op}: tensors on ${a.device} and ${b.device}; move one with .to('${a.device}')`)
+  }
+}
+
+export function sameDType(op: string, a: Tensor, b: Tensor): void {
+  if (a.dtype !== b.dtype) throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
+}
+
+/** One result from nothing but attributes. */
+export function make0<D extends DType, S extends Shape>(
+  op: number,
+  device: string,
+  dtype: D,
+  shape: S,
+  attributes: readonly number[],
+  nsPerElement = 0.15,
+): Tensor<D, S> {
+  const stream = streamOf(device)
+  const id = stream.newId()
+  const t = new Tensor(stream, id, dtype, shape, null)
+  const n = numelOf(shape)
+  stream.emit(op, id, CODE[dtype], shape, 0, 0, 0, attributes, n * nsPerElement, n * BYTES[dtype])
+  adopt(t)
+  return t
+}
+
+/** One result from one or two operands. `ns` is the estimated run time. */
+export function make<D extends DType, S extends Shape>(
+  name: string,
+  op: number,
+  dtype: D,
+  shape: S,
+  a: Tensor,
+  b: Tensor | null,
+  attributes: readonly number[],
+  ns: number,
+): Tensor<D, S> {
+  const stream = a._stream
+  const ia = a._use(name)
+  const ib = b === null ? 0 : b._use(name)
+  if (b !== null && b._stream !== stream) sameDevice(name, a, b)
+  const id = stream.newId()
+  const t = new Tensor(stream, id, dtype, shape, null)
+  stream.emit(op, id, CODE[dtype], shape, ia, ib, b === null ? 1 : 2, attributes, ns, numelOf(shape) * BYTES[dtype])
+  adopt(t)
+  return t
+}
+
+export interface ResultSpec {
+  dtype: DType
+  shape: Shape
+}
+
+/** Any number of results and operands; null operands are absent. */
+export function makeMany(
+  name: string,
+  op: number,
+  results: readonly ResultSpec[],
+  operands: readonly (Tensor | null | undefined)[],
+  attributes: readonly number[],
+  ns: number,
+): Tensor[] {
+  const stream = streamFor(name, operands)
+  const ids = idsOf(name, operands, stream)
+  const tensors = results.map((r) => new Tensor(stream, stream.newId(), r.dtype, r.shape, null))
+  let bytes = 0
+  const outs = tensors.map((t) => {
+    bytes += t.numel * BYTES[t.dtype]
+    return { id: t._id, dtype: CODE[t.dtype], shape: t.shape }
+  })
+  stream.emitMany(op, outs, ids, attributes, ns, bytes)
+  for (const t of tensors) adopt(t)
+  return tensors
+}
+
+/** A command that writes into some of its operands and has no result. */
+export function mutate(
+  name: string,
+  op: number,
+  operands: readonly (Tensor | null | undefined)[],
+  written: readonly Tensor[],
+  attributes: readonly number[],
+  ns: number,
+): void {
+  const stream = streamFor(name, operands)
+  stream.emitMany(op, [], idsOf(name, operands, stream), attributes, ns, 0)
+  for (const t of written) t._touch()
+}
+
+function streamFor(name: string, operands: readonly (Tensor | null | undefined)[]): Stream {
+  for (const t of operands) if (t) return t._stream
+  throw new DeviceError(`${name}: no operand`)
+}
+
+function idsOf(name: string, operands: readonly (Tensor | null | undefined)[], stream: Stream): number[] {
+  const ids = new Array<number>(operands.length)
+  for (let i = 0; i < operands.length; i++) {
+    const t = operands[i]
+    ids[i] = t ? t._use(name) : 0
+    if (t && t._stream !== stream) sameDevice(name, operands.find((x) => x != null) as Tensor, t)
+  }
+  return ids
+}
+
+/** A view of `t`'s storage; offset in elements from t's first. Not recorded: the caller records its gradient. */
+export function viewOf<D extends DType, S extends Shape>(
+  name: string,
+  t: Tensor<D>,
+  shape: S,
+  strides: readonly number[] | null,
+  offset = 0,
+): Tensor<D, S> {
+  const stream = t._stream
+  const source = t._use(name)
+  const id = stream.newId()
+  const view = new Tensor(stream, id, t.dtype, shape, strides)
+  view._base = t._base !== 0 ? t._base : source
+  stream.retain(view._base)
+  stream.emitView(id, source, CODE[t.dtype], offset, shape, strides ?? view.strides)
+  adopt(view)
+  return view
+}

@@ -1,0 +1,102 @@
+/** Normalisation. */
+import { needsGrad, record, save } from '../autograd/node.js'
+import { ShapeError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { numelOf, sameShape, type Shape, show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { checkDTypes, once } from './conv.js'
+import { makeMany, mutate } from './emit.js'
+
+/** Statistics are kept in f32, for f64 in f64. */
+const statistics = (x: Tensor): 'f32' | 'f64' => (x.dtype === 'f64' ? 'f64' : 'f32')
+
+/**
+ * Layer normalisation (Ba, Kiros and Hinton 2016) over the trailing dimensions `shape`:
+ * (x - mean) / sqrt(var + eps) * weight + bias, with the population variance. weight and bias have shape `shape`.
+ */
+export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?: Tensor | null, eps = 1e-5): Tensor {
+  const lead = x.rank - shape.length
+  if (shape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), shape)) {
+    throw new ShapeError(`layerNorm: ${show(x.shape)} does not end in ${show(shape)}`)
+  }
+  for (const t of [weight, bias]) {
+    if (t && !sameShape(t.shape, shape)) throw new ShapeError(`layerNorm: weight or bias is ${show(t.shape)}, not ${show(shape)}`)
+  }
+  checkDTypes('layerNorm', x, weight, bias)
+  const n = numelOf(shape)
+  const rows = n === 0 ? 0 : x.numel / n
+  const kept = { dtype: statistics(x), shape: [rows] }
+  const [y, mean, rstd] = makeMany('layerNorm', OP.layerNorm, [{ dtype: x.dtype, shape: x.shape }, kept, kept], [x, weight, bias], [eps, n], x.numel * 0.5) as [Tensor, Tensor, Tensor]
+  if (needsGrad(x, weight, bias)) {
+    const saved = [save(x), save(mean), save(rstd)]
+    if (weight) saved.push(save(weight))
+    const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
+    record('layerNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
+      once('layerNorm', g)
+      const like = { dtype, shape }
+      const [gx, gw, gb] = makeMany('layerNorm', OP.layerNormBackward, [{ dtype, shape: (x as Tensor).shape }, like, like], [g, x, mean, rstd, weight], [n], g.numel * 0.8)
+      return [gx as Tensor, hasWeight ? (gw as Tensor) : null, hasBias ? (gb as Tensor) : null]
+    })
+  }
+  return y
+}
+
+export interface BatchNormOptions {
+  /** Normalise with the batch's statistics and update the running ones; else normalise with the running ones. */
+  training?: boolean
+  /** Weight of the new statistics. */
+  momentum?: number
+  eps?: number
+}
+
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015) over every dimension of x (n, c, ...) but the channels. The running mean and
+ * variance (c) are updated in place when training; the running variance is unbiased, as in PyTorch.
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
+  if (x.rank < 2) throw new ShapeError(`batchNorm: takes (n, c, ...), got ${show(x.shape)}`)
+  const c = x.shape[1] as number
+  for (const t of [runningMean, runningVar, weight, bias]) {
+    if (t && (t.rank !== 1 || t.shape[0] !== c)) throw new ShapeError(`batchNorm: ${show(t.shape)} for ${c} channels`)
+  }
+  checkDTypes('batchNorm', x, weight, bias)
+  const { training = false, momentum = 0.1, eps = 1e-5 } = options
+  const count = c === 0 ? 0 : x.numel / c
+  const kept = { dtype: statistics(x), shape: [c] }
+  const result = { dtype: x.dtype, shape: x.shape }
+  let y: Tensor
+  let mean: Tensor
+  let rstd: Tensor
+  if (training) {
+    if (count === 1) throw new ShapeError(`batchNorm: one value a channel in ${show(x.shape)}: there is no variance to train with`)
+    ;[y, mean, rstd] = makeMany('batchNorm', OP.batchNorm, [result, kept, kept], [x, weight, bias], [eps], x.numel * 0.8) as [Tensor, Tensor, Tensor]
+    if (runningMean && runningVar) {
+      mutate('batchNorm', OP.batchNormUpdate, [runningMean, runningVar, mean, rstd], [runningMean, runningVar], [eps, momentum, count], c)
+    }
+  } else {
+    if (!runningMean || !runningVar) throw new ShapeError('batchNorm: without training it needs the running mean and variance')
+    y = makeMany('batchNorm', OP.batchNormEval, [result], [x, runningMean, runningVar, weight, bias], [eps], x.numel * 0.4)[0] as Tensor
+    mean = runningMean
+    rstd = runningVar
+  }
+  if (needsGrad(x, weight, bias)) {
+    if (!training) rstd = runningVar!.add(eps).rsqrt()
+    const saved = [save(x), save(mean), save(rstd)]
+    if (weight) saved.push(save(weight))
+    const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
+    record('batchNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
+      once('batchNorm', g)
+      const like = { dtype, shape: [c] }
+      const [gx, gw, gb] = makeMany('batchNorm', OP.batchNormBackward, [{ dtype, shape: (x as Tensor).shape }, like, like], [g, x, mean, rstd, weight], [training ? 1 : 0], g.numel)
+      return [gx as Tensor, hasWeight ? (gw as Tensor) : null, hasBias ? (gb as Tensor) : null]
+    })
+  }
+  return y
+}

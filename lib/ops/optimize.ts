@@ -1,0 +1,51 @@
+/** The optimizers' fused steps: one command updates many parameters in place, and nothing is read back. */
+import { OP } from '../generated/ops.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { mutate } from './emit.js'
+
+/** Operands a command may have: more parameters are split over several commands. */
+const GROUPS_PER_COMMAND = 256
+
+export interface SgdParameters {
+  lr: number
+  momentum: number
+  dampening: number
+  weightDecay: number
+  nesterov: boolean
+  /** The momentum buffers hold nothing yet: they become the gradients. */
+  firstStep: boolean
+  maximize: boolean
+}
+
+/** One SGD step. Definition: torch.optim.SGD. Each group is [parameter, gradient, momentum buffer or null]. */
+export function sgdStep(groups: readonly (readonly [Tensor, Tensor, Tensor | null])[], p: SgdParameters): void {
+  const attributes = [p.lr, p.momentum, p.dampening, p.weightDecay, p.nesterov ? 1 : 0, p.firstStep ? 1 : 0, p.maximize ? 1 : 0]
+  step('sgdStep', OP.sgdStep, groups, [0, 2], attributes)
+}
+
+export interface AdamParameters {
+  lr: number
+  beta1: number
+  beta2: number
+  eps: number
+  weightDecay: number
+  /** Counts from 1. */
+  step: number
+  /** AdamW's decay of the parameter itself; false: L2 added to the gradient. */
+  decoupled: boolean
+}
+
+/** One Adam or AdamW step. Definition: torch.optim.AdamW. Each group is [parameter, gradient, first moment, second moment]. */
+export function adamStep(groups: readonly (readonly [Tensor, Tensor, Tensor, Tensor])[], p: AdamParameters): void {
+  const attributes = [p.lr, p.beta1, p.beta2, p.eps, p.weightDecay, p.step, p.decoupled ? 1 : 0]
+  step('adamStep', OP.adamwStep, groups, [0, 2, 3], attributes)
+}
+
+function step(name: string, op: number, groups: readonly (readonly (Tensor | null)[])[], written: readonly number[], attributes: readonly number[]): void {
+  for (let i = 0; i < groups.length; i += GROUPS_PER_COMMAND) {
+    const part = groups.slice(i, i + GROUPS_PER_COMMAND)
+    const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
+    const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
+    mutate(name, op, part.flat(), touched, attributes, n * 0.5)
+  }
+}

@@ -1,0 +1,87 @@
+/** Choosing between values: where, masked fill, triangles. */
+import { needsGrad, record, save } from '../autograd/node.js'
+import { DTypeError, ShapeError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { type DType, promote, promoteScalar } from '../tensor/dtype.js'
+import { broadcastShapes, numelOf, sameShape, type Shape, show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import type { Operand } from './binary.js'
+import { cast } from './convert.js'
+import { full } from './creation.js'
+import { isTensor, make, makeMany, method } from './emit.js'
+import { sumTo } from './reduce.js'
+
+function checkMask(name: string, mask: Tensor): void {
+  if (mask.dtype !== 'bool') throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
+}
+
+/** a where the condition holds, else b; all broadcast. Gradients go where the values came from. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  checkMask('where', condition)
+  const [ta, tb] = [isTensor(a) ? a : null, isTensor(b) ? b : null]
+  let dtype: DType
+  if (ta && tb) dtype = promote(ta.dtype, tb.dtype)
+  else if (ta) dtype = promoteScalar(ta.dtype, b as number)
+  else if (tb) dtype = promoteScalar(tb.dtype, a as number)
+  else dtype = 'f32'
+  const number = (x: Operand): Tensor => full([], x as number, { dtype, device: condition.device })
+  const x = ta ? cast(ta, dtype) : number(a)
+  const y = tb ? cast(tb, dtype) : number(b)
+  const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', x.shape, y.shape))
+  const [out] = makeMany('where', OP.where, [{ dtype, shape }], [condition, x, y], [], numelOf(shape) * 0.4)
+  const result = out as Tensor
+  if (needsGrad(x, y)) {
+    const [ga, gb] = [x.requiresGrad, y.requiresGrad]
+    const [sa, sb] = [x.shape, y.shape]
+    record('where', result, [x, y], [save(condition)], (g, [c]) => [
+      ga ? sumTo(where(c as Tensor, g, 0), sa) : null,
+      gb ? sumTo(where(c as Tensor, 0, g), sb) : null,
+    ])
+  }
+  return result
+}
+
+/** x with `value` where the mask (bool, broadcast to x) holds. */
+export function maskedFill<D extends DType, S extends Shape>(x: Tensor<D, S>, mask: Tensor, value: number): Tensor<D, S> {
+  checkMask('maskedFill', mask)
+  if (!sameShape(broadcastShapes('maskedFill', x.shape, mask.shape), x.shape)) {
+    throw new ShapeError(`maskedFill: the mask ${show(mask.shape)} does not broadcast to ${show(x.shape)}`)
+  }
+  const y = make('maskedFill', OP.maskedFill, x.dtype, x.shape, x, mask, [value], x.numel * 0.4)
+  if (needsGrad(x)) record('maskedFill', y, [x], [save(mask)], (g, [m]) => [maskedFill(g, m as Tensor, 0)])
+  return y
+}
+
+function triangle<D extends DType>(name: string, x: Tensor<D>, diagonal: number, upper: number): Tensor<D> {
+  if (x.rank < 2) throw new ShapeError(`${name}: takes matrices, got ${show(x.shape)}`)
+  const y = make(name, OP.tril, x.dtype, x.shape, x, null, [diagonal, upper], x.numel * 0.4)
+  if (needsGrad(x)) record(name, y, [x], null, (g) => [triangle(name, g, diagonal, upper)])
+  return y
+}
+
+/** The lower triangle of the last two dimensions, zero elsewhere. */
+export function tril<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  return triangle('tril', x, diagonal, 0)
+}
+
+/** The upper triangle of the last two dimensions, zero elsewhere. */
+export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
+  return triangle('triu', x, diagonal, 1)
+}
+
+declare module '../tensor/tensor.js' {
+  interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
+    maskedFill<E extends DType, A extends Shape>(this: Tensor<E, A>, mask: Tensor, value: number): Tensor<E, A>
+    tril<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
+    triu<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
+  }
+}
+method('maskedFill', function (this: Tensor, mask: Tensor, value: number) {
+  return maskedFill(this, mask, value)
+})
+method('tril', function (this: Tensor, diagonal?: number) {
+  return tril(this, diagonal)
+})
+method('triu', function (this: Tensor, diagonal?: number) {
+  return triu(this, diagonal)
+})

@@ -1,0 +1,250 @@
+/** Pointwise functions of one operand. Integers are computed as f32 where the result is no integer. */
+import { needsGrad, record, save } from '../autograd/node.js'
+import { DTypeError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
+import type { Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { add, div, mul, sub } from './binary.js'
+import { cast } from './convert.js'
+import { make, method, NO_ATTRIBUTES } from './emit.js'
+import { where } from './select.js'
+
+export function refuseComplex(name: string, x: Tensor): void {
+  if (isComplex(x.dtype)) throw new DTypeError(`${name}: complex tensors support storage and casts only so far`)
+}
+
+/** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
+function unary(
+  name: string,
+  op: number,
+  x: Tensor,
+  dtype: DType,
+  saves: 'x' | 'y' | 'nothing',
+  derivative: (g: Tensor, saved: Tensor) => Tensor,
+  attributes: readonly number[] = NO_ATTRIBUTES,
+): Tensor {
+  refuseComplex(name, x)
+  const f = cast(x, dtype)
+  const y = make(name, op, dtype, f.shape, f, null, attributes, f.numel * 0.6)
+  if (needsGrad(f)) {
+    const saved = saves === 'nothing' ? null : [save(saves === 'x' ? f : y)]
+    record(name, y, [f], saved, (g, s) => [derivative(g, s[0] as Tensor)])
+  }
+  return y
+}
+
+const same = (x: Tensor): DType => x.dtype
+const float = (x: Tensor): DType => floatOf(x.dtype)
+
+type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
+const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
+
+/** -x. */
+export const neg: Unary = define((x) => unary('neg', OP.neg, x, same(x), 'nothing', (g) => neg(g)))
+/** |x|; the derivative at 0 is 0. */
+export const abs: Unary = define((x) => unary('abs', OP.abs, x, same(x), 'x', (g, x) => mul(g, sign(x))))
+/** -1, 0 or 1. */
+export const sign: Unary = define((x) => unary('sign', OP.sign, x, same(x), 'nothing', (g) => mul(g, 0)))
+/** x * x. */
+export const square: Unary = define((x) => unary('square', OP.square, x, same(x), 'x', (g, x) => mul(g, mul(x, 2))))
+/** Square root. */
+export const sqrt: Unary = define((x) => unary('sqrt', OP.sqrt, x, float(x), 'y', (g, y) => div(g, mul(y, 2))))
+/** 1 / sqrt(x). */
+export const rsqrt: Unary = define((x) => unary('rsqrt', OP.rsqrt, x, float(x), 'y', (g, y) => mul(g, mul(mul(y, mul(y, y)), -0.5))))
+/** 1 / x. */
+export const reciprocal: Unary = define((x) => unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, mul(y, y)))))
+/** e^x. */
+export const exp: Unary = define((x) => unary('exp', OP.exp, x, float(x), 'y', (g, y) => mul(g, y)))
+/** e^x - 1, exact for small x. */
+export const expm1: Unary = define((x) => unary('expm1', OP.expm1, x, float(x), 'y', (g, y) => mul(g, add(y, 1))))
+/** Natural logarithm. */
+export const log: Unary = define((x) => unary('log', OP.log, x, float(x), 'x', (g, x) => div(g, x)))
+/** ln(1 + x), exact for small x. */
+export const log1p: Unary = define((x) => unary('log1p', OP.log1p, x, float(x), 'x', (g, x) => div(g, add(x, 1))))
+/** Sine (radians). */
+export const sin: Unary = define((x) => unary('sin', OP.sin, x, float(x), 'x', (g, x) => mul(g, cos(x))))
+/** Cosine (radians). */
+export const cos: Unary = define((x) => unary('cos', OP.cos, x, float(x), 'x', (g, x) => neg(mul(g, sin(x)))))
+/** Error function. */
+export const erf: Unary = define((x) => unary('erf', OP.erf, x, float(x), 'x', (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))))
+/** Largest integer not above x. */
+export const floor: Unary = define((x) => unary('floor', OP.floor, x, same(x), 'nothing', (g) => mul(g, 0)))
+/** Smallest integer not below x. */
+export const ceil: Unary = define((x) => unary('ceil', OP.ceil, x, same(x), 'nothing', (g) => mul(g, 0)))
+/** Nearest integer, halves to even. */
+export const round: Unary = define((x) => unary('round', OP.round, x, same(x), 'nothing', (g) => mul(g, 0)))
+/** x without its fraction. */
+export const trunc: Unary = define((x) => unary('trunc', OP.trunc, x, same(x), 'nothing', (g) => mul(g, 0)))
+
+// The fused gradient kernels are not differentiable themselves, so a recorded backward pass composes the same derivative.
+function fused(op: number, name: string, g: Tensor, s: Tensor, attributes: readonly number[], composed: () => Tensor): Tensor {
+  if (needsGrad(g, s)) return composed()
+  return make(name, op, g.dtype, g.shape, g, s, attributes, g.numel * 0.8)
+}
+
+/** Hyperbolic tangent. */
+export const tanh: Unary = define((x) =>
+  unary('tanh', OP.tanh, x, float(x), 'y', (g, y) =>
+    fused(OP.tanhBackward, 'tanhBackward', g, y, NO_ATTRIBUTES, () => mul(g, sub(1, mul(y, y)))),
+  ),
+)
+/** 1 / (1 + e^-x). */
+export const sigmoid: Unary = define((x) =>
+  unary('sigmoid', OP.sigmoid, x, float(x), 'y', (g, y) =>
+    fused(OP.sigmoidBackward, 'sigmoidBackward', g, y, NO_ATTRIBUTES, () => mul(g, mul(y, sub(1, y)))),
+  ),
+)
+/** max(x, 0); the derivative at 0 is 0. */
+export const relu: Unary = define((x) =>
+  unary('relu', OP.relu, x, same(x), 'y', (g, y) =>
+    fused(OP.reluBackward, 'reluBackward', g, y, NO_ATTRIBUTES, () => where(y.gt(0), g, 0)),
+  ),
+)
+/** x * sigmoid(x), also called swish. */
+export const silu: Unary = define((x) =>
+  unary('silu', OP.silu, x, float(x), 'x', (g, x) =>
+    fused(OP.siluBackward, 'siluBackward', g, x, NO_ATTRIBUTES, () => {
+      const s = sigmoid(x)
+      return mul(g, mul(s, add(1, mul(x, sub(1, s)))))
+    }),
+  ),
+)
+
+const geluExact: Unary = define((x) =>
+  unary('gelu', OP.gelu, x, float(x), 'x', (g, x) =>
+    fused(OP.geluBackward, 'geluBackward', g, x, NO_ATTRIBUTES, () => {
+      // d/dx x Phi(x) = Phi(x) + x phi(x)
+      const cdf = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
+      const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+      return mul(g, add(cdf, mul(x, density)))
+    }),
+  ),
+)
+const geluTanh: Unary = define((x) =>
+  unary('geluTanh', OP.geluTanh, x, float(x), 'x', (g, x) =>
+    fused(OP.geluTanhBackward, 'geluTanhBackward', g, x, NO_ATTRIBUTES, () => {
+      const k = Math.sqrt(2 / Math.PI)
+      const t = tanh(mul(add(x, mul(mul(x, square(x)), 0.044715)), k))
+      const inner = mul(add(mul(square(x), 3 * 0.044715), 1), k)
+      return mul(g, add(mul(add(t, 1), 0.5), mul(mul(x, 0.5), mul(sub(1, square(t)), inner))))
+    }),
+  ),
+)
+
+export interface GeluOptions {
+  /** 'none': through erf; 'tanh': Hendrycks and Gimpel's approximation. */
+  approximate?: 'none' | 'tanh'
+}
+
+/** Gaussian error linear unit (Hendrycks and Gimpel 2016). */
+export function gelu<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: GeluOptions): Tensor<D, S> {
+  return options?.approximate === 'tanh' ? geluTanh(x) : geluExact(x)
+}
+
+/** x where positive, else slope * x. */
+export function leakyRelu<D extends DType, S extends Shape>(x: Tensor<D, S>, slope = 0.01): Tensor<D, S> {
+  return unary('leakyRelu', OP.leakyRelu, x, float(x), 'x', (g, x) =>
+    fused(OP.leakyReluBackward, 'leakyReluBackward', g, x, [slope], () => where(x.gt(0), g, mul(g, slope))), [slope]) as Tensor<D, S>
+}
+
+/** x where positive, else alpha * (e^x - 1). */
+export function elu<D extends DType, S extends Shape>(x: Tensor<D, S>, alpha = 1): Tensor<D, S> {
+  return unary('elu', OP.elu, x, float(x), 'x', (g, x) =>
+    fused(OP.eluBackward, 'eluBackward', g, x, [alpha], () => where(x.gt(0), g, mul(g, mul(exp(x), alpha)))), [alpha]) as Tensor<D, S>
+}
+
+/** ln(1 + e^(beta x)) / beta; x itself where beta x exceeds the threshold. */
+export function softplus<D extends DType, S extends Shape>(x: Tensor<D, S>, beta = 1, threshold = 20): Tensor<D, S> {
+  const attributes = [beta, threshold]
+  return unary('softplus', OP.softplus, x, float(x), 'x', (g, x) =>
+    fused(OP.softplusBackward, 'softplusBackward', g, x, attributes, () => where(mul(x, beta).gt(threshold), g, mul(g, sigmoid(mul(x, beta))))), attributes) as Tensor<D, S>
+}
+
+/** x bounded to [min, max]; gradients pass where it was inside. */
+export function clamp<D extends DType, S extends Shape>(
+  x: Tensor<D, S>,
+  min: number = Number.NEGATIVE_INFINITY,
+  max: number = Number.POSITIVE_INFINITY,
+): Tensor<D, S> {
+  return unary('clamp', OP.clamp, x, same(x), 'x', (g, x) =>
+    fused(OP.clampBackward, 'clampBackward', g, x, [min, max], () => where(x.ge(min).logicalAnd(x.le(max)), g, 0)), [min, max]) as Tensor<D, S>
+}
+
+function predicate(name: string, op: number, x: Tensor): Tensor<'bool'> {
+  refuseComplex(name, x)
+  return make(name, op, 'bool', x.shape, x, null, NO_ATTRIBUTES, x.numel * 0.3)
+}
+
+/** True where x is NaN. */
+export function isnan(x: Tensor): Tensor<'bool'> {
+  return predicate('isnan', OP.isnan, x)
+}
+/** True where x is neither NaN nor infinite. */
+export function isfinite(x: Tensor): Tensor<'bool'> {
+  return predicate('isfinite', OP.isfinite, x)
+}
+/** True where x is zero. */
+export function logicalNot(x: Tensor): Tensor<'bool'> {
+  return predicate('logicalNot', OP.logicalNot, x)
+}
+
+type UnaryMethod = <E extends DType, A extends Shape>(this: Tensor<E, A>) => Tensor<E, A>
+declare module '../tensor/tensor.js' {
+  interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
+    neg: UnaryMethod
+    abs: UnaryMethod
+    sign: UnaryMethod
+    square: UnaryMethod
+    sqrt: UnaryMethod
+    rsqrt: UnaryMethod
+    reciprocal: UnaryMethod
+    exp: UnaryMethod
+    expm1: UnaryMethod
+    log: UnaryMethod
+    log1p: UnaryMethod
+    sin: UnaryMethod
+    cos: UnaryMethod
+    tanh: UnaryMethod
+    erf: UnaryMethod
+    floor: UnaryMethod
+    ceil: UnaryMethod
+    round: UnaryMethod
+    trunc: UnaryMethod
+    sigmoid: UnaryMethod
+    relu: UnaryMethod
+    silu: UnaryMethod
+    gelu<E extends DType, A extends Shape>(this: Tensor<E, A>, options?: GeluOptions): Tensor<E, A>
+    leakyRelu<E extends DType, A extends Shape>(this: Tensor<E, A>, slope?: number): Tensor<E, A>
+    elu<E extends DType, A extends Shape>(this: Tensor<E, A>, alpha?: number): Tensor<E, A>
+    softplus<E extends DType, A extends Shape>(this: Tensor<E, A>, beta?: number, threshold?: number): Tensor<E, A>
+    clamp<E extends DType, A extends Shape>(this: Tensor<E, A>, min?: number, max?: number): Tensor<E, A>
+    isnan(): Tensor<'bool'>
+    isfinite(): Tensor<'bool'>
+    logicalNot(): Tensor<'bool'>
+  }
+}
+const plain = {
+  neg, abs, sign, square, sqrt, rsqrt, reciprocal, exp, expm1, log, log1p, sin, cos, tanh, erf, floor, ceil, round, trunc,
+  sigmoid, relu, silu, isnan, isfinite, logicalNot,
+}
+for (const [name, f] of Object.entries(plain)) {
+  method(name, function (this: Tensor) {
+    return f(this)
+  })
+}
+method('gelu', function (this: Tensor, options?: GeluOptions) {
+  return gelu(this, options)
+})
+method('leakyRelu', function (this: Tensor, slope?: number) {
+  return leakyRelu(this, slope)
+})
+method('elu', function (this: Tensor, alpha?: number) {
+  return elu(this, alpha)
+})
+method('softplus', function (this: Tensor, beta?: number, threshold?: number) {
+  return softplus(this, beta, threshold)
+})
+method('clamp', function (this: Tensor, min?: number, max?: number) {
+  return clamp(this, min, max)
+})

@@ -1,0 +1,23 @@
+// lib/optim: update rules, gradient clipping and learning-rate schedules.
+export { Adam, type AdamOptions, AdamW } from './adam.js'
+export { clipGradNorm } from './clip.js'
+export {
+  type GroupOptions,
+  Optimizer,
+  type OptimizerState,
+  type ParamGroup,
+  type ParamsInput,
+} from './optimizer.js'
+export {
+  CosineLR,
+  type CosineOptions,
+  LambdaLR,
+  OneCycleLR,
+  type OneCycleOptions,
+  type ScheduledGroup,
+  type ScheduledOptimizer,
+  Scheduler,
+  type SchedulerState,
+  StepLR,
+} from './scheduler.js'
+export { SGD, type SGDOptions } from './sgd.js'

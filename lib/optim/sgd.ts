@@ -1,0 +1,51 @@
+// Stochastic gradient descent with momentum, as torch.optim.SGD. Place in the whole: one fused command a group and step.
+import { ValueError } from '../errors.js'
+import { sgdStep } from '../ops/optimize.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { checkRange, freshState, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
+
+export interface SGDOptions extends GroupOptions {
+  momentum: number
+  dampening: number
+  weightDecay: number
+  nesterov: boolean
+  /** Ascend instead of descending. */
+  maximize: boolean
+}
+
+/**
+ * g = grad + weightDecay * p;  b = momentum * b + (1 - dampening) * g (the first time b = g);
+ * p -= lr * b, with nesterov p -= lr * (g + momentum * b).
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: ParamsInput<SGDOptions>, options: Partial<SGDOptions> & { lr: number }) {
+    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options })
+  }
+
+  protected override check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {
+    checkRange('SGD', 'lr', lr, 0, Number.POSITIVE_INFINITY)
+    checkRange('SGD', 'momentum', momentum, 0, Number.POSITIVE_INFINITY)
+    checkRange('SGD', 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY)
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new ValueError(`SGD: nesterov needs momentum and no dampening, found ${momentum} and ${dampening}`)
+    }
+  }
+
+  override step(): void {
+    for (const group of this.paramGroups) this.#stepGroup(group)
+  }
+
+  #stepGroup(group: ParamGroup<SGDOptions>): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
+    // A buffer's first value is the gradient itself, so first and later steps are different commands.
+    const isFirst = ({ momentum_buffer: buffer }: { momentum_buffer?: unknown }) => (buffer === undefined ? 1 : 0)
+    for (const { key: first, params } of this.batches(group, momentum === 0 ? () => 0 : isFirst)) {
+      const groups = params.map(({ param, grad, state }) => {
+        if (momentum === 0) return [param, grad, null] as const
+        state['momentum_buffer'] ??= freshState(param)
+        return [param, grad, state['momentum_buffer'] as Tensor] as const
+      })
+      sgdStep(groups, { lr, momentum, dampening, weightDecay, nesterov, maximize, firstStep: first === 1 })
+    }
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The tensor. Place in the whole: the object users hold: metadata and an id; bytes live in native code. Operators are
+ * methods too; each family in lib/ops adds its own (interface merging), so this file knows none of them.
+ */
+import { inspect } from 'node:util'
+import type { GradNode } from '../autograd/node.js'
+import { adopt, trackLoose, untrack } from '../engine/lifetime.js'
+import type { Stream } from '../engine/stream.js'
+import { AutogradError, DisposedError } from '../errors.js'
+import { BYTES, type DType, isFloating, isComplex } from './dtype.js'
+import { contiguousStrides, numelOf, type Shape, show } from './shape.js'
+
+/**
+ * An n-dimensional array on a device.
+ *
+ * Generic in its dtype and, where the caller passes literals, in its shape; `Tensor` alone is any tensor. Operators never
+ * change a tensor except those ending in `_`.
+ */
+export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
+  readonly dtype: D
+  readonly shape: S
+  /** Whether gradients reach this tensor: set on leaves by the user, on results by the operators. */
+  requiresGrad = false
+  /** Gradient collected by backward, on leaves. */
+  grad: Tensor<D, S> | null = null
+
+  // Fields with an underscore belong to lib/engine, lib/autograd and lib/ops.
+  /** Id in the stream; 0 once disposed. */
+  _id: number
+  readonly _stream: Stream
+  /** Strides in elements; null: contiguous. */
+  readonly _strides: readonly number[] | null
+  /** Id of the tensor whose storage this views, held by a reference; 0 for none. */
+  _base = 0
+  _node: GradNode | null = null
+  /** For an alias of a leaf: the leaf that collects the gradient. */
+  _leaf: Tensor | null = null
+  /** Key under the net of weak references; 0: not there. */
+  _key = 0
+  /** Marks what a closing scope must not free. */
+  _kept = false
+
+  constructor(stream: Stream, id: number, dtype: D, shape: S, strides: readonly number[] | null) {
+    this._stream = stream
+    this._id = id
+    this.dtype = dtype
+    this.shape = shape
+    this._strides = strides
+  }
+
+  /** 'cpu', ... */
+  get device(): string {
+    return this._stream.device
+  }
+
+  /** Number of elements. */
+  get numel(): number {
+    return numelOf(this.shape)
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.shape.length
+  }
+
+  /** Strides in elements. */
+  get strides(): readonly number[] {
+    return this._strides ?? contiguousStrides(this.shape)
+  }
+
+  get isContiguous(): boolean {
+    return this._strides === null
+  }
+
+  get isDisposed(): boolean {
+    return this._id === 0
+  }
+
+  /** True for tensors that no recorded operator made: those whose `grad` backward fills. */
+  get isLeaf(): boolean {
+    return this._node === null
+  }
+
+  /**
+   * Frees the tensor now. Views of it and results that need it for backward keep its bytes. Using it afterwards throws
+   * DisposedError; disposing again does nothing.
+   */
+  dispose(): void {
+    const id = this._id
+    if (id === 0) return
+    if (this._key !== 0) untrack(this)
+    this._id = 0
+    this._stream.release(id)
+    if (this._base !== 0) {
+      this._stream.release(this._base)
+      this._base = 0
+    }
+    if (this._node !== null) {
+      const node = this._node
+      this._node = null
+      node.release()
+    }
+    if (this.grad !== null && this._leaf === null) {
+      this.grad.dispose()
+      this.grad = null
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+
+  /** The same elements outside the gradient graph; shares storage. */
+  detach(): Tensor<D, S> {
+    const t = this._share()
+    adopt(t)
+    return t
+  }
+
+  /** Turns gradient collection on or off; only for leaves of floating-point or complex dtype. Returns this. */
+  requiresGrad_(on = true): this {
+    if (on && !isFloating(this.dtype) && !isComplex(this.dtype)) {
+      throw new AutogradError(`requiresGrad_: a ${this.dtype} tensor has no gradient; only floating-point and complex tensors do`)
+    }
+    if (!on && this._node !== null) throw new AutogradError('requiresGrad_: only leaves can be switched off; use detach()')
+    this.requiresGrad = on
+    return this
+  }
+
+  toString(): string {
+    const grad = this._node ? `, grad of ${this._node.op}` : this.requiresGrad ? ', requiresGrad' : ''
+    return `Tensor(${this.dtype} ${show(this.shape)} on ${this.device}${grad}${this._id === 0 ? ', disposed' : ''})`
+  }
+
+  // ---- for the engine
+
+  /** The id, or the error that a disposed tensor deserves. */
+  _use(op: string): number {
+    if (this._id === 0) {
+      throw new DisposedError(
+        `${op}: the ${this.dtype} tensor ${show(this.shape)} was disposed of; it was made inside a scope that ended, or disposed by hand: return it from the scope or keep() it`,
+      )
+    }
+    return this._id
+  }
+
+  /** Another handle of the same tensor with the same place in the graph; adopted by nobody. */
+  _alias(): Tensor<D, S> {
+    const t = this._share()
+    t.requiresGrad = this.requiresGrad
+    if (this._node !== null) {
+      t._node = this._node
+      this._node.uses++
+    } else if (this.requiresGrad) t._leaf = this._leaf ?? this
+    return t
+  }
+
+  _share(): Tensor<D, S> {
+    const id = this._use('detach')
+    this._stream.retain(id)
+    if (this._base !== 0) this._stream.retain(this._base)
+    const t = new Tensor(this._stream, id, this.dtype, this.shape, this._strides)
+    t._base = this._base
+    return t
+  }
+
+  /** Puts a saved result at its node while a recorded backward pass needs it there. */
+  _place(node: GradNode | null): void {
+    this._node = node
+    this.requiresGrad = node !== null
+  }
+
+  _ownBytes(): number {
+    return this._base !== 0 ? 0 : numelOf(this.shape) * BYTES[this.dtype]
+  }
+
+  _version(): number {
+    return this._stream.version(this._base !== 0 ? this._base : this._id)
+  }
+
+  /** Notes an in-place write. */
+  _touch(): void {
+    this._stream.touch(this._base !== 0 ? this._base : this._id)
+  }
+
+  /** True when no other handle, view or saved reference shares the bytes. */
+  _soleOwner(): boolean {
+    return this._base === 0 && this._stream.references(this._id) === 1
+  }
+
+  /** Moves a tensor that nobody adopted under the net. */
+  _loosen(): this {
+    trackLoose(this)
+    return this
+  }
+}
+
+// console.log shows the summary, not the fields.
+Object.defineProperty(Tensor.prototype, inspect.custom, {
+  value(this: Tensor): string {
+    return this.toString()
+  },
+})

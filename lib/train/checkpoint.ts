@@ -1,0 +1,169 @@
+// Checkpoints on disk. Place in the whole: the Trainer's memory between processes. A checkpoint is a folder that appears
+// whole or not at all:
+//
+//   <out>/step-00001000/model.safetensors       parameters and buffers by name
+//                       optimizer.safetensors   `state.<parameter>.<name>`
+//                       trainer.json            counters, optimizer options, schedule, random numbers, loader
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { LoaderState } from '../data/loader.js'
+import { SinterError } from '../errors.js'
+import { writeFolderAtomic } from '../io/atomic.js'
+import { loadSafetensors, saveSafetensors } from '../io/safetensors-file.js'
+import type { StateDict } from '../nn/state-dict.js'
+import type { OptimizerState } from '../optim/optimizer.js'
+import type { SchedulerState } from '../optim/scheduler.js'
+import { Tensor } from '../tensor/tensor.js'
+import { checked } from './config.js'
+
+const FORMAT = 1
+const FOLDER = /^step-(\d{8,})$/
+const MODEL = 'model.safetensors'
+const OPTIMIZER = 'optimizer.safetensors'
+const TRAINER = 'trainer.json'
+const PREVIOUS = 'previous'
+
+/** Everything that a run needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  readonly step: number
+  readonly epoch: number
+  readonly model: StateDict
+  readonly optimizer: OptimizerState
+  readonly scheduler: SchedulerState | undefined
+  readonly random: unknown
+  readonly loader: LoaderState | undefined
+  readonly history: readonly HistoryEntry[]
+}
+
+/** An evaluation's result. */
+export interface HistoryEntry {
+  readonly step: number
+  readonly epoch: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+const count = z.number().int().min(0)
+const trainerFile = z.object({
+  format: z.literal(FORMAT),
+  step: count,
+  epoch: count,
+  optimizer: z.object({
+    state: z.record(z.string(), z.record(z.string(), z.number())),
+    param_groups: z.array(z.looseObject({ params: z.array(count) })),
+  }),
+  scheduler: z.object({ step: count }).optional(),
+  random: z.unknown(),
+  loader: z
+    .object({
+      epoch: count,
+      batch: count,
+      seed: count,
+      batchSize: count,
+      shuffle: z.boolean(),
+      dropLast: z.boolean(),
+    })
+    .optional(),
+  history: z.array(z.object({ step: count, epoch: count, metrics: z.record(z.string(), z.number()) })),
+})
+
+const folderOf = (step: number): string => `step-${String(step).padStart(8, '0')}`
+
+/** Folders of the checkpoints in `out`, oldest first. */
+export async function listCheckpoints(out: string): Promise<string[]> {
+  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const steps = names.flatMap((name) => Number(FOLDER.exec(name)?.[1] ?? []))
+  return steps.sort((a, b) => a - b).map((step) => join(out, folderOf(step)))
+}
+
+/** Writes a checkpoint and removes all but the newest `keep`. Returns its folder. */
+export async function saveCheckpoint(out: string, checkpoint: Checkpoint, keep: number): Promise<string> {
+  const { model, optimizer, ...rest } = checkpoint
+  const [tensors, numbers] = separate(optimizer)
+  const path = join(out, folderOf(checkpoint.step))
+  await rm(path, { recursive: true, force: true })
+  await writeFolderAtomic(path, async (folder) => {
+    await saveSafetensors(join(folder, MODEL), model)
+    await saveSafetensors(join(folder, OPTIMIZER), tensors)
+    const json = { format: FORMAT, ...rest, optimizer: numbers }
+    await writeFile(join(folder, TRAINER), `${JSON.stringify(json, null, 1)}\n`, { flush: true })
+  })
+  const all = await listCheckpoints(out)
+  for (const old of all.slice(0, -keep)) await rm(old, { recursive: true, force: true })
+  return path
+}
+
+/**
+ * Reads a checkpoint: `path` is its folder, or a folder of checkpoints, of which the newest is taken.
+ * @throws SinterError SINTER_NO_CHECKPOINT when there is none
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint & { readonly path: string }> {
+  const folder = (await listCheckpoints(path)).at(-1) ?? path
+  const file = join(folder, TRAINER)
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+    const message = `no checkpoint in ${path}: expected step-<number> folders, or a folder with ${TRAINER}`
+    throw new SinterError('SINTER_NO_CHECKPOINT', message, { cause })
+  })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new SinterError('SINTER_CHECKPOINT_INVALID', `${file}: ${(cause as Error).message}`, { cause })
+  }
+  const { format: _, optimizer, ...rest } = checked(trainerFile, json, file)
+  const model = await loadSafetensors(join(folder, MODEL))
+  const tensors = await loadSafetensors(join(folder, OPTIMIZER))
+  return {
+    ...rest,
+    scheduler: rest.scheduler,
+    loader: rest.loader,
+    path: folder,
+    model,
+    optimizer: combine(tensors, optimizer as NumbersOnly),
+  }
+}
+
+/** Puts an earlier run's checkpoints aside, in `<out>/previous`, whose older content goes. Returns whether there were any. */
+export async function setAside(out: string): Promise<boolean> {
+  const old = await listCheckpoints(out)
+  if (old.length === 0) return false
+  const aside = join(out, PREVIOUS)
+  await rm(aside, { recursive: true, force: true })
+  await mkdir(aside, { recursive: true })
+  for (const path of old) await rename(path, join(aside, path.slice(out.length + 1)))
+  return true
+}
+
+type NumbersOnly = { state: Record<string, Record<string, number>>; param_groups: OptimizerState['param_groups'] }
+
+function separate({ state, param_groups }: OptimizerState): [StateDict, NumbersOnly] {
+  const tensors: StateDict = new Map()
+  const numbers: NumbersOnly['state'] = {}
+  for (const [index, kept] of Object.entries(state)) {
+    const rest: Record<string, number> = {}
+    for (const [name, value] of Object.entries(kept)) {
+      if (value instanceof Tensor) tensors.set(`state.${index}.${name}`, value)
+      else rest[name] = value
+    }
+    numbers[index] = rest
+  }
+  return [tensors, { state: numbers, param_groups }]
+}
+
+function combine(tensors: StateDict, { state: numbers, param_groups }: NumbersOnly): OptimizerState {
+  const state: OptimizerState['state'] = Object.fromEntries(Object.entries(numbers).map(([i, rest]) => [i, { ...rest }]))
+  for (const [key, tensor] of tensors) {
+    const [, index, name] = /^state\.(\d+)\.(.+)$/.exec(key) ?? []
+    if (index === undefined || name === undefined) {
+      throw new SinterError('SINTER_CHECKPOINT_INVALID', `${OPTIMIZER}: unexpected tensor ${key}`)
+    }
+    const kept = state[Number(index)] ?? {}
+    kept[name] = tensor
+    state[Number(index)] = kept
+  }
+  return { state, param_groups }
+}

@@ -1,0 +1,16 @@
+// lib/train: the training loop, its checkpoints, and run definitions for `sinter train`.
+export { type Checkpoint, type HistoryEntry, listCheckpoints, loadCheckpoint } from './checkpoint.js'
+export { ConfigError } from './config.js'
+export { evaluate, type Measured } from './evaluate.js'
+export { INTERRUPTED } from './interrupt.js'
+export { Lines, openProgress, type Progress, type ProgressReport, silentProgress } from './progress.js'
+export {
+  defineRun,
+  type ExecuteOptions,
+  executeRun,
+  type RunContext,
+  type RunDefinition,
+  type RunOptions,
+  type RunSetup,
+} from './run.js'
+export { type FitResult, hasCheckpoint, Trainer, type TrainerOptions, type TrainingData } from './trainer.js'

@@ -1,0 +1,46 @@
+// What only test builds have: the reference backend and fault injection.
+#include "addon/env.h"
+#include "addon/values.h"
+
+namespace sinter {
+#ifdef SINTER_TEST
+namespace reference {
+#define OP(name, code, group, mutates, contiguous) void name(const Call&);
+#include "ops.def"
+#undef OP
+}  // namespace reference
+#endif
+
+namespace addon {
+
+#ifdef SINTER_TEST
+namespace {
+
+const Backend* make_reference_backend() {
+  static Kernel table[kMaxOpcode] = {};
+#define OP(name, code, group, mutates, contiguous) table[code] = reference::name;
+#include "ops.def"
+#undef OP
+  static const Backend backend{"reference", table};
+  return &backend;
+}
+
+// injectAllocationFailure(n, minBytes): the n-th allocation of at least minBytes from now fails; 0 switches it off.
+napi_value inject(napi_env env, napi_callback_info info) {
+  Args<2> a(env, info);
+  Allocator::host().inject_failure(static_cast<int64_t>(a.number(0)), static_cast<uint64_t>(a.number(1)));
+  return nullptr;
+}
+
+}  // namespace
+
+void register_test_hooks(napi_env env, napi_value exports) {
+  set_reference_backend(make_reference_backend());
+  set_function(env, exports, "injectAllocationFailure", inject);
+}
+#else
+void register_test_hooks(napi_env, napi_value) {}
+#endif
+
+}  // namespace addon
+}  // namespace sinter

@@ -1,0 +1,283 @@
+// Convolution as a matrix product that never stores its matrix. Place in the whole: the way of conv2d and conv2dInputGrad for
+// all but thin groups; the register tiles are the GEMM family's.
+//
+// For one group, target (channels, pixels) = weights (channels, depth) * patches (depth, pixels). The pixels of the grid are
+// cut into blocks; a task takes one block, stages the source rows it meets, packs slices of at most kKC of the depth into
+// panels (k, kNR) and multiplies. Every dot product is summed in the same order however the blocks are cut, so results do
+// not depend on the number of threads.
+#include <algorithm>
+
+#include "cpu/conv/window.h"
+#include "cpu/conv/workplaces.h"
+#include "cpu/gemm/gemm.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+constexpr int64_t kPanelBytes = 384 << 10;  // of packed patches in a task: they and a panel of weights stay in L2
+constexpr int64_t kTaskRows = 512;          // bounds the accumulators of a buffered task
+constexpr double kTaskFlops = 1e6;          // some 10 us
+constexpr int64_t kImageBlockPixels = 512;  // from here on a block stays in one image and its results go straight there
+
+// How the pixels of all images, in order, are cut: a block stays within a line.
+struct Blocking {
+  int64_t line, block, blocks_per_line, blocks;
+  int64_t columns;  // grid columns that a block's window covers
+  bool straight;    // a block's rows of results are contiguous in the target
+
+  Blocking(const Problem& p, const Target& t, int64_t block_pixels, int64_t panel, bool same_type) {
+    int64_t pixels = p.pixels();
+    bool by_row = p.grid_w > 2 * block_pixels;
+    bool plain = same_type && t.column == 1 && (t.row == p.grid_w || by_row || p.grid_h == 1);
+    bool by_image = plain && (pixels >= kImageBlockPixels || p.depth() < 128);
+    line = by_row ? p.grid_w : by_image ? pixels : pixels * p.images;
+    straight = plain && (by_row || by_image);
+    int64_t wanted = std::max<int64_t>(1, (line + block_pixels / 2) / block_pixels);
+    block = round_up(ceil_div(line, wanted), panel);
+    blocks_per_line = ceil_div(line, block);
+    blocks = pixels * p.images / line * blocks_per_line;
+    columns = line == p.grid_w ? std::min(block, p.grid_w) : p.grid_w;
+  }
+};
+
+// Neighbouring pixels of one grid row within one panel.
+struct Run {
+  int64_t source;     // the first one's element of the window
+  int64_t target;     // and of the target, channel 0
+  int32_t at, count;  // place in the block
+};
+
+// What a task keeps in its workplace; the offsets of its parts in bytes.
+struct Layout {
+  int64_t panels, staged, sums, depths, runs, first_runs, bytes;
+};
+
+template <class S>
+class ImplicitGemm {
+ public:
+  using T = Compute<S>;
+
+  ImplicitGemm(const Call& c, const Problem& p, const T* weights, const Target& target)
+      : p_(p), t_(target), weights_(weights), blocking_(p, target, block_pixels(p), kNR<T>, std::is_same_v<S, T>) {
+    window_ = make_window<S>(p, blocking_.columns);
+    // Slices hold whole channels where the kernel allows it.
+    int64_t depth = p.depth();
+    if (p.ntaps <= kKC) {
+      int64_t slices = ceil_div(p.source_channels, kKC / p.ntaps);
+      slice_ = ceil_div(p.source_channels, slices) * p.ntaps;
+    } else {
+      slice_ = kKC;
+    }
+    slice_ = std::min(slice_, depth);
+    slice_channels_ = std::min(p.source_channels, p.ntaps <= kKC ? slice_ / p.ntaps : 2);
+    int64_t grid_rows = (blocking_.block - 1) / p.grid_w + 2, images = (blocking_.block - 1) / p.pixels() + 2;
+    int64_t staged_rows = std::min(grid_rows, images * p.grid_h) * window_.row_step + images * window_.span_y;
+
+    splits_ = ceil_div(target.channels, kTaskRows);
+    int64_t tasks = blocking_.blocks * p.groups * splits_, wanted = 3 * pool_threads();
+    if (tasks < wanted) splits_ = std::max(splits_, std::min(ceil_div(wanted, blocking_.blocks * p.groups),
+                                                             target.channels / (4 * kMR)));
+    split_rows_ = round_up(ceil_div(target.channels, splits_), kMR);
+    splits_ = ceil_div(target.channels, split_rows_);
+
+    int64_t bytes = 0;
+    auto part = [&](int64_t n, int64_t size) {
+      int64_t at = bytes;
+      bytes = round_up(bytes + n * size, 64);
+      return at;
+    };
+    // A run is copied in whole vectors, so reads and writes may pass the end by one.
+    int64_t block_panels = blocking_.block / kNR<T>;
+    layout_.panels = part(slice_ * blocking_.block + kLanes<T>, sizeof(T));
+    layout_.staged = part(window_.in_place ? 0 : slice_channels_ * staged_rows * window_.row_len + kNR<T>, sizeof(T));
+    layout_.sums = part(blocking_.straight ? 0 : split_rows_ * blocking_.block, sizeof(T));
+    layout_.depths = part(slice_, sizeof(int64_t));
+    layout_.runs = part(std::min(blocking_.block, grid_rows + images + block_panels), sizeof(Run));
+    layout_.first_runs = part(block_panels + 1, sizeof(int32_t));
+    layout_.bytes = bytes;
+
+    bias_ = nullptr;
+    if (target.bias && std::is_same_v<S, T>) {
+      bias_ = static_cast<const T*>(target.bias);
+    } else if (target.bias) {
+      int64_t n = p.groups * target.channels;
+      T* bias = c.scratch_of<T>(n);
+      for (int64_t i = 0; i < n; i++) bias[i] = widen(static_cast<const S*>(target.bias)[i]);
+      bias_ = bias;
+    }
+  }
+
+  void run(const Call& c) const {
+    int64_t tasks = blocking_.blocks * p_.groups * splits_;
+    double flops = 2.0 * split_rows_ * blocking_.block * p_.depth();
+    int64_t grain = std::max<int64_t>(1, static_cast<int64_t>(kTaskFlops / flops));
+    Workplaces places(c, layout_.bytes, ceil_div(tasks, grain));
+    parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
+      int64_t place = places.claim();
+      for (int64_t i = begin; i < end; i++)
+        block(i / splits_ % blocking_.blocks, i / splits_ / blocking_.blocks, i % splits_, places.memory(place));
+      places.release(place);
+    });
+  }
+
+ private:
+  static int64_t block_pixels(const Problem& p) {
+    int64_t panel = std::min<int64_t>(p.depth(), kKC) * kNR<T> * sizeof(T);
+    return std::clamp<int64_t>(kPanelBytes / panel, 4, 16) * kNR<T>;
+  }
+
+  // Computes rows [split * split_rows_, ...) of one block of pixels for group g.
+  void block(int64_t index, int64_t g, int64_t split, char* memory) const {
+    T* panels = reinterpret_cast<T*>(memory + layout_.panels);
+    T* sums = reinterpret_cast<T*>(memory + layout_.sums);
+    T* staged = reinterpret_cast<T*>(memory + layout_.staged);
+    Run* runs = reinterpret_cast<Run*>(memory + layout_.runs);
+    int32_t* first_runs = reinterpret_cast<int32_t*>(memory + layout_.first_runs);
+    int64_t* depths = reinterpret_cast<int64_t*>(memory + layout_.depths);
+
+    int64_t line_begin = index / blocking_.blocks_per_line * blocking_.line;
+    int64_t begin = line_begin + index % blocking_.blocks_per_line * blocking_.block;
+    int64_t count = std::min(begin + blocking_.block, line_begin + blocking_.line) - begin;
+    int64_t rows_staged = find_runs(begin, count, g, runs, first_runs);
+    int64_t row0 = split * split_rows_, rows = std::min(split_rows_, t_.channels - row0);
+    int64_t row = g * t_.channels + row0;
+
+    const S* source = static_cast<const S*>(p_.source);
+    const T* readable = staged;
+    const T* readable_end = staged + slice_channels_ * rows_staged * window_.row_len + kNR<T>;
+    int64_t channel_stride = rows_staged * window_.row_len;
+    if (window_.in_place) {
+      channel_stride = p_.source_h * p_.source_w;
+      readable = reinterpret_cast<const T*>(source);
+      readable_end = readable + p_.images * p_.groups * p_.source_channels * channel_stride;
+    }
+    T* out = sums;
+    int64_t ldc = blocking_.block;
+    if (blocking_.straight) {
+      out = static_cast<T*>(t_.data) + runs[0].target + row0 * t_.plane;
+      ldc = t_.plane;
+    }
+    for (int64_t k0 = 0, depth = p_.depth(); k0 < depth; k0 += slice_) {
+      int64_t k = std::min(slice_, depth - k0), c0 = k0 / p_.ntaps, c1 = (k0 + k - 1) / p_.ntaps + 1;
+      if (!window_.in_place) stage(begin, count, g, c0, c1, channel_stride, staged);
+      int64_t first_channel = window_.in_place ? 0 : c0, deepest = 0;
+      for (int64_t i = 0, ch = c0, tap = k0 % p_.ntaps; i < k; i++) {
+        depths[i] = (ch - first_channel) * channel_stride + tap_offset(p_, window_, p_.taps[tap]);
+        deepest = std::max(deepest, depths[i]);
+        if (++tap == p_.ntaps) tap = 0, ch++;
+      }
+      for (int64_t j = 0; j * kNR<T> < count; j++)
+        pack(readable, readable_end, depths, k, deepest, runs + first_runs[j], first_runs[j + 1] - first_runs[j],
+             j * kNR<T>, panels + j * kNR<T> * k);
+      GemmBlock<T> product;
+      product.m = rows, product.n = count, product.k = k;
+      product.a = weights_ + row * depth + k0;
+      product.rsa = depth, product.csa = 1;
+      product.b = panels, product.panel_stride = k * kNR<T>;
+      product.c = out, product.ldc = ldc;
+      product.accumulate = k0 > 0;
+      if (k0 == 0 && bias_) product.row_bias = bias_ + row;
+      gemm_block(product);
+    }
+    if (!blocking_.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
+  }
+
+  // Lists the block's runs, panel by panel; returns how many rows a staged channel takes.
+  int64_t find_runs(int64_t begin, int64_t count, int64_t g, Run* runs, int32_t* first_runs) const {
+    int64_t pixels = p_.pixels(), image0 = begin / pixels, y0 = begin % pixels / p_.grid_w;
+    bool by_row = blocking_.line == p_.grid_w;
+    int64_t x0 = by_row ? begin % p_.grid_w : 0;
+    int64_t row0 = 0, image = image0, y = y0, x = begin % p_.grid_w, n = 0, rows = 0;
+    for (int64_t at = 0; at < count;) {
+      if (at % kNR<T> == 0) first_runs[at / kNR<T>] = static_cast<int32_t>(n);
+      int64_t length = std::min({p_.grid_w - x, count - at, kNR<T> - at % kNR<T>});
+      Run& r = runs[n++];
+      int64_t base_y = image == image0 ? y0 : 0;
+      if (window_.in_place)
+        r.source = ((image * p_.groups + g) * p_.source_channels * p_.source_h + y * p_.step_y) * p_.source_w + x;
+      else
+        r.source = (row0 + (y - base_y) * window_.row_step) * window_.row_len + x - x0;
+      rows = row0 + window_.rows(y - base_y + 1);
+      r.target = (image * p_.groups + g) * t_.channels * t_.plane + t_.origin + y * t_.row + x * t_.column;
+      r.at = static_cast<int32_t>(at), r.count = static_cast<int32_t>(length);
+      at += length, x += length;
+      if (x == p_.grid_w) x = 0, y++;
+      if (y == p_.grid_h) y = 0, image++, row0 = rows;
+    }
+    first_runs[ceil_div(count, kNR<T>)] = static_cast<int32_t>(n);
+    return rows;
+  }
+
+  void stage(int64_t begin, int64_t count, int64_t g, int64_t c0, int64_t c1, int64_t stride, T* staged) const {
+    int64_t pixels = p_.pixels(), last = begin + count - 1;
+    int64_t x0 = blocking_.line == p_.grid_w ? begin % p_.grid_w : 0;
+    for (int64_t image = begin / pixels; image <= last / pixels; image++) {
+      int64_t y0 = image == begin / pixels ? begin % pixels / p_.grid_w : 0;
+      int64_t y1 = image == last / pixels ? last % pixels / p_.grid_w + 1 : p_.grid_h;
+      const S* source = static_cast<const S*>(p_.source);
+      for (int64_t ch = c0; ch < c1; ch++) {
+        int64_t plane = (image * p_.groups + g) * p_.source_channels + ch;
+        stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y0, y1 - y0, x0, staged + (ch - c0) * stride);
+      }
+      staged += window_.rows(y1 - y0) * window_.row_len;
+    }
+  }
+
+  // panel (k, kNR): row i takes the panel's runs, moved by depths[i]. A run is copied in whole vectors; what passes its end
+  // is overwritten by the next run or row, or is beyond the block's pixels.
+  static void pack(const T* from, const T* end, const int64_t* depths, int64_t k, int64_t deepest, const Run* runs,
+                   int64_t nruns, int64_t at, T* panel) {
+    constexpr int kL = kLanes<T>;
+    if (nruns == 1 && runs[0].count > kL && from + deepest + runs[0].source + kNR<T> <= end) {
+      const T* s = from + runs[0].source;
+      for (int64_t i = 0; i < k; i++, panel += kNR<T>) {
+        Vec<T> lo = load(s + depths[i]), hi = load(s + depths[i] + kL);
+        store(panel, lo);
+        store(panel + kL, hi);
+      }
+      return;
+    }
+    for (int64_t i = 0; i < k; i++, panel += kNR<T>)
+      for (int64_t r = 0; r < nruns; r++) {
+        const T* s = from + depths[i] + runs[r].source;
+        T* d = panel + (runs[r].at - at);
+        for (int n = runs[r].count; n > 0; n -= kL, s += kL, d += kL) {
+          if (s + kL <= end) [[likely]]
+            store(d, load(s));
+          else
+            std::memcpy(d, s, std::min(n, kL) * sizeof(T));
+        }
+      }
+  }
+
+  void deliver(const T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {
+    S* out = static_cast<S*>(t_.data) + row0 * t_.plane;
+    for (int64_t i = 0; i < rows; i++, sums += blocking_.block, out += t_.plane)
+      for (int64_t r = 0; r < nruns; r++) {
+        const T* s = sums + runs[r].at;
+        S* d = out + runs[r].target;
+        for (int32_t j = 0; j < runs[r].count; j++) d[j * t_.column] = narrow<S>(s[j]);
+      }
+  }
+
+  Problem p_;
+  Target t_;
+  const T* weights_;
+  const T* bias_;
+  Blocking blocking_;
+  Window window_;
+  Layout layout_;
+  int64_t slice_, slice_channels_, splits_, split_rows_;
+};
+
+}  // namespace
+
+void implicit_gemm(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target) {
+  with_float_type(dtype, [&](auto zero) {
+    using S = decltype(zero);
+    ImplicitGemm<S>(c, p, static_cast<const Compute<S>*>(weights), target).run(c);
+  });
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

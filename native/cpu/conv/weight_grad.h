@@ -1,0 +1,19 @@
+// conv2dWeightGrad's two ways. Place in the whole: conv2d_weight_grad.cpp picks one.
+#pragma once
+#include "cpu/conv/problem.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+// `p` is the forward problem, g its target's gradient (images, groups * channels, grid) -> gw (groups * channels, depth),
+// gb (groups * channels); all of the tensors' dtype. The way the sums are cut depends on the shapes alone.
+struct WeightGrad {
+  const void* g;
+  int64_t channels;  // of one group
+  void* gw;
+  void* gb;
+};
+
+void gemm_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
+void thin_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,112 @@
+// Staging of source rows. Place in the whole: every convolution and pooling reads its source through a Window, which hides
+// padding, stride and storage type: after staging, a run of neighbouring grid positions meets each tap in a run of neighbouring
+// elements, all of them in bounds.
+//
+// Stored row: for step_x > 1 the columns are dealt out by their residue (phase-major), so that neighbours on the grid are
+// neighbours in memory. Rows and phases that no tap meets (strides beyond the kernel's extent) are left out.
+#pragma once
+#include <algorithm>
+
+#include "cpu/conv/lanes.h"
+#include "cpu/conv/problem.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+struct Window {
+  int64_t dy0, dx0;           // the least tap offsets
+  int64_t span_y;             // stored rows that one grid row meets
+  int64_t row_step;           // stored rows from one grid row to the next
+  int64_t phases, phase_len;  // of a stored row
+  int64_t row_len;            // phases * phase_len
+  bool in_place;              // the source can be read where it is: no padding met, step_x 1, compute type
+
+  int64_t rows(int64_t grid_rows) const { return (grid_rows - 1) * row_step + span_y; }
+};
+
+// A window on `columns` neighbouring grid columns.
+template <class S>
+SINTER_INLINE Window make_window(const Problem& p, int64_t columns) {
+  int64_t dy0 = p.taps[0].dy, dy1 = dy0, dx0 = p.taps[0].dx, dx1 = dx0;
+  for (int64_t t = 1; t < p.ntaps; t++) {
+    dy0 = std::min(dy0, p.taps[t].dy), dy1 = std::max(dy1, p.taps[t].dy);
+    dx0 = std::min(dx0, p.taps[t].dx), dx1 = std::max(dx1, p.taps[t].dx);
+  }
+  Window w;
+  w.dy0 = dy0, w.dx0 = dx0;
+  w.span_y = dy1 - dy0 + 1;
+  w.row_step = std::min(p.step_y, w.span_y);
+  w.phases = std::min(p.step_x, dx1 - dx0 + 1);
+  w.phase_len = columns + (dx1 - dx0) / p.step_x;
+  w.row_len = w.phases * w.phase_len;
+  w.in_place = std::is_same_v<S, Compute<S>> && p.step_x == 1 && dy0 >= 0 && dx0 >= 0 &&
+               (p.grid_h - 1) * p.step_y + dy1 < p.source_h && p.grid_w - 1 + dx1 < p.source_w;
+  return w;
+}
+
+// Distance of tap t's elements from the position's own, which is its first stored row and column, or, in place, the source
+// element at (y * step_y, x).
+SINTER_INLINE int64_t tap_offset(const Problem& p, const Window& w, const Tap& t) {
+  if (w.in_place) return t.dy * p.source_w + t.dx;
+  int64_t dx = t.dx - w.dx0;
+  return (t.dy - w.dy0) * w.row_len + dx % p.step_x * w.phase_len + dx / p.step_x;
+}
+
+// dst[i] = src[i * step] for i in [0, n). `before` tells that src[-1] can be read.
+template <class S>
+SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before, Compute<S>* dst) {
+  if constexpr (std::is_same_v<S, Compute<S>>) {
+    constexpr int kL = kLanes<S>;
+    if (step == 1) {
+      int64_t i = 0;
+      for (; i + kL <= n; i += kL) store(dst + i, load(src + i));
+      if (i == n) return;
+      if (n >= kL)
+        store(dst + n - kL, load(src + n - kL));
+      else
+        store_n(dst, load_n(src, static_cast<int>(n)), static_cast<int>(n));
+      return;
+    }
+    if (step == 2) {
+      int64_t i = 0;
+      for (; i + kL < n; i += kL) store(dst + i, deal<0>(load(src + 2 * i), load(src + 2 * i + kL)));
+      if (n >= kL && (before || n > kL)) {  // the last vector's odd lanes end with the last element wanted
+        const S* last = src + 2 * (n - kL) - 1;
+        store(dst + n - kL, deal<1>(load(last), load(last + kL)));
+        return;
+      }
+      for (; i < n; i++) dst[i] = src[2 * i];
+      return;
+    }
+  }
+  for (int64_t i = 0; i < n; i++) dst[i] = widen(src[i * step]);
+}
+
+// dst[i] = row[start + i * step] for i in [0, n), `outside` where that is not in [0, width).
+template <class S>
+SINTER_INLINE void stage_run(const S* row, int64_t width, int64_t start, int64_t step, int64_t n, Compute<S> outside,
+                             Compute<S>* dst) {
+  int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
+  int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
+  for (int64_t i = 0; i < lo; i++) dst[i] = outside;
+  if (lo < hi) gather_run(row + start + lo * step, step, hi - lo, start + lo * step > 0, dst + lo);
+  for (int64_t i = hi; i < n; i++) dst[i] = outside;
+}
+
+// Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of w.row_len.
+template <class S>
+static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_t y, int64_t ny, int64_t x,
+                       Compute<S>* dst, Compute<S> outside = 0) {
+  for (int64_t r = 0, n = w.rows(ny); r < n; r++, dst += w.row_len) {
+    int64_t row = w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y;
+    row += w.dy0;
+    if (row < 0 || row >= p.source_h) {
+      for (int64_t i = 0; i < w.row_len; i++) dst[i] = outside;
+      continue;
+    }
+    for (int64_t f = 0; f < w.phases; f++)
+      stage_run(plane + row * p.source_w, p.source_w, x * p.step_x + w.dx0 + f, p.step_x, w.phase_len,
+                outside, dst + f * w.phase_len);
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,103 @@
+// fill, fillInto, arange, eye, tril. Place in the whole: entry points that make tensors from numbers or keep a triangle.
+// All dtypes; results are contiguous, fillInto's dst is any view.
+#include <algorithm>
+
+#include "cpu/copy/runs.h"
+#include "cpu/copy/strided.h"
+#include "cpu/threads/pool.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+constexpr int64_t kGrain = 32768;
+
+void fill_dense(const TensorRef& y, const Scalar& value) {
+  const size_t size = dtype_size(y.dtype);
+  if (y.numel <= kGrain) return fill_run(size, value.bytes, y.data, y.numel);
+  const bool stream = y.numel * static_cast<int64_t>(size) >= kStreamBytes;
+  alignas(64) char pattern[4096];
+  const int64_t step = static_cast<int64_t>(sizeof pattern / size);
+  fill_run(size, value.bytes, pattern, step);
+  parallel_for(y.numel, kGrain, [&](int64_t begin, int64_t end) {
+    char* at = y.as<char>();
+    if (!stream) return fill_run(size, value.bytes, at + begin * static_cast<int64_t>(size), end - begin);
+    for (int64_t i = begin; i < end; i += step)
+      stream_copy(at + i * static_cast<int64_t>(size), pattern, std::min(step, end - i) * static_cast<int64_t>(size));
+    stream_fence();
+  });
+}
+
+// Block by block in f64 (i64 for i64, which f64 cannot hold), then cast.
+template <class T>
+void arange_as(const TensorRef& y, DType dtype, T start, T step) {
+  parallel_for(y.numel, kGrain, [&](int64_t begin, int64_t end) {
+    constexpr int64_t block = 256;
+    T values[block];
+    for (int64_t i = begin; i < end; i += block) {
+      int64_t count = std::min(block, end - i);
+      for (int64_t j = 0; j < count; j++) values[j] = start + static_cast<T>(i + j) * step;
+      convert_run(dtype, values, y.dtype, y.as<char>() + i * static_cast<int64_t>(dtype_size(y.dtype)), count);
+    }
+  });
+}
+
+}  // namespace
+
+void fill(const Call& c) { fill_dense(c.out[0], scalar_of(c.out[0].dtype, c.attr[0])); }
+
+void fillInto(const Call& c) {
+  const TensorRef& dst = c.in[0];
+  Scalar value = scalar_of(dst.dtype, c.attr[0]);
+  if (dst.contiguous) return fill_dense(dst, value);
+  Nest<2> nest;
+  nest.rank = dst.rank;
+  for (int d = 0; d < dst.rank; d++) {
+    nest.dims[d] = dst.dims[d];
+    nest.strides[0][d] = dst.strides[d];
+    nest.strides[1][d] = 0;
+  }
+  strided_copy(nest, dst.dtype, dst.data, dst.dtype, value.bytes);
+}
+
+void arange(const Call& c) {
+  const TensorRef& y = c.out[0];
+  const double start = c.attr[0], step = c.attr[1];
+  const bool whole = start == static_cast<double>(c.int_attr(0)) && step == static_cast<double>(c.int_attr(1));
+  if (y.dtype == DType::i64 && whole)
+    arange_as<int64_t>(y, DType::i64, c.int_attr(0), c.int_attr(1));
+  else
+    arange_as<double>(y, DType::f64, start, step);
+}
+
+void eye(const Call& c) {
+  const TensorRef& y = c.out[0];  // (n, m)
+  if (y.numel == 0) return;
+  fill_dense(y, Scalar{});
+  const int64_t size = static_cast<int64_t>(dtype_size(y.dtype));
+  Scalar one = scalar_of(y.dtype, 1);
+  for (int64_t i = 0; i < std::min(y.dims[0], y.dims[1]); i++)
+    std::memcpy(y.as<char>() + i * (y.dims[1] + 1) * size, one.bytes, static_cast<size_t>(size));
+}
+
+void tril(const Call& c) {
+  const TensorRef &x = c.in[0], &y = c.out[0];  // (..., n, m)
+  if (y.numel == 0) return;
+  const int64_t diagonal = c.int_attr(0), n = y.dim(-2), m = y.dim(-1);
+  const bool upper = c.attr[1] != 0;
+  const int64_t size = static_cast<int64_t>(dtype_size(y.dtype));
+  parallel_for(y.numel / m, std::max<int64_t>(1, kGrain / m), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++) {
+      // Columns up to and including row + diagonal are the lower triangle.
+      int64_t edge = std::clamp<int64_t>(row % n + diagonal + (upper ? 0 : 1), 0, m);
+      const char* src = x.as<char>() + row * m * size;
+      char* dst = y.as<char>() + row * m * size;
+      int64_t first = upper ? edge : 0, last = upper ? m : edge;
+      std::memset(dst, 0, static_cast<size_t>(first * size));
+      std::memcpy(dst + first * size, src + first * size, static_cast<size_t>((last - first) * size));
+      std::memset(dst + last * size, 0, static_cast<size_t>((m - last) * size));
+    }
+  });
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

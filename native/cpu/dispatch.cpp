@@ -1,0 +1,117 @@
+// The CPU backend's dispatch table: one row an instruction set, best last; SINTER_ISA overrides the choice.
+#include "cpu/dispatch.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include "engine/backend.h"
+#include "engine/error.h"
+
+namespace sinter::cpu {
+
+// override_table replaces single kernels of avx512; the build defines SINTER_HAS_... where it has such a unit.
+#if defined(__x86_64__)
+namespace baseline {
+void fill_table(Kernel*);
+}
+namespace avx2 {
+void fill_table(Kernel*);
+}
+namespace avx512 {
+void fill_table(Kernel*);
+}
+#ifdef SINTER_HAS_AVX512BF16
+namespace avx512bf16 {
+void override_table(Kernel*);
+}
+#endif
+#else
+namespace neon {
+void fill_table(Kernel*);
+}
+#endif
+
+namespace {
+
+struct Isa {
+  const char* name;
+  bool (*runs)();
+  void (*fill)(Kernel*);
+};
+
+#if defined(__x86_64__)
+// __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
+const Isa kIsas[] = {
+    {"baseline", [] { return bool(__builtin_cpu_supports("sse4.2")); }, baseline::fill_table},
+    {"avx2",
+     [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"); },
+     avx2::fill_table},
+    {"avx512",
+     [] {
+       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+     },
+     avx512::fill_table},
+    {"avx512vnni", [] { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"); },
+     avx512::fill_table},
+    {"avx512bf16", [] { return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"); },
+     [](Kernel* table) {
+       avx512::fill_table(table);
+#ifdef SINTER_HAS_AVX512BF16
+       avx512bf16::override_table(table);
+#endif
+     }},
+};
+#else
+const Isa kIsas[] = {{"neon", [] { return true; }, neon::fill_table}};
+#endif
+
+struct Choice {
+  IsaChoice choice;
+  Kernel table[kMaxOpcode] = {};
+  Choice() {
+    const Isa* best = nullptr;
+    const char* wish = std::getenv("SINTER_ISA");
+    const Isa* wished = nullptr;
+    std::string known;
+    for (const Isa& isa : kIsas) {
+      known += known.empty() ? isa.name : std::string(", ") + isa.name;
+      if (wish && !std::strcmp(wish, isa.name)) wished = &isa;
+      if (!isa.runs()) continue;
+      best = &isa;
+      choice.supported += choice.supported.empty() ? isa.name : std::string(", ") + isa.name;
+    }
+    if (!best) fail(ErrorCode::unsupported, "this processor lacks the baseline (x86-64-v2: SSE 4.2)");
+    if (wish && *wish) {
+      if (!wished) fail(ErrorCode::unsupported, "SINTER_ISA=%s is not one of %s", wish, known.c_str());
+      if (!wished->runs())
+        fail(ErrorCode::unsupported, "SINTER_ISA=%s: this machine runs %s only", wish, choice.supported.c_str());
+      choice.reason = "asked for by SINTER_ISA";
+      best = wished;
+    } else {
+      choice.reason = "the best that this processor and operating system support";
+    }
+    choice.name = best->name;
+    best->fill(table);
+  }
+};
+
+const Choice& chosen() {
+  static const Choice* choice = new Choice;
+  return *choice;
+}
+
+}  // namespace
+
+const IsaChoice& isa_choice() { return chosen().choice; }
+
+}  // namespace sinter::cpu
+
+namespace sinter {
+
+const Backend& cpu_backend() {
+  static const Backend backend{"cpu", cpu::chosen().table};
+  return backend;
+}
+
+}  // namespace sinter

@@ -1,0 +1,52 @@
+// embedding: rows of a table; indexSelect: slices of x along an axis. Place in the whole: kernels of native/ops.def, compiled
+// once per instruction set.
+//   embedding    weight (rows, n), indices (...) -> y (..., n)
+//   indexSelect  x (outer, n, inner), indices (k) -> y (outer, k, inner)
+// Any element type; indices i64 or i32, negative ones out of range. Elements are moved, never interpreted.
+#include "cpu/embed/index.h"
+
+namespace sinter::cpu::SINTER_ISA {
+namespace {
+
+template <class B, class I>
+void select(const char* op, const char* unit, const B* x, const I* indices, B* y, const Axis& a, int64_t k) {
+  FirstBad bad;
+  const bool stream = streams(y, a.outer * k * a.inner);
+  parallel_for(a.outer * k, grain_of(a.inner), [&](int64_t begin, int64_t end) {
+    int64_t outer = begin / k, i = begin % k;
+    for (int64_t r = begin; r < end; r++) {
+      const int64_t index = indices[i];
+      if (!in_range(index, a.n))
+        bad.note(i);
+      else if (a.inner == 1)
+        y[r] = x[outer * a.n + index];
+      else
+        copy_run(x + (outer * a.n + index) * a.inner, y + r * a.inner, a.inner, stream);
+      if (++i == k) i = 0, outer++;
+    }
+    end_streaming(stream);
+  });
+  bad.check(op, indices, a.n, unit);
+}
+
+void select(const char* op, const char* unit, const Call& c, const Axis& a) {
+  const TensorRef &x = c.in[0], &indices = c.in[1], &y = c.out[0];
+  if (indices.numel == 0) return;
+  with_index(indices.dtype, op, [&](auto index) {
+    using I = decltype(index);
+    with_bytes(x.dtype, [&](auto element) {
+      using B = decltype(element);
+      select(op, unit, x.as<B>(), indices.as<I>(), y.as<B>(), a, indices.numel);
+    });
+  });
+}
+
+}  // namespace
+
+void embedding(const Call& c) { select("embedding", "rows", c, Axis{1, c.in[0].dims[0], c.in[0].dims[1]}); }
+
+void indexSelect(const Call& c) {
+  select("indexSelect", "entries of the axis", c, axis_of(c.in[0], static_cast<int>(c.attr[0])));
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

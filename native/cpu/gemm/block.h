@@ -1,0 +1,74 @@
+// A serial product over panels of B, from tiles. Place in the whole: the body of every parallel task of product.cpp and,
+// with native elements and packed panels, gemm_block for other kernel families.
+#pragma once
+#include "cpu/gemm/pack.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+// Rows first .. first + count of the tile with index `tile` when m rows are cut into as few tiles of at most kMR rows as
+// possible, of nearly equal height: a tile of 4 rows costs more than a third of one of 12.
+struct RowTile {
+  int64_t first;
+  int rows;
+};
+SINTER_INLINE RowTile row_tile(int64_t m, int64_t tiles, int64_t tile) {
+  const int64_t low = m / tiles, high = m % tiles;  // the first `high` tiles are one row taller
+  return {tile * low + (tile < high ? tile : high), static_cast<int>(low + (tile < high))};
+}
+
+// Where the panels of B lie: panel p at first + p * stride, its rows ldb apart; the last one elsewhere where last is not
+// null (a narrow panel that was packed because the others are read in place).
+template <class T>
+struct Panels {
+  const T* first;
+  int64_t stride, ldb;
+  const T* last;
+};
+
+// Reading A in place costs nothing when few panels use it or its rows lie close; else the rows compete for the sets of L1.
+template <class T>
+SINTER_INLINE bool worth_copying(int64_t panels, int64_t rsa, int64_t csa) {
+  const int64_t row_bytes = (rsa < 0 ? -rsa : rsa) * static_cast<int64_t>(sizeof(T));
+  if (csa == 1) return panels >= 4 && row_bytes >= 1024;
+  return panels >= 2;
+}
+
+// C (m, n) = [C +] A (m, k) * B [+ bias], k <= kKC.
+template <class T, class S>
+static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t rsa, int64_t csa, const Panels<T>& b, T* c,
+                          int64_t ldc, bool accumulate, const T* col_bias, const T* row_bias) {
+  const int64_t tiles = (m + kMR - 1) / kMR, panels = (n + kNR<T> - 1) / kNR<T>;
+  alignas(64) T copy[kCopySize<T>];
+  MicroTile<T> tile;
+  tile.k = k;
+  tile.ldc = ldc;
+  tile.accumulate = accumulate;
+  for (int64_t i = 0; i < tiles; i++) {
+    const RowTile r = row_tile(m, tiles, i);
+    tile.rows = r.rows;
+    tile.rsa = rsa;
+    tile.csa = csa;
+    const S* rows = a + r.first * rsa;
+    bool copied = true;
+    if constexpr (sizeof(S) == sizeof(T)) {
+      copied = worth_copying<T>(panels, rsa, csa);
+      if (!copied) tile.a = rows;
+    }
+    if (copied) {
+      copy_rows(rows, tile.rsa, tile.csa, r.rows, k, copy);
+      tile.a = copy;
+    }
+    tile.row_bias = row_bias ? row_bias + r.first : nullptr;
+    for (int64_t p = 0; p < panels; p++) {
+      const bool apart = b.last && p == panels - 1;
+      tile.b = apart ? b.last : b.first + p * b.stride;
+      tile.ldb = apart ? kNR<T> : b.ldb;
+      tile.c = c + r.first * ldc + p * kNR<T>;
+      tile.cols = static_cast<int>(n - p * kNR<T> < kNR<T> ? n - p * kNR<T> : kNR<T>);
+      tile.col_bias = col_bias ? col_bias + p * kNR<T> : nullptr;
+      micro_kernel(tile);
+    }
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,158 @@
+// matmul: a (..., m, k), b (..., k, n), bias? (n) -> y (..., m, n) {flags}; flag 1: a is stored (..., k, m), flag 2: b is
+// stored (..., n, k); batch dimensions broadcast. Operands may have any strides, y is contiguous and aliases nothing.
+// Place in the whole: the operator's entry; it turns operands into a Product and chooses the path.
+//
+// f32 and f64 are native; bf16 and f16 are computed in f32 and rounded once at the end; the integers wrap, as in PyTorch.
+#include <algorithm>
+
+#include "cpu/gemm/product.h"
+#include "cpu/threads/pool.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+// The operands' metadata, free of their dtype.
+struct Shape {
+  int64_t m, n, k, rsa, csa, rsb, csb;
+  Batch batch;
+};
+
+// Stride of `t` along the result's batch dimension i (of `rank`), 0 where it broadcasts.
+int64_t batch_stride(const TensorRef& t, int i, int rank) {
+  const int own = i - (rank - (t.rank - 2));
+  return own < 0 || t.dims[own] == 1 ? 0 : t.strides[own];
+}
+
+Shape read_shape(const Call& c) {
+  const TensorRef &a = c.in[0], &b = c.in[1], &y = c.out[0];
+  const int64_t flags = c.nattr ? c.int_attr(0) : 0;
+  const int ra = a.rank - 2, rb = b.rank - 2;
+  Shape s;
+  s.rsa = a.strides[ra], s.csa = a.strides[ra + 1];
+  s.rsb = b.strides[rb], s.csb = b.strides[rb + 1];
+  s.k = a.dims[ra + 1];
+  if (flags & 1) {
+    std::swap(s.rsa, s.csa);
+    s.k = a.dims[ra];
+  }
+  if (flags & 2) std::swap(s.rsb, s.csb);
+  s.m = y.dim(-2);
+  s.n = y.dim(-1);
+
+  Batch& batch = s.batch;
+  for (int i = 0; i < y.rank - 2; i++) {
+    const int64_t dim = y.dims[i], sa = batch_stride(a, i, y.rank - 2), sb = batch_stride(b, i, y.rank - 2);
+    batch.count *= dim;
+    if (dim == 1) continue;
+    const int last = batch.rank - 1;
+    if (last >= 0 && batch.a_strides[last] == sa * dim && batch.b_strides[last] == sb * dim) {
+      batch.dims[last] *= dim;
+      batch.a_strides[last] = sa;
+      batch.b_strides[last] = sb;
+    } else {
+      batch.dims[batch.rank] = dim;
+      batch.a_strides[batch.rank] = sa;
+      batch.b_strides[batch.rank++] = sb;
+    }
+  }
+  // One b for all items, and a's rows go on from item to item: a single product with more rows.
+  if (batch.rank == 1 && batch.b_strides[0] == 0 && (batch.a_strides[0] == s.m * s.rsa || s.m == 1)) {
+    if (s.m == 1) s.rsa = batch.a_strides[0];
+    s.m *= batch.count;
+    batch = Batch{};
+  }
+  return s;
+}
+
+template <class S>
+void floating(const Call& c) {
+  using T = Compute<S>;
+  const Shape s = read_shape(c);
+  const TensorRef& bias = c.opt(2);
+  const T* col_bias = nullptr;
+  if (bias.present()) {
+    if (sizeof(S) == sizeof(T) && (s.n == 1 || bias.strides[0] == 1)) {
+      col_bias = bias.as<T>();
+    } else {
+      T* wide = c.scratch_of<T>(s.n);
+      for (int64_t j = 0; j < s.n; j++) wide[j] = widen(bias.as<S>()[j * bias.strides[0]]);
+      col_bias = wide;
+    }
+  }
+  const Product<S> p{s.m,          s.n, s.k,       c.in[0].as<S>(), s.rsa,    s.csa,  c.in[1].as<S>(), s.rsb, s.csb,
+                     c.out[0].as<S>(), s.n, s.m * s.n, false,           col_bias, s.batch};
+  if (is_skinny(p))
+    run_skinny(c, p);
+  else
+    run_product(c, p);
+}
+
+// ---- integers: rows of y gather multiples of rows of b, in unsigned arithmetic, which wraps
+template <class U>
+void integral(const Call& c) {
+  const Shape s = read_shape(c);
+  const TensorRef& bias = c.opt(2);
+  const U* b = c.in[1].as<U>();
+  int64_t rsb = s.rsb;
+  Batch batch = s.batch;
+  // Rows of b must be contiguous; else all of b is copied, item by item of the result.
+  if (s.csb != 1 && s.n > 1) {
+    U* copy = c.scratch_of<U>(std::max<int64_t>(1, batch.count * s.k * s.n));
+    for (int64_t item = 0; item < batch.count; item++) {
+      const U* from = b + batch.offsets(item).b;
+      for (int64_t kk = 0; kk < s.k; kk++)
+        for (int64_t j = 0; j < s.n; j++) copy[(item * s.k + kk) * s.n + j] = from[kk * s.rsb + j * s.csb];
+    }
+    b = copy;
+    rsb = s.n;
+  }
+  const bool copied = b != c.in[1].as<U>();
+  const int64_t work = std::max<int64_t>(1, s.n * s.k);
+  parallel_for(batch.count * s.m, std::max<int64_t>(1, 65536 / work), [&](int64_t begin, int64_t end) {
+    for (int64_t row = begin; row < end; row++) {
+      const int64_t item = row / s.m;
+      const Batch::Offsets o = batch.offsets(item);
+      const U* a = c.in[0].as<U>() + o.a + row % s.m * s.rsa;
+      const U* items_b = copied ? b + item * s.k * s.n : b + o.b;
+      U* y = c.out[0].as<U>() + row * s.n;
+      for (int64_t j0 = 0; j0 < s.n; j0 += 1024) {
+        const int64_t j1 = std::min(s.n, j0 + 1024);
+        for (int64_t j = j0; j < j1; j++) y[j] = bias.present() ? bias.as<U>()[j * bias.strides[0]] : U(0);
+        for (int64_t kk = 0; kk < s.k; kk++) {
+          const U x = a[kk * s.csa];
+          const U* from = items_b + kk * rsb;
+          for (int64_t j = j0; j < j1; j++) y[j] = static_cast<U>(y[j] + x * from[j]);
+        }
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void matmul(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  switch (c.out[0].dtype) {
+    case DType::f32:
+      return floating<float>(c);
+    case DType::f64:
+      return floating<double>(c);
+    case DType::bf16:
+      return floating<bf16>(c);
+    case DType::f16:
+      return floating<f16>(c);
+    case DType::i32:
+      return integral<uint32_t>(c);
+    case DType::i64:
+      return integral<uint64_t>(c);
+    case DType::u8:
+      return integral<uint8_t>(c);
+    case DType::i8:
+      return integral<uint8_t>(c);
+    default:
+      fail(ErrorCode::unsupported, "matmul: dtype %s is not supported on cpu", dtype_name(c.out[0].dtype));
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

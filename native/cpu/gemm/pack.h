@@ -1,0 +1,166 @@
+// Packing: strided matrices of any floating dtype become what the register tile reads. Place in the whole: used by block.h
+// (A) and product.cpp (B); gemm.h describes the panels.
+#pragma once
+#include <utility>
+
+#include "cpu/gemm/gemm.h"
+#include "cpu/simd/half.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+// The dtype a product of S is computed in.
+template <class S>
+struct ComputeOf {
+  using type = float;
+};
+template <>
+struct ComputeOf<double> {
+  using type = double;
+};
+template <class S>
+using Compute = typename ComputeOf<S>::type;
+
+constexpr int kPrefetchRows = 12;  // ahead
+
+SINTER_INLINE float widen(float x) { return x; }
+SINTER_INLINE double widen(double x) { return x; }
+SINTER_INLINE float widen(bf16 x) { return to_f32(x); }
+SINTER_INLINE float widen(f16 x) { return to_f32(x); }
+
+SINTER_INLINE Vf load_wide(const float* p) { return load(p); }
+SINTER_INLINE Vd load_wide(const double* p) { return load(p); }
+SINTER_INLINE Vf load_wide(const bf16* p) { return load_f32(p); }
+SINTER_INLINE Vf load_wide(const f16* p) { return load_f32(p); }
+
+// The first n lanes, zero beyond.
+template <class S>
+SINTER_INLINE Vec<Compute<S>> load_wide_n(const S* p, int n) {
+  if constexpr (sizeof(S) == sizeof(Compute<S>)) {
+    return load_n(p, n);
+  } else {
+    S lanes[kLanes<float>] = {};
+    for (int i = 0; i < n; i++) lanes[i] = p[i];
+    return load_wide(lanes);
+  }
+}
+
+// ---- a square of lanes by lanes is transposed by log2(lanes) rounds of interleaving row i with row i + lanes / 2
+template <class T, int... kLane>
+SINTER_INLINE Vec<T> interleave_low(Vec<T> x, Vec<T> y, std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(x, y, ((kLane & 1) * kLanes<T> + kLane / 2)...);
+}
+template <class T, int... kLane>
+SINTER_INLINE Vec<T> interleave_high(Vec<T> x, Vec<T> y, std::integer_sequence<int, kLane...>) {
+  return __builtin_shufflevector(x, y, ((kLane & 1) * kLanes<T> + kLane / 2 + kLanes<T> / 2)...);
+}
+template <class T>
+SINTER_INLINE void transpose(Vec<T> (&rows)[kLanes<T>]) {
+  constexpr int lanes = kLanes<T>;
+  constexpr auto sequence = std::make_integer_sequence<int, lanes>{};
+#pragma GCC unroll 4
+  for (int round = 1; round < lanes; round *= 2) {
+    Vec<T> next[lanes];
+#pragma GCC unroll 8
+    for (int i = 0; i < lanes / 2; i++) {
+      next[2 * i] = interleave_low<T>(rows[i], rows[i + lanes / 2], sequence);
+      next[2 * i + 1] = interleave_high<T>(rows[i], rows[i + lanes / 2], sequence);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < lanes; i++) rows[i] = next[i];
+  }
+}
+
+// One vector's worth of columns, each contiguous in k: column j at b + j * csb.
+template <class T, class S>
+SINTER_INLINE void pack_columns(const S* b, int64_t csb, int64_t k, int cols, T* panel) {
+  constexpr int lanes = kLanes<T>;
+  Vec<T> square[lanes];
+  int64_t kk = 0;
+  if (cols == lanes) {
+    for (; kk + lanes <= k; kk += lanes) {
+#pragma GCC unroll 16
+      for (int j = 0; j < lanes; j++) square[j] = load_wide(b + j * csb + kk);
+      transpose<T>(square);
+#pragma GCC unroll 16
+      for (int i = 0; i < lanes; i++) store(panel + (kk + i) * kNR<T>, square[i]);
+    }
+  }
+  for (; kk < k; kk += lanes) {
+    const int n = static_cast<int>(k - kk < lanes ? k - kk : lanes);
+    for (int j = 0; j < lanes; j++) {
+      const S* p = b + j * csb + kk;
+      square[j] = j >= cols ? Vec<T>{} : n == lanes ? load_wide(p) : load_wide_n(p, n);
+    }
+    transpose<T>(square);
+    for (int i = 0; i < n; i++) store(panel + (kk + i) * kNR<T>, square[i]);
+  }
+}
+
+template <class T, class S>
+void pack_panel(const S* b, int64_t rsb, int64_t csb, int64_t k, int cols, T* panel) {
+  constexpr int lanes = kLanes<T>;
+  if (csb == 1 && cols == kNR<T>) {
+    for (int64_t kk = 0; kk < k; kk++, b += rsb, panel += kNR<T>) {
+      // The hardware does not see a stream in rows a page apart.
+      __builtin_prefetch(b + kPrefetchRows * rsb);
+      __builtin_prefetch(b + kPrefetchRows * rsb + lanes);
+      store(panel, load_wide(b));
+      store(panel + lanes, load_wide(b + lanes));
+    }
+  } else if (csb == 1) {
+    const int first = cols < lanes ? cols : lanes, second = cols - first;
+    for (int64_t kk = 0; kk < k; kk++, b += rsb, panel += kNR<T>) {
+      store(panel, first == lanes ? load_wide(b) : load_wide_n(b, first));
+      store(panel + lanes, second ? load_wide_n(b + lanes, second) : Vec<T>{});
+    }
+  } else if (rsb == 1) {
+    const int first = cols < lanes ? cols : lanes, second = cols - first;
+    pack_columns(b, csb, k, first, panel);
+    if (second) {
+      pack_columns(b + lanes * csb, csb, k, second, panel + lanes);
+    } else {
+      for (int64_t kk = 0; kk < k; kk++) store(panel + kk * kNR<T> + lanes, Vec<T>{});
+    }
+  } else {
+    for (int64_t kk = 0; kk < k; kk++, panel += kNR<T>)
+      for (int j = 0; j < kNR<T>; j++) panel[j] = j < cols ? widen(b[kk * rsb + j * csb]) : T(0);
+  }
+}
+
+// A panel of A, copied next to each other in the order it has in memory; rsa and csa become the copy's strides.
+// The rows are apart by a little more than a slice, so that 12 of them do not meet in one set of L1.
+template <class T>
+constexpr int kCopyStride = kKC + kLanes<T>;
+template <class T>
+constexpr int kCopySize = kMR * kCopyStride<T> + kLanes<T>;
+
+template <class T, class S>
+static void copy_rows(const S* a, int64_t& rsa, int64_t& csa, int rows, int64_t k, T* copy) {
+  constexpr int lanes = kLanes<T>;
+  if (rsa == 1 && csa != 1) {
+    for (int64_t kk = 0; kk < k; kk++) {
+      const S* from = a + kk * csa;
+      __builtin_prefetch(from + kPrefetchRows * csa);
+      T* to = copy + kk * kMR;  // what a whole vector writes beyond the rows, the next k overwrites
+      for (int i = 0; i < rows; i += lanes)
+        store(to + i, rows - i >= lanes ? load_wide(from + i) : load_wide_n(from + i, rows - i));
+    }
+    csa = kMR;
+    return;
+  }
+  for (int i = 0; i < rows; i++) {
+    T* row = copy + i * kCopyStride<T>;
+    const S* next = a + (i + 1) * rsa;
+    int64_t kk = 0;
+    if (csa == 1)
+      for (; kk + lanes <= k; kk += lanes) {
+        __builtin_prefetch(next + kk);
+        store(row + kk, load_wide(a + i * rsa + kk));
+      }
+    for (; kk < k; kk++) row[kk] = widen(a[i * rsa + kk * csa]);
+  }
+  rsa = kCopyStride<T>;
+  csa = 1;
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,235 @@
+// Products with few rows: matrix times vector, decoding, small heads. Place in the whole: matmul's path where the time is
+// the reading of one large operand, which is therefore read once, in the order of memory, in place.
+//
+// Y (r, n) = X (r, k) * B (k, n), r <= kFewRows, is computed
+//   by dot products   where B's columns are contiguous (a Linear layer's weight): vectors along k
+//   by strips         where B's rows are contiguous: y += x * row, for a strip of columns that stays in L1
+// A product with few columns is the transposed of one with few rows. The order of additions is fixed by k alone.
+#include <algorithm>
+#include <type_traits>
+
+#include "cpu/gemm/product.h"
+#include "cpu/threads/pool.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+constexpr int64_t kLargeOperand = 16384;     // elements: less is a tile's work
+constexpr int64_t kTaskElements = 64 << 10;  // of B, a task
+constexpr int64_t kStrip = 512;              // columns
+
+// The product seen from its large operand.
+template <class S>
+struct Skinny {
+  int rows;
+  int64_t n, k;
+  const S* x;
+  int64_t rsx, csx;
+  const S* b;
+  int64_t rsb, csb;
+  int64_t rsc, csc;
+  bool bias_rows;  // the bias belongs to the rows: the product was transposed
+  bool transposed;
+};
+
+template <class S>
+Skinny<S> view(const Product<S>& p) {
+  if (p.m <= kFewRows)
+    return {static_cast<int>(p.m), p.n, p.k, p.a, p.rsa, p.csa, p.b, p.rsb, p.csb, p.ldc, 1, false, false};
+  return {static_cast<int>(p.n), p.m, p.k, p.b, p.csb, p.rsb, p.a, p.csa, p.rsa, 1, p.ldc, true, true};
+}
+
+template <class S>
+SINTER_INLINE void put(S* to, Compute<S> x) {
+  if constexpr (sizeof(S) == sizeof(Compute<S>))
+    *to = x;
+  else if constexpr (std::is_same_v<S, bf16>)
+    *to = to_bf16(x);
+  else
+    *to = to_f16(x);
+}
+
+// Where one item's results go. Kernels exist for 1, 2, 4 and 8 rows: those beyond `rows` are padding.
+template <class S>
+struct Sink {
+  int rows;
+  S* c;
+  int64_t rsc, csc;
+  const Compute<S>* bias;
+  bool bias_rows;
+  SINTER_INLINE void write(int i, int64_t j, Compute<S> x) const {
+    if (bias) x += bias[bias_rows ? i : j];
+    put(c + i * rsc + j * csc, x);
+  }
+};
+
+// ---- dot products: x (kRows, ldx) padded with zeros to whole vectors, kCols columns of B from j on
+template <class T, class S, int kRows, int kCols>
+void dots(const T* x, int64_t ldx, const S* b, int64_t csb, int64_t k, int64_t j, const Sink<S>& sink) {
+  constexpr int lanes = kLanes<T>;
+  Vec<T> acc[kRows][kCols] = {};
+  const S* columns[kCols];
+#pragma GCC unroll 4
+  for (int c = 0; c < kCols; c++) columns[c] = b + (j + c) * csb;
+  int64_t kk = 0;
+  for (; kk + lanes <= k; kk += lanes) {
+    Vec<T> bv[kCols];
+#pragma GCC unroll 4
+    for (int c = 0; c < kCols; c++) bv[c] = load_wide(columns[c] + kk);
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; i++) {
+      const Vec<T> xv = load(x + i * ldx + kk);
+#pragma GCC unroll 4
+      for (int c = 0; c < kCols; c++) acc[i][c] += xv * bv[c];
+    }
+  }
+  if (kk < k) {
+#pragma GCC unroll 4
+    for (int c = 0; c < kCols; c++) {
+      const Vec<T> bv = load_wide_n(columns[c] + kk, static_cast<int>(k - kk));
+#pragma GCC unroll 8
+      for (int i = 0; i < kRows; i++) acc[i][c] += load(x + i * ldx + kk) * bv;
+    }
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; i++)
+#pragma GCC unroll 4
+    for (int c = 0; c < kCols; c++) {
+      const T sum = reduce_add<T>(acc[i][c]);
+      if (i < sink.rows) sink.write(i, j + c, sum);
+    }
+}
+
+template <class T, class S, int kRows>
+void dot_columns(const T* x, int64_t ldx, const S* b, int64_t csb, int64_t k, int64_t j0, int64_t j1, const Sink<S>& sink) {
+  constexpr int cols = kVecBytes == 64 ? (kRows <= 4 ? 4 : 2) : (kRows <= 2 ? 4 : kRows <= 4 ? 2 : 1);  // registers
+  int64_t j = j0;
+  for (; j + cols <= j1; j += cols) dots<T, S, kRows, cols>(x, ldx, b, csb, k, j, sink);
+  for (; j < j1; j++) dots<T, S, kRows, 1>(x, ldx, b, csb, k, j, sink);
+}
+
+// ---- strips: kGroup rows of B at a time onto a strip of y (kRows, kStrip)
+template <class T, class S, int kRows, int kGroup, int kVectors>
+SINTER_INLINE void add_rows(const T* x, int64_t ldx, const S* b, int64_t rsb, T* y, int tail) {
+  constexpr int lanes = kLanes<T>;
+  Vec<T> bv[kGroup][kVectors];
+#pragma GCC unroll 8
+  for (int g = 0; g < kGroup; g++)
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; v++)
+      bv[g][v] = tail ? load_wide_n(b + g * rsb, tail) : load_wide(b + g * rsb + v * lanes);
+#pragma GCC unroll 8
+  for (int i = 0; i < kRows; i++) {
+    Vec<T> acc[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; v++) acc[v] = load(y + i * kStrip + v * lanes);
+#pragma GCC unroll 8
+    for (int g = 0; g < kGroup; g++) {
+      const Vec<T> xv = splat(x[i * ldx + g]);
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; v++) acc[v] += xv * bv[g][v];
+    }
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; v++) store(y + i * kStrip + v * lanes, acc[v]);
+  }
+}
+
+template <class T, class S, int kRows, int kGroup>
+SINTER_INLINE void add_group(const T* x, int64_t ldx, const S* b, int64_t rsb, int64_t width, T* y) {
+  constexpr int lanes = kLanes<T>;
+  int64_t j = 0;
+  for (; j + 2 * lanes <= width; j += 2 * lanes) add_rows<T, S, kRows, kGroup, 2>(x, ldx, b + j, rsb, y + j, 0);
+  for (; j + lanes <= width; j += lanes) add_rows<T, S, kRows, kGroup, 1>(x, ldx, b + j, rsb, y + j, 0);
+  if (j < width) add_rows<T, S, kRows, kGroup, 1>(x, ldx, b + j, rsb, y + j, static_cast<int>(width - j));
+}
+
+template <class T, class S, int kRows>
+void strip(const T* x, int64_t ldx, const S* b, int64_t rsb, int64_t k, int64_t j0, int64_t width, const Sink<S>& sink) {
+  constexpr int group = kRows <= 2 ? 8 : 4;
+  alignas(64) T y[kRows * kStrip] = {};
+  int64_t kk = 0;
+  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk, ldx, b + kk * rsb + j0, rsb, width, y);
+  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk, ldx, b + kk * rsb + j0, rsb, width, y);
+  for (int i = 0; i < sink.rows; i++)
+    for (int64_t j = 0; j < width; j++) sink.write(i, j0 + j, y[i * kStrip + j]);
+}
+
+}  // namespace
+
+template <class S>
+bool is_skinny(const Product<S>& p) {
+  if ((p.m > kFewRows && p.n > kFewRows) || p.accumulate || p.m == 0 || p.n == 0) return false;
+  const Skinny<S> s = view(p);
+  if (s.n * s.k < kLargeOperand) return false;
+  if (s.rsb == 1) return s.k >= 2 * kLanes<Compute<S>>;
+  return s.csb == 1 && s.n >= 4 * kLanes<Compute<S>>;
+}
+
+template <class S>
+void run_skinny(const Call& call, const Product<S>& p) {
+  using T = Compute<S>;
+  const Skinny<S> s = view(p);
+  const bool by_dots = s.rsb == 1;
+  const int64_t ldx = (s.k + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
+  const int rows = s.rows <= 2 ? s.rows : s.rows <= 4 ? 4 : 8;
+  // The few rows, once for each item: contiguous, of the computing dtype, padded with zeros both ways.
+  T* x = call.scratch_of<T>(p.batch.count * rows * ldx);
+  for (int64_t item = 0; item < p.batch.count; item++) {
+    const Batch::Offsets o = p.batch.offsets(item);
+    const S* from = s.x + (s.transposed ? o.b : o.a);
+    for (int i = 0; i < rows; i++) {
+      T* row = x + (item * rows + i) * ldx;
+      const int64_t length = i < s.rows ? s.k : 0;
+      for (int64_t kk = 0; kk < length; kk++) row[kk] = widen(from[i * s.rsx + kk * s.csx]);
+      for (int64_t kk = length; kk < ldx; kk++) row[kk] = T(0);
+    }
+  }
+  // Blocks of columns; strips no wider than their share of a thread.
+  int64_t block = kStrip;
+  if (by_dots)
+    block = std::max<int64_t>(8, kTaskElements / s.k / 8 * 8);
+  else
+    while (block > 128 && p.batch.count * ((s.n + block - 1) / block) < 4 * pool_threads()) block /= 2;
+  const int64_t blocks = (s.n + block - 1) / block;
+  const int64_t grain = std::max<int64_t>(1, kTaskElements / (block * s.k));
+  parallel_for(p.batch.count * blocks, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; t++) {
+      const int64_t item = t / blocks, j0 = t % blocks * block, width = std::min(block, s.n - j0);
+      const Batch::Offsets o = p.batch.offsets(item);
+      const S* b = s.b + (s.transposed ? o.a : o.b);
+      const T* items_x = x + item * rows * ldx;
+      const Sink<S> sink{s.rows, p.c + item * p.batch_c, s.rsc, s.csc, p.col_bias, s.bias_rows};
+      const auto compute = [&](auto count) {
+        if (by_dots)
+          dot_columns<T, S, count>(items_x, ldx, b, s.csb, s.k, j0, j0 + width, sink);
+        else
+          strip<T, S, count>(items_x, ldx, b, s.rsb, s.k, j0, width, sink);
+      };
+      switch (rows) {
+        case 1:
+          compute(std::integral_constant<int, 1>{});
+          break;
+        case 2:
+          compute(std::integral_constant<int, 2>{});
+          break;
+        case 4:
+          compute(std::integral_constant<int, 4>{});
+          break;
+        default:
+          compute(std::integral_constant<int, 8>{});
+      }
+    }
+  });
+}
+
+#define SINTER_INSTANTIATE(S)                \
+  template bool is_skinny(const Product<S>&); \
+  template void run_skinny(const Call&, const Product<S>&);
+SINTER_INSTANTIATE(float)
+SINTER_INSTANTIATE(double)
+SINTER_INSTANTIATE(bf16)
+SINTER_INSTANTIATE(f16)
+#undef SINTER_INSTANTIATE
+
+}  // namespace sinter::cpu::SINTER_ISA

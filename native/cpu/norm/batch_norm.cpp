@@ -1,0 +1,191 @@
+// batchNorm: y = (x - mean) rstd weight + bias with the batch's statistics; batchNormEval: with given ones;
+// batchNormUpdate: the running statistics. Place in the whole: kernels of native/ops.def, compiled once per instruction set.
+//   x, y (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd, var (c) in the compute type, or as given;
+//   weight?, bias? (c) of any floating type.
+// Statistics: mean and squared deviations of groups that fit the first-level cache, merged in f64 (Chan, Golub and LeVeque,
+// "Updating formulae and a pairwise algorithm for computing sample variances", 1979): two-pass accuracy, one pass over memory.
+#include "cpu/norm/channels.h"
+
+namespace sinter::cpu::SINTER_ISA {
+namespace {
+
+struct Moments {
+  double count = 0, mean = 0, squares = 0;  // squares: sum of squared deviations from the mean
+
+  void merge(double n, double m, double s) {
+    const double total = count + n, delta = m - mean;
+    squares += s + delta * delta * (count * n / total);
+    mean += delta * (n / total);
+    count = total;
+  }
+};
+
+template <class T>
+Moments channel_moments(const T* x, const Channels& ch) {
+  using C = Compute<T>;
+  Moments all;
+  each_group(ch, [&](int64_t images, int64_t first, int64_t length) {
+    const double count = static_cast<double>(images * length);
+    Sums<C> sum, squares;
+    for (int64_t i = 0; i < images; i++) {
+      const T* run = x + first + i * ch.columns();
+      sum.add(length, [&](int64_t k, auto part, Vec<C>(&v)[1]) { v[0] = get(part, run + k); });
+    }
+    const C mean = static_cast<C>(sum.total() / count);
+    for (int64_t i = 0; i < images; i++) {
+      const T* run = x + first + i * ch.columns();
+      squares.add(length, [&](int64_t k, auto part, Vec<C>(&v)[1]) {
+        v[0] = get(part, run + k) - mean;
+        v[0] *= v[0];
+      });
+    }
+    all.merge(count, mean, squares.total());
+  });
+  return all;
+}
+
+// One channel of y = (x - mean) scale + shift.
+template <class T>
+void apply_channel(const T* x, T* y, const Channels& ch, Compute<T> mean, Compute<T> scale, Compute<T> shift, bool stream) {
+  for (int64_t i = 0; i < ch.n; i++) {
+    const T* run = x + i * ch.columns();
+    write_row(y + i * ch.columns(), ch.s, stream,
+              [&](int64_t k, auto part) { return (get(part, run + k) - mean) * scale + shift; });
+  }
+}
+
+// The same over the matrix (n, c * s), its parameters repeated for each column.
+template <class T>
+void apply_columns(const Call& c, const Channels& ch, const Compute<T>* mean, const Compute<T>* scale,
+                   const Compute<T>* shift) {
+  using C = Compute<T>;
+  const int64_t columns = ch.columns();
+  if (ch.s > 1) {
+    C* repeated = c.scratch_of<C>(3 * columns);
+    for (int64_t j = 0; j < columns; j++) {
+      repeated[j] = mean[j / ch.s];
+      repeated[columns + j] = scale[j / ch.s];
+      repeated[2 * columns + j] = shift[j / ch.s];
+    }
+    mean = repeated, scale = repeated + columns, shift = repeated + 2 * columns;
+  }
+  const T* x = c.in[0].as<T>();
+  T* y = c.out[0].as<T>();
+  const bool stream = streams(y, ch.n * columns);
+  parallel_for(ch.n, grain_of(columns), [=](int64_t begin, int64_t end) {
+    for (int64_t at = begin * columns; at < end * columns; at += columns)
+      write_row(y + at, columns, stream, [&](int64_t j, auto part) {
+        return (get(part, x + at + j) - get(part, mean + j)) * get(part, scale + j) + get(part, shift + j);
+      });
+    end_streaming(stream);
+  });
+}
+
+template <class T>
+void column_statistics(const Call& c, const Channels& ch, double eps, Compute<T>* mean, Compute<T>* rstd) {
+  using C = Compute<T>;
+  const T* x = c.in[0].as<T>();
+  const double count = static_cast<double>(ch.count());
+  double* total = c.scratch_of<double>(ch.columns());
+  C* centre = c.scratch_of<C>(ch.columns());
+  column_sums<T, 1>(ch, total, [=](int64_t at, int64_t, auto part, Vec<C>(&v)[1]) { v[0] = get(part, x + at); });
+  for (int64_t k = 0; k < ch.c; k++) mean[k] = static_cast<C>(channel_total(ch, total, k) / count);
+  for (int64_t j = 0; j < ch.columns(); j++) centre[j] = mean[j / ch.s];
+  column_sums<T, 1>(ch, total, [=](int64_t at, int64_t j, auto part, Vec<C>(&v)[1]) {
+    v[0] = get(part, x + at) - get(part, centre + j);
+    v[0] *= v[0];
+  });
+  for (int64_t k = 0; k < ch.c; k++)
+    rstd[k] = static_cast<C>(1 / std::sqrt(channel_total(ch, total, k) / count + eps));
+}
+
+template <class T>
+void batch_norm(const Call& c) {
+  using C = Compute<T>;
+  const Channels ch(c.in[0]);
+  const double eps = c.attr[0];
+  const T* x = c.in[0].as<T>();
+  const C *weight = as_compute<C>(c, c.opt(1)), *bias = as_compute<C>(c, c.opt(2));
+  T* y = c.out[0].as<T>();
+  C *mean = c.out[1].as<C>(), *rstd = c.out[2].as<C>();
+  if (ch.count() == 0) {
+    for (int64_t k = 0; k < ch.c; k++) mean[k] = rstd[k] = std::numeric_limits<C>::quiet_NaN();
+    return;
+  }
+  if (ch.short_runs()) {
+    column_statistics<T>(c, ch, eps, mean, rstd);
+    C *scale = c.scratch_of<C>(ch.c), *shift = c.scratch_of<C>(ch.c);
+    for (int64_t k = 0; k < ch.c; k++) {
+      scale[k] = weight ? rstd[k] * weight[k] : rstd[k];
+      shift[k] = bias ? bias[k] : C(0);
+    }
+    return apply_columns<T>(c, ch, mean, scale, shift);
+  }
+  const bool stream = streams(y, c.in[0].numel);
+  parallel_for(ch.c, grain_of(ch.count()), [=](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; k++) {
+      const Moments m = channel_moments(x + k * ch.s, ch);
+      mean[k] = static_cast<C>(m.mean);
+      rstd[k] = static_cast<C>(1 / std::sqrt(m.squares / m.count + eps));
+      apply_channel(x + k * ch.s, y + k * ch.s, ch, mean[k], weight ? rstd[k] * weight[k] : rstd[k],
+                    bias ? bias[k] : C(0), stream);
+    }
+    end_streaming(stream);
+  });
+}
+
+template <class T>
+void batch_norm_eval(const Call& c) {
+  using C = Compute<T>;
+  const Channels ch(c.in[0]);
+  if (c.in[0].numel == 0) return;
+  const TensorRef &weight = c.opt(3), &bias = c.opt(4);
+  C *mean = c.scratch_of<C>(ch.c), *scale = c.scratch_of<C>(ch.c), *shift = c.scratch_of<C>(ch.c);
+  for (int64_t k = 0; k < ch.c; k++) {
+    const double rstd = 1 / std::sqrt(read_any(c.in[2], k) + c.attr[0]);
+    mean[k] = static_cast<C>(read_any(c.in[1], k));
+    scale[k] = static_cast<C>(weight.present() ? rstd * read_any(weight, k) : rstd);
+    shift[k] = static_cast<C>(bias.present() ? read_any(bias, k) : 0);
+  }
+  if (ch.short_runs()) return apply_columns<T>(c, ch, mean, scale, shift);
+  const T* x = c.in[0].as<T>();
+  T* y = c.out[0].as<T>();
+  const bool stream = streams(y, c.in[0].numel);
+  parallel_for(ch.n * ch.c, grain_of(ch.s), [=](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; r++) {
+      const int64_t k = r % ch.c;
+      const C m = mean[k], a = scale[k], b = shift[k];
+      const T* run = x + r * ch.s;
+      write_row(y + r * ch.s, ch.s, stream, [&](int64_t i, auto part) { return (get(part, run + i) - m) * a + b; });
+    }
+    end_streaming(stream);
+  });
+}
+
+}  // namespace
+
+void batchNorm(const Call& c) {
+  with_floating(c.in[0].dtype, "batchNorm", [&](auto t) { batch_norm<decltype(t)>(c); });
+}
+
+void batchNormEval(const Call& c) {
+  with_floating(c.in[0].dtype, "batchNormEval", [&](auto t) { batch_norm_eval<decltype(t)>(c); });
+}
+
+// One element a channel has no unbiased variance; the biased one (zero) then stands in.
+void batchNormUpdate(const Call& c) {
+  const TensorRef &mean = c.in[0], &var = c.in[1], &batch_mean = c.in[2], &batch_rstd = c.in[3];
+  const double eps = c.attr[0], momentum = c.attr[1], count = c.attr[2];
+  if (!is_floating(mean.dtype))
+    fail(ErrorCode::unsupported, "batchNormUpdate: dtype %s is not supported on cpu", dtype_name(mean.dtype));
+  const double unbias = count > 1 ? count / (count - 1) : 1;
+  const int64_t mean_stride = mean.strides ? mean.strides[0] : 1, var_stride = var.strides ? var.strides[0] : 1;
+  for (int64_t k = 0; k < mean.numel; k++) {
+    const double rstd = read_any(batch_rstd, k), v = std::max(1 / (rstd * rstd) - eps, 0.0) * unbias;
+    const int64_t at_mean = k * mean_stride, at_var = k * var_stride;
+    write_any(mean, at_mean, (1 - momentum) * read_any(mean, at_mean) + momentum * read_any(batch_mean, k));
+    write_any(var, at_var, (1 - momentum) * read_any(var, at_var) + momentum * v);
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,106 @@
+// Arithmetic of two operands. Place in the whole: entry points add ... remainder of the operator table.
+//
+// a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16, i32, i64, u8, i8
+// (integers wrap) and bool (sum or, product and); div floating point only.
+#include "cpu/pointwise/loops.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+template <class T>
+SINTER_INLINE T modulo(T a, T b) {
+  if constexpr (kIsInt<T>) {
+    if (b == 0 || b == -1) return 0;  // -1: the smallest integer's quotient overflows
+    T r = a % b;
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+  } else {
+    T r = std::fmod(a, b);
+    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+  }
+}
+
+template <class V>
+SINTER_INLINE V power(V a, V b) {
+  if constexpr (kIsInt<V>) {
+    if (b < 0) return a == 1 ? 1 : a == -1 ? (b & 1 ? -1 : 1) : 0;
+    V r = 1;
+    for (; b; b >>= 1, a = times(a, a))
+      if (b & 1) r = times(r, a);
+    return r;
+  } else {
+    return vpow(a, b);
+  }
+}
+template <class V>
+SINTER_INLINE V larger(V a, V b) {
+  if constexpr (kIsInt<V>)
+    return a > b ? a : b;
+  else
+    return (a > b) | (a != a) ? a : b;
+}
+template <class V>
+SINTER_INLINE V smaller(V a, V b) {
+  if constexpr (kIsInt<V>)
+    return a < b ? a : b;
+  else
+    return (a < b) | (a != a) ? a : b;
+}
+
+SINTER_BINARY(Add, true, plus(a, b))
+SINTER_BINARY(Sub, true, minus(a, b))
+SINTER_BINARY(Mul, true, times(a, b))
+SINTER_BINARY(Div, true, a / b)
+SINTER_BINARY(Pow, true, power(a, b))
+SINTER_BINARY(Maximum, true, larger(a, b))
+SINTER_BINARY(Minimum, true, smaller(a, b))
+SINTER_BINARY(Remainder, false, modulo(a, b))
+
+SINTER_UNARY(Square, true, x * x)
+SINTER_UNARY(Cube, true, x * x * x)
+SINTER_UNARY(Sqrt, false, std::sqrt(x))
+SINTER_UNARY(Rsqrt, false, V(1) / std::sqrt(x))
+SINTER_UNARY(Reciprocal, true, num<V>(1) / x)
+SINTER_UNARY(InverseSquare, true, num<V>(1) / (x * x))
+
+template <class Op>
+constexpr Pointwise arithmetic(const char* name, int64_t grain = kCheap) {
+  return {.name = name,
+          .f32 = binary_run<Op, float>,
+          .f64 = binary_run<Op, double>,
+          .i32 = binary_run<Op, int32_t>,
+          .i64 = binary_run<Op, int64_t>,
+          .steps = 3,
+          .grain = grain};
+}
+template <class Op>
+SINTER_INLINE void power_by(const Call& c) {
+  unary(c, {.name = "pow", .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>});
+}
+
+}  // namespace
+
+void add(const Call& c) { binary(c, arithmetic<Add>("add")); }
+void sub(const Call& c) { binary(c, arithmetic<Sub>("sub")); }
+void mul(const Call& c) { binary(c, arithmetic<Mul>("mul")); }
+void div(const Call& c) {
+  binary(c, {.name = "div", .f32 = binary_run<Div, float>, .f64 = binary_run<Div, double>, .steps = 3});
+}
+void maximum(const Call& c) { binary(c, arithmetic<Maximum>("maximum")); }
+void minimum(const Call& c) { binary(c, arithmetic<Minimum>("minimum")); }
+void remainder(const Call& c) { binary(c, arithmetic<Remainder>("remainder", kCostly)); }
+
+void pow(const Call& c) {
+  if (c.attr[0] == 1 && is_floating(c.in[0].dtype)) {  // the common exponents
+    const double e = c.attr[1];
+    if (e == 2) return power_by<Square>(c);
+    if (e == 3) return power_by<Cube>(c);
+    if (e == 0.5) return power_by<Sqrt>(c);
+    if (e == -0.5) return power_by<Rsqrt>(c);
+    if (e == -1) return power_by<Reciprocal>(c);
+    if (e == -2) return power_by<InverseSquare>(c);
+  }
+  binary(c, arithmetic<Pow>("pow", kCostly));
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

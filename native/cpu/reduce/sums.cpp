@@ -1,0 +1,222 @@
+// sum, mean, prod, sumSquares, any, all. Place in the whole: entry points; engine.cpp walks the tensors.
+//
+// x (any view), {axes} -> y. Floating: f32, f64, bf16, f16 (summed in f32 blocks that meet in f64); integers and bool in
+// i64, wrapping; y's dtype is the caller's choice. Empty: sum 0, mean NaN, prod 1, any false, all true.
+#include "cpu/copy/runs.h"
+#include "cpu/reduce/engine.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+// ---- sums
+
+template <class T>
+void sum_block(State& state, const void* data, int64_t n, int64_t) {
+  const T* x = static_cast<const T*>(data);
+  if constexpr (__is_same(T, int64_t)) {
+    uint64_t total = static_cast<uint64_t>(state.i);
+    for (int64_t i = 0; i < n; i++) total += static_cast<uint64_t>(x[i]);
+    state.i = static_cast<int64_t>(total);
+  } else {
+    constexpr int lanes = kLanes<T>;
+    Vec<T> s[4] = {};
+    int64_t i = 0;
+    for (; i + 4 * lanes <= n; i += 4 * lanes)
+      for (int k = 0; k < 4; k++) s[k] += load(x + i + k * lanes);
+    for (; i + lanes <= n; i += lanes) s[0] += load(x + i);
+    if (i < n) s[1] += load_n(x + i, static_cast<int>(n - i));
+    state.a += static_cast<double>(reduce_add<T>((s[0] + s[1]) + (s[2] + s[3])));
+  }
+}
+void sum_merge(State& state, const State& later) {
+  state.a += later.a;
+  state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) + static_cast<uint64_t>(later.i));
+}
+
+// Eight rows as a tree, then one addition to the accumulators: fewer roundings and less traffic than row by row.
+template <class T>
+void sum_fold(void* accumulators, const void* data, int64_t stride, int64_t rows, int64_t columns) {
+  T* acc = static_cast<T*>(accumulators);
+  const T* x = static_cast<const T*>(data);
+  int64_t r = 0;
+  for (; r + 8 <= rows; r += 8, x += 8 * stride) {
+    const T* __restrict p = x;
+    T* __restrict a = acc;
+    for (int64_t j = 0; j < columns; j++) {
+      const T* q = p + j;
+      T low = (q[0] + q[stride]) + (q[2 * stride] + q[3 * stride]);
+      T high = (q[4 * stride] + q[5 * stride]) + (q[6 * stride] + q[7 * stride]);
+      a[j] += low + high;
+    }
+  }
+  for (; r < rows; r++, x += stride) {
+    const T* __restrict p = x;
+    for (int64_t j = 0; j < columns; j++) acc[j] += p[j];
+  }
+}
+template <class T>
+void sum_absorb(State& state, const void* acc, int64_t column) {
+  T value = static_cast<const T*>(acc)[column];
+  if constexpr (__is_same(T, uint64_t))
+    state.i = static_cast<int64_t>(value);
+  else
+    state.a = static_cast<double>(value);
+}
+
+template <class T>
+void sum_finish(const State& state, int64_t, double, void* out, int64_t at) {
+  static_cast<T*>(out)[at] = __is_same(T, int64_t) ? static_cast<T>(state.i) : static_cast<T>(state.a);
+}
+template <class T>
+void mean_finish(const State& state, int64_t n, double, void* out, int64_t at) {
+  static_cast<T*>(out)[at] = static_cast<T>(state.a / static_cast<double>(n));
+}
+
+constexpr Reducer kSumF32{.name = "sum", .compute = DType::f32, .result = DType::f32, .block = sum_block<float>,
+                          .merge = sum_merge, .finish = sum_finish<float>, .fold = sum_fold<float>,
+                          .absorb = sum_absorb<float>};
+constexpr Reducer kSumF64{.name = "sum", .compute = DType::f64, .result = DType::f64, .block = sum_block<double>,
+                          .merge = sum_merge, .finish = sum_finish<double>, .fold = sum_fold<double>,
+                          .absorb = sum_absorb<double>};
+constexpr Reducer kSumI64{.name = "sum", .compute = DType::i64, .result = DType::i64, .block = sum_block<int64_t>,
+                          .merge = sum_merge, .finish = sum_finish<int64_t>, .fold = sum_fold<uint64_t>,
+                          .absorb = sum_absorb<uint64_t>};
+
+constexpr Reducer mean_of(Reducer sum, decltype(Reducer::finish) finish) {
+  sum.name = "mean";
+  sum.finish = finish;
+  return sum;
+}
+constexpr Reducer kMeanF32 = mean_of(kSumF32, mean_finish<float>), kMeanF64 = mean_of(kSumF64, mean_finish<double>);
+
+// ---- products, in double: partial products of f32 leave its range before the whole does
+
+template <class T>
+void prod_block(State& state, const void* data, int64_t n, int64_t) {
+  const T* x = static_cast<const T*>(data);
+  T p[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; k++) p[k] *= x[i + k];
+  for (; i < n; i++) p[0] *= x[i];
+  T product = ((p[0] * p[1]) * (p[2] * p[3])) * ((p[4] * p[5]) * (p[6] * p[7]));
+  if constexpr (__is_same(T, uint64_t))
+    state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) * product);
+  else
+    state.a *= product;
+}
+void prod_merge(State& state, const State& later) {
+  state.a *= later.a;
+  state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) * static_cast<uint64_t>(later.i));
+}
+constexpr Reducer kProdF64{.name = "prod", .compute = DType::f64, .result = DType::f64, .init = {.a = 1, .i = 1},
+                           .block = prod_block<double>, .merge = prod_merge, .finish = sum_finish<double>};
+constexpr Reducer kProdI64{.name = "prod", .compute = DType::i64, .result = DType::i64, .init = {.a = 1, .i = 1},
+                           .block = prod_block<uint64_t>, .merge = prod_merge, .finish = sum_finish<int64_t>};
+
+// ---- squares, in double throughout
+
+void squares_block(State& state, const void* data, int64_t n, int64_t) {
+  const float* x = static_cast<const float*>(data);
+  constexpr int lanes = kLanes<double>;
+  Vd s[4] = {};
+  int64_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes)
+    for (int k = 0; k < 4; k++) {
+      VfHalf h;
+      std::memcpy(&h, x + i + k * lanes, sizeof h);
+      Vd v = __builtin_convertvector(h, Vd);
+      s[k] += v * v;
+    }
+  double rest = 0;
+  for (; i < n; i++) rest += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  state.a += reduce_add<double>((s[0] + s[1]) + (s[2] + s[3])) + rest;
+}
+void squares_block_f64(State& state, const void* data, int64_t n, int64_t) {
+  const double* x = static_cast<const double*>(data);
+  double s[8] = {};
+  int64_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; k++) s[k] += x[i + k] * x[i + k];
+  for (; i < n; i++) s[0] += x[i] * x[i];
+  state.a += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+constexpr Reducer kSquaresF32{.name = "sumSquares", .compute = DType::f32, .result = DType::f32, .block = squares_block,
+                              .merge = sum_merge, .finish = sum_finish<float>};
+constexpr Reducer kSquaresF64{.name = "sumSquares", .compute = DType::f64, .result = DType::f64,
+                              .block = squares_block_f64, .merge = sum_merge, .finish = sum_finish<double>};
+
+// ---- truth: State::i is 0 or 1; operands convert to bool
+
+void any_block(State& state, const void* data, int64_t n, int64_t) {
+  const uint8_t* x = static_cast<const uint8_t*>(data);
+  uint8_t seen = 0;
+  for (int64_t i = 0; i < n; i++) seen |= x[i];
+  state.i |= seen != 0;
+}
+void any_merge(State& state, const State& later) { state.i |= later.i; }
+void any_fold(void* acc, const void* data, int64_t stride, int64_t rows, int64_t columns) {
+  uint8_t* __restrict y = static_cast<uint8_t*>(acc);
+  const uint8_t* __restrict x = static_cast<const uint8_t*>(data);
+  for (int64_t r = 0; r < rows; r++, x += stride)
+    for (int64_t j = 0; j < columns; j++) y[j] |= x[j];
+}
+void all_block(State& state, const void* data, int64_t n, int64_t) {
+  const uint8_t* x = static_cast<const uint8_t*>(data);
+  uint8_t every = 1;
+  for (int64_t i = 0; i < n; i++) every &= x[i];
+  state.i &= every;
+}
+void all_merge(State& state, const State& later) { state.i &= later.i; }
+void all_fold(void* acc, const void* data, int64_t stride, int64_t rows, int64_t columns) {
+  uint8_t* __restrict y = static_cast<uint8_t*>(acc);
+  const uint8_t* __restrict x = static_cast<const uint8_t*>(data);
+  for (int64_t r = 0; r < rows; r++, x += stride)
+    for (int64_t j = 0; j < columns; j++) y[j] &= x[j];
+}
+void truth_absorb(State& state, const void* acc, int64_t column) { state.i = static_cast<const uint8_t*>(acc)[column]; }
+void truth_finish(const State& state, int64_t, double, void* out, int64_t at) {
+  static_cast<uint8_t*>(out)[at] = static_cast<uint8_t>(state.i);
+}
+constexpr Reducer kAny{.name = "any", .compute = DType::boolean, .result = DType::boolean, .block = any_block,
+                       .merge = any_merge, .finish = truth_finish, .fold = any_fold, .absorb = truth_absorb};
+constexpr Reducer kAll{.name = "all", .compute = DType::boolean, .result = DType::boolean, .init = {.i = 1},
+                       .block = all_block, .merge = all_merge, .finish = truth_finish, .fold = all_fold,
+                       .absorb = truth_absorb, .neutral = 1};
+
+}  // namespace
+
+void sum(const Call& c) {
+  DType d = c.in[0].dtype;
+  if (d == DType::f64) return reduce_entry(c, kSumF64);
+  if (is_floating(d)) return reduce_entry(c, kSumF32);
+  reduce_entry(c, kSumI64);
+}
+
+void mean(const Call& c) {
+  DType d = c.in[0].dtype;
+  if (!is_floating(d)) fail(ErrorCode::unsupported, "mean: dtype %s is not supported on cpu", dtype_name(d));
+  if (d == DType::f64) return reduce_entry(c, kMeanF64);
+  reduce_entry(c, kMeanF32);
+}
+
+void prod(const Call& c) {
+  if (is_floating(c.in[0].dtype)) return reduce_entry(c, kProdF64);
+  reduce_entry(c, kProdI64);
+}
+
+void any(const Call& c) { reduce_entry(c, kAny); }
+void all(const Call& c) { reduce_entry(c, kAll); }
+
+void sumSquares(const Call& c) {
+  double total = 0;
+  for (int i = 0; i < c.nin; i++) {
+    const TensorRef& x = c.in[i];
+    if (!is_floating(x.dtype)) fail(ErrorCode::unsupported, "sumSquares: dtype %s is not supported on cpu", dtype_name(x.dtype));
+    total += reduce_all(c, x.dtype == DType::f64 ? kSquaresF64 : kSquaresF32, x).a;
+  }
+  convert_run(DType::f64, &total, c.out[0].dtype, c.out[0].data, 1);
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

@@ -1,0 +1,301 @@
+// The thread pool behind parallel_for. Place in the whole: compiled once, for the baseline; knows nothing of kernels.
+//
+// A run is published as a ticket, epoch << 32 | unclaimed ranges. Helpers and caller claim ranges by compare-and-swap on the
+// ticket, so a claim holds only while its run is the current one, and whoever reads the run's description before a
+// successful claim has read the right one. The caller claims too, then waits for claimed ranges only: a helper that the
+// scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep on a futex (std::atomic::wait).
+//
+// The pool is a leaked singleton: no destructor races with a helper at process exit. Node loads the addon with -z nodelete.
+#include "cpu/threads/pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#endif
+
+namespace sinter {
+namespace {
+
+constexpr int kMaxThreads = 256;
+constexpr int64_t kMaxRanges = int64_t{1} << 30;
+// A helper spins this long for the next run: more than the gap between two operators, less than anyone's patience.
+constexpr auto kHelperSpin = std::chrono::microseconds(80);
+// The caller spins this long for the last ranges, then gives its core to whoever computes them.
+constexpr auto kCallerSpin = std::chrono::microseconds(100);
+constexpr auto kCrowdedSpin = std::chrono::microseconds(4);  // either, when threads outnumber cores
+
+thread_local bool in_task = false;
+
+inline void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Spins until `ready()` or the time is over; true when ready.
+template <class F>
+bool spin(std::chrono::microseconds time, F&& ready) {
+  for (std::chrono::steady_clock::time_point end{};;) {
+    for (int i = 0; i < 64; i++) {
+      if (ready()) return true;
+      pause();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (end == std::chrono::steady_clock::time_point{}) end = now + time;
+    if (now >= end) return false;
+  }
+}
+
+std::vector<int> allowed_cpus() {
+  std::vector<int> cpus;
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0)
+    for (int i = 0; i < CPU_SETSIZE; i++)
+      if (CPU_ISSET(i, &set)) cpus.push_back(i);
+#endif
+  if (cpus.empty())
+    for (int i = 0; i < std::max(1, static_cast<int>(std::thread::hardware_concurrency())); i++) cpus.push_back(i);
+  return cpus;
+}
+
+// "0,2,4-7" restricted to `allowed`; empty when malformed.
+std::vector<int> parse_cpu_list(const char* text, const std::vector<int>& allowed) {
+  std::vector<int> cpus;
+  while (*text) {
+    char* end;
+    long first = std::strtol(text, &end, 10), last = first;
+    if (end == text || first < 0) return {};
+    if (*end == '-') {
+      text = end + 1;
+      last = std::strtol(text, &end, 10);
+      if (end == text) return {};
+    }
+    for (int cpu : allowed)
+      if (first <= cpu && cpu <= last) cpus.push_back(cpu);
+    if (*end && *end != ',') return {};
+    text = *end ? end + 1 : end;
+  }
+  return cpus;
+}
+
+class Pool {
+ public:
+  static Pool& instance() {
+    static Pool* pool = new Pool;
+    return *pool;
+  }
+
+  int threads() const { return dead_.load(std::memory_order_relaxed) ? 1 : wanted_.load(std::memory_order_relaxed); }
+  void set_threads(int n) { wanted_.store(std::clamp(n, 1, kMaxThreads), std::memory_order_relaxed); }
+
+  void run(int64_t n, int64_t grain, RangeFn fn, void* context) {
+    if (n <= 0) return;
+    grain = std::max<int64_t>(grain, 1);
+    if (n <= grain || in_task || threads() == 1 || !owner_.try_lock()) return run_serial(n, grain, fn, context);
+    std::lock_guard<std::mutex> hold(owner_, std::adopt_lock);
+    in_task = true;
+    resize(threads() - 1);
+    const int64_t chunk = n / grain >= kMaxRanges ? kMaxRanges * grain : n;
+    for (int64_t begin = 0; begin < n; begin += chunk)
+      run_parallel(begin, std::min(n, begin + chunk), grain, fn, context);
+    in_task = false;
+  }
+
+  const char* affinity() {
+    static thread_local std::string text;
+    text = placement(threads()).why;
+    return text.c_str();
+  }
+
+ private:
+  struct Placement {
+    std::vector<int> cpus;  // helper i runs on cpus[i % size]; empty: anywhere
+    std::string why;
+  };
+
+  Pool() : cpus_(allowed_cpus()) {
+    const char* env = std::getenv("SINTER_NUM_THREADS");
+    const int asked = env ? std::atoi(env) : 0;
+    set_threads(asked > 0 ? asked : static_cast<int>(cpus_.size()));
+#if defined(__linux__)
+    // A bare fork leaves the child without the helpers and perhaps with a held lock: it computes serially.
+    pthread_atfork(nullptr, nullptr, [] { instance().dead_.store(true, std::memory_order_relaxed); });
+#endif
+  }
+
+  static void run_serial(int64_t n, int64_t grain, RangeFn fn, void* context) {
+    for (int64_t begin = 0; begin < n; begin += grain) fn(context, begin, std::min(n, begin + grain));
+  }
+
+  Placement placement(int threads) const {
+    const char* mode = std::getenv("SINTER_AFFINITY");
+    const std::string counts =
+        std::to_string(threads) + (threads == 1 ? " thread of " : " threads of ") + std::to_string(cpus_.size()) + " cores";
+#if defined(__linux__)
+    if (!mode || !*mode || !std::strcmp(mode, "auto")) {
+      if (threads > 1 && threads == static_cast<int>(cpus_.size()))
+        return {cpus_, "auto: helpers pinned, " + counts};
+      return {{}, "auto: not pinned, " + counts};
+    }
+    if (!std::strcmp(mode, "none")) return {{}, "none: " + counts};
+    std::vector<int> list = parse_cpu_list(mode, cpus_);
+    if (list.empty()) return {{}, "none: SINTER_AFFINITY=" + std::string(mode) + " names no core of this process"};
+    return {list, "list " + std::string(mode) + ": helpers pinned, " + counts};
+#else
+    return {{}, "none: pinning needs Linux"};
+#endif
+  }
+
+  // Brings the number of helpers to `helpers`. Under owner_, between runs.
+  void resize(int helpers) {
+    if (helpers == static_cast<int>(helpers_.size())) return;
+    stop_.store(true);
+    bell_.fetch_add(1);
+    bell_.notify_all();
+    for (std::thread& t : helpers_) t.join();
+    helpers_.clear();
+    stop_.store(false);
+    const Placement place = placement(helpers + 1);
+    crowded_ = helpers + 1 > static_cast<int>(cpus_.size());
+    // Signals belong to Node's threads: helpers inherit a full mask.
+#if defined(__linux__)
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+#endif
+    for (int i = 1; i <= helpers; i++) {
+      const int cpu = place.cpus.empty() ? -1 : place.cpus[i % place.cpus.size()];
+      try {
+        helpers_.emplace_back([this, cpu] { help(cpu); });
+      } catch (const std::exception&) {  // the system grants no more threads: go on with those it gave
+        set_threads(i);
+        break;
+      }
+    }
+#if defined(__linux__)
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+#endif
+  }
+
+  void run_parallel(int64_t begin, int64_t end, int64_t grain, RangeFn fn, void* context) {
+    const int64_t ranges = (end - begin + grain - 1) / grain;
+    fn_.store(fn, std::memory_order_relaxed);
+    context_.store(context, std::memory_order_relaxed);
+    begin_.store(begin, std::memory_order_relaxed);
+    end_.store(end, std::memory_order_relaxed);
+    grain_.store(grain, std::memory_order_relaxed);
+    ranges_.store(ranges, std::memory_order_relaxed);
+    unfinished_.store(static_cast<int>(ranges), std::memory_order_relaxed);
+    const uint64_t epoch = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
+    ticket_.store(epoch << 32 | static_cast<uint64_t>(ranges), std::memory_order_seq_cst);
+    // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call, and for
+    // none where the helpers that are awake suffice.
+    const int asleep = sleepers_.load(std::memory_order_seq_cst);
+    if (asleep > 0 && ranges > 1 + static_cast<int>(helpers_.size()) - asleep) ring();
+    work(false);
+    const auto done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
+    if (!spin(crowded_ ? kCrowdedSpin : kCallerSpin, done))
+      for (int left; (left = unfinished_.load(std::memory_order_acquire)) != 0;) {
+        caller_waits_.store(true, std::memory_order_seq_cst);
+        if (unfinished_.load(std::memory_order_seq_cst) == left) unfinished_.wait(left, std::memory_order_acquire);
+        caller_waits_.store(false, std::memory_order_relaxed);
+      }
+  }
+
+  bool unclaimed() const { return static_cast<uint32_t>(ticket_.load(std::memory_order_seq_cst)) != 0; }
+
+  // Claims and computes ranges of the current run until none is left.
+  void work(bool helper) {
+    bool first = true;
+    for (uint64_t ticket = ticket_.load(std::memory_order_acquire);;) {
+      const int64_t left = static_cast<uint32_t>(ticket);
+      if (left == 0) return;
+      const RangeFn fn = fn_.load(std::memory_order_relaxed);
+      void* context = context_.load(std::memory_order_relaxed);
+      const int64_t grain = grain_.load(std::memory_order_relaxed);
+      const int64_t from = begin_.load(std::memory_order_relaxed) +
+                           (ranges_.load(std::memory_order_relaxed) - left) * grain;
+      const int64_t to = std::min(end_.load(std::memory_order_relaxed), from + grain);
+      if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire))
+        continue;
+      if (helper && first && left > 1 && sleepers_.load(std::memory_order_relaxed) > 0) ring();
+      first = false;
+      fn(context, from, to);
+      if (unfinished_.fetch_sub(1, std::memory_order_seq_cst) == 1 && caller_waits_.load(std::memory_order_seq_cst))
+        unfinished_.notify_all();
+      ticket = ticket_.load(std::memory_order_acquire);
+    }
+  }
+
+  // Wakes one sleeping helper.
+  void ring() {
+    bell_.fetch_add(1, std::memory_order_seq_cst);
+    bell_.notify_one();
+  }
+
+  void help(int cpu) {
+    in_task = true;
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), "sinter-pool");
+    if (cpu >= 0) {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      CPU_SET(cpu, &set);
+      sched_setaffinity(0, sizeof set, &set);
+    }
+#else
+    (void)cpu;
+#endif
+    const auto news = [this] { return unclaimed() || stop_.load(); };
+    while (!stop_.load()) {
+      work(true);
+      if (spin(crowded_ ? kCrowdedSpin : kHelperSpin, news)) continue;
+      const int bell = bell_.load(std::memory_order_seq_cst);
+      sleepers_.fetch_add(1, std::memory_order_seq_cst);
+      if (!news()) bell_.wait(bell, std::memory_order_seq_cst);
+      sleepers_.fetch_sub(1, std::memory_order_seq_cst);
+    }
+  }
+
+  const std::vector<int> cpus_;
+  std::atomic<int> wanted_{1};
+  std::atomic<bool> dead_{false};
+  std::mutex owner_;  // held by the thread whose run is the current one
+  std::vector<std::thread> helpers_;
+  std::atomic<bool> stop_{false}, crowded_{false}, caller_waits_{false};
+
+  // The current run. Written by its owner before the ticket; relaxed atomics, as a late helper may read while it is
+  // rewritten (its claim then fails).
+  std::atomic<RangeFn> fn_{nullptr};
+  std::atomic<void*> context_{nullptr};
+  std::atomic<int64_t> begin_{0}, end_{0}, grain_{1}, ranges_{0};
+
+  alignas(64) std::atomic<uint64_t> ticket_{0};
+  alignas(64) std::atomic<int> unfinished_{0};
+  alignas(64) std::atomic<int> bell_{0};
+  std::atomic<int> sleepers_{0};
+};
+
+}  // namespace
+
+int pool_threads() { return Pool::instance().threads(); }
+void pool_set_threads(int n) { Pool::instance().set_threads(n); }
+void pool_run(int64_t n, int64_t grain, RangeFn fn, void* context) { Pool::instance().run(n, grain, fn, context); }
+const char* pool_affinity() { return Pool::instance().affinity(); }
+
+}  // namespace sinter

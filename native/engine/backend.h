@@ -1,0 +1,35 @@
+// Backends and the operator table. Place in the whole: the engine's only knowledge of backends; generated from ops.def.
+#pragma once
+#include "engine/call.h"
+
+namespace sinter {
+
+constexpr int kMaxOpcode = 256;  // built-in operators; custom ones start at 4096
+
+// Engine commands: executed by the decoder itself, the same for every backend.
+enum EngineCommand : int {
+  kCommandView = 1,     // {id, source, dtype, offset, rank, dims..., strides...}: shares the source's storage
+  kCommandRelease = 2,  // {n, ids...}
+  kCommandBind = 3,     // {id, dtype, storage pointer, byte offset, rank, dims...}: takes over one storage reference
+};
+
+struct OpInfo {
+  const char* name;  // null: no such operator
+  int group;
+  uint32_t mutates;
+  bool contiguous;
+  bool mutates_operand(int i) const { return mutates >> (group ? i % group : i) & 1u; }
+};
+
+const OpInfo& op_info(int opcode);
+
+struct Backend {
+  const char* name;
+  const Kernel* kernels;  // by opcode, kMaxOpcode entries
+};
+
+const Backend& cpu_backend();        // native/cpu/dispatch.cpp chooses the instruction set
+const Backend* reference_backend();  // null outside test builds
+void set_reference_backend(const Backend* backend);
+
+}  // namespace sinter

@@ -1,0 +1,260 @@
+#include "engine/decoder.h"
+
+#include <new>
+
+#include "engine/workspace.h"
+
+namespace sinter {
+
+void* Call::scratch(size_t bytes) const { return static_cast<Workspace*>(workspace)->allocate(bytes); }
+
+namespace {
+
+uint32_t word_id(double w) { return static_cast<uint32_t>(w); }
+
+// The poison that reaches a command through one operand.
+ErrorInfo* poison_of(const Slot* s) { return s ? s->storage->error() : nullptr; }
+
+size_t bytes_of(const Slot& s) { return static_cast<size_t>(s.numel) * dtype_size(s.dtype); }
+
+}  // namespace
+
+Decoder::~Decoder() {
+  for (ErrorInfo* e : errors_) e->release();
+}
+
+void Decoder::execute(const double* words, size_t n) {
+  for (size_t i = 0; i < n;) {
+    const double* w = words + i;
+    const int opcode = static_cast<int>(w[0]);
+    if (opcode > kCommandBind) {
+      i += execute_op(w);
+      continue;
+    }
+    if (opcode == kCommandRelease)
+      for (int k = 0; k < static_cast<int>(w[1]); k++) slots_.close(word_id(w[2 + k]));
+    else if (opcode == kCommandView)
+      view(w + 2);
+    else
+      bind(w + 2);
+    i += 2 + static_cast<size_t>(w[1]);
+  }
+}
+
+void Decoder::view(const double* w) {
+  const uint32_t id = word_id(w[0]);
+  Slot* source = slots_.find(word_id(w[1]));
+  Storage* storage;
+  int64_t base = 0;
+  if (source) {
+    storage = source->storage->retain();
+    base = source->byte_offset;
+  } else {
+    ErrorInfo* e = new_error({ErrorCode::internal, "view of a released tensor"}, "view", id);
+    storage = Storage::poisoned(e);
+    e->release();
+  }
+  Slot& s = slots_.open(id);
+  s.storage = storage;
+  s.dtype = static_cast<DType>(w[2]);
+  s.byte_offset = base + static_cast<int64_t>(w[3]) * static_cast<int64_t>(dtype_size(s.dtype));
+  s.rank = static_cast<int32_t>(w[4]);
+  s.numel = 1;
+  s.contiguous = true;
+  for (int i = s.rank - 1; i >= 0; i--) {
+    s.dims[i] = static_cast<int64_t>(w[5 + i]);
+    s.strides[i] = static_cast<int64_t>(w[5 + s.rank + i]);
+    if (s.dims[i] != 1 && s.strides[i] != s.numel) s.contiguous = false;
+    s.numel *= s.dims[i];
+  }
+  if (s.numel <= 1) s.contiguous = true;
+}
+
+void Decoder::bind(const double* w) {
+  Slot& s = slots_.open(word_id(w[0]));
+  s.dtype = static_cast<DType>(w[1]);
+  s.storage = reinterpret_cast<Storage*>(static_cast<uintptr_t>(w[2]));
+  s.byte_offset = static_cast<int64_t>(w[3]);
+  s.rank = static_cast<int32_t>(w[4]);
+  for (int i = 0; i < s.rank; i++) s.dims[i] = static_cast<int64_t>(w[5 + i]);
+  s.make_contiguous();
+}
+
+size_t Decoder::execute_op(const double* w) {
+  const int opcode = static_cast<int>(w[0]);
+  const int nout = static_cast<int>(w[1]), nin = static_cast<int>(w[2]), nattr = static_cast<int>(w[3]);
+  const OpInfo& info = op_info(opcode);
+  if (in_.size() < static_cast<size_t>(nin)) {
+    in_.resize(static_cast<size_t>(nin));
+    in_slots_.resize(static_cast<size_t>(nin));
+  }
+  if (out_.size() < static_cast<size_t>(nout)) {
+    out_.resize(static_cast<size_t>(nout));
+    out_slots_.resize(static_cast<size_t>(nout));
+  }
+  const double* p = w + 4;
+  const uint32_t first_out = nout ? word_id(p[0]) : 0;
+  for (int i = 0; i < nout; i++) {
+    Slot& s = slots_.open(word_id(p[0]));
+    s.dtype = static_cast<DType>(p[1]);
+    s.rank = static_cast<int32_t>(p[2]);
+    s.byte_offset = 0;
+    for (int d = 0; d < s.rank; d++) s.dims[d] = static_cast<int64_t>(p[3 + d]);
+    s.make_contiguous();
+    out_slots_[static_cast<size_t>(i)] = &s;
+    p += 3 + s.rank;
+  }
+  const double* ids = p;
+  const double* attr = p + nin;
+  const uint32_t origin = first_out ? first_out : nin ? word_id(ids[0]) : 0;
+
+  ErrorInfo* error = nullptr;
+  for (int i = 0; i < nin; i++) {
+    const uint32_t id = word_id(ids[i]);
+    Slot* s = id ? slots_.find(id) : nullptr;
+    in_slots_[static_cast<size_t>(i)] = s;
+    if (id && !s && !error)
+      error = new_error({ErrorCode::internal, "operand is a released tensor"}, info.name ? info.name : "?", origin);
+    if (!error && poison_of(s)) error = poison_of(s)->retain();
+    in_[static_cast<size_t>(i)] = s ? s->ref() : TensorRef{};
+  }
+  if (!error && (!info.name || !backend_.kernels[opcode]))
+    error = new_error({ErrorCode::unsupported, std::string("operator is not implemented on ") + backend_.name},
+                      info.name ? info.name : "?", origin);
+
+  if (!error) {
+    try {
+      for (int i = 0; i < nout; i++) {
+        Slot& s = *out_slots_[static_cast<size_t>(i)];
+        s.storage = Storage::create(bytes_of(s));
+        out_[static_cast<size_t>(i)] = s.ref();
+      }
+      Call call{in_.data(), out_.data(), attr, nin, nout, nattr, nullptr};
+      run_kernel(opcode, info, call, in_.data());
+    } catch (const Error& e) {
+      error = new_error(e, info.name, origin);
+    } catch (const std::bad_alloc&) {
+      error = new_error({ErrorCode::out_of_memory, "out of memory (bookkeeping)"}, info.name, origin);
+    }
+  }
+  if (error) {
+    for (int i = 0; i < nout; i++) {
+      Slot& s = *out_slots_[static_cast<size_t>(i)];
+      if (s.storage) s.storage->release();
+      s.storage = Storage::poisoned(error);
+    }
+    for (int i = 0; i < nin; i++)
+      if (in_slots_[static_cast<size_t>(i)] && info.mutates_operand(i)) in_slots_[static_cast<size_t>(i)]->storage->poison(error);
+    error->release();
+  }
+  return static_cast<size_t>(attr + nattr - w);
+}
+
+void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in) {
+  Workspace workspace;
+  call.workspace = &workspace;
+  if (!info.contiguous) {
+    backend_.kernels[opcode](call);
+    return;
+  }
+  // Contiguous stand-ins for strided operands; what the kernel writes into one goes back to the original.
+  struct StandIn {
+    int index;
+    TensorRef original;
+  };
+  constexpr int kInline = 16;
+  StandIn stand_ins[kInline];
+  int count = 0;
+  for (int i = 0; i < call.nin; i++) {
+    if (in[i].contiguous || !in[i].present()) continue;
+    if (count == kInline) fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kInline);
+    stand_ins[count++] = {i, in[i]};
+    auto* strides = static_cast<int64_t*>(workspace.allocate(sizeof(int64_t) * kMaxRank));
+    int64_t n = 1;
+    for (int d = in[i].rank - 1; d >= 0; d--) {
+      strides[d] = n;
+      n *= in[i].dims[d];
+    }
+    TensorRef copy = in[i];
+    copy.data = workspace.allocate(static_cast<size_t>(in[i].numel) * dtype_size(in[i].dtype));
+    copy.strides = strides;
+    copy.contiguous = true;
+    Call c{&in[i], &copy, nullptr, 1, 1, 0, &workspace};
+    backend_.kernels[16 /* copy */](c);
+    in[i] = copy;
+  }
+  backend_.kernels[opcode](call);
+  for (int k = 0; k < count; k++) {
+    if (!info.mutates_operand(stand_ins[k].index)) continue;
+    TensorRef pair[2] = {stand_ins[k].original, in[stand_ins[k].index]};
+    Call c{pair, nullptr, nullptr, 2, 0, 0, &workspace};
+    backend_.kernels[17 /* copyInto */](c);
+  }
+}
+
+ErrorInfo* Decoder::new_error(const Error& error, const char* op, uint32_t origin) {
+  auto* e = new ErrorInfo(error.code, error.message, op, origin);
+  std::lock_guard lock(errors_mutex_);
+  // Bounded: somebody who never reads should not collect errors for ever.
+  if (errors_.size() < 64) errors_.push_back(e->retain());
+  return e;
+}
+
+ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_bytes) {
+  Slot* s = slots_.find(id);
+  if (!s) return new ErrorInfo(ErrorCode::internal, "read of a released tensor", "read", id);
+  if (ErrorInfo* e = s->storage->error()) {
+    e->observed = true;
+    return e->retain();
+  }
+  try {
+    if (static_cast<size_t>(s->numel) * dtype_size(dtype) > target_bytes)
+      fail(ErrorCode::internal, "read: the target is too small (%zu bytes)", target_bytes);
+    if (s->numel == 0) return nullptr;
+    if (s->contiguous && s->dtype == dtype) {
+      std::memcpy(target, s->ref().data, bytes_of(*s));
+      return nullptr;
+    }
+    Slot result;
+    result.dtype = dtype;
+    result.rank = s->rank;
+    std::memcpy(result.dims, s->dims, sizeof s->dims);
+    result.make_contiguous();
+    TensorRef in = s->ref(), out;
+    out.data = target;
+    out.numel = result.numel;
+    out.dims = result.dims;
+    out.strides = result.strides;
+    out.rank = result.rank;
+    out.dtype = dtype;
+    Workspace workspace;
+    Call call{&in, &out, nullptr, 1, 1, 0, &workspace};
+    backend_.kernels[16 /* copy */](call);
+    return nullptr;
+  } catch (const Error& e) {
+    return new ErrorInfo(e.code, e.message, "read", id);
+  }
+}
+
+ErrorInfo* Decoder::error_of(uint32_t id) {
+  Slot* s = slots_.find(id);
+  ErrorInfo* e = s ? s->storage->error() : nullptr;
+  if (!e) return nullptr;
+  e->observed = true;
+  return e->retain();
+}
+
+std::vector<ErrorInfo*> Decoder::take_unobserved() {
+  std::lock_guard lock(errors_mutex_);
+  std::vector<ErrorInfo*> unobserved;
+  for (ErrorInfo* e : errors_) {
+    if (e->observed.exchange(true))
+      e->release();
+    else
+      unobserved.push_back(e);
+  }
+  errors_.clear();
+  return unobserved;
+}
+
+}  // namespace sinter

@@ -1,0 +1,46 @@
+// Executes command words. Place in the whole: called by the stream, on whichever thread executes it at the moment.
+//
+// Words are doubles, so ids, sizes up to 2^53 and attributes share one buffer. An operator's command is
+//   opcode, nOut, nIn, nAttr, (id, dtype, rank, dims...) a result, (id or 0 = absent) an operand, attributes...
+// and an engine command (backend.h) is opcode, number of words that follow, those words.
+#pragma once
+#include <mutex>
+#include <vector>
+
+#include "engine/backend.h"
+#include "engine/slots.h"
+
+namespace sinter {
+
+class Decoder {
+ public:
+  explicit Decoder(const Backend& backend) : backend_(backend) {}
+  ~Decoder();
+
+  // Executes all commands of words[0, n). Never throws: failures poison results.
+  void execute(const double* words, size_t n);
+
+  // Copies a tensor, cast to `dtype`, into `target` (room for its numel). Returns null, or the error that poisons it (retained).
+  ErrorInfo* read(uint32_t id, DType dtype, void* target, size_t target_bytes);
+  // The error poisoning a tensor, retained and marked observed, or null.
+  ErrorInfo* error_of(uint32_t id);
+
+  // Errors that no read has reported since the last call, each retained.
+  std::vector<ErrorInfo*> take_unobserved();
+
+ private:
+  size_t execute_op(const double* w);
+  void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in);
+  void view(const double* w);
+  void bind(const double* w);
+  ErrorInfo* new_error(const Error& error, const char* op, uint32_t origin);
+
+  const Backend& backend_;
+  SlotTable slots_;
+  std::vector<TensorRef> in_, out_;
+  std::vector<Slot*> in_slots_, out_slots_;
+  std::mutex errors_mutex_;
+  std::vector<ErrorInfo*> errors_;
+};
+
+}  // namespace sinter

@@ -1,0 +1,43 @@
+// Reference-counted bytes. Place in the whole: slots (tensors and views) hold storages; nothing above the engine sees them.
+#pragma once
+#include <atomic>
+
+#include "engine/allocator.h"
+#include "engine/error.h"
+
+namespace sinter {
+
+class Storage {
+ public:
+  static Storage* create(size_t bytes);                     // throws out_of_memory
+  static Storage* poisoned(ErrorInfo* error);               // no bytes; retains the error
+  static Storage* map_file(const char* path, size_t* size);  // private (copy-on-write) mapping; throws
+
+  Storage* retain() {
+    refs_.fetch_add(1, std::memory_order_relaxed);
+    return this;
+  }
+  void release() {
+    if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
+  }
+  char* data() const { return data_; }
+  size_t bytes() const { return bytes_; }
+  ErrorInfo* error() const { return error_; }
+  void poison(ErrorInfo* error) {
+    if (!error_) error_ = error->retain();
+  }
+
+ private:
+  Storage() = default;
+  ~Storage() = default;
+  void destroy();
+
+  std::atomic<int32_t> refs_{1};
+  bool mapped_ = false;
+  char* data_ = nullptr;
+  size_t bytes_ = 0;
+  Allocator::Block block_;
+  ErrorInfo* error_ = nullptr;
+};
+
+}  // namespace sinter

@@ -1,0 +1,196 @@
+// Reference backend: pointwise operators of two and three operands, and in place. Definitions as PyTorch documents
+// them; integers are computed as integers, wrapping around, everything else in double.
+#include "reference/elements.h"
+
+namespace sinter::reference {
+namespace {
+
+bool is_whole(double value) { return std::trunc(value) == value && std::fabs(value) < 0x1p63; }
+
+// The scalar among {mode, scalar}; where both operands are tensors there is none.
+double scalar_of(const Call& c) { return c.int_attr(0) == 0 ? 0 : c.attr[1]; }
+
+// A scalar takes part in arithmetic in the type the tensor is computed in: f32 for f32, bf16 and f16.
+double scalar_operand(DType dtype, double scalar) {
+  return is_floating(dtype) && dtype != DType::f64 ? rounded_to(DType::f32, scalar) : scalar;
+}
+
+// y = f(a, b) with the operands as T; {mode, scalar}.
+template <class T, class F>
+void map_pair(const Call& c, T scalar, F f) {
+  Shape shape = shape_of(c.out[0]);
+  int mode = static_cast<int>(c.int_attr(0));
+  std::vector<T> a, b;
+  if (mode == 2) {
+    a.assign(numel_of(shape), scalar);
+    b = read<T>(c.in[0], shape);
+  } else {
+    a = read<T>(c.in[0], shape);
+    b = mode == 1 ? std::vector<T>(numel_of(shape), scalar) : read<T>(c.in[1], shape);
+  }
+  std::vector<decltype(f(T{}, T{}))> y(a.size());
+  for (size_t i = 0; i < y.size(); i++) y[i] = f(a[i], b[i]);
+  write(c.out[0], y);
+}
+
+// Integer tensors with a fractional scalar are computed in double.
+template <class F>
+void map_numbers(const Call& c, F f) {
+  DType dtype = c.in[0].dtype;
+  double scalar = scalar_of(c);
+  if (is_integer(dtype) && is_whole(scalar)) {
+    map_pair<int64_t>(c, static_cast<int64_t>(scalar), f);
+  } else {
+    map_pair<double>(c, scalar_operand(dtype, scalar), f);
+  }
+}
+
+// A scalar is compared as an element of the tensor: x == 0.1 holds where the f32 tensor x holds 0.1 rounded to f32.
+template <class F>
+void compare(const Call& c, F f) {
+  DType dtype = c.in[0].dtype;
+  double scalar = scalar_of(c);
+  auto test = [&](auto a, auto b) { return static_cast<int64_t>(f(a, b)); };
+  if (is_integer(dtype) && is_whole(scalar)) {
+    map_pair<int64_t>(c, static_cast<int64_t>(scalar), test);
+  } else {
+    map_pair<double>(c, is_integer(dtype) ? scalar : rounded_to(dtype, scalar), test);
+  }
+}
+
+double integer_or_real_power(double base, double exponent) { return std::pow(base, exponent); }
+
+// Negative exponents: 1 / base^n, truncated, and 0 for base 0.
+int64_t integer_or_real_power(int64_t base, int64_t exponent) {
+  if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;
+  int64_t power = 1;
+  for (; exponent > 0; exponent >>= 1, base = times(base, base)) {
+    if (exponent & 1) power = times(power, base);
+  }
+  return power;
+}
+
+double floored_remainder(double a, double b) {
+  double r = std::fmod(a, b);
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+int64_t floored_remainder(int64_t a, int64_t b) {
+  if (b == 0 || b == -1) return 0;  // -1: the quotient of the smallest number overflows
+  int64_t r = a % b;
+  return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+}
+
+}  // namespace
+
+void add(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return plus(a, b); });
+}
+void sub(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return minus(a, b); });
+}
+void mul(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return times(a, b); });
+}
+void div(const Call& c) {
+  map_pair<double>(c, scalar_operand(c.in[0].dtype, scalar_of(c)), [](double a, double b) { return a / b; });
+}
+void pow(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return integer_or_real_power(a, b); });
+}
+void maximum(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return a != a ? a : b != b ? b : std::max(a, b); });
+}
+void minimum(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return a != a ? a : b != b ? b : std::min(a, b); });
+}
+void remainder(const Call& c) {
+  map_numbers(c, [](auto a, auto b) { return floored_remainder(a, b); });
+}
+void eq(const Call& c) {
+  compare(c, [](auto a, auto b) { return a == b; });
+}
+void ne(const Call& c) {
+  compare(c, [](auto a, auto b) { return a != b; });
+}
+void lt(const Call& c) {
+  compare(c, [](auto a, auto b) { return a < b; });
+}
+void le(const Call& c) {
+  compare(c, [](auto a, auto b) { return a <= b; });
+}
+void gt(const Call& c) {
+  compare(c, [](auto a, auto b) { return a > b; });
+}
+void ge(const Call& c) {
+  compare(c, [](auto a, auto b) { return a >= b; });
+}
+void logicalAnd(const Call& c) {
+  compare(c, [](auto a, auto b) { return a != 0 && b != 0; });
+}
+void logicalOr(const Call& c) {
+  compare(c, [](auto a, auto b) { return a != 0 || b != 0; });
+}
+void logicalXor(const Call& c) {
+  compare(c, [](auto a, auto b) { return (a != 0) != (b != 0); });
+}
+
+// ---- three operands and in place
+
+void where(const Call& c) {
+  Shape shape = shape_of(c.out[0]);
+  std::vector<int64_t> condition = read<int64_t>(c.in[0], shape);
+  with_any_element_type(c.out[0].dtype, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> a = read<T>(c.in[1], shape), b = read<T>(c.in[2], shape);
+    for (size_t i = 0; i < a.size(); i++) a[i] = condition[i] ? a[i] : b[i];
+    write(c.out[0], a);
+  });
+}
+
+void maskedFill(const Call& c) {
+  Shape shape = shape_of(c.out[0]);
+  std::vector<int64_t> mask = read<int64_t>(c.in[1], shape);
+  with_any_element_type(c.out[0].dtype, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> x = read<T>(c.in[0], shape);
+    for (size_t i = 0; i < x.size(); i++) x[i] = mask[i] ? convert<T>(c.attr[0]) : x[i];
+    write(c.out[0], x);
+  });
+}
+
+void addInto(const Call& c) {
+  const TensorRef& dst = c.in[0];
+  double alpha = c.attr[0];
+  auto update = [&](auto scale) {
+    using T = decltype(scale);
+    std::vector<T> y = read<T>(dst), x = read<T>(c.in[1], shape_of(dst));
+    for (size_t i = 0; i < y.size(); i++) y[i] = plus(y[i], times(scale, x[i]));
+    write(dst, y);
+  };
+  if (is_integer(dst.dtype) && is_whole(alpha)) {
+    update(static_cast<int64_t>(alpha));
+  } else {
+    update(scalar_operand(dst.dtype, alpha));
+  }
+}
+
+void mulInto(const Call& c) {
+  const TensorRef& dst = c.in[0];
+  const TensorRef& src = c.opt(1);
+  auto update = [&](auto scalar) {
+    using T = decltype(scalar);
+    std::vector<T> y = read<T>(dst);
+    std::vector<T> x = src.present() ? read<T>(src, shape_of(dst)) : std::vector<T>(y.size(), scalar);
+    for (size_t i = 0; i < y.size(); i++) y[i] = times(y[i], x[i]);
+    write(dst, y);
+  };
+  double scalar = src.present() ? 0 : c.attr[0];
+  if (is_integer(dst.dtype) && is_whole(scalar)) {
+    update(static_cast<int64_t>(scalar));
+  } else {
+    update(scalar_operand(dst.dtype, scalar));
+  }
+}
+
+}  // namespace sinter::reference

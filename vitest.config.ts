@@ -1,0 +1,24 @@
+// The test runner's settings. Place in the whole: used by scripts/test.mjs, which builds first. Tests import the compiled
+// library (`#lib/...` is dist), so what is tested is what ships, and native code is the test variant, build/test.
+
+import { existsSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const full = Boolean(process.env.SINTER_TEST_FULL)
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: full ? [] : ['test/**/*.full.test.ts'],
+    // A native crash takes one fork down, not the run. Two forks at most: each has the engine's thread pool.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: full ? 600_000 : 60_000,
+    hookTimeout: 60_000,
+    env: { SINTER_BUILD: process.env.SINTER_BUILD ?? 'test' },
+    setupFiles: existsSync(new URL('test/setup.ts', import.meta.url)) ? ['test/setup.ts'] : [],
+    // dist is loaded as Node loads it: one instance for tests, workers and child processes, and nothing to transform.
+    server: { deps: { external: [/\/dist\//] } },
+    reporters: ['default', ['json', { outputFile: 'build-cmake/test-report.json' }]],
+  },
+})
