@@ -11,6 +11,8 @@ export interface Case {
   readonly flops?: number
   /** Bytes of one call, each operand and result counted once: the speed is then held against bandwidth. */
   readonly bytes?: number
+  /** Operators in one call, where their overhead is the question. */
+  readonly items?: number
   /** Other names under which a filter finds it. */
   readonly aliases?: readonly string[]
   /** Makes the operands; returns the call that is timed. The call may return before its results are complete: the worker waits. */

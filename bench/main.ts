@@ -60,24 +60,37 @@ async function loadPeer(peer: Peer | undefined, name: string): Promise<LoadedPee
   }
 }
 
-function peerFields(
-  peer: Peer,
-  loaded: LoadedPeer | string | undefined,
-  ours: Spread,
-  measured: Measured,
-): Partial<Row> {
-  if (loaded === undefined || typeof loaded === 'string')
-    return { peer: peer.name, peer_error: loaded ?? 'not measured' }
-  const [, plain, tuned] = measured.sides as [Spread, Spread, Spread]
+type PeerFields = Pick<
+  Row,
+  'peer' | 'peer_ms' | 'peer_q1' | 'peer_q3' | 'peer_layout' | 'tuned_ms' | 'ratio' | 'ratio_tuned' | 'peer_error'
+>
+
+const NO_PEER: PeerFields = {
+  peer: null,
+  peer_ms: null,
+  peer_q1: null,
+  peer_q3: null,
+  peer_layout: null,
+  tuned_ms: null,
+  ratio: null,
+  ratio_tuned: null,
+  peer_error: null,
+}
+
+function peerFields(peer: Peer | undefined, loaded: LoadedPeer | string | undefined, measured: Measured): PeerFields {
+  if (peer === undefined || loaded === undefined) return NO_PEER
+  if (typeof loaded === 'string') return { ...NO_PEER, peer: peer.name, peer_error: loaded }
+  const [ours, plain, tuned] = measured.sides as [Spread, Spread, Spread]
   return {
     peer: peer.name,
     peer_ms: plain.median,
     peer_q1: plain.q1,
     peer_q3: plain.q3,
-    ...(loaded.plain.variant ? { peer_layout: loaded.plain.variant } : {}),
+    peer_layout: loaded.plain.variant || null,
     tuned_ms: tuned.median,
     ratio: plain.median / ours.median,
     ratio_tuned: tuned.median / ours.median,
+    peer_error: null,
   }
 }
 
@@ -94,12 +107,9 @@ async function runCase(c: Case, options: Options, meter: Meter, peer: Peer | und
   try {
     const loaded = await loadPeer(peer, c.name)
     const others = typeof loaded === 'object' ? [loaded.plain, loaded.tuned] : []
-    const limits = async (): Promise<[number, number]> => [await meter.arithmetic(c.dtype), await meter.bandwidth()]
-    const before = await limits()
     const measured = await measure([side, ...others], plan)
-    const after = await limits()
-    const peak = Math.max(before[0], after[0])
-    const bandwidth = Math.max(before[1], after[1])
+    const peak = await meter.arithmetic(c.dtype)
+    const bandwidth = await meter.bandwidth()
     const ours = measured.sides[0] as Spread
     const gflops = c.flops === undefined ? null : c.flops / ours.median / 1e6
     const gbps = c.bytes === undefined ? null : c.bytes / ours.median / 1e6
@@ -110,9 +120,10 @@ async function runCase(c: Case, options: Options, meter: Meter, peer: Peer | und
       ours_ms: ours.median,
       q1: ours.q1,
       q3: ours.q3,
-      ...(peer ? peerFields(peer, loaded, ours, measured) : {}),
+      ...peerFields(peer, loaded, measured),
       gflops,
       gbps,
+      us_per_item: c.items === undefined ? null : (ours.median / c.items) * 1e3,
       share_of_peak: gbps !== null ? gbps / bandwidth : gflops !== null ? gflops / peak : null,
       peak,
       bandwidth,
@@ -214,6 +225,7 @@ async function main(): Promise<void> {
   const peer = await startPeer(modes ? undefined : values.peer, options)
   const meter = modes || cases.length === 0 ? undefined : new Meter(options.binding)
   try {
+    await meter?.arithmetic('f32') // says at once, and once, when there is no native module
     if (meter && !options.json) print(options, header(peer?.name))
     for (const c of cases) await (meter ? runCase(c, options, meter, peer) : runModes(c, modes ?? [], options))
     for (const soak of soaks) await runSoak(soak, options)

@@ -10,22 +10,24 @@ export interface Row {
   ours_ms: number
   q1: number
   q3: number
-  /** Peer's name with version; absent when measured alone. */
-  peer?: string
-  peer_ms?: number
-  peer_q1?: number
-  peer_q3?: number
+  /** Peer's name with version; what follows is null when measured alone, or when the peer has no such case. */
+  peer: string | null
+  peer_ms: number | null
+  peer_q1: number | null
+  peer_q3: number | null
   /** The layout in which the peer was faster, where it has a choice. */
-  peer_layout?: string
+  peer_layout: string | null
   /** The peer with its allocator told to keep memory. */
-  tuned_ms?: number
+  tuned_ms: number | null
   /** Peer's time / our time: above 1 we are faster. */
-  ratio?: number
-  ratio_tuned?: number
+  ratio: number | null
+  ratio_tuned: number | null
   /** Why the peer's figures are missing. */
-  peer_error?: string
+  peer_error: string | null
   gflops: number | null
   gbps: number | null
+  /** Microseconds of one operator, where the case counts them. */
+  us_per_item: number | null
   share_of_peak: number | null
   /** GFLOP/s of the dtype's multiply-adds, and GB/s, measured beside this row. */
   peak: number | null
@@ -69,14 +71,14 @@ function milliseconds(ms: number): string {
 }
 
 const percent = (x: number | null): string => (x === null || Number.isNaN(x) ? '' : `${(100 * x).toFixed(0)} %`)
-const times = (x: number | undefined): string => (x === undefined ? '' : x.toFixed(2))
+const times = (x: number | null): string => (x === null ? '' : x.toFixed(2))
 
 export function header(peer: string | undefined): string {
   const columns = [
     'case'.padEnd(44),
     'median'.padStart(9),
     'quartiles'.padStart(20),
-    'speed'.padStart(13),
+    'speed'.padStart(14),
     'of peak'.padStart(8),
   ]
   if (peer) columns.push(peer.padStart(18), 'ratio'.padStart(6), 'tuned'.padStart(6))
@@ -84,16 +86,18 @@ export function header(peer: string | undefined): string {
 }
 
 export function toText(row: Row): string {
-  const speed =
-    row.gflops !== null ? `${round(row.gflops, 3)} GFLOP/s` : row.gbps !== null ? `${round(row.gbps, 3)} GB/s` : ''
+  let speed = ''
+  if (row.gflops !== null) speed = `${round(row.gflops, 3)} GFLOP/s`
+  else if (row.gbps !== null) speed = `${round(row.gbps, 3)} GB/s`
+  else if (row.us_per_item !== null) speed = `${round(row.us_per_item, 3)} us/op`
   const columns = [
     row.case.padEnd(44),
     milliseconds(row.ours_ms).padStart(9),
     `${milliseconds(row.q1)} - ${milliseconds(row.q3)}`.padStart(20),
-    speed.padStart(13),
+    speed.padStart(14),
     percent(row.share_of_peak).padStart(8),
   ]
-  if (row.peer_ms !== undefined) {
+  if (row.peer_ms !== null) {
     const layout = row.peer_layout ? ` ${row.peer_layout}` : ''
     columns.push(
       `${milliseconds(row.peer_ms)}${layout}`.padStart(18),

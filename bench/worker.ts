@@ -50,6 +50,7 @@ function sample(samples: number, inner: number): number[] {
 }
 
 async function answer(message: Message): Promise<object> {
+  engine.setThreads(threads) // the first native call: a missing module is the answer's error
   switch (message.cmd) {
     case 'load': {
       const found = CASES.find((c) => c.name === message.case)
@@ -76,7 +77,6 @@ async function answer(message: Message): Promise<object> {
   }
 }
 
-engine.setThreads(threads)
 for await (const line of createInterface({ input: process.stdin })) {
   let reply: object
   try {

@@ -23,8 +23,7 @@ add_library(sinter_headers INTERFACE)
 target_include_directories(sinter_headers INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/native" "${CMAKE_CURRENT_SOURCE_DIR}")
 target_compile_options(sinter_headers INTERFACE
   -Wall -Wextra -ffunction-sections -fdata-sections -fno-semantic-interposition
-  $<$<CONFIG:Release>:-O3>
-  $<$<BOOL:${SINTER_WERROR}>:-Werror>)
+  $<$<CONFIG:Release>:-O3>)
 target_link_libraries(sinter_headers INTERFACE Threads::Threads)
 
 # cmake-js sets CMAKE_CXX_FLAGS itself, which would silently drop the user's.

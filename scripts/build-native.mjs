@@ -8,7 +8,17 @@
 // Exit status: 0 up to date, 1 the build failed, 3 a tool is missing (one sentence on standard error says which).
 
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -20,6 +30,7 @@ const lock = join(root, 'build-cmake', 'release.lock')
 
 const TOOL_MISSING = 3
 const OLDEST_CMAKE = [3, 22]
+const LOCK_RENEWAL_MS = 5000
 
 const onPath = (name) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => {
@@ -55,10 +66,8 @@ export function missingSentence(missing, next) {
   )
 }
 
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
-
-// Two npm commands in one checkout must not run CMake in one tree at once. The lock names its process, so that one left
-// behind by a killed build is recognised.
+// Two npm commands in one checkout must not run CMake in one tree at once. The holder writes its process id and renews the
+// file's time, so that a lock left behind by a killed build is recognised, also where its id lives on in another process.
 async function withLock(body) {
   mkdirSync(dirname(lock), { recursive: true })
   for (let told = false; ; ) {
@@ -72,21 +81,23 @@ async function withLock(body) {
     else {
       if (!told) console.error('sinter: another build is running here; waiting for it')
       told = true
-      await sleep(200)
+      await new Promise((resolve) => setTimeout(resolve, 200))
     }
   }
+  const renewal = setInterval(() => utimesSync(lock, new Date(), new Date()), LOCK_RENEWAL_MS)
   try {
     return await body()
   } finally {
+    clearInterval(renewal)
     rmSync(lock, { force: true })
   }
 }
 
 function isHeld() {
   try {
+    if (Date.now() - statSync(lock).mtimeMs > 6 * LOCK_RENEWAL_MS) return false
     const holder = Number(readFileSync(lock, 'utf8'))
-    if (!holder) return true // created, not yet written
-    process.kill(holder, 0)
+    if (holder) process.kill(holder, 0) // throws when there is no such process
     return true
   } catch (error) {
     return error.code === 'EPERM'
@@ -101,10 +112,7 @@ function dropForeignTree() {
   if (home !== root.replace(/\/$/, '')) rmSync(tree, { recursive: true, force: true })
 }
 
-/**
- * Builds; resolves to the exit status. The compiler's output is shown when it warns or fails; `progress` shows everything
- * as it comes.
- */
+/** Builds; resolves to the exit status. What the compiler says is shown when it fails, with `progress` always. */
 export async function buildNative({ test = false, progress = false } = {}) {
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js')
   const args = [cmakeJs, 'build', '--directory', root, '--out', tree, '--config', 'Release']
@@ -130,8 +138,7 @@ export async function buildNative({ test = false, progress = false } = {}) {
       child.on('close', (code) => resolve(code ?? 1))
     })
     clearTimeout(patience)
-    const text = Buffer.concat(chunks).toString()
-    if (status !== 0 || text.includes(' warning: ')) process.stderr.write(text)
+    if (status !== 0) process.stderr.write(Buffer.concat(chunks))
     return status === 0 ? 0 : 1
   })
 }

@@ -8,6 +8,7 @@ import { type Case, forwardOnly } from '../case.js'
 const add16: Case = {
   name: 'overhead.add16',
   dtype: 'f32',
+  items: 1000,
   prepare() {
     const a = randn([16])
     const b = randn([16])
@@ -21,6 +22,7 @@ const add16: Case = {
 const chain: Case = {
   name: 'overhead.chain100.fwdbwd',
   dtype: 'f32',
+  items: 100,
   prepare() {
     const a = randn([16]).requiresGrad_()
     const b = randn([16])

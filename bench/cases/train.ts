@@ -89,7 +89,7 @@ class CharGpt extends Module {
 
   constructor() {
     super()
-    for (const p of this.parameters()) if (p.rank > 1) init.normal_(p, 0, 0.02)
+    for (const p of this.parameters()) if (p.rank > 1) init.normal(p, 0, 0.02)
   }
 
   forward(tokens_BT: Tensor): Tensor {

@@ -8,7 +8,7 @@
  */
 import { AutogradError } from '../errors.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { attachNode } from '../engine/lifetime.js'
+import { regroup } from '../engine/lifetime.js'
 import { gradMode } from './mode.js'
 
 /**
@@ -120,7 +120,7 @@ export function record(
   if (saved !== null) for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.ownResult = i
   out._node = node
   out.requiresGrad = true
-  if (out._key !== 0) attachNode(out, node)
+  if (out._key !== 0) regroup(out)
 }
 
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */

@@ -58,11 +58,20 @@ function stack(values: readonly Sample[], path: string): HostBatch {
   }
   if (isTypedArray(first) || isHostArray(first)) return stackArrays(values, path)
   if (Array.isArray(first)) {
-    return first.map((_, i): HostBatch => stack(values.map((value) => (value as Sample[])[i] as Sample), `${path}[${i}]`))
+    return first.map(
+      (_, i): HostBatch =>
+        stack(
+          values.map((value) => (value as Sample[])[i] as Sample),
+          `${path}[${i}]`,
+        ),
+    )
   }
   if (typeof first !== 'object' || first === null) {
     const found = first === null ? 'null' : typeof first
-    throw new DataError('DATA_COLLATE', `collate: ${path} is ${found}: expected numbers, typed arrays, text or these nested`)
+    throw new DataError(
+      'DATA_COLLATE',
+      `collate: ${path} is ${found}: expected numbers, typed arrays, text or these nested`,
+    )
   }
   const batch: Record<string, HostBatch> = {}
   for (const field of Object.keys(first)) {
@@ -77,13 +86,19 @@ function stack(values: readonly Sample[], path: string): HostBatch {
 function same<T>(values: readonly unknown[], type: string, path: string): T[] {
   const odd = values.findIndex((value) => typeof value !== type)
   if (odd >= 0) {
-    throw new DataError('DATA_COLLATE', `collate: ${path} is ${type} in sample 0 but ${typeof values[odd]} in sample ${odd}`)
+    throw new DataError(
+      'DATA_COLLATE',
+      `collate: ${path} is ${type} in sample 0 but ${typeof values[odd]} in sample ${odd}`,
+    )
   }
   return values as T[]
 }
 
 function stackArrays(values: readonly Sample[], path: string): HostArray {
-  const [first, ...rest] = values.map((value, i) => asArray(value, path, i)) as [Required<HostArray>, ...Required<HostArray>[]]
+  const [first, ...rest] = values.map((value, i) => asArray(value, path, i)) as [
+    Required<HostArray>,
+    ...Required<HostArray>[],
+  ]
   const size = first.data.length
   const data = new (first.data.constructor as Constructor)(size * values.length)
   copyInto(data, first.data, 0)
@@ -91,7 +106,10 @@ function stackArrays(values: readonly Sample[], path: string): HostArray {
     const differs = item.data.constructor !== first.data.constructor || !sameShape(item.shape, first.shape)
     if (differs) {
       const message = `collate: ${path} is ${name(first)} in sample 0 but ${name(item)} in sample ${i + 1} of the batch`
-      throw new DataError('DATA_COLLATE', `${message}: give samples one shape, or give the dataset a collate of its own`)
+      throw new DataError(
+        'DATA_COLLATE',
+        `${message}: give samples one shape, or give the dataset a collate of its own`,
+      )
     }
     copyInto(data, item.data, size * (i + 1))
   })
@@ -100,7 +118,8 @@ function stackArrays(values: readonly Sample[], path: string): HostArray {
 
 function asArray(value: Sample, path: string, i: number): Required<HostArray> {
   const array = isTypedArray(value) ? { data: value } : value
-  if (!isHostArray(array)) throw new DataError('DATA_COLLATE', `collate: ${path} is an array in sample 0 but not in sample ${i}`)
+  if (!isHostArray(array))
+    throw new DataError('DATA_COLLATE', `collate: ${path} is an array in sample 0 but not in sample ${i}`)
   const shape = array.shape ?? [array.data.length]
   const size = shape.reduce((product, dim) => product * dim, 1)
   if (size !== array.data.length) {

@@ -53,7 +53,10 @@ export async function buildDataset(from: DatasetModule): Promise<AnyDataset> {
   const make = exports[name]
   if (typeof make !== 'function') {
     const found = Object.keys(exports).join(', ') || 'nothing'
-    throw new DataError('DATA_DATASET_INVALID', `${where} is ${typeof make}, expected a class or a function; exported: ${found}`)
+    throw new DataError(
+      'DATA_DATASET_INVALID',
+      `${where} is ${typeof make}, expected a class or a function; exported: ${found}`,
+    )
   }
   const args = from.args ?? []
   // A class's `prototype` property is the one that cannot be written.

@@ -1,12 +1,15 @@
 // lib/data: datasets, batches and loaders.
+// Importing it gives tensors their methods too.
+import '../ops/index.js'
+
 export { collate, type HostArray, type HostBatch, type Sample } from './batch.js'
 export {
   type AnyDataset,
   ArrayDataset,
   type Dataset,
   type DatasetModule,
-  int,
   type IterableDataset,
+  int,
   type SampleContext,
 } from './dataset.js'
 export { DataError, type DataErrorCode } from './errors.js'

@@ -3,10 +3,10 @@
 import { tensor } from '../ops/creation.js'
 import type { TypedArray } from '../tensor/dtype.js'
 import { Tensor } from '../tensor/tensor.js'
-import { type HostArray, type HostBatch, isHostArray, type Sample } from './batch.js'
+import { type HostArray, type HostBatch, isHostArray } from './batch.js'
 import { type AnyDataset, buildDataset, checkDataset, type DatasetModule, isDatasetModule } from './dataset.js'
 import { DataError } from './errors.js'
-import { batchCount, BatchMaker, type BatchOptions, type Collate } from './maker.js'
+import { BatchMaker, type BatchOptions, batchCount, type Collate } from './maker.js'
 import { BatchWorkers } from './workers.js'
 
 export interface DataLoaderOptions {
@@ -38,20 +38,22 @@ export interface LoaderState {
   readonly dropLast: boolean
 }
 
-/** The batch that samples of type S make. */
-export type Collated<S> = S extends number | bigint | boolean | TypedArray | HostArray
-  ? Tensor
-  : S extends string
-    ? string[]
-    : S extends object
-      ? { readonly [K in keyof S]: Collated<S[K]> }
-      : never
+/** The batch that samples of type S make; `any` of any. */
+export type Collated<S> = 0 extends 1 & S
+  ? any
+  : S extends number | bigint | boolean | TypedArray | HostArray
+    ? Tensor
+    : S extends string
+      ? string[]
+      : S extends object
+        ? { readonly [K in keyof S]: Collated<S[K]> }
+        : never
 
 /**
  * Iterates a dataset in batches; each `for await` is one epoch. The batches are functions of the dataset, the options
  * and the epoch alone: the same for any number of workers, and the same after `loadState`.
  */
-export class DataLoader<S = Sample> {
+export class DataLoader<S = any> {
   readonly #source: AnyDataset<S> | DatasetModule
   readonly #options: BatchOptions
   readonly #collate: Collate | undefined
@@ -123,7 +125,10 @@ export class DataLoader<S = Sample> {
   /** One epoch. Leaving it early abandons it: the next `for await` begins the next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Collated<S>, void, undefined> {
     if (this.#busy) {
-      throw new DataError('DATA_LOADER_BUSY', 'DataLoader: an epoch is being iterated: make a second loader for another one')
+      throw new DataError(
+        'DATA_LOADER_BUSY',
+        'DataLoader: an epoch is being iterated: make a second loader for another one',
+      )
     }
     this.#busy = true
     try {

@@ -50,7 +50,10 @@ export class BatchMaker {
     this.#options = options
     this.#collate = custom ?? dataset.collate?.bind(dataset) ?? collate
     if (isIterable(dataset) && options.shuffle) {
-      throw new DataError('DATA_OPTIONS', 'DataLoader: an iterable dataset has an order of its own: it cannot be shuffled')
+      throw new DataError(
+        'DATA_OPTIONS',
+        'DataLoader: an iterable dataset has an order of its own: it cannot be shuffled',
+      )
     }
   }
 

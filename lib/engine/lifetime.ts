@@ -10,19 +10,41 @@ import type { GradNode } from '../autograd/node.js'
 import type { Stream } from './stream.js'
 
 /** Loose bytes, and loose tensors, between two polls. */
-const POLL_BYTES = 96 << 20
+const POLL_BYTES = 64 << 20
 const POLL_COUNT = 16_384
+/**
+ * Told of external memory, V8 collects incrementally, when it has time: a synchronous loop outruns it. When loose tensors
+ * have grown by this much, and by half, since a poll last found the heap clean, V8 is told of so much that it collects at
+ * once (its hard limit is half of its own largest heap), and the surplus is taken back.
+ */
+const PRESSURE_BYTES = 160 << 20
+const HARD_PRESSURE = 2 ** 40
 
-/** What the net needs to free a tensor whose JavaScript object is gone. Must not lead back to that object. */
-interface Loose {
-  stream: Stream
-  id: number
-  base: number
-  node: GradNode | null
-  bytes: number
+/** A group of loose tensors is freed together, so it stays small: in number and in bytes that one survivor can hold up. */
+const GROUP_COUNT = 32
+const GROUP_BYTES = 16 << 10
+
+/**
+ * Loose tensors that share one weak reference, as creating one costs as much as running a small operator. Members hold
+ * `token` strongly and nothing else does once the group is closed, so it is collected when the last member is. What is kept
+ * here must not lead back to a member.
+ */
+class Group {
+  token: object | null = {}
+  readonly stream: Stream
+  readonly key: number
+  readonly ids: number[] = []
+  readonly bases: number[] = []
+  readonly nodes: (GradNode | null)[] = []
+  bytes = 0
+
+  constructor(stream: Stream, key: number) {
+    this.stream = stream
+    this.key = key
+  }
 }
 
-/** Objects whose fields may hold tensors that outlive a scope: modules. `tensors` lists them. */
+/** Objects whose fields may hold tensors that outlive a scope: modules. */
 export interface TensorOwner {
   ownedTensors(): Iterable<Tensor>
 }
@@ -36,10 +58,18 @@ let current: Frame | null = null
 let asyncFrames: AsyncLocalStorage<Frame> | null = null
 let asyncScopes = 0
 
-const loose: (Loose | undefined)[] = [undefined]
+const groups: (Group | undefined)[] = [undefined]
 const freeKeys: number[] = []
+// Results of recorded operators are grouped apart: they are short-lived, and their nodes hold whole graphs.
+let plainGroup: Group | null = null
+let graphGroup: Group | null = null
+/** The newest loose tensor: grouped when the next one comes, when it is known whether it has a node. */
+let newest: Tensor | null = null
 let bytesSincePoll = 0
 let countSincePoll = 0
+/** Bytes that V8 was told of, and what they were when it last collected under pressure (or fell to since). */
+let told = 0
+let floor = 0
 let deadKeys: Uint32Array | undefined
 
 const openFrame = (): Frame | null => current ?? (asyncFrames ? (asyncFrames.getStore() ?? null) : null)
@@ -58,55 +88,109 @@ export function adopt(t: Tensor): void {
   else trackLoose(t)
 }
 
-/** Puts a tensor under the net: freed when its object is collected. */
+/** Puts a tensor under the net: freed some time after its object is collected. */
 export function trackLoose(t: Tensor): void {
-  const key = freeKeys.pop() ?? loose.length
-  const bytes = t._ownBytes()
-  loose[key] = { stream: t._stream, id: t._id, base: t._base, node: t._node, bytes }
-  t._key = key
-  loadNative().track(t, key)
-  bytesSincePoll += bytes
+  if (newest !== null) enterGroup(newest)
+  newest = t
+  t._key = NEWEST
+  bytesSincePoll += t._ownBytes()
   if (bytesSincePoll >= POLL_BYTES || ++countSincePoll >= POLL_COUNT) collect()
 }
 
-/** The tensor was disposed of by hand; its key stays taken until the poll has seen the object die. */
-export function untrack(t: Tensor): void {
-  const entry = loose[t._key]
-  loose[t._key] = undefined
-  t._key = 0
-  if (entry) bytesSincePoll -= entry.bytes
+/** Key of the newest loose tensor, which is in no group yet. */
+const NEWEST = -1
+
+function enterGroup(t: Tensor): void {
+  newest = null
+  if (t._id === 0) return
+  const graph = t._node !== null
+  let group = graph ? graphGroup : plainGroup
+  const bytes = t._ownBytes()
+  if (group !== null && (group.stream !== t._stream || group.ids.length >= GROUP_COUNT || group.bytes + bytes > GROUP_BYTES)) {
+    group.token = null
+    group = null
+  }
+  if (group === null) {
+    group = new Group(t._stream, freeKeys.pop() ?? groups.length)
+    groups[group.key] = group
+    loadNative().track(group.token as object, group.key)
+    if (graph) graphGroup = group
+    else plainGroup = group
+  }
+  t._key = group.key
+  t._position = group.ids.length
+  t._token = group.token
+  group.bytes += bytes
+  group.ids.push(t._id)
+  group.bases.push(t._base)
+  group.nodes.push(t._node)
 }
 
-/** The gradient node of a tensor that is under the net already. */
-export function attachNode(t: Tensor, node: GradNode): void {
-  const entry = loose[t._key]
-  if (entry) entry.node = node
+/** The tensor is disposed of by hand, or leaves the net. */
+export function untrack(t: Tensor): void {
+  bytesSincePoll -= t._ownBytes()
+  if (t._key === NEWEST) newest = null
+  else {
+    const group = groups[t._key] as Group
+    group.bytes -= t._ownBytes()
+    group.ids[t._position] = 0
+    group.bases[t._position] = 0
+    group.nodes[t._position] = null
+  }
+  t._key = 0
+  t._token = null
+}
+
+/** A gradient node was attached to a tensor under the net: it moves to the results of recorded operators. */
+export function regroup(t: Tensor): void {
+  if (t._key === NEWEST) return
+  untrack(t)
+  trackLoose(t)
 }
 
 /** Frees loose tensors whose objects have been collected. */
 export function collect(): void {
+  if (newest !== null) enterGroup(newest)
+  if (plainGroup !== null) plainGroup.token = null
+  if (graphGroup !== null) graphGroup.token = null
+  plainGroup = null
+  graphGroup = null
   const native = loadNative()
-  // Tells V8 what these objects really hold, so that it collects; taken back at once, since from here on only growth matters.
-  const told = Math.max(bytesSincePoll, 0)
+  if (bytesSincePoll !== 0) native.adjustExternalMemory(bytesSincePoll)
+  told += bytesSincePoll
   bytesSincePoll = 0
+  const pressed = told - floor >= Math.max(PRESSURE_BYTES, floor / 2)
+  if (pressed) {
+    native.adjustExternalMemory(HARD_PRESSURE)
+    native.adjustExternalMemory(-HARD_PRESSURE)
+  }
   countSincePoll = 0
-  if (told > 0) native.adjustExternalMemory(told)
+  let freed = 0
   deadKeys ??= new Uint32Array(4096)
   for (;;) {
     const n = native.poll(deadKeys)
     for (let i = 0; i < n; i++) {
       const key = deadKeys[i] as number
-      const entry = loose[key]
-      loose[key] = undefined
+      const group = groups[key] as Group
+      groups[key] = undefined
       freeKeys.push(key)
-      if (!entry) continue
-      entry.stream.release(entry.id)
-      if (entry.base !== 0) entry.stream.release(entry.base)
-      entry.node?.release()
+      freed += group.bytes
+      for (let k = 0; k < group.ids.length; k++) {
+        const id = group.ids[k] as number
+        if (id === 0) continue
+        group.stream.release(id)
+        const base = group.bases[k] as number
+        if (base !== 0) group.stream.release(base)
+        group.nodes[k]?.release()
+      }
     }
     if (n < deadKeys.length) break
   }
-  if (told > 0) native.adjustExternalMemory(-told)
+  if (freed !== 0) {
+    native.adjustExternalMemory(-freed)
+    told -= freed
+  }
+  if (pressed || told < floor) floor = told
 }
 
 /** A module that runs or is built inside the open scope: tensors in its fields survive the scope. */
@@ -285,6 +369,3 @@ export function outsideScopes<T>(fn: () => T): T {
   for (const t of made) if (t._id !== 0) trackLoose(t)
   return result
 }
-
-/** Adds a tensor made by `collecting` to the open scope or the net. */
-export const readopt = (t: Tensor): void => adopt(t)

@@ -1,4 +1,7 @@
 // lib/io: files.
+// Importing it gives tensors their methods too.
+import '../ops/index.js'
+
 export { writeFileAtomic, writeFolderAtomic } from './atomic.js'
 export {
   parseSafetensorsHeader,

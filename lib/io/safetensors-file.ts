@@ -14,8 +14,8 @@ import { Tensor } from '../tensor/tensor.js'
 import { writeFileAtomic } from './atomic.js'
 import {
   headerLength,
-  layoutSafetensors,
   LENGTH_BYTES,
+  layoutSafetensors,
   parseSafetensorsHeader,
   type SafetensorsDType,
   type SafetensorsEntry,
@@ -97,8 +97,10 @@ export async function saveSafetensors(
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors as Readonly<Record<string, Tensor>>)
   const items = entries.map(([name, value]: [string, Tensor]) => {
     const dtype = TO_FILE[value.dtype]
-    if (dtype === undefined) throw new DTypeError(`saveSafetensors: ${name} is ${value.dtype}, which the format does not have`)
-    if (name === '__metadata__') throw new DTypeError("saveSafetensors: '__metadata__' cannot name a tensor: the format uses it")
+    if (dtype === undefined)
+      throw new DTypeError(`saveSafetensors: ${name} is ${value.dtype}, which the format does not have`)
+    if (name === '__metadata__')
+      throw new DTypeError("saveSafetensors: '__metadata__' cannot name a tensor: the format uses it")
     return { name, dtype, shape: value.shape, value }
   })
   const { header, order } = layoutSafetensors(items, metadata)

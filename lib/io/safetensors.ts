@@ -181,7 +181,10 @@ function checkEntry(name: string, value: JsonValue, start: number, fileBytes: nu
   const offsets = sizes(value.get('data_offsets'))
   if (offsets?.length !== 2 || (offsets[0] as number) > (offsets[1] as number)) {
     const expected = 'two non-negative integers [begin, end] with begin <= end'
-    throw bad('SAFETENSORS_OFFSETS_INVALID', `data_offsets is ${describe(value.get('data_offsets'))}, expected ${expected}`)
+    throw bad(
+      'SAFETENSORS_OFFSETS_INVALID',
+      `data_offsets is ${describe(value.get('data_offsets'))}, expected ${expected}`,
+    )
   }
   const [begin, end] = offsets as [number, number]
   const elementBytes = ELEMENT_BYTES[dtype as SafetensorsDType]

@@ -1,10 +1,18 @@
 // lib/nn: modules, layers, containers and initial values.
+// Importing it gives tensors their methods too.
 import '../ops/index.js'
 
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
 export * as init from './init.js'
-export { Conv2d, type Conv2dLayerOptions, Embedding, type EmbeddingOptions, Linear, type LinearOptions } from './linear.js'
+export {
+  Conv2d,
+  type Conv2dLayerOptions,
+  Embedding,
+  type EmbeddingOptions,
+  Linear,
+  type LinearOptions,
+} from './linear.js'
 export { Module } from './module.js'
 export {
   BatchNorm1d,

@@ -22,7 +22,8 @@ export interface KaimingOptions {
 
 /** Inputs and outputs of one unit: (out, in, window...) as linear and convolution weights have it. */
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
-  if (shape.length < 2) throw new ShapeError(`init: fan-in and fan-out need two dimensions or more, found ${show(shape)}`)
+  if (shape.length < 2)
+    throw new ShapeError(`init: fan-in and fan-out need two dimensions or more, found ${show(shape)}`)
   const window = shape.slice(2).reduce((product, dim) => product * dim, 1)
   return { fanIn: (shape[1] as number) * window, fanOut: (shape[0] as number) * window }
 }
@@ -71,7 +72,8 @@ export function normal<T extends Tensor>(target: T, mean = 0, std = 1): T {
 
 /** Normal, but what falls outside [low, high] is drawn from inside: by the inverse of the distribution function. */
 export function truncNormal<T extends Tensor>(target: T, mean = 0, std = 1, low = -2, high = 2): T {
-  if (!(std > 0 && low < high)) throw new ValueError(`truncNormal: std ${std} with bounds ${low} and ${high} leaves nothing to draw`)
+  if (!(std > 0 && low < high))
+    throw new ValueError(`truncNormal: std ${std} with bounds ${low} and ${high} leaves nothing to draw`)
   const share = (bound: number) => erf((bound - mean) / (std * Math.SQRT2))
   return fill(target, () => {
     const u = drawUniform(target.shape, share(low), share(high), { device: target.device })
@@ -120,8 +122,14 @@ function erf(x: number): number {
 
 // Giles, "Approximating the erfinv function" (GPU Computing Gems 2, 2010): polynomials in w = -ln(1 - x^2) for the middle
 // and in sqrt(w) for the tails, highest power first.
-const MIDDLE = [2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3, 0.246640727, 1.50140941]
-const TAIL = [-2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406, 2.83297682]
+const MIDDLE = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3,
+  0.246640727, 1.50140941,
+]
+const TAIL = [
+  -2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406,
+  2.83297682,
+]
 
 function erfInverse(x: Tensor): Tensor {
   const inside = clamp(x, -0.99999994, 0.99999994)

@@ -2,7 +2,7 @@
 // Shapes: N samples, C channels or features, H and W height and width.
 import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
-import { conv2d, type Conv2dOptions, pair, type Pair } from '../ops/conv.js'
+import { type Conv2dOptions, conv2d, type Pair, pair } from '../ops/conv.js'
 import { zeros } from '../ops/creation.js'
 import { embedding } from '../ops/indexing.js'
 import { linear } from '../ops/matmul.js'

@@ -22,7 +22,7 @@ export abstract class Module implements TensorOwner {
   }
 
   /** The computation. Call it through `call`. */
-  // biome-ignore lint/suspicious/noExplicitAny: subclasses narrow arguments and result, and `call` reads them from here
+  // `any`: subclasses narrow arguments and result, and `call` reads them from here
   abstract forward(...args: any[]): any
 
   /**
@@ -30,8 +30,9 @@ export abstract class Module implements TensorOwner {
    * returned, or held by modules, survive.
    */
   call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    if (depth > 0) return this.#run(args)
     noteOwner(this)
-    if (depth > 0 || isGradEnabled()) return this.#run(args)
+    if (isGradEnabled()) return this.#run(args)
     return scope(() => this.#run(args))
   }
 

@@ -2,10 +2,10 @@
 // as modules, for Sequential and for models that are configured by name.
 import { ValueError } from '../errors.js'
 import type { Pair } from '../ops/conv.js'
-import { crossEntropy, type CrossEntropyOptions, mseLoss, type Reduction } from '../ops/loss.js'
+import { type CrossEntropyOptions, crossEntropy, mseLoss, type Reduction } from '../ops/loss.js'
 import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions } from '../ops/pooling.js'
 import { dropout } from '../ops/random.js'
-import { gelu, type GeluOptions, relu, sigmoid, silu, tanh } from '../ops/unary.js'
+import { type GeluOptions, gelu, relu, sigmoid, silu, tanh } from '../ops/unary.js'
 import { flatten } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'

@@ -1,4 +1,7 @@
 // lib/optim: update rules, gradient clipping and learning-rate schedules.
+// Importing it gives tensors their methods too.
+import '../ops/index.js'
+
 export { Adam, type AdamOptions, AdamW } from './adam.js'
 export { clipGradNorm } from './clip.js'
 export {

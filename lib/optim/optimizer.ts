@@ -3,10 +3,10 @@
 import { noGrad } from '../autograd/mode.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
-import { sameShape, show } from '../tensor/shape.js'
-import { Tensor } from '../tensor/tensor.js'
 import { zerosLike } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
+import { sameShape, show } from '../tensor/shape.js'
+import { Tensor } from '../tensor/tensor.js'
 
 /** What every rule's group has; a rule adds its own numbers and switches. */
 export interface GroupOptions {
@@ -106,7 +106,8 @@ export abstract class Optimizer<O extends GroupOptions> {
    */
   loadStateDict(from: OptimizerState): void {
     const bad = (what: string) => new SinterError('SINTER_OPTIMIZER_STATE', `${this.#name}.loadStateDict: ${what}`)
-    const sizes = (groups: readonly { params: readonly unknown[] }[]) => groups.map(({ params }) => params.length).join(', ')
+    const sizes = (groups: readonly { params: readonly unknown[] }[]) =>
+      groups.map(({ params }) => params.length).join(', ')
     if (sizes(from.param_groups) !== sizes(this.paramGroups)) {
       const found = `groups of ${sizes(from.param_groups)} parameters`
       throw bad(`the state is for ${found}, this optimizer has groups of ${sizes(this.paramGroups)}`)
@@ -118,7 +119,9 @@ export abstract class Optimizer<O extends GroupOptions> {
         if (kept === undefined) continue
         for (const [name, value] of Object.entries(kept)) {
           if (!(value instanceof Tensor) || value.rank === 0 || sameShape(value.shape, param.shape)) continue
-          throw bad(`${name} of parameter ${p} of group ${g} has shape ${show(value.shape)}, expected ${show(param.shape)}`)
+          throw bad(
+            `${name} of parameter ${p} of group ${g} has shape ${show(value.shape)}, expected ${show(param.shape)}`,
+          )
         }
         loaded.set(param, kept)
       }
@@ -127,7 +130,8 @@ export abstract class Optimizer<O extends GroupOptions> {
       const { params: _, ...options } = from.param_groups[g] as OptimizerState['param_groups'][number]
       for (const [name, value] of Object.entries(options)) Object.assign(group, { [camelCase(name)]: value })
     }
-    for (const kept of this.state.values()) for (const value of Object.values(kept)) if (value instanceof Tensor) value.dispose()
+    for (const kept of this.state.values())
+      for (const value of Object.values(kept)) if (value instanceof Tensor) value.dispose()
     this.state.clear()
     for (const [param, kept] of loaded) this.state.set(param, this.#copy(param, kept))
   }

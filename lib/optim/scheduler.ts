@@ -73,7 +73,10 @@ export abstract class Scheduler {
 export class LambdaLR extends Scheduler {
   readonly #factors: ((step: number) => number) | readonly ((step: number) => number)[]
 
-  constructor(optimizer: ScheduledOptimizer, factor: ((step: number) => number) | readonly ((step: number) => number)[]) {
+  constructor(
+    optimizer: ScheduledOptimizer,
+    factor: ((step: number) => number) | readonly ((step: number) => number)[],
+  ) {
     super(optimizer)
     const groups = optimizer.paramGroups.length
     if (typeof factor !== 'function' && factor.length !== groups) {
@@ -181,9 +184,17 @@ export class OneCycleLR extends Scheduler {
       throw new ValueError(`OneCycleLR: maxLr has ${maxLr.length} rates for ${groups.length} parameter groups`)
     }
     if (cycleMomentum && groups.some((group) => group.betas === undefined && !(group.momentum as number))) {
-      throw new ValueError('OneCycleLR: cycleMomentum needs an optimizer with momentum or betas: set cycleMomentum to false')
+      throw new ValueError(
+        'OneCycleLR: cycleMomentum needs an optimizer with momentum or betas: set cycleMomentum to false',
+      )
     }
-    const defaults = { anneal: 'cos', baseMomentum: 0.85, maxMomentum: 0.95, divFactor: 25, finalDivFactor: 1e4 } as const
+    const defaults = {
+      anneal: 'cos',
+      baseMomentum: 0.85,
+      maxMomentum: 0.95,
+      divFactor: 25,
+      finalDivFactor: 1e4,
+    } as const
     this.#options = { ...defaults, ...options, pctStart, threePhase, cycleMomentum }
     const top = pctStart * totalSteps - 1
     this.#phases = threePhase

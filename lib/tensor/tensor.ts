@@ -35,8 +35,10 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   _node: GradNode | null = null
   /** For an alias of a leaf: the leaf that collects the gradient. */
   _leaf: Tensor | null = null
-  /** Key under the net of weak references; 0: not there. */
+  /** Group under the net of weak references (0: not there), place in it, and what keeps the group alive. */
   _key = 0
+  _position = 0
+  _token: object | null = null
   /** Marks what a closing scope must not free. */
   _kept = false
 

@@ -5,7 +5,7 @@
 //                       optimizer.safetensors   `state.<parameter>.<name>`
 //                       trainer.json            counters, optimizer options, schedule, random numbers, loader
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { LoaderState } from '../data/loader.js'
 import { SinterError } from '../errors.js'
@@ -134,7 +134,7 @@ export async function setAside(out: string): Promise<boolean> {
   const aside = join(out, PREVIOUS)
   await rm(aside, { recursive: true, force: true })
   await mkdir(aside, { recursive: true })
-  for (const path of old) await rename(path, join(aside, path.slice(out.length + 1)))
+  for (const path of old) await rename(path, join(aside, basename(path)))
   return true
 }
 
@@ -155,7 +155,9 @@ function separate({ state, param_groups }: OptimizerState): [StateDict, NumbersO
 }
 
 function combine(tensors: StateDict, { state: numbers, param_groups }: NumbersOnly): OptimizerState {
-  const state: OptimizerState['state'] = Object.fromEntries(Object.entries(numbers).map(([i, rest]) => [i, { ...rest }]))
+  const state: OptimizerState['state'] = Object.fromEntries(
+    Object.entries(numbers).map(([i, rest]) => [i, { ...rest }]),
+  )
   for (const [key, tensor] of tensors) {
     const [, index, name] = /^state\.(\d+)\.(.+)$/.exec(key) ?? []
     if (index === undefined || name === undefined) {

@@ -32,6 +32,7 @@ export function checked<T extends z.ZodType>(schema: T, value: unknown, where: s
     const expected = known.length === 0 ? '' : `: expected ${known.join(', ')}`
     throw new ConfigError(where, [...path, key].join('.'), `unknown field${didYouMean(key, known)}${expected}`)
   }
+  if (path.length === 0 && issue.code === 'custom') throw new ConfigError(where, '', issue.message)
   const found = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value)
   throw new ConfigError(where, path.join('.'), `found ${describe(found)}, expected ${expectation(issue)}`)
 }

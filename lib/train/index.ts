@@ -1,4 +1,7 @@
 // lib/train: the training loop, its checkpoints, and run definitions for `sinter train`.
+// Importing it gives tensors their methods too.
+import '../ops/index.js'
+
 export { type Checkpoint, type HistoryEntry, listCheckpoints, loadCheckpoint } from './checkpoint.js'
 export { ConfigError } from './config.js'
 export { evaluate, type Measured } from './evaluate.js'
@@ -12,5 +15,6 @@ export {
   type RunDefinition,
   type RunOptions,
   type RunSetup,
+  type Settings,
 } from './run.js'
 export { type FitResult, hasCheckpoint, Trainer, type TrainerOptions, type TrainingData } from './trainer.js'

@@ -31,5 +31,5 @@ export const trainerSchema: z.ZodType = z
     handleSignals: z.boolean().optional(),
   })
   .refine(({ epochs, steps }) => (epochs === undefined) !== (steps === undefined), {
-    error: 'either epochs or steps, one of them',
+    error: 'expected either epochs or steps, one of the two',
   })

@@ -49,7 +49,9 @@ class Bar implements Progress {
   begin(name: string, total: number | undefined, done: number): void {
     this.#name = name
     const format =
-      total === undefined ? '{name}  step {value}  {details}' : '{name} [{bar}] {percentage}%  step {value}/{total}  {details}'
+      total === undefined
+        ? '{name}  step {value}  {details}'
+        : '{name} [{bar}] {percentage}%  step {value}/{total}  {details}'
     const options = { stream: this.#stream, format, hideCursor: true, barsize: 24, clearOnComplete: false, fps: 8 }
     this.#bars = new MultiBar({ ...options, barCompleteChar: '=', barIncompleteChar: ' ', gracefulExit: false })
     this.#bar = this.#bars.create(total ?? Number.MAX_SAFE_INTEGER, done, { name, details: '' })
@@ -71,7 +73,7 @@ class Bar implements Progress {
   }
 }
 
-const LINE_EVERY_MS = 5000
+const LINE_EVERY_MS = 10_000
 
 /** At most one line every few seconds, and the last step's. */
 export class Lines implements Progress {
@@ -110,7 +112,8 @@ export class Lines implements Progress {
     if (report === undefined) return
     this.#pending = undefined
     this.#last = performance.now()
-    const share = this.#total === undefined ? '' : `/${this.#total} (${Math.floor((100 * report.step) / this.#total)} %)`
+    const share =
+      this.#total === undefined ? '' : `/${this.#total} (${Math.floor((100 * report.step) / this.#total)} %)`
     this.#stream.write(`${this.#name}: step ${report.step}${share}  ${details(report)}\n`)
   }
 }

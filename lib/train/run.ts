@@ -3,14 +3,26 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { saveSafetensors } from '../io/safetensors-file.js'
+import type { Module } from '../nn/module.js'
 import { manualSeed } from '../ops/random.js'
-import { checked, ConfigError, describe } from './config.js'
-import { openProgress, type Progress } from './progress.js'
+import { ConfigError, checked, describe } from './config.js'
+import { duration, openProgress, type Progress } from './progress.js'
 import { didYouMean } from './suggest.js'
 import { type FitResult, Trainer, type TrainerOptions } from './trainer.js'
 
 /** A run's own settings, which `--set name=value` changes. */
 export type RunOptions = Readonly<Record<string, number | boolean | string>>
+
+/** Options with their types instead of their defaults' values. */
+export type Settings<O extends RunOptions> = {
+  readonly [K in keyof O]: O[K] extends number
+    ? number
+    : O[K] extends boolean
+      ? boolean
+      : O[K] extends string
+        ? string
+        : O[K]
+}
 
 export interface RunContext<O> {
   readonly seed: number
@@ -31,14 +43,15 @@ export interface RunSetup<B> extends Omit<TrainerOptions<B>, 'out' | 'name' | 'p
   readonly close?: () => void | Promise<void>
 }
 
-export interface RunDefinition<O extends RunOptions = RunOptions, B = unknown> {
+export interface RunDefinition<O extends RunOptions = RunOptions> {
   /** Names the run and its default folder, ./checkpoints/<name>. */
   readonly name: string
   readonly description?: string
   /** Settings with their defaults, whose types hold for `--set`. */
   readonly options?: O
   /** Builds model, data and optimizer. The random generator is seeded before. */
-  readonly setup: (context: RunContext<O>) => RunSetup<B> | Promise<RunSetup<B>>
+  // `any`: a run's batch type is its own affair, annotated where `loss` takes it
+  readonly setup: (context: RunContext<Settings<O>>) => RunSetup<any> | Promise<RunSetup<any>>
 }
 
 const runSchema = z.strictObject({
@@ -49,7 +62,7 @@ const runSchema = z.strictObject({
 })
 
 /** Types a run definition; it is checked where it is executed. */
-export function defineRun<const O extends RunOptions, B>(run: RunDefinition<O, B>): RunDefinition<O, B> {
+export function defineRun<O extends RunOptions>(run: RunDefinition<O>): RunDefinition<O> {
   return run
 }
 
@@ -84,18 +97,28 @@ export async function executeRun(definition: unknown, options: ExecuteOptions = 
   manualSeed(seed)
   const context = { seed, quick, out, options: settings, log: (line: string) => progress.line(line) }
   const { finish, close, ...rest } = await run.setup(context)
+  const weights = join(out, 'model.safetensors')
   try {
     const trainer = new Trainer({ ...rest, out, name: run.name, progress, handleSignals })
     if (resume !== false) await trainer.resume(resume === true ? out : resume)
+    progress.line(`${run.name}: ${countParameters(rest.model).toLocaleString('en-US')} parameters, seed ${seed}`)
+    const since = performance.now()
     const result = await trainer.fit()
-    if (!result.stopped) {
-      await saveSafetensors(join(out, 'model.safetensors'), rest.model.stateDict(), { run: run.name, seed: String(seed) })
-      await finish?.(result)
-    }
+    if (result.stopped) return result
+    await saveSafetensors(weights, rest.model.stateDict(), { run: run.name, seed: String(seed) })
+    const seconds = (performance.now() - since) / 1000
+    progress.line(`${run.name}: ${result.step} steps done in ${duration(seconds)}; weights in ${weights}`)
+    await finish?.(result)
     return result
   } finally {
     await close?.()
   }
+}
+
+function countParameters(model: Module): number {
+  let count = 0
+  for (const parameter of model.parameters()) count += parameter.numel
+  return count
 }
 
 function changed(defaults: RunOptions, changes: readonly string[], where: string): RunOptions {
@@ -115,7 +138,12 @@ function changed(defaults: RunOptions, changes: readonly string[], where: string
   return result
 }
 
-function parsed(text: string, standard: number | boolean | string, name: string, where: string): number | boolean | string {
+function parsed(
+  text: string,
+  standard: number | boolean | string,
+  name: string,
+  where: string,
+): number | boolean | string {
   if (typeof standard === 'string') return text
   if (typeof standard === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true'

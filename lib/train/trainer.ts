@@ -3,15 +3,16 @@
 //
 // A step is encoded in a scope of its own and its loss is read one step later: while step n runs on the executor, step
 // n + 1 is encoded; step n + 2 waits for the loss of step n. So memory stays bounded and the event loop free.
+
+import { backward } from '../autograd/backward.js'
 import { disposeBatch, type LoaderState } from '../data/loader.js'
 import { scope } from '../engine/lifetime.js'
 import { SinterError } from '../errors.js'
 import type { Module } from '../nn/module.js'
+import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { clipGradNorm } from '../optim/clip.js'
 import type { Optimizer } from '../optim/optimizer.js'
 import type { Scheduler } from '../optim/scheduler.js'
-import { backward } from '../autograd/backward.js'
-import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { Tensor } from '../tensor/tensor.js'
 import { type HistoryEntry, listCheckpoints, loadCheckpoint, saveCheckpoint, setAside } from './checkpoint.js'
 import { checked } from './config.js'
@@ -29,7 +30,7 @@ export interface TrainingData<B> extends AsyncIterable<B> {
 
 export interface TrainerOptions<B> {
   readonly model: Module
-  // biome-ignore lint/suspicious/noExplicitAny: any optimizer will do, whatever its groups hold
+  // Any optimizer will do, whatever its groups hold
   readonly optimizer: Optimizer<any>
   readonly data: TrainingData<B>
   /** The loss of a batch, one number. */
@@ -127,7 +128,8 @@ export class Trainer<B = unknown> {
    * stopped, as long as model, data and options are the same.
    */
   async resume(path: string | undefined = this.#options.out): Promise<void> {
-    if (path === undefined) throw new SinterError('SINTER_NO_CHECKPOINT', 'Trainer.resume: no path given and no `out` set')
+    if (path === undefined)
+      throw new SinterError('SINTER_NO_CHECKPOINT', 'Trainer.resume: no path given and no `out` set')
     const { model, optimizer, scheduler, data } = this.#options
     const saved = await loadCheckpoint(path)
     model.loadStateDict(saved.model)
@@ -207,7 +209,11 @@ export class Trainer<B = unknown> {
     const loss = scope(() => {
       const result = lossOf(batch)
       backward(result)
-      if (clipNorm !== undefined) clipGradNorm(optimizer.paramGroups.flatMap((group) => group.params), clipNorm)
+      if (clipNorm !== undefined)
+        clipGradNorm(
+          optimizer.paramGroups.flatMap((group) => group.params),
+          clipNorm,
+        )
       optimizer.step()
       optimizer.zeroGrad()
       return result.detach()
@@ -226,7 +232,10 @@ export class Trainer<B = unknown> {
       this.#loss = await loss
       if (!Number.isFinite(this.#loss)) {
         const message = `the loss of step ${step} is ${this.#loss} (learning rate ${lr}): training has diverged`
-        throw new SinterError('SINTER_TRAIN_DIVERGED', `${message}; lower the learning rate or clip gradients (clipNorm)`)
+        throw new SinterError(
+          'SINTER_TRAIN_DIVERGED',
+          `${message}; lower the learning rate or clip gradients (clipNorm)`,
+        )
       }
       this.#options.onStep?.({ step, epoch, loss: this.#loss })
       const { rate, unit, remaining } = this.#throughput.report(step, this.#total)

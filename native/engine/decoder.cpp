@@ -41,6 +41,20 @@ void Decoder::execute(const double* words, size_t n) {
   }
 }
 
+void Decoder::discard(const double* words, size_t n) {
+  for (size_t i = 0; i < n;) {
+    const double* w = words + i;
+    if (static_cast<int>(w[0]) <= kCommandBind) {
+      if (static_cast<int>(w[0]) == kCommandBind) bind(w + 2);
+      i += 2 + static_cast<size_t>(w[1]);
+      continue;
+    }
+    const double* p = w + 4;
+    for (int k = 0; k < static_cast<int>(w[1]); k++) p += 3 + static_cast<int>(p[2]);
+    i += static_cast<size_t>(p - w) + static_cast<size_t>(w[2]) + static_cast<size_t>(w[3]);
+  }
+}
+
 void Decoder::view(const double* w) {
   const uint32_t id = word_id(w[0]);
   Slot* source = slots_.find(word_id(w[1]));

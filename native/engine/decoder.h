@@ -20,6 +20,9 @@ class Decoder {
   // Executes all commands of words[0, n). Never throws: failures poison results.
   void execute(const double* words, size_t n);
 
+  // Takes over what bind commands in words[0, n) hand over, and executes nothing: for a stream that closes.
+  void discard(const double* words, size_t n);
+
   // Copies a tensor, cast to `dtype`, into `target` (room for its numel). Returns null, or the error that poisons it (retained).
   ErrorInfo* read(uint32_t id, DType dtype, void* target, size_t target_bytes);
   // The error poisoning a tensor, retained and marked observed, or null.

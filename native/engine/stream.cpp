@@ -100,7 +100,10 @@ void Stream::executor() {
     queue_.pop_front();
     lock.unlock();
 
-    decoder_.execute(batch.words.data(), batch.words.size());
+    if (stop_.load(std::memory_order_relaxed))
+      decoder_.discard(batch.words.data(), batch.words.size());
+    else
+      decoder_.execute(batch.words.data(), batch.words.size());
     if (batch.task) batch.task(decoder_);
     batch.task = nullptr;
 

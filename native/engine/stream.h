@@ -18,7 +18,7 @@ enum class StreamMode { automatic, inline_only, async };
 class Stream {
  public:
   Stream(const Backend& backend, StreamMode mode) : decoder_(backend), mode_(mode) {}
-  ~Stream();  // executes what is queued, then stops the executor
+  ~Stream();  // finishes the running batch and drops what is queued behind it
 
   // Submits commands. `cost_ns` is the caller's estimate of their run time, `commands` their number and `bytes` the size of
   // their results. Runs them at once when the mode says so, or when the stream is idle and they are cheap; else queues them,
@@ -58,7 +58,8 @@ class Stream {
   std::vector<std::vector<double>> spare_;
   uint32_t queued_commands_ = 0;
   double queued_bytes_ = 0;
-  bool sleeping_ = false, stop_ = false;
+  bool sleeping_ = false;
+  std::atomic<bool> stop_{false};
   std::atomic<uint64_t> submitted_{0}, completed_{0};
 };
 

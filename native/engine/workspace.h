@@ -11,9 +11,9 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace() {
     while (head_) {
-      Header* h = head_;
-      head_ = h->next;
-      Allocator::host().free(h->block);
+      const Header h = *head_;  // copied: it lies in the block, and the allocator writes there as it takes it back
+      head_ = h.next;
+      Allocator::host().free(h.block);
     }
   }
   void* allocate(size_t bytes) {

@@ -1,8 +1,8 @@
 // attention: y = softmax(scale q k^T) v, lse = log sum exp of the scores. Place in the whole: kernel of native/ops.def,
 // compiled once per instruction set.
 //   q, y (b, h, t, d), k, v (b, h, s, d) contiguous, f32 f64 bf16 f16; lse (b, h, t) in the compute type.
-// Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for one block of 64 queries and 128 keys
-// at a time. A query that sees no key gets a zero row and lse = -inf.
+// Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for one block of 64 queries and 128
+// keys at a time. A query that sees no key gets a zero row and lse = -inf.
 #include "cpu/attention/blocks.h"
 #include "cpu/attention/decode.h"
 
@@ -94,6 +94,7 @@ struct Forward {
       int64_t j = 0;
       for (; j + 4 <= clear; j += 4)
         for (int u = 0; u < 4; u++) high[u] = vmax(high[u], load(p + (j + u) * width + i));
+      for (; j < clear; j++) high[0] = vmax(high[0], load(p + j * width + i));
       for (; j < end; j++) {
         Vec<C> x = load(p + j * width + i);
         x = iota<C>() > static_cast<LaneInt<C>>(j - first) ? x : splat<C>(-kInf<C>);

@@ -1,9 +1,10 @@
 // attentionBackward: with P = exp(scale q k^T - lse), D = rowsum(g y) and dS = scale P (g v^T - D),
 //   gq = dS k,  gk = dS^T q,  gv = P^T g.
 // Place in the whole: kernel of native/ops.def, compiled once per instruction set.
-//   g, q, y, gq (b, h, t, d), k, v, gk, gv (b, h, s, d) contiguous, f32 f64 bf16 f16; lse (b, h, t) in the compute type.
-// Probabilities are computed again block by block. One range owns a head: gk and gv of a block of keys are finished over
-// all queries, gq grows over the blocks of keys, always in the same order.
+//   g, q, y, gq (b, h, t, d), k, v, gk, gv (b, h, s, d) contiguous, f32 f64 bf16 f16; lse (b, h, t) in the compute
+//   type.
+// Probabilities are computed again block by block. One range owns a head: gk and gv of a block of keys are finished
+// over all queries, gq grows over the blocks of keys, always in the same order.
 #include "cpu/attention/blocks.h"
 
 namespace sinter::cpu::SINTER_ISA {

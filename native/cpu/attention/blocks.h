@@ -1,6 +1,8 @@
-// Shapes, masks and working memory of the attention kernels. Place in the whole: shared by forward, decode and backward.
+// Shapes, masks and working memory of the attention kernels. Place in the whole: shared by forward, decode and
+// backward.
 //   q, g, y (b, h, t, d); k, v (b, h, s, d). Scores are kept transposed, keys down and queries across the lanes: the
-//   softmax then runs down the columns without any sum across lanes, k and v are read as they lie in memory, and only the
+//   softmax then runs down the columns without any sum across lanes, k and v are read as they lie in memory, and only
+//   the
 //   block of queries is transposed.
 #pragma once
 #include "cpu/attention/tile.h"
@@ -81,8 +83,8 @@ void transposed_rows(const T* rows, int64_t n, int64_t d, C scale, int64_t width
     });
 }
 
-// Score block: which vectors and terms of a product the causal mask leaves. Rows are keys from j0 on, columns queries from
-// i0 on.
+// Score block: which vectors and terms of a product the causal mask leaves. Rows are keys from j0 on, columns queries
+// from i0 on.
 struct CausalBlock {
   const Shape& shape;
   int64_t i0, j0, queries, keys;

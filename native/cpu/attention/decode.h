@@ -1,7 +1,7 @@
-// Attention of a few queries over many keys, as a decoder's step does. Place in the whole: the forward kernel's path for
-// t <= 4, where a block of queries would be mostly padding and reading k and v is what counts. Keys are split in fixed
-// chunks, each with its own maximum, sum and weighted values, so that one sequence also occupies every thread; the chunks
-// are merged in order.
+// Attention of a few queries over many keys, as a decoder's step does. Place in the whole: the forward kernel's path
+// for t <= 4, where a block of queries would be mostly padding and reading k and v is what counts. Keys are split in
+// fixed chunks, each with its own maximum, sum and weighted values, so that one sequence also occupies every thread;
+// the chunks are merged in order.
 #pragma once
 #include "cpu/attention/blocks.h"
 

@@ -1,6 +1,7 @@
 // The small matrix product inside attention: c (m, n) (+)= a (m, k) b (k, n) on operands that already lie in a cache.
-// Place in the whole: shared by attention's forward and backward. a is read by broadcasts, so any strides do (a transposed
-// operand is free); b and c are row-major with whole vectors of columns. A tile of c stays in registers over all of k.
+// Place in the whole: shared by attention's forward and backward. a is read by broadcasts, so any strides do (a
+// transposed operand is free); b and c are row-major with whole vectors of columns. A tile of c stays in registers over
+// all of k.
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -19,8 +20,8 @@ struct Strided {  // element (i, j) at data[i * row + j * col]
   int64_t row, col;
 };
 
-// The part of the product that one tile of rows needs: columns from vector `vec` on, terms [begin, end) of k. Causal blocks
-// on the diagonal skip the rest; c's columns before `vec` are left as they are.
+// The part of the product that one tile of rows needs: columns from vector `vec` on, terms [begin, end) of k. Causal
+// blocks on the diagonal skip the rest; c's columns before `vec` are left as they are.
 struct Bounds {
   int64_t vec, begin, end;
 };

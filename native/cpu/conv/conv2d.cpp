@@ -1,7 +1,7 @@
-// conv2d: x (n, c, h, w), w (o, c/groups, kh, kw), bias? (o) -> y (n, o, oh, ow).
-// Place in the whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16
-// accumulate in f32.
+// conv2d: x (n, c, h, w), w (o, c/groups, kh, kw), bias? (o) -> y (n, o, oh, ow). Place in the whole: states the
+// forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in f32.
 #include "cpu/conv/problem.h"
+#include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -14,7 +14,9 @@ const void* widened(const Call& c, const TensorRef& w) {
     return w.data;
   } else {
     auto* wide = c.scratch_of<Compute<S>>(w.numel);
-    for (int64_t i = 0; i < w.numel; i++) wide[i] = widen(w.as<S>()[i]);
+    parallel_for(w.numel, 1 << 15, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) wide[i] = widen(w.as<S>()[i]);
+    });
     return wide;
   }
 }

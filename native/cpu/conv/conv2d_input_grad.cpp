@@ -1,8 +1,8 @@
-// conv2dInputGrad: g (n, o, oh, ow), w (o, c/groups, kh, kw) -> gx (n, c, h, w).
-// Place in the whole: also the transposed convolution. Input position (iy, ix) meets output oy = (iy + ph - i * dh) / sh
-// through kernel element (i, j) where that is whole, and likewise in x. So the positions of one residue class modulo the
-// stride meet one subset of the kernel's elements, each at a fixed distance: a stride-1 convolution of g by these elements,
-// with the roles of the channels exchanged. A class that no element meets is zero.
+// conv2dInputGrad: g (n, o, oh, ow), w (o, c/groups, kh, kw) -> gx (n, c, h, w). Place in the whole: also the
+// transposed convolution. Input position (iy, ix) meets output oy = (iy + ph - i * dh) / sh through kernel element (i,
+// j) where that is whole, and likewise in x. So the positions of one residue class modulo the stride meet one subset of
+// the kernel's elements, each at a fixed distance: a stride-1 convolution of g by these elements, with the roles of the
+// channels exchanged. A class that no element meets is zero.
 #include "cpu/conv/problem.h"
 #include "cpu/threads/pool.h"
 
@@ -12,7 +12,8 @@ namespace {
 
 int64_t modulo(int64_t a, int64_t b) { return (a % b + b) % b; }
 
-// The kernel's elements along one axis that positions r, r + stride, ... meet: element i sees output position k at k + d.
+// The kernel's elements along one axis that positions r, r + stride, ... meet: element i sees output position k at k +
+// d.
 struct Axis {
   int64_t n;
   int64_t* elements;

@@ -1,7 +1,7 @@
-// Direct convolution for thin groups (depthwise above all), where a matrix product would leave its tile empty.
-// Place in the whole: the second way of conv2d and conv2dInputGrad, the weight gradient's is thin_weight_grad.cpp.
-// A task takes one image's group: it stages strips of the source's planes and slides four vectors of grid positions over
-// them, each position one FMA a tap from neighbouring elements.
+// Direct convolution for thin groups (depthwise above all), where a matrix product would leave its tile empty. Place in
+// the whole: the second way of conv2d and conv2dInputGrad, the weight gradient's is thin_weight_grad.cpp. A task takes
+// one image's group: it stages strips of the source's planes and slides four vectors of grid positions over them, each
+// position one FMA a tap from neighbouring elements.
 #include <algorithm>
 
 #include "cpu/conv/window.h"
@@ -38,7 +38,7 @@ class DirectConv {
     int64_t tasks = p_.images * p_.groups;
     double work = static_cast<double>(p_.pixels() * t_.channels) * (p_.depth() + 4);
     int64_t grain = std::max<int64_t>(1, static_cast<int64_t>(2e5 / work));
-    Workplaces places(c, (p_.source_channels * plane_ + kLanes<T>) * sizeof(T), ceil_div(tasks, grain));
+    Workplaces places(c, (p_.source_channels * plane_ + kLanes<T>)*sizeof(T), ceil_div(tasks, grain));
     parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
       int64_t place = places.claim();
       T* staged = reinterpret_cast<T*>(places.memory(place));
@@ -94,15 +94,7 @@ class DirectConv {
   }
 
   SINTER_INLINE void deliver(S* to, Vec<T> value, int count) const {
-    if constexpr (std::is_same_v<S, T>) {
-      if (t_.column == 1) {
-        if (count == kLanes<T>)
-          store(to, value);
-        else
-          store_n(to, value, count);
-        return;
-      }
-    }
+    if (t_.column == 1) return store_narrowed<S>(to, value, count);
     T lanes[kLanes<T>];
     store(lanes, value);
     for (int i = 0; i < count; i++) to[i * t_.column] = narrow<S>(lanes[i]);

@@ -1,10 +1,10 @@
-// Convolution as a matrix product that never stores its matrix. Place in the whole: the way of conv2d and conv2dInputGrad for
-// all but thin groups; the register tiles are the GEMM family's.
+// Convolution as a matrix product that never stores its matrix. Place in the whole: the way of conv2d and
+// conv2dInputGrad for all but thin groups; the register tiles are the GEMM family's.
 //
-// For one group, target (channels, pixels) = weights (channels, depth) * patches (depth, pixels). The pixels of the grid are
-// cut into blocks; a task takes one block, stages the source rows it meets, packs slices of at most kKC of the depth into
-// panels (k, kNR) and multiplies. Every dot product is summed in the same order however the blocks are cut, so results do
-// not depend on the number of threads.
+// For one group, target (channels, pixels) = weights (channels, depth) * patches (depth, pixels). The pixels of the
+// grid are cut into blocks; a task takes one block, stages the source rows it meets, packs slices of at most kKC of the
+// depth into panels (k, kNR) and multiplies. Every dot product is summed in the same order however the blocks are cut,
+// so results do not depend on the number of threads.
 #include <algorithm>
 
 #include "cpu/conv/window.h"
@@ -76,8 +76,8 @@ class ImplicitGemm {
 
     splits_ = ceil_div(target.channels, kTaskRows);
     int64_t tasks = blocking_.blocks * p.groups * splits_, wanted = 3 * pool_threads();
-    if (tasks < wanted) splits_ = std::max(splits_, std::min(ceil_div(wanted, blocking_.blocks * p.groups),
-                                                             target.channels / (4 * kMR)));
+    if (tasks < wanted)
+      splits_ = std::max(splits_, std::min(ceil_div(wanted, blocking_.blocks * p.groups), target.channels / (4 * kMR)));
     split_rows_ = round_up(ceil_div(target.channels, splits_), kMR);
     splits_ = ceil_div(target.channels, split_rows_);
 
@@ -218,32 +218,53 @@ class ImplicitGemm {
       const S* source = static_cast<const S*>(p_.source);
       for (int64_t ch = c0; ch < c1; ch++) {
         int64_t plane = (image * p_.groups + g) * p_.source_channels + ch;
-        stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y0, y1 - y0, x0, staged + (ch - c0) * stride);
+        stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y0, y1 - y0, x0,
+                   staged + (ch - c0) * stride);
       }
       staged += window_.rows(y1 - y0) * window_.row_len;
     }
   }
 
-  // panel (k, kNR): row i takes the panel's runs, moved by depths[i]. A run is copied in whole vectors; what passes its end
-  // is overwritten by the next run or row, or is beyond the block's pixels.
+  // panel (k, kNR): row i takes the panel's runs, moved by depths[i]. A run is copied in whole vectors; what passes its
+  // end is overwritten by the next run or row, or is beyond the block's pixels.
   static void pack(const T* from, const T* end, const int64_t* depths, int64_t k, int64_t deepest, const Run* runs,
                    int64_t nruns, int64_t at, T* panel) {
-    constexpr int kL = kLanes<T>;
-    if (nruns == 1 && runs[0].count > kL && from + deepest + runs[0].source + kNR<T> <= end) {
-      const T* s = from + runs[0].source;
-      for (int64_t i = 0; i < k; i++, panel += kNR<T>) {
-        Vec<T> lo = load(s + depths[i]), hi = load(s + depths[i] + kL);
-        store(panel, lo);
-        store(panel + kL, hi);
+    constexpr int kL = kLanes<T>, kMost = 8;
+    const T* source[kMost];
+    int64_t place[kMost], moves = 0;
+    for (int64_t r = 0; r < nruns; r++)
+      for (int64_t i = 0; i < runs[r].count; i += kL, moves++) {
+        const T* s = from + runs[r].source + i;
+        if (moves == kMost || s + deepest + kL > end) return pack_runs(from, end, depths, k, runs, nruns, at, panel);
+        source[moves] = s, place[moves] = runs[r].at - at + i;
       }
-      return;
-    }
+    using Pack = void (*)(const T* const*, const int64_t*, const int64_t*, int64_t, T*);
+    static constexpr Pack table[kMost] = {pack_moves<1>, pack_moves<2>, pack_moves<3>, pack_moves<4>,
+                                          pack_moves<5>, pack_moves<6>, pack_moves<7>, pack_moves<8>};
+    table[moves - 1](source, place, depths, k, panel);
+  }
+
+  // The number of vectors to move is fixed, so that their addresses stay in registers.
+  template <int kMoves>
+  static void pack_moves(const T* const* source, const int64_t* place, const int64_t* depths, int64_t k, T* panel) {
+    const T* from[kMoves];
+    int64_t to[kMoves];
+    for (int m = 0; m < kMoves; m++) from[m] = source[m], to[m] = place[m];
+    for (int64_t i = 0; i < k; i++, panel += kNR<T>)
+#pragma GCC unroll 8
+      for (int m = 0; m < kMoves; m++) store(panel + to[m], load(from[m] + depths[i]));
+  }
+
+  // Any number of runs, and up to the very end of what can be read.
+  static void pack_runs(const T* from, const T* end, const int64_t* depths, int64_t k, const Run* runs, int64_t nruns,
+                        int64_t at, T* panel) {
+    constexpr int kL = kLanes<T>;
     for (int64_t i = 0; i < k; i++, panel += kNR<T>)
       for (int64_t r = 0; r < nruns; r++) {
         const T* s = from + depths[i] + runs[r].source;
         T* d = panel + (runs[r].at - at);
         for (int n = runs[r].count; n > 0; n -= kL, s += kL, d += kL) {
-          if (s + kL <= end) [[likely]]
+          if (s + kL <= end)
             store(d, load(s));
           else
             std::memcpy(d, s, std::min(n, kL) * sizeof(T));

@@ -1,5 +1,5 @@
-// Moves of lanes between vectors. Place in the whole: staging deals out columns; the weight gradient turns channel-first
-// gradients into vectors along the channels, and its sums back again.
+// Moves of lanes between vectors. Place in the whole: staging deals out columns; the weight gradient turns
+// channel-first gradients into vectors along the channels, and its sums back again.
 #pragma once
 #include <utility>
 

@@ -2,9 +2,9 @@
 // their work as a Problem; implicit_gemm, direct and weight_grad compute it.
 //
 // A source (images, groups * source_channels, source_h, source_w) is seen through taps from every position of a grid
-// (grid_h, grid_w): position (y, x) and tap t meet at source row y * step_y + t.dy, column x * step_x + t.dx, which reads as
-// zero outside of the source. Forward: the grid is the output, the step the stride. Input gradient: the source is the
-// output's gradient, the grid one residue class of the input's positions modulo the stride, the step 1.
+// (grid_h, grid_w): position (y, x) and tap t meet at source row y * step_y + t.dy, column x * step_x + t.dx, which
+// reads as zero outside of the source. Forward: the grid is the output, the step the stride. Input gradient: the source
+// is the output's gradient, the grid one residue class of the input's positions modulo the stride, the step 1.
 #pragma once
 #include <type_traits>
 
@@ -47,18 +47,13 @@ SINTER_INLINE void flatten_rows(Problem& p, Target& t) {
 struct ConvAttributes {
   int64_t sh, sw, ph, pw, dh, dw, groups;
   explicit ConvAttributes(const Call& c)
-      : sh(c.int_attr(0)),
-        sw(c.int_attr(1)),
-        ph(c.int_attr(2)),
-        pw(c.int_attr(3)),
-        dh(c.int_attr(4)),
-        dw(c.int_attr(5)),
-        groups(c.int_attr(6)) {}
+      : sh(c.int_attr(0)), sw(c.int_attr(1)), ph(c.int_attr(2)), pw(c.int_attr(3)), dh(c.int_attr(4)),
+        dw(c.int_attr(5)), groups(c.int_attr(6)) {}
 };
 
 // How x (n, c, h, w) meets a kernel (kh, kw) at outputs (oh, ow).
-SINTER_INLINE Problem forward_problem(const Call& c, const ConvAttributes& a, const TensorRef& x, int64_t kh, int64_t kw,
-                                      int64_t oh, int64_t ow) {
+SINTER_INLINE Problem forward_problem(const Call& c, const ConvAttributes& a, const TensorRef& x, int64_t kh,
+                                      int64_t kw, int64_t oh, int64_t ow) {
   Tap* taps = c.scratch_of<Tap>(kh * kw);
   for (int64_t i = 0; i < kh; i++)
     for (int64_t j = 0; j < kw; j++) taps[i * kw + j] = {i * a.dh - a.ph, j * a.dw - a.pw};
@@ -98,20 +93,11 @@ SINTER_INLINE S narrow(Compute<S> x) {
 template <class F>
 SINTER_INLINE bool with_float_type(DType d, F&& f) {
   switch (d) {
-    case DType::f32:
-      f(float{});
-      return true;
-    case DType::f64:
-      f(double{});
-      return true;
-    case DType::bf16:
-      f(bf16{});
-      return true;
-    case DType::f16:
-      f(f16{});
-      return true;
-    default:
-      return false;
+    case DType::f32: f(float{}); return true;
+    case DType::f64: f(double{}); return true;
+    case DType::bf16: f(bf16{}); return true;
+    case DType::f16: f(f16{}); return true;
+    default: return false;
   }
 }
 

@@ -1,6 +1,6 @@
 // The weight gradient of thin groups (depthwise above all): each weight is one dot product of g with a shifted plane.
-// Place in the whole: conv2dWeightGrad's way where channels are too few to be vectors. A task owns one group; it stages strips
-// of the source's planes and runs along them once for every kTapTile taps, a vector accumulator each.
+// Place in the whole: conv2dWeightGrad's way where channels are too few to be vectors. A task owns one group; it stages
+// strips of the source's planes and runs along them once for every kTapTile taps, a vector accumulator each.
 #include <algorithm>
 
 #include "cpu/conv/weight_grad.h"
@@ -69,8 +69,8 @@ class ThinWeightGrad {
             stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y, ny, x, staged + ch * plane_);
           }
           for (int64_t i = 0; i < out_.channels; i++) {
-            const S* from = static_cast<const S*>(out_.g) +
-                            ((n * p_.groups + g) * out_.channels + i) * p_.pixels() + y * p_.grid_w + x;
+            const S* from = static_cast<const S*>(out_.g) + ((n * p_.groups + g) * out_.channels + i) * p_.pixels() +
+                            y * p_.grid_w + x;
             const T* gradient = reinterpret_cast<const T*>(from);
             int64_t row_stride = p_.grid_w;
             if constexpr (!std::is_same_v<S, T>) {
@@ -85,7 +85,8 @@ class ThinWeightGrad {
         }
     for (int64_t i = 0; i < out_.channels; i++) {
       S* gw = static_cast<S*>(out_.gw) + (g * out_.channels + i) * p_.depth();
-      for (int64_t d = 0; d < p_.depth(); d++) gw[d] = narrow<S>(reduce_add<T>(load(totals + (i * padded_depth_ + d) * kL)));
+      for (int64_t d = 0; d < p_.depth(); d++)
+        gw[d] = narrow<S>(reduce_add<T>(load(totals + (i * padded_depth_ + d) * kL)));
       static_cast<S*>(out_.gb)[g * out_.channels + i] = narrow<S>(bias_sums[i]);
     }
   }

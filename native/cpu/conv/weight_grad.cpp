@@ -1,13 +1,14 @@
 // The weight gradient as a matrix product over the grid: sums (depth, channels) = patches (depth, positions) * g^T
 // (positions, channels). Place in the whole: conv2dWeightGrad's way for all but thin groups.
 //
-// g is transposed piece by piece into panels of vectors along the channels; the patches are never formed (weight_tile.h). A
-// task owns one block of depth by channels and one part of the positions. Blocks and parts are cut by the shapes alone and
-// the parts added in order, so results do not depend on the number of threads.
+// g is transposed piece by piece into panels of vectors along the channels; the patches are never formed
+// (weight_tile.h). A task owns one block of depth by channels and one part of the positions. Blocks and parts are cut
+// by the shapes alone and the parts added in order, so results do not depend on the number of threads.
+#include "cpu/conv/weight_grad.h"
+
 #include <algorithm>
 
 #include "cpu/conv/lanes.h"
-#include "cpu/conv/weight_grad.h"
 #include "cpu/conv/weight_tile.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
@@ -155,7 +156,8 @@ class GemmWeightGrad {
     return staged;
   }
 
-  // One vector of channels from o on: to (positions, ld), zero beyond the channels; adds g's sums to `bias_sums` if asked.
+  // One vector of channels from o on: to (positions, ld), zero beyond the channels; adds g's sums to `bias_sums` if
+  // asked.
   void transpose_gradient(const Stretch& s, int64_t g, int64_t o, T* to, int64_t ld, bool accumulate,
                           T* bias_sums) const {
     int64_t pixels = p_.pixels(), channels = std::min<int64_t>(kL, out_.channels - o);
@@ -164,8 +166,8 @@ class GemmWeightGrad {
     Vec<T> total = {};
     for (int64_t n = 0; n < s.images; n++)
       for (int64_t r = 0; r < runs; r++) {
-        const S* from = static_cast<const S*>(out_.g) +
-                        (((s.n + n) * p_.groups + g) * out_.channels + o) * pixels + (s.y + r) * p_.grid_w + s.x;
+        const S* from = static_cast<const S*>(out_.g) + (((s.n + n) * p_.groups + g) * out_.channels + o) * pixels +
+                        (s.y + r) * p_.grid_w + s.x;
         for (int64_t i = 0; i < length; i += kL) {
           int count = static_cast<int>(std::min<int64_t>(kL, length - i));
           Vec<T> block[kL];
@@ -207,24 +209,23 @@ class GemmWeightGrad {
   void combine() const {
     int64_t depth = p_.depth(), group_size = depth * lds_, part_size = p_.groups * group_size;
     int64_t tiles = ceil_div(depth, kL), vectors = ceil_div(out_.channels, kL);
-    parallel_for(p_.groups * vectors * tiles, std::max<int64_t>(1, 32768 / (kL * kL * parts_)), [=, this](int64_t b, int64_t e) {
-      for (int64_t t = b; t < e; t++) {
-        int64_t d = t % tiles * kL, o = t / tiles % vectors * kL, g = t / tiles / vectors;
-        int64_t nd = std::min<int64_t>(kL, depth - d), no = std::min<int64_t>(kL, out_.channels - o);
-        Vec<T> block[kL] = {};
-        for (int64_t part = 0; part < parts_; part++) {
-          const T* from = sums_ + part * part_size + g * group_size + d * lds_ + o;
-          for (int64_t i = 0; i < nd; i++) block[i] += load(from + i * lds_);
-        }
-        transpose(block);
-        S* to = static_cast<S*>(out_.gw) + (g * out_.channels + o) * depth + d;
-        for (int64_t j = 0; j < no; j++) {
-          T lanes[kL];
-          store(lanes, block[j]);
-          for (int64_t i = 0; i < nd; i++) to[j * depth + i] = narrow<S>(lanes[i]);
-        }
-      }
-    });
+    parallel_for(p_.groups * vectors * tiles, std::max<int64_t>(1, 32768 / (kL * kL * parts_)),
+                 [=, this](int64_t b, int64_t e) {
+                   for (int64_t t = b; t < e; t++) {
+                     int64_t d = t % tiles * kL, o = t / tiles % vectors * kL, g = t / tiles / vectors;
+                     int64_t nd = std::min<int64_t>(kL, depth - d), no = std::min<int64_t>(kL, out_.channels - o);
+                     Vec<T> block[kL] = {};
+                     for (int64_t part = 0; part < parts_; part++) {
+                       const T* from = sums_ + part * part_size + g * group_size + d * lds_ + o;
+                       for (int64_t i = 0; i < nd; i++) block[i] += load(from + i * lds_);
+                     }
+                     transpose(block);
+                     S* to = static_cast<S*>(out_.gw) + (g * out_.channels + o) * depth + d;
+                     for (int64_t j = 0; j < no; j++) {
+                       store_narrowed(to + j * depth, block[j], static_cast<int>(nd));
+                     }
+                   }
+                 });
     for (int64_t i = 0; i < p_.groups * out_.channels; i++) {
       T sum = 0;
       for (int64_t part = 0; part < parts_; part++)

@@ -4,8 +4,8 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-// `p` is the forward problem, g its target's gradient (images, groups * channels, grid) -> gw (groups * channels, depth),
-// gb (groups * channels); all of the tensors' dtype. The way the sums are cut depends on the shapes alone.
+// `p` is the forward problem, g its target's gradient (images, groups * channels, grid) -> gw (groups * channels,
+// depth), gb (groups * channels); all of the tensors' dtype. The way the sums are cut depends on the shapes alone.
 struct WeightGrad {
   const void* g;
   int64_t channels;  // of one group

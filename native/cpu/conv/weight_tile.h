@@ -1,6 +1,6 @@
 // The weight gradient's register tile. Place in the whole: the inner loop of weight_grad.cpp. It differs from the GEMM
-// family's tile in its sum, which runs over the positions of a piece of the grid: the broadcast operand is read from the
-// source where it lies, row by row, at one pointer a weight, so that no patch is ever copied.
+// family's tile in its sum, which runs over the positions of a piece of the grid: the broadcast operand is read from
+// the source where it lies, row by row, at one pointer a weight, so that no patch is ever copied.
 #pragma once
 #include "cpu/simd/vec.h"
 
@@ -19,7 +19,8 @@ struct Piece {
   int64_t image_stride, row_stride;  // of the source
 };
 
-// sums (kRows, kVectors * lanes) = [sums +] over the positions i of the piece: x[row] at i times g (positions, ldg) at i.
+// sums (kRows, kVectors * lanes) = [sums +] over the positions i of the piece: x[row] at i times g (positions, ldg) at
+// i.
 template <class T, int kRows, int kVectors>
 static void weight_tile(const Piece& piece, const T* const* x, const T* g, int64_t ldg, T* sums, int64_t lds,
                         bool accumulate) {
@@ -66,18 +67,13 @@ SINTER_INLINE WeightTile<T> weight_tile_of(int rows) {
 template <class T>
 SINTER_INLINE WeightTile<T> weight_tile_of(int rows, int vectors) {
   switch (vectors) {
-    case 1:
-      return weight_tile_of<T, 1>(rows);
-    case 2:
-      return weight_tile_of<T, 2>(rows);
+    case 1: return weight_tile_of<T, 1>(rows);
+    case 2: return weight_tile_of<T, 2>(rows);
 #if defined(__AVX512F__) || defined(__aarch64__)
-    case 3:
-      return weight_tile_of<T, 3>(rows);
-    default:
-      return weight_tile_of<T, 4>(rows);
+    case 3: return weight_tile_of<T, 3>(rows);
+    default: return weight_tile_of<T, 4>(rows);
 #else
-    default:
-      return weight_tile_of<T, 2>(rows);
+    default: return weight_tile_of<T, 2>(rows);
 #endif
   }
 }

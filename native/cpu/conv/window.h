@@ -1,9 +1,9 @@
-// Staging of source rows. Place in the whole: every convolution and pooling reads its source through a Window, which hides
-// padding, stride and storage type: after staging, a run of neighbouring grid positions meets each tap in a run of neighbouring
-// elements, all of them in bounds.
+// Staging of source rows. Place in the whole: every convolution and pooling reads its source through a Window, which
+// hides padding, stride and storage type: after staging, a run of neighbouring grid positions meets each tap in a run
+// of neighbouring elements, all of them in bounds.
 //
-// Stored row: for step_x > 1 the columns are dealt out by their residue (phase-major), so that neighbours on the grid are
-// neighbours in memory. Rows and phases that no tap meets (strides beyond the kernel's extent) are left out.
+// Stored row: for step_x > 1 the columns are dealt out by their residue (phase-major), so that neighbours on the grid
+// are neighbours in memory. Rows and phases that no tap meets (strides beyond the kernel's extent) are left out.
 #pragma once
 #include <algorithm>
 
@@ -43,12 +43,20 @@ SINTER_INLINE Window make_window(const Problem& p, int64_t columns) {
   return w;
 }
 
-// Distance of tap t's elements from the position's own, which is its first stored row and column, or, in place, the source
-// element at (y * step_y, x).
+// Distance of tap t's elements from the position's own, which is its first stored row and column, or, in place, the
+// source element at (y * step_y, x).
 SINTER_INLINE int64_t tap_offset(const Problem& p, const Window& w, const Tap& t) {
   if (w.in_place) return t.dy * p.source_w + t.dx;
   int64_t dx = t.dx - w.dx0;
   return (t.dy - w.dy0) * w.row_len + dx % p.step_x * w.phase_len + dx / p.step_x;
+}
+
+template <class T>
+SINTER_INLINE void fill_run(T* dst, int64_t n, T value) {
+  constexpr int kL = kLanes<T>;
+  Vec<T> v = splat(value);
+  for (; n >= kL; n -= kL, dst += kL) store(dst, v);
+  if (n > 0) store_n(dst, v, static_cast<int>(n));
 }
 
 // dst[i] = src[i * step] for i in [0, n). `before` tells that src[-1] can be read.
@@ -74,7 +82,12 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
         store(dst + n - kL, deal<1>(load(last), load(last + kL)));
         return;
       }
-      for (; i < n; i++) dst[i] = src[2 * i];
+      if (i == n) return;
+      int rest = static_cast<int>(n - i),
+          wanted = 2 * rest - 1;  // fewer than a vector, or one vector with nothing before
+      Vec<S> lo = load_n(src + 2 * i, std::min(wanted, kL));
+      Vec<S> hi = wanted > kL ? load_n(src + 2 * i + kL, wanted - kL) : Vec<S>{};
+      store_n(dst + i, deal<0>(lo, hi), rest);
       return;
     }
   }
@@ -87,12 +100,13 @@ SINTER_INLINE void stage_run(const S* row, int64_t width, int64_t start, int64_t
                              Compute<S>* dst) {
   int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
   int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
-  for (int64_t i = 0; i < lo; i++) dst[i] = outside;
+  fill_run(dst, lo, outside);
   if (lo < hi) gather_run(row + start + lo * step, step, hi - lo, start + lo * step > 0, dst + lo);
-  for (int64_t i = hi; i < n; i++) dst[i] = outside;
+  fill_run(dst + hi, n - hi, outside);
 }
 
-// Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of w.row_len.
+// Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of
+// w.row_len.
 template <class S>
 static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_t y, int64_t ny, int64_t x,
                        Compute<S>* dst, Compute<S> outside = 0) {
@@ -100,12 +114,28 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
     int64_t row = w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y;
     row += w.dy0;
     if (row < 0 || row >= p.source_h) {
-      for (int64_t i = 0; i < w.row_len; i++) dst[i] = outside;
+      fill_run(dst, w.row_len, outside);
       continue;
     }
     for (int64_t f = 0; f < w.phases; f++)
-      stage_run(plane + row * p.source_w, p.source_w, x * p.step_x + w.dx0 + f, p.step_x, w.phase_len,
-                outside, dst + f * w.phase_len);
+      stage_run(plane + row * p.source_w, p.source_w, x * p.step_x + w.dx0 + f, p.step_x, w.phase_len, outside,
+                dst + f * w.phase_len);
+  }
+}
+
+// Stores the first n lanes in the storage type.
+template <class S>
+SINTER_INLINE void store_narrowed(S* to, Vec<Compute<S>> value, int n) {
+  using T = Compute<S>;
+  if constexpr (std::is_same_v<S, T>) {
+    if (n == kLanes<T>)
+      store(to, value);
+    else
+      store_n(to, value, n);
+  } else {
+    T lanes[kLanes<T>];
+    store(lanes, value);
+    for (int i = 0; i < n; i++) to[i] = narrow<S>(lanes[i]);
   }
 }
 

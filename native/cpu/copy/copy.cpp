@@ -14,9 +14,15 @@ constexpr int64_t kDirectBytes = 4096;  // contiguous copies up to here skip eve
 
 void broadcast_copy(const TensorRef& dst, const TensorRef& src) {
   if (dst.numel == 0) return;
-  if (dst.contiguous && src.contiguous && src.numel == dst.numel &&
-      dst.numel * static_cast<int64_t>(dtype_size(dst.dtype)) <= kDirectBytes)
-    return convert_run(src.dtype, src.data, dst.dtype, dst.data, dst.numel);
+  if (dst.contiguous && dst.numel * static_cast<int64_t>(dtype_size(dst.dtype)) <= kDirectBytes) {
+    if (src.contiguous && src.numel == dst.numel)
+      return convert_run(src.dtype, src.data, dst.dtype, dst.data, dst.numel);
+    if (src.numel == 1 || (src.rank == 1 && src.strides[0] == 0)) {
+      Scalar value;
+      convert_run(src.dtype, src.data, dst.dtype, value.bytes, 1);
+      return fill_run(dtype_size(dst.dtype), value.bytes, dst.data, dst.numel);
+    }
+  }
   Nest<2> nest;
   nest.rank = dst.rank;
   for (int d = 0; d < dst.rank; d++) {

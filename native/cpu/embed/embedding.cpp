@@ -1,5 +1,5 @@
-// embedding: rows of a table; indexSelect: slices of x along an axis. Place in the whole: kernels of native/ops.def, compiled
-// once per instruction set.
+// embedding: rows of a table; indexSelect: slices of x along an axis. Place in the whole: kernels of native/ops.def,
+// compiled once per instruction set.
 //   embedding    weight (rows, n), indices (...) -> y (..., n)
 //   indexSelect  x (outer, n, inner), indices (k) -> y (outer, k, inner)
 // Any element type; indices i64 or i32, negative ones out of range. Elements are moved, never interpreted.

@@ -1,8 +1,8 @@
 // embeddingBackward: gweight[r] = sum of the rows of g whose index is r. Place in the whole: kernel of native/ops.def,
 // compiled once per instruction set.
 //   g (..., n), indices (...) i64 or i32 -> gweight (rows, n) {paddingIdx}; f32 f64 bf16 f16, sums in the compute type.
-// The positions are sorted by row (stable counting sort); ranges then own rows of the result, which is written once, and
-// add in the order of the positions.
+// The positions are sorted by row (stable counting sort); ranges then own rows of the result, which is written once,
+// and add in the order of the positions.
 #include "cpu/embed/index.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -46,8 +46,8 @@ void embedding_backward(const Call& c) {
   T* gw = c.out[0].as<T>();
   const int64_t count = c.in[1].numel, rows = c.out[0].dims[0], n = c.out[0].dims[1], padding = c.int_attr(0);
 
-  // The positions of row r end at ends[r] and begin at ends[r - 1]. ends[r] is first the row's count, then its beginning, and
-  // reaches its end as the positions are filled in.
+  // The positions of row r end at ends[r] and begin at ends[r - 1]. ends[r] is first the row's count, then its
+  // beginning, and reaches its end as the positions are filled in.
   int64_t *ends = c.scratch_of<int64_t>(rows + 1) + 1, *positions = c.scratch_of<int64_t>(count);
   std::memset(ends - 1, 0, static_cast<size_t>(rows + 1) * sizeof(int64_t));
   FirstBad bad;

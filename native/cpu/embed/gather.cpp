@@ -1,5 +1,5 @@
-// gather: y[.., i, ..] = x[.., indices[.., i, ..], ..] along an axis. Place in the whole: kernel of native/ops.def, compiled
-// once per instruction set.
+// gather: y[.., i, ..] = x[.., indices[.., i, ..], ..] along an axis. Place in the whole: kernel of native/ops.def,
+// compiled once per instruction set.
 //   x, indices contiguous, of one rank; indices (i64 or i32) no larger than x except along the axis; y has the shape of
 //   indices and any element type. Negative indices are out of range.
 #include "cpu/embed/lines.h"

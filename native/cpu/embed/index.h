@@ -1,4 +1,5 @@
-// Index operands: their types, and the check of their range. Place in the whole: shared by the embedding and indexing kernels.
+// Index operands: their types, and the check of their range. Place in the whole: shared by the embedding and indexing
+// kernels.
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -76,7 +77,8 @@ class FirstBad {
 
 SINTER_INLINE bool in_range(int64_t index, int64_t rows) { return static_cast<uint64_t>(index) < static_cast<uint64_t>(rows); }
 
-// Copies a run of elements, past the caches where the whole result is large. The caller ends its range with end_streaming.
+// Copies a run of elements, past the caches where the whole result is large. The caller ends its range with
+// end_streaming.
 template <class B>
 SINTER_INLINE void copy_run(const B* from, B* to, int64_t n, bool stream) {
   if constexpr (sizeof(B) == 4) {

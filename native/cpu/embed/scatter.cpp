@@ -1,9 +1,9 @@
-// scatterAdd: y = x with y[.., indices[.., i, ..], ..] += src[.., i, ..] along an axis; indexAdd: y = x with slices of src
-// added. Place in the whole: kernels of native/ops.def, compiled once per instruction set.
+// scatterAdd: y = x with y[.., indices[.., i, ..], ..] += src[.., i, ..] along an axis; indexAdd: y = x with slices of
+// src added. Place in the whole: kernels of native/ops.def, compiled once per instruction set.
 //   scatterAdd  x, indices, src of one rank; indices no larger than src, nor than x except along the axis
 //   indexAdd    x (outer, n, inner), indices (k), src (outer, k, inner)
-// Any type but bool and complex; integers wrap. Lines along the axis never share an element of y: ranges own lines, and a
-// line adds in order, so the result is reproducible.
+// Any type but bool and complex; integers wrap. Lines along the axis never share an element of y: ranges own lines, and
+// a line adds in order, so the result is reproducible.
 #include "cpu/embed/lines.h"
 
 namespace sinter::cpu::SINTER_ISA {

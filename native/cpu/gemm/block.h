@@ -1,12 +1,12 @@
-// A serial product over panels of B, from tiles. Place in the whole: the body of every parallel task of product.cpp and,
-// with native elements and packed panels, gemm_block for other kernel families.
+// A serial product over panels of B, from tiles. Place in the whole: the body of every parallel task of product.cpp
+// and, with native elements and packed panels, gemm_block for other kernel families.
 #pragma once
 #include "cpu/gemm/pack.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-// Rows first .. first + count of the tile with index `tile` when m rows are cut into as few tiles of at most kMR rows as
-// possible, of nearly equal height: a tile of 4 rows costs more than a third of one of 12.
+// Rows first .. first + count of the tile with index `tile` when m rows are cut into as few tiles of at most kMR rows
+// as possible, of nearly equal height: a tile of 4 rows costs more than a third of one of 12.
 struct RowTile {
   int64_t first;
   int rows;
@@ -16,8 +16,8 @@ SINTER_INLINE RowTile row_tile(int64_t m, int64_t tiles, int64_t tile) {
   return {tile * low + (tile < high ? tile : high), static_cast<int>(low + (tile < high))};
 }
 
-// Where the panels of B lie: panel p at first + p * stride, its rows ldb apart; the last one elsewhere where last is not
-// null (a narrow panel that was packed because the others are read in place).
+// Where the panels of B lie: panel p at first + p * stride, its rows ldb apart; the last one elsewhere where last is
+// not null (a narrow panel that was packed because the others are read in place).
 template <class T>
 struct Panels {
   const T* first;
@@ -25,7 +25,8 @@ struct Panels {
   const T* last;
 };
 
-// Reading A in place costs nothing when few panels use it or its rows lie close; else the rows compete for the sets of L1.
+// Reading A in place costs nothing when few panels use it or its rows lie close; else the rows compete for the sets
+// of L1.
 template <class T>
 SINTER_INLINE bool worth_copying(int64_t panels, int64_t rsa, int64_t csa) {
   const int64_t row_bytes = (rsa < 0 ? -rsa : rsa) * static_cast<int64_t>(sizeof(T));
@@ -35,10 +36,13 @@ SINTER_INLINE bool worth_copying(int64_t panels, int64_t rsa, int64_t csa) {
 
 // C (m, n) = [C +] A (m, k) * B [+ bias], k <= kKC.
 template <class T, class S>
-static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t rsa, int64_t csa, const Panels<T>& b, T* c,
-                          int64_t ldc, bool accumulate, const T* col_bias, const T* row_bias) {
+static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t rsa, int64_t csa, const Panels<T>& b,
+                          T* c, int64_t ldc, bool accumulate, const T* col_bias, const T* row_bias) {
   const int64_t tiles = (m + kMR - 1) / kMR, panels = (n + kNR<T> - 1) / kNR<T>;
-  alignas(64) T copy[kCopySize<T>];
+  alignas(64) T copies[kCopyGroup * kCopySize<T>];
+  bool copied = true;
+  if constexpr (sizeof(S) == sizeof(T)) copied = worth_copying<T>(panels, rsa, csa);
+  const bool transposed = rsa == 1 && csa != 1;
   MicroTile<T> tile;
   tile.k = k;
   tile.ldc = ldc;
@@ -49,14 +53,22 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
     tile.rsa = rsa;
     tile.csa = csa;
     const S* rows = a + r.first * rsa;
-    bool copied = true;
-    if constexpr (sizeof(S) == sizeof(T)) {
-      copied = worth_copying<T>(panels, rsa, csa);
-      if (!copied) tile.a = rows;
-    }
-    if (copied) {
-      copy_rows(rows, tile.rsa, tile.csa, r.rows, k, copy);
-      tile.a = copy;
+    if (!copied) {
+      if constexpr (sizeof(S) == sizeof(T)) tile.a = rows;
+    } else if (transposed) {
+      if (i % kCopyGroup == 0) {
+        const int count = static_cast<int>(tiles - i < kCopyGroup ? tiles - i : kCopyGroup);
+        int heights[kCopyGroup];
+        for (int t = 0; t < count; t++) heights[t] = row_tile(m, tiles, i + t).rows;
+        copy_transposed(rows, csa, heights, count, k, copies);
+      }
+      tile.a = copies + i % kCopyGroup * kCopySize<T>;
+      tile.csa = kMR;
+    } else {
+      copy_rows(rows, rsa, csa, r.rows, k, copies);
+      tile.a = copies;
+      tile.rsa = kCopyStride<T>;
+      tile.csa = 1;
     }
     tile.row_bias = row_bias ? row_bias + r.first : nullptr;
     for (int64_t p = 0; p < panels; p++) {

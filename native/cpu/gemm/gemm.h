@@ -1,11 +1,11 @@
-// The matrix product's inner parts. Place in the whole: matmul is built from them, and so is whoever wants a product over
-// data that never exists as a matrix (implicit-GEMM convolution packs its own B panels and calls gemm_block).
+// The matrix product's inner parts. Place in the whole: matmul is built from them, and so is whoever wants a product
+// over data that never exists as a matrix (implicit-GEMM convolution packs its own B panels and calls gemm_block).
 //
-// C (m, n) = A (m, k) * B (k, n), row-major C. A register tile is kMR rows by kNR<T> columns: rows are broadcast scalars of
-// A, columns are two vectors of B. Therefore
-//   A needs no packed layout: any strides (rsa, csa) do. gemm_block copies a panel of kMR rows where that spares cache misses.
-//   B is read as panels. Packed panel p holds columns p*kNR .. p*kNR + kNR - 1 as (k, kNR) row-major, the columns beyond n
-//   zero; panels lie one after the other, k * kNR elements each. One panel is panel[kk * kNR + j].
+// C (m, n) = A (m, k) * B (k, n), row-major C. A register tile is kMR rows by kNR<T> columns: rows are broadcast
+// scalars of A, columns are two vectors of B. Therefore
+//   A needs no packed layout: any strides (rsa, csa) do. gemm_block copies tiles of A where that spares cache misses.
+//   B is read as panels. Packed panel p holds columns p * kNR .. p * kNR + kNR - 1 as (k, kNR) row-major, the columns
+//   beyond n zero; panels lie one after the other, k * kNR elements each. One panel is panel[kk * kNR + j].
 // A product over a long k is cut into slices of kKC: the first stores C, the others add to it.
 //
 // Instantiated for float and double (bf16 and f16 are converted while they are packed).
@@ -22,7 +22,7 @@ constexpr int kMR = 6;  // 12 of 16
 #endif
 template <class T>
 constexpr int kNR = 2 * kLanes<T>;
-constexpr int kKC = 384;  // a (kMR, kKC) panel of A stays in L1 while the panels of B stream from L2
+constexpr int kKC = 384;  // so that a (kMR, kKC) tile of A stays near while the panels of B stream from L2
 
 // One register tile: C (rows, cols) = [C +] A (rows, k) * panel (k, cols) [+ bias]. Any k >= 0.
 // Of the panel ceil(cols / kLanes) whole vectors a row are read, so a narrow panel must be padded.
@@ -44,8 +44,8 @@ template <class T>
 void micro_kernel(const MicroTile<T>& tile);
 
 // A serial product with packed B: C (m, n) = [C +] A (m, k) * B [+ bias], k <= kKC. `b` holds ceil(n / kNR) panels of
-// (k, kNR), `panel_stride` elements apart. Meant to be called inside a parallel_for body, some 100 rows by 256 columns at a
-// time, so that the panels stay in L2.
+// (k, kNR), `panel_stride` elements apart. Meant to be called inside a parallel_for body, some 100 rows by 256
+// columns at a time, so that the panels stay in L2. Takes up to 150 KB of stack.
 template <class T>
 struct GemmBlock {
   int64_t m, n, k;
@@ -62,8 +62,8 @@ struct GemmBlock {
 template <class T>
 void gemm_block(const GemmBlock<T>& block);
 
-// A whole product of strided matrices, parallel over tiles of C, results independent of the number of threads. Takes its
-// workspace from the call, so it belongs outside of parallel_for bodies.
+// A whole product of strided matrices, parallel over tiles of C, results independent of the number of threads. Takes
+// its workspace from the call, so it belongs outside of parallel_for bodies.
 template <class T>
 struct GemmArgs {
   int64_t m, n, k;
@@ -79,8 +79,8 @@ struct GemmArgs {
 template <class T>
 void gemm(const Call& call, const GemmArgs<T>& args);
 
-// Packs one panel: columns 0 .. cols-1 of the (k, cols) matrix `b` into (k, kNR), zero beyond cols. S is T, or bf16 or f16
-// where T is float.
+// Packs one panel: columns 0 .. cols-1 of the (k, cols) matrix `b` into (k, kNR), zero beyond cols. S is T, or bf16
+// or f16 where T is float.
 template <class T, class S>
 void pack_panel(const S* b, int64_t rsb, int64_t csb, int64_t k, int cols, T* panel);
 

@@ -1,8 +1,9 @@
-// matmul: a (..., m, k), b (..., k, n), bias? (n) -> y (..., m, n) {flags}; flag 1: a is stored (..., k, m), flag 2: b is
-// stored (..., n, k); batch dimensions broadcast. Operands may have any strides, y is contiguous and aliases nothing.
-// Place in the whole: the operator's entry; it turns operands into a Product and chooses the path.
+// matmul: a (..., m, k), b (..., k, n), bias? (n) -> y (..., m, n) {flags}; flag 1: a is stored (..., k, m), flag 2:
+// b is stored (..., n, k); batch dimensions broadcast. Operands may have any strides, y is contiguous and aliases
+// nothing. Place in the whole: the operator's entry; it turns operands into a Product and chooses the path.
 //
-// f32 and f64 are native; bf16 and f16 are computed in f32 and rounded once at the end; the integers wrap, as in PyTorch.
+// f32 and f64 are native; bf16 and f16 are computed in f32 and rounded once at the end; the integers wrap, as in
+// PyTorch.
 #include <algorithm>
 
 #include "cpu/gemm/product.h"
@@ -80,8 +81,9 @@ void floating(const Call& c) {
       col_bias = wide;
     }
   }
-  const Product<S> p{s.m,          s.n, s.k,       c.in[0].as<S>(), s.rsa,    s.csa,  c.in[1].as<S>(), s.rsb, s.csb,
-                     c.out[0].as<S>(), s.n, s.m * s.n, false,           col_bias, s.batch};
+  const Product<S> p{
+      s.m, s.n,       s.k,   c.in[0].as<S>(), s.rsa,  s.csa, c.in[1].as<S>(), s.rsb, s.csb, c.out[0].as<S>(),
+      s.n, s.m * s.n, false, col_bias,        s.batch};
   if (is_skinny(p))
     run_skinny(c, p);
   else
@@ -134,24 +136,15 @@ void integral(const Call& c) {
 void matmul(const Call& c) {
   if (c.out[0].numel == 0) return;
   switch (c.out[0].dtype) {
-    case DType::f32:
-      return floating<float>(c);
-    case DType::f64:
-      return floating<double>(c);
-    case DType::bf16:
-      return floating<bf16>(c);
-    case DType::f16:
-      return floating<f16>(c);
-    case DType::i32:
-      return integral<uint32_t>(c);
-    case DType::i64:
-      return integral<uint64_t>(c);
-    case DType::u8:
-      return integral<uint8_t>(c);
-    case DType::i8:
-      return integral<uint8_t>(c);
-    default:
-      fail(ErrorCode::unsupported, "matmul: dtype %s is not supported on cpu", dtype_name(c.out[0].dtype));
+    case DType::f32: return floating<float>(c);
+    case DType::f64: return floating<double>(c);
+    case DType::bf16: return floating<bf16>(c);
+    case DType::f16: return floating<f16>(c);
+    case DType::i32: return integral<uint32_t>(c);
+    case DType::i64: return integral<uint64_t>(c);
+    case DType::u8: return integral<uint8_t>(c);
+    case DType::i8: return integral<uint8_t>(c);
+    default: fail(ErrorCode::unsupported, "matmul: dtype %s is not supported on cpu", dtype_name(c.out[0].dtype));
   }
 }
 

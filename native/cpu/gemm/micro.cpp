@@ -1,9 +1,9 @@
 // The register tile: C (rows, cols) = [C +] A (rows, k) * panel (k, cols) [+ bias], rows <= kMR, cols <= kNR.
 // Place in the whole: the one inner loop of every floating-point product; see gemm.h for the operands.
 //
-// A is broadcast straight from its strided rows, so one kernel serves row-major, transposed and packed A. One instance per
-// number of rows and vectors keeps a ragged edge at full speed. An element is one serial chain of FMAs over k, whatever the
-// tile: its value depends neither on the tile it falls in nor on the threads.
+// A is broadcast straight from its strided rows, so one kernel serves row-major, transposed and packed A. One
+// instance per number of rows and vectors keeps a ragged edge at full speed. An element is one serial chain of FMAs
+// over k, whatever the tile: its value depends neither on the tile it falls in nor on the threads.
 #include "cpu/gemm/gemm.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -53,18 +53,12 @@ SINTER_INLINE void finish(const MicroTile<T>& t, Vec<T> (&acc)[kRows][kVectors],
 template <class T, int kRows, int kVectors>
 static void run_tile(const MicroTile<T>& t) {
   Vec<T> acc[kRows][kVectors] = {};
-  // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the registers.
+  // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the
+  // registers.
   const int64_t rsa = t.rsa, csa = t.csa, ldb = t.ldb;
   const T* a[(kRows + 2) / 3];
 #pragma GCC unroll 4
   for (int g = 0; g < (kRows + 2) / 3; g++) a[g] = t.a + 3 * g * rsa;
-  // C comes from afar while the product is computed; a short one would wait for the prefetches themselves.
-  if (t.k >= 64) {
-#pragma GCC unroll 12
-    for (int i = 0; i < kRows; i++)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors * kVecBytes / 64; v++) __builtin_prefetch(t.c + i * t.ldc + v * (64 / sizeof(T)), 1);
-  }
   const T* b = t.b;
   for (int64_t kk = t.k; kk > 0; kk--) {
     Vec<T> bv[kVectors];

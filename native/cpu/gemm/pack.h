@@ -1,5 +1,5 @@
-// Packing: strided matrices of any floating dtype become what the register tile reads. Place in the whole: used by block.h
-// (A) and product.cpp (B); gemm.h describes the panels.
+// Packing: strided matrices of any floating dtype become what the register tile reads. Place in the whole: used by
+// block.h (A) and product.cpp (B); gemm.h describes the panels.
 #pragma once
 #include <utility>
 
@@ -19,8 +19,6 @@ struct ComputeOf<double> {
 };
 template <class S>
 using Compute = typename ComputeOf<S>::type;
-
-constexpr int kPrefetchRows = 12;  // ahead
 
 SINTER_INLINE float widen(float x) { return x; }
 SINTER_INLINE double widen(double x) { return x; }
@@ -99,22 +97,13 @@ SINTER_INLINE void pack_columns(const S* b, int64_t csb, int64_t k, int cols, T*
 template <class T, class S>
 void pack_panel(const S* b, int64_t rsb, int64_t csb, int64_t k, int cols, T* panel) {
   constexpr int lanes = kLanes<T>;
-  if (csb == 1 && cols == kNR<T>) {
-    for (int64_t kk = 0; kk < k; kk++, b += rsb, panel += kNR<T>) {
-      // The hardware does not see a stream in rows a page apart.
-      __builtin_prefetch(b + kPrefetchRows * rsb);
-      __builtin_prefetch(b + kPrefetchRows * rsb + lanes);
-      store(panel, load_wide(b));
-      store(panel + lanes, load_wide(b + lanes));
-    }
-  } else if (csb == 1) {
-    const int first = cols < lanes ? cols : lanes, second = cols - first;
+  const int first = cols < lanes ? cols : lanes, second = cols - first;
+  if (csb == 1) {
     for (int64_t kk = 0; kk < k; kk++, b += rsb, panel += kNR<T>) {
       store(panel, first == lanes ? load_wide(b) : load_wide_n(b, first));
-      store(panel + lanes, second ? load_wide_n(b + lanes, second) : Vec<T>{});
+      store(panel + lanes, second == lanes ? load_wide(b + lanes) : second ? load_wide_n(b + lanes, second) : Vec<T>{});
     }
   } else if (rsb == 1) {
-    const int first = cols < lanes ? cols : lanes, second = cols - first;
     pack_columns(b, csb, k, first, panel);
     if (second) {
       pack_columns(b + lanes * csb, csb, k, second, panel + lanes);
@@ -127,40 +116,60 @@ void pack_panel(const S* b, int64_t rsb, int64_t csb, int64_t k, int cols, T* pa
   }
 }
 
-// A panel of A, copied next to each other in the order it has in memory; rsa and csa become the copy's strides.
-// The rows are apart by a little more than a slice, so that 12 of them do not meet in one set of L1.
+// All panels of n columns. Rows of B are read in long runs, several panels at a time.
+template <class T, class S>
+static void pack_panels(const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, T* panels) {
+  int64_t j = 0;
+  if (csb == 1) {
+    constexpr int group = 8;
+    for (; j + group * kNR<T> <= n; j += group * kNR<T>) {
+      const S* row = b + j;
+      T* to = panels + j * k;
+      for (int64_t kk = 0; kk < k; kk++, row += rsb, to += kNR<T>) {
+#pragma GCC unroll 8
+        for (int q = 0; q < group; q++) {
+          store(to + q * k * kNR<T>, load_wide(row + q * kNR<T>));
+          store(to + q * k * kNR<T> + kLanes<T>, load_wide(row + q * kNR<T> + kLanes<T>));
+        }
+      }
+    }
+  }
+  for (; j < n; j += kNR<T>)
+    pack_panel(b + j * csb, rsb, csb, k, static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>), panels + j * k);
+}
+
+// Copies of A's tiles. Row-major rows stay rows, a little more than a slice apart, so that 12 of them do not meet in
+// one set of L1; transposed A becomes (k, kMR), kCopyGroup tiles at a time, since a line of it holds more rows than a
+// tile has.
 template <class T>
 constexpr int kCopyStride = kKC + kLanes<T>;
 template <class T>
 constexpr int kCopySize = kMR * kCopyStride<T> + kLanes<T>;
+constexpr int kCopyGroup = 4;
 
 template <class T, class S>
-static void copy_rows(const S* a, int64_t& rsa, int64_t& csa, int rows, int64_t k, T* copy) {
+static void copy_rows(const S* a, int64_t rsa, int64_t csa, int rows, int64_t k, T* copy) {
   constexpr int lanes = kLanes<T>;
-  if (rsa == 1 && csa != 1) {
-    for (int64_t kk = 0; kk < k; kk++) {
-      const S* from = a + kk * csa;
-      __builtin_prefetch(from + kPrefetchRows * csa);
-      T* to = copy + kk * kMR;  // what a whole vector writes beyond the rows, the next k overwrites
-      for (int i = 0; i < rows; i += lanes)
-        store(to + i, rows - i >= lanes ? load_wide(from + i) : load_wide_n(from + i, rows - i));
-    }
-    csa = kMR;
-    return;
-  }
   for (int i = 0; i < rows; i++) {
     T* row = copy + i * kCopyStride<T>;
-    const S* next = a + (i + 1) * rsa;
     int64_t kk = 0;
     if (csa == 1)
-      for (; kk + lanes <= k; kk += lanes) {
-        __builtin_prefetch(next + kk);
-        store(row + kk, load_wide(a + i * rsa + kk));
-      }
+      for (; kk + lanes <= k; kk += lanes) store(row + kk, load_wide(a + i * rsa + kk));
     for (; kk < k; kk++) row[kk] = widen(a[i * rsa + kk * csa]);
   }
-  rsa = kCopyStride<T>;
-  csa = 1;
+}
+
+template <class T, class S>
+static void copy_transposed(const S* a, int64_t csa, const int* rows, int tiles, int64_t k, T* copies) {
+  constexpr int lanes = kLanes<T>;
+  for (int64_t kk = 0; kk < k; kk++) {
+    const S* from = a + kk * csa;
+    for (int t = 0; t < tiles; from += rows[t++]) {
+      T* to = copies + t * kCopySize<T> + kk * kMR;  // what a vector writes beyond the rows, the next k overwrites
+      for (int i = 0; i < rows[t]; i += lanes)
+        store(to + i, rows[t] - i >= lanes ? load_wide(from + i) : load_wide_n(from + i, rows[t] - i));
+    }
+  }
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,16 +1,17 @@
 // Blocked, parallel products. Place in the whole: the general path of matmul and the gemm() of other kernel families.
 //
-// k is cut into slices of kSlice; C is cut into tiles of row blocks by column blocks, one task each, that go through all
-// slices while C's tile is in cache. The panels of B come about in one of three ways:
+// k is cut into slices of kSlice; C is cut into tiles of row blocks by column blocks, one task each, that go through
+// all slices while C's tile is in cache. The panels of B come about in one of three ways:
 //   in place   B is read where it lies (row-major, native dtype, few rows so that packing would not pay)
 //   own        each task packs the slice it is about to use into a region of its own (all rows are one block)
 //   shared     a chunk of B is packed by all threads, then used by all tasks
-// A small C with a long k is cut along k instead, into pieces of a fixed length whose results are added in a fixed order.
-// No choice that changes an element's order of additions depends on the number of threads.
+// A small C with a long k is cut along k instead, into pieces of a fixed length whose results are added in a fixed
+// order. No choice that changes an element's order of additions depends on the number of threads.
+#include "cpu/gemm/product.h"
+
 #include <algorithm>
 
 #include "cpu/gemm/block.h"
-#include "cpu/gemm/product.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -18,7 +19,7 @@ namespace sinter::cpu::SINTER_ISA {
 template <class T>
 constexpr int64_t kSlice = sizeof(T) == 4 ? kKC : kKC / 2;
 
-constexpr int64_t kColumnBlock = 256;        // of a task: a packed slice of it takes 384 KB of L2
+constexpr int64_t kColumnBlock = 512;        // of a task: a packed slice of it takes 768 KB of L2
 constexpr int64_t kRowBlock = 96;            // of a task
 constexpr int64_t kFewRowsToShare = 256;     // up to here packing B a task is as good as sharing
 constexpr int64_t kFewRowsToPack = 192;      // up to here reading B in place is
@@ -85,8 +86,8 @@ static Plan make_plan(const Product<S>& p) {
   const int64_t slice = std::min(kSlice<T>, p.k);
   if (plan.source == Source::shared) {
     plan.chunk_depth = std::min(p.k, kChunkDepth);
-    plan.chunk_cols = std::max(plan.col_block, kChunkElements / std::max<int64_t>(plan.chunk_depth, 1) / plan.col_block *
-                                                   plan.col_block);
+    plan.chunk_cols = std::max(
+        plan.col_block, kChunkElements / std::max<int64_t>(plan.chunk_depth, 1) / plan.col_block * plan.col_block);
     plan.chunk_cols = std::min(plan.chunk_cols, round_up(p.n, kNR<T>));
     plan.workspace = plan.chunk_depth * plan.chunk_cols + (native ? 0 : p.m * plan.chunk_cols);
     return plan;
@@ -127,8 +128,9 @@ static void narrow_tile(const Compute<S>* tile, int64_t ld, int64_t m, int64_t n
 
 // One task with panels in place or its own: C rows i0 .. i0 + m, columns j0 .. j0 + n, over k0 .. k1.
 template <class S>
-static void run_tile_task(const Product<S>& p, const Plan& plan, const S* a, const S* b, Compute<S>* c, int64_t ldc, int64_t m,
-                          int64_t n, int64_t k, int64_t j0, bool accumulate, const Compute<S>* bias, Compute<S>* region) {
+static void run_tile_task(const Product<S>& p, const Plan& plan, const S* a, const S* b, Compute<S>* c, int64_t ldc,
+                          int64_t m, int64_t n, int64_t k, int64_t j0, bool accumulate, const Compute<S>* bias,
+                          Compute<S>* region) {
   using T = Compute<S>;
   b += j0 * p.csb;
   int64_t k0 = 0;
@@ -138,9 +140,7 @@ static void run_tile_task(const Product<S>& p, const Plan& plan, const S* a, con
     const S* slice = b + k0 * p.rsb;
     const int64_t whole = n / kNR<T> * kNR<T>;
     if (plan.source == Source::own) {
-      for (int64_t j = 0; j < n; j += kNR<T>)
-        pack_panel(slice + j * p.csb, p.rsb, p.csb, depth, static_cast<int>(std::min<int64_t>(kNR<T>, n - j)),
-                   region + j * depth);
+      pack_panels(slice, p.rsb, p.csb, depth, n, region);
     } else if constexpr (sizeof(S) == sizeof(T)) {
       panels = {slice, kNR<T>, p.rsb, nullptr};
       if (n % kLanes<T>) {
@@ -192,7 +192,8 @@ static void run_shared(const Product<S>& p, const Plan& plan, Compute<S>* worksp
       const int64_t n = std::min(plan.chunk_cols, p.n - j0), panels = ceil_div(n, kNR<T>);
       int64_t k0 = 0;
       do {
-        const int64_t depth = std::min(plan.chunk_depth, p.k - k0), slices = std::max<int64_t>(1, ceil_div(depth, kSlice<T>));
+        const int64_t depth = std::min(plan.chunk_depth, p.k - k0),
+                      slices = std::max<int64_t>(1, ceil_div(depth, kSlice<T>));
         const bool last = k0 + depth >= p.k;
         // Slice s, panel q lies at s * kSlice * panels * kNR + q * (depth of s) * kNR.
         const auto slice_depth = [&](int64_t s) { return std::min(kSlice<T>, depth - s * kSlice<T>); };
@@ -200,14 +201,15 @@ static void run_shared(const Product<S>& p, const Plan& plan, Compute<S>* worksp
           return chunk + (s * kSlice<T> * panels + q * slice_depth(s)) * kNR<T>;
         };
         const S* b = p.b + o.b + k0 * p.rsb + j0 * p.csb;
-        parallel_for(slices * panels, std::max<int64_t>(1, (int64_t{1} << 15) / (kSlice<T> * kNR<T>)),
-                     [&](int64_t begin, int64_t end) {
-                       for (int64_t t = begin; t < end; t++) {
-                         const int64_t s = t / panels, q = t % panels;
-                         pack_panel(b + s * kSlice<T> * p.rsb + q * kNR<T> * p.csb, p.rsb, p.csb, slice_depth(s),
-                                    static_cast<int>(std::min<int64_t>(kNR<T>, n - q * kNR<T>)), panel_at(s, q));
-                       }
-                     });
+        constexpr int64_t group = 8;  // panels a task: some 25 us
+        const int64_t groups = ceil_div(panels, group);
+        parallel_for(slices * groups, 1, [&](int64_t begin, int64_t end) {
+          for (int64_t t = begin; t < end; t++) {
+            const int64_t s = t / groups, q = t % groups * group;
+            pack_panels(b + s * kSlice<T> * p.rsb + q * kNR<T> * p.csb, p.rsb, p.csb, slice_depth(s),
+                        std::min(group * kNR<T>, n - q * kNR<T>), panel_at(s, q));
+          }
+        });
         const int64_t col_blocks = ceil_div(n, plan.col_block);
         parallel_for(plan.row_blocks * col_blocks, 1, [&](int64_t begin, int64_t end) {
           for (int64_t t = begin; t < end; t++) {
@@ -225,9 +227,9 @@ static void run_shared(const Product<S>& p, const Plan& plan, Compute<S>* worksp
             for (int64_t s = 0; s < slices; s++) {
               const bool first = k0 == 0 && s == 0;
               const Panels<T> b_panels{panel_at(s, j / kNR<T>), slice_depth(s) * kNR<T>, kNR<T>, nullptr};
-              block_product(rows, cols, slice_depth(s), p.a + o.a + i0 * p.rsa + (k0 + s * kSlice<T>) * p.csa, p.rsa, p.csa,
-                            b_panels, c, ldc, p.accumulate || !first, first && p.col_bias ? p.col_bias + j0 + j : nullptr,
-                            static_cast<const T*>(nullptr));
+              block_product(rows, cols, slice_depth(s), p.a + o.a + i0 * p.rsa + (k0 + s * kSlice<T>)*p.csa, p.rsa,
+                            p.csa, b_panels, c, ldc, p.accumulate || !first,
+                            first && p.col_bias ? p.col_bias + j0 + j : nullptr, static_cast<const T*>(nullptr));
             }
             if constexpr (!native)
               if (last) narrow_tile<S>(c, ldc, rows, cols, out, p.ldc);
@@ -254,9 +256,10 @@ static void run_pieces(const Product<S>& p, const Plan& plan, Compute<S>* worksp
       const int64_t k0 = part % plan.pieces * kPiece;
       const Batch::Offsets o = p.batch.offsets(part / plan.pieces);
       const int64_t i0 = row * plan.row_block, j0 = col * plan.col_block;
-      run_tile_task(p, plan, p.a + o.a + i0 * p.rsa + k0 * p.csa, p.b + o.b + k0 * p.rsb, partial + part * size + i0 * p.n + j0,
-                    p.n, std::min(plan.row_block, p.m - i0), std::min(plan.col_block, p.n - j0), std::min(kPiece, p.k - k0), j0,
-                    false, static_cast<const T*>(nullptr), region);
+      run_tile_task(p, plan, p.a + o.a + i0 * p.rsa + k0 * p.csa, p.b + o.b + k0 * p.rsb,
+                    partial + part * size + i0 * p.n + j0, p.n, std::min(plan.row_block, p.m - i0),
+                    std::min(plan.col_block, p.n - j0), std::min(kPiece, p.k - k0), j0, false,
+                    static_cast<const T*>(nullptr), region);
     }
   });
   for (int64_t item = 0; item < p.batch.count; item++)
@@ -297,16 +300,17 @@ void run_product(const Call& call, const Product<S>& p) {
 
 template <class T>
 void gemm(const Call& call, const GemmArgs<T>& g) {
-  run_product(call, Product<T>{g.m, g.n, g.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, g.c, g.ldc, 0, g.accumulate, g.col_bias});
+  run_product(call,
+              Product<T>{g.m, g.n, g.k, g.a, g.rsa, g.csa, g.b, g.rsb, g.csb, g.c, g.ldc, 0, g.accumulate, g.col_bias});
 }
 
 template <class T>
 void gemm_block(const GemmBlock<T>& g) {
-  block_product(g.m, g.n, g.k, g.a, g.rsa, g.csa, Panels<T>{g.b, g.panel_stride, kNR<T>, nullptr}, g.c, g.ldc, g.accumulate,
-                g.col_bias, g.row_bias);
+  block_product(g.m, g.n, g.k, g.a, g.rsa, g.csa, Panels<T>{g.b, g.panel_stride, kNR<T>, nullptr}, g.c, g.ldc,
+                g.accumulate, g.col_bias, g.row_bias);
 }
 
-#define SINTER_INSTANTIATE(S)                               \
+#define SINTER_INSTANTIATE(S)                                \
   template void run_product(const Call&, const Product<S>&); \
   template void pack_panel(const S*, int64_t, int64_t, int64_t, int, Compute<S>*);
 SINTER_INSTANTIATE(float)

@@ -1,5 +1,5 @@
-// The parallel products behind matmul. Place in the whole: matmul.cpp states its work as a Product; product.cpp computes
-// it by tiles, skinny.cpp where one operand has few rows.
+// The parallel products behind matmul. Place in the whole: matmul.cpp states its work as a Product; product.cpp
+// computes it by tiles, skinny.cpp where one operand has few rows.
 #pragma once
 #include "cpu/gemm/pack.h"
 #include "engine/call.h"

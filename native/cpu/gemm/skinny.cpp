@@ -1,5 +1,5 @@
-// Products with few rows: matrix times vector, decoding, small heads. Place in the whole: matmul's path where the time is
-// the reading of one large operand, which is therefore read once, in the order of memory, in place.
+// Products with few rows: matrix times vector, decoding, small heads. Place in the whole: matmul's path where the
+// time is the reading of one large operand, which is therefore read once, in the order of memory, in place.
 //
 // Y (r, n) = X (r, k) * B (k, n), r <= kFewRows, is computed
 //   by dot products   where B's columns are contiguous (a Linear layer's weight): vectors along k
@@ -64,54 +64,62 @@ struct Sink {
   }
 };
 
-// ---- dot products: x (kRows, ldx) padded with zeros to whole vectors, kCols columns of B from j on
+// ---- dot products. Blocks of columns take k in chunks, so that x's chunk stays in L1 while B streams by; unfinished
+// sums wait as vectors. x is (chunks, kRows, kDepth): rows a power of two apart would meet in the same sets of L1.
+template <class T>
+constexpr int64_t kDepth(int rows) {
+  return (16 << 10) / (rows * static_cast<int64_t>(sizeof(T)));
+}
+
 template <class T, class S, int kRows, int kCols>
-void dots(const T* x, int64_t ldx, const S* b, int64_t csb, int64_t k, int64_t j, const Sink<S>& sink) {
+SINTER_INLINE void add_dots(const T* x, const S* b, int64_t csb, int64_t k, Vec<T>* sums) {
   constexpr int lanes = kLanes<T>;
-  Vec<T> acc[kRows][kCols] = {};
-  const S* columns[kCols];
+  Vec<T> acc[kCols][kRows];
 #pragma GCC unroll 4
-  for (int c = 0; c < kCols; c++) columns[c] = b + (j + c) * csb;
-  int64_t kk = 0;
-  for (; kk + lanes <= k; kk += lanes) {
+  for (int c = 0; c < kCols; c++)
+#pragma GCC unroll 8
+    for (int i = 0; i < kRows; i++) acc[c][i] = sums[c * kRows + i];
+  for (int64_t kk = 0; kk < k; kk += lanes) {
     Vec<T> bv[kCols];
 #pragma GCC unroll 4
-    for (int c = 0; c < kCols; c++) bv[c] = load_wide(columns[c] + kk);
+    for (int c = 0; c < kCols; c++)
+      bv[c] = kk + lanes <= k ? load_wide(b + c * csb + kk) : load_wide_n(b + c * csb + kk, static_cast<int>(k - kk));
 #pragma GCC unroll 8
     for (int i = 0; i < kRows; i++) {
-      const Vec<T> xv = load(x + i * ldx + kk);
+      const Vec<T> xv = load(x + i * kDepth<T>(kRows) + kk);
 #pragma GCC unroll 4
-      for (int c = 0; c < kCols; c++) acc[i][c] += xv * bv[c];
+      for (int c = 0; c < kCols; c++) acc[c][i] += xv * bv[c];
     }
   }
-  if (kk < k) {
 #pragma GCC unroll 4
-    for (int c = 0; c < kCols; c++) {
-      const Vec<T> bv = load_wide_n(columns[c] + kk, static_cast<int>(k - kk));
+  for (int c = 0; c < kCols; c++)
 #pragma GCC unroll 8
-      for (int i = 0; i < kRows; i++) acc[i][c] += load(x + i * ldx + kk) * bv;
-    }
-  }
-#pragma GCC unroll 8
-  for (int i = 0; i < kRows; i++)
-#pragma GCC unroll 4
-    for (int c = 0; c < kCols; c++) {
-      const T sum = reduce_add<T>(acc[i][c]);
-      if (i < sink.rows) sink.write(i, j + c, sum);
-    }
+    for (int i = 0; i < kRows; i++) sums[c * kRows + i] = acc[c][i];
 }
 
 template <class T, class S, int kRows>
-void dot_columns(const T* x, int64_t ldx, const S* b, int64_t csb, int64_t k, int64_t j0, int64_t j1, const Sink<S>& sink) {
+void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t j0, int64_t j1, const Sink<S>& sink) {
   constexpr int cols = kVecBytes == 64 ? (kRows <= 4 ? 4 : 2) : (kRows <= 2 ? 4 : kRows <= 4 ? 2 : 1);  // registers
-  int64_t j = j0;
-  for (; j + cols <= j1; j += cols) dots<T, S, kRows, cols>(x, ldx, b, csb, k, j, sink);
-  for (; j < j1; j++) dots<T, S, kRows, 1>(x, ldx, b, csb, k, j, sink);
+  constexpr int64_t block = 16, chunk = kDepth<T>(kRows);
+  for (int64_t j = j0; j < j1; j += block) {
+    const int64_t width = std::min(block, j1 - j);
+    Vec<T> sums[block * kRows] = {};
+    for (int64_t kk = 0; kk < k; kk += chunk) {
+      const int64_t depth = std::min(chunk, k - kk);
+      int64_t c = 0;
+      for (; c + cols <= width; c += cols)
+        add_dots<T, S, kRows, cols>(x + kk * kRows, b + (j + c) * csb + kk, csb, depth, sums + c * kRows);
+      for (; c < width; c++)
+        add_dots<T, S, kRows, 1>(x + kk * kRows, b + (j + c) * csb + kk, csb, depth, sums + c * kRows);
+    }
+    for (int64_t c = 0; c < width; c++)
+      for (int i = 0; i < sink.rows; i++) sink.write(i, j + c, reduce_add<T>(sums[c * kRows + i]));
+  }
 }
 
-// ---- strips: kGroup rows of B at a time onto a strip of y (kRows, kStrip)
+// ---- strips: kGroup rows of B at a time onto a strip of y (kRows, kStrip); x is (k, kRows)
 template <class T, class S, int kRows, int kGroup, int kVectors>
-SINTER_INLINE void add_rows(const T* x, int64_t ldx, const S* b, int64_t rsb, T* y, int tail) {
+SINTER_INLINE void add_rows(const T* x, const S* b, int64_t rsb, T* y, int tail) {
   constexpr int lanes = kLanes<T>;
   Vec<T> bv[kGroup][kVectors];
 #pragma GCC unroll 8
@@ -126,7 +134,7 @@ SINTER_INLINE void add_rows(const T* x, int64_t ldx, const S* b, int64_t rsb, T*
     for (int v = 0; v < kVectors; v++) acc[v] = load(y + i * kStrip + v * lanes);
 #pragma GCC unroll 8
     for (int g = 0; g < kGroup; g++) {
-      const Vec<T> xv = splat(x[i * ldx + g]);
+      const Vec<T> xv = splat(x[g * kRows + i]);
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; v++) acc[v] += xv * bv[g][v];
     }
@@ -136,21 +144,21 @@ SINTER_INLINE void add_rows(const T* x, int64_t ldx, const S* b, int64_t rsb, T*
 }
 
 template <class T, class S, int kRows, int kGroup>
-SINTER_INLINE void add_group(const T* x, int64_t ldx, const S* b, int64_t rsb, int64_t width, T* y) {
+SINTER_INLINE void add_group(const T* x, const S* b, int64_t rsb, int64_t width, T* y) {
   constexpr int lanes = kLanes<T>;
   int64_t j = 0;
-  for (; j + 2 * lanes <= width; j += 2 * lanes) add_rows<T, S, kRows, kGroup, 2>(x, ldx, b + j, rsb, y + j, 0);
-  for (; j + lanes <= width; j += lanes) add_rows<T, S, kRows, kGroup, 1>(x, ldx, b + j, rsb, y + j, 0);
-  if (j < width) add_rows<T, S, kRows, kGroup, 1>(x, ldx, b + j, rsb, y + j, static_cast<int>(width - j));
+  for (; j + 2 * lanes <= width; j += 2 * lanes) add_rows<T, S, kRows, kGroup, 2>(x, b + j, rsb, y + j, 0);
+  for (; j + lanes <= width; j += lanes) add_rows<T, S, kRows, kGroup, 1>(x, b + j, rsb, y + j, 0);
+  if (j < width) add_rows<T, S, kRows, kGroup, 1>(x, b + j, rsb, y + j, static_cast<int>(width - j));
 }
 
 template <class T, class S, int kRows>
-void strip(const T* x, int64_t ldx, const S* b, int64_t rsb, int64_t k, int64_t j0, int64_t width, const Sink<S>& sink) {
-  constexpr int group = kRows <= 2 ? 8 : 4;
+void strip(const T* x, const S* b, int64_t rsb, int64_t k, int64_t j0, int64_t width, const Sink<S>& sink) {
+  constexpr int group = kVecBytes == 64 || kRows == 1 ? 8 : 4;
   alignas(64) T y[kRows * kStrip] = {};
   int64_t kk = 0;
-  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk, ldx, b + kk * rsb + j0, rsb, width, y);
-  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk, ldx, b + kk * rsb + j0, rsb, width, y);
+  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk * kRows, b + kk * rsb + j0, rsb, width, y);
+  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk * kRows, b + kk * rsb + j0, rsb, width, y);
   for (int i = 0; i < sink.rows; i++)
     for (int64_t j = 0; j < width; j++) sink.write(i, j0 + j, y[i * kStrip + j]);
 }
@@ -171,19 +179,19 @@ void run_skinny(const Call& call, const Product<S>& p) {
   using T = Compute<S>;
   const Skinny<S> s = view(p);
   const bool by_dots = s.rsb == 1;
-  const int64_t ldx = (s.k + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
   const int rows = s.rows <= 2 ? s.rows : s.rows <= 4 ? 4 : 8;
-  // The few rows, once for each item: contiguous, of the computing dtype, padded with zeros both ways.
-  T* x = call.scratch_of<T>(p.batch.count * rows * ldx);
+  const int64_t depth = by_dots ? kDepth<T>(rows) : 1, padded_k = (s.k + depth - 1) / depth * depth;
+  // The few rows, once for each item, of the computing dtype, padded with zeros: (k / depth, rows, depth).
+  T* x = call.scratch_of<T>(p.batch.count * rows * padded_k);
   for (int64_t item = 0; item < p.batch.count; item++) {
     const Batch::Offsets o = p.batch.offsets(item);
     const S* from = s.x + (s.transposed ? o.b : o.a);
-    for (int i = 0; i < rows; i++) {
-      T* row = x + (item * rows + i) * ldx;
-      const int64_t length = i < s.rows ? s.k : 0;
-      for (int64_t kk = 0; kk < length; kk++) row[kk] = widen(from[i * s.rsx + kk * s.csx]);
-      for (int64_t kk = length; kk < ldx; kk++) row[kk] = T(0);
-    }
+    for (int64_t k0 = 0; k0 < padded_k; k0 += depth)
+      for (int i = 0; i < rows; i++) {
+        T* to = x + (item * padded_k + k0) * rows + i * depth;
+        for (int64_t kk = 0; kk < depth; kk++)
+          to[kk] = i < s.rows && k0 + kk < s.k ? widen(from[i * s.rsx + (k0 + kk) * s.csx]) : T(0);
+      }
   }
   // Blocks of columns; strips no wider than their share of a thread.
   int64_t block = kStrip;
@@ -198,32 +206,25 @@ void run_skinny(const Call& call, const Product<S>& p) {
       const int64_t item = t / blocks, j0 = t % blocks * block, width = std::min(block, s.n - j0);
       const Batch::Offsets o = p.batch.offsets(item);
       const S* b = s.b + (s.transposed ? o.a : o.b);
-      const T* items_x = x + item * rows * ldx;
+      const T* items_x = x + item * rows * padded_k;
       const Sink<S> sink{s.rows, p.c + item * p.batch_c, s.rsc, s.csc, p.col_bias, s.bias_rows};
       const auto compute = [&](auto count) {
         if (by_dots)
-          dot_columns<T, S, count>(items_x, ldx, b, s.csb, s.k, j0, j0 + width, sink);
+          dot_columns<T, S, count>(items_x, b, s.csb, s.k, j0, j0 + width, sink);
         else
-          strip<T, S, count>(items_x, ldx, b, s.rsb, s.k, j0, width, sink);
+          strip<T, S, count>(items_x, b, s.rsb, s.k, j0, width, sink);
       };
       switch (rows) {
-        case 1:
-          compute(std::integral_constant<int, 1>{});
-          break;
-        case 2:
-          compute(std::integral_constant<int, 2>{});
-          break;
-        case 4:
-          compute(std::integral_constant<int, 4>{});
-          break;
-        default:
-          compute(std::integral_constant<int, 8>{});
+        case 1: compute(std::integral_constant<int, 1>{}); break;
+        case 2: compute(std::integral_constant<int, 2>{}); break;
+        case 4: compute(std::integral_constant<int, 4>{}); break;
+        default: compute(std::integral_constant<int, 8>{});
       }
     }
   });
 }
 
-#define SINTER_INSTANTIATE(S)                \
+#define SINTER_INSTANTIATE(S)                 \
   template bool is_skinny(const Product<S>&); \
   template void run_skinny(const Call&, const Product<S>&);
 SINTER_INSTANTIATE(float)

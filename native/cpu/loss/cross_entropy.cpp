@@ -1,5 +1,5 @@
-// crossEntropy: the loss of class indices, fused: one pass over the logits, no probabilities. Place in the whole: kernel of
-// native/ops.def, compiled once per instruction set. The formula is in cross_entropy.h.
+// crossEntropy: the loss of class indices, fused: one pass over the logits, no probabilities. Place in the whole:
+// kernel of native/ops.def, compiled once per instruction set. The formula is in cross_entropy.h.
 //   logits (n, c) f32 f64 bf16 f16, target (n) i64 or i32, weight? (c)
 //   -> loss () or (n), lse (n) and total () in the compute type. lse of an ignored row is 0: nothing reads it.
 #include "cpu/loss/cross_entropy.h"

@@ -2,7 +2,8 @@
 //   glogits_j = r (A p_j - e / c w_j - (1 - e) w_t [j = t]),   p_j = exp(x_j - lse),   A = (1 - e) w_t + e / c W
 // and zero for ignored rows; the symbols are those of cross_entropy.h. Place in the whole: kernel of native/ops.def,
 // compiled once per instruction set.
-//   g () or (n), logits, glogits (n, c) f32 f64 bf16 f16, target (n) i64 or i32, lse (n) and total () in the compute type,
+//   g () or (n), logits, glogits (n, c) f32 f64 bf16 f16, target (n) i64 or i32, lse (n) and total () in the compute
+//   type,
 //   weight? (c).
 #include "cpu/loss/cross_entropy.h"
 

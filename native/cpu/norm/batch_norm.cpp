@@ -1,9 +1,11 @@
 // batchNorm: y = (x - mean) rstd weight + bias with the batch's statistics; batchNormEval: with given ones;
-// batchNormUpdate: the running statistics. Place in the whole: kernels of native/ops.def, compiled once per instruction set.
+// batchNormUpdate: the running statistics. Place in the whole: kernels of native/ops.def, compiled once per instruction
+// set.
 //   x, y (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd, var (c) in the compute type, or as given;
 //   weight?, bias? (c) of any floating type.
-// Statistics: mean and squared deviations of groups that fit the first-level cache, merged in f64 (Chan, Golub and LeVeque,
-// "Updating formulae and a pairwise algorithm for computing sample variances", 1979): two-pass accuracy, one pass over memory.
+// Statistics: mean and squared deviations of groups that fit the first-level cache, merged in f64 (Chan, Golub and
+// LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979): two-pass accuracy, one
+// pass over memory.
 #include "cpu/norm/channels.h"
 
 namespace sinter::cpu::SINTER_ISA {

@@ -3,7 +3,8 @@
 //   gx = k g                                                           with constant statistics
 //   gweight = rstd sum(g (x - mean)),  gbias = sum(g)
 // Place in the whole: kernel of native/ops.def, compiled once per instruction set.
-//   g, x, gx (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd (c) in the compute type; weight? (c); gweight, gbias (c).
+//   g, x, gx (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd (c) in the compute type; weight? (c); gweight, gbias
+//   (c).
 #include "cpu/norm/channels.h"
 
 namespace sinter::cpu::SINTER_ISA {

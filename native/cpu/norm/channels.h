@@ -1,7 +1,7 @@
 // How batch normalization walks x (n, c, s), s the product of the spatial dimensions. Place in the whole: shared by its
-// forward and backward. Where s is long a channel is n runs of s contiguous elements and belongs to one range, so that its
-// statistics and its result read memory once. Where s is short (s = 1 after a linear layer) x is a matrix (n, c * s) whose
-// columns are summed side by side.
+// forward and backward. Where s is long a channel is n runs of s contiguous elements and belongs to one range, so that
+// its statistics and its result read memory once. Where s is short (s = 1 after a linear layer) x is a matrix (n, c *
+// s) whose columns are summed side by side.
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -27,8 +27,8 @@ SINTER_INLINE void each_group(const Channels& ch, F f) {
       f(std::min(images, ch.n - i), i * ch.columns() + k, std::min(kSumBlock, ch.s - k));
 }
 
-// Sums over the n rows of the matrix (n, columns), K of them: total[k * columns + j]. f(at, j, part, v) sets the terms of
-// the elements from offset `at`, column j.
+// Sums over the n rows of the matrix (n, columns), K of them: total[k * columns + j]. f(at, j, part, v) sets the terms
+// of the elements from offset `at`, column j.
 template <class T, int K, class F>
 void column_sums(const Channels& ch, double* total, F f) {
   using C = Compute<T>;

@@ -1,6 +1,6 @@
-// Rows: the shared vocabulary of the row-wise kernels (softmax, norms, losses, embeddings, attention).
-// Place in the whole: above simd/, below those families. A row of any floating type is read as vectors of its compute type
-// (f32 for f32, bf16 and f16; f64 for f64), summed in blocks, and written once, past the caches where the result is large.
+// Rows: the shared vocabulary of the row-wise kernels (softmax, norms, losses, embeddings, attention). Place in the
+// whole: above simd/, below those families. A row of any floating type is read as vectors of its compute type (f32 for
+// f32, bf16 and f16; f64 for f64), summed in blocks, and written once, past the caches where the result is large.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -173,6 +173,12 @@ SINTER_INLINE void write_row(T* y, int64_t n, bool stream, F f) {
   if (i < n) put(Part{static_cast<int>(n - i)}, y + i, f(i, Part{static_cast<int>(n - i)}));
 }
 
+// A large row's passes over the first-level cache leave memory idle: one of them calls for the next row meanwhile.
+template <class T>
+SINTER_INLINE void prefetch_step(const T* p) {
+  for (int at = 0; at < kVecBytes; at += 64) __builtin_prefetch(reinterpret_cast<const char*>(p) + at);
+}
+
 // ---- reductions of rows
 // Four accumulators a sum; f(i, part, v) sets v[0 .. K-1] to the terms of one step.
 template <class C, int K = 1>
@@ -204,7 +210,8 @@ struct Sums {
   }
 };
 
-// Sums a long row in blocks of this many elements, whose totals add up in f64, so that the error does not grow with the row.
+// Sums a long row in blocks of this many elements, whose totals add up in f64, so that the error does not grow with the
+// row.
 constexpr int64_t kSumBlock = 4096;
 
 template <class T, int K, class F>

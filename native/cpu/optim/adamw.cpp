@@ -1,5 +1,5 @@
-// adamwStep: one step of AdamW (Loshchilov and Hutter, 2019) or, not decoupled, of Adam with an L2 term in the gradient.
-// Place in the whole: kernel of native/ops.def, compiled once per instruction set.
+// adamwStep: one step of AdamW (Loshchilov and Hutter, 2019) or, not decoupled, of Adam with an L2 term in the
+// gradient. Place in the whole: kernel of native/ops.def, compiled once per instruction set.
 //   (p, g, m, v)* f32 or f64; p, m, v updated in place, each element read and written once.
 //   p *= 1 - lr wd  (decoupled)   or   g += wd p
 //   m += (1 - beta1) (g - m);  v = beta2 v + (1 - beta2) g^2

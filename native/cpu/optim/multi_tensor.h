@@ -1,5 +1,6 @@
-// Many tensors as one index space. Place in the whole: shared by the optimizer steps, which update hundreds of parameters in
-// one call. Ranges are cut from the concatenation of all groups, so that threads share small tensors as well as large ones.
+// Many tensors as one index space. Place in the whole: shared by the optimizer steps, which update hundreds of
+// parameters in one call. Ranges are cut from the concatenation of all groups, so that threads share small tensors as
+// well as large ones.
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -29,7 +30,8 @@ struct Group {
   }
 };
 
-// f(group, begin, end) over pieces of the groups (`size` operands each, the first one's elements counted); group by value.
+// f(group, begin, end) over pieces of the groups (`size` operands each, the first one's elements counted); group by
+// value.
 template <class F>
 void each_group_piece(const Call& c, int size, F f) {
   const int64_t groups = c.nin / size;

@@ -1,5 +1,5 @@
-// sgdStep: stochastic gradient descent with momentum, as PyTorch defines it. Place in the whole: kernel of native/ops.def,
-// compiled once per instruction set.
+// sgdStep: stochastic gradient descent with momentum, as PyTorch defines it. Place in the whole: kernel of
+// native/ops.def, compiled once per instruction set.
 //   (p, g, buffer?)* f32 or f64; p and buffer updated in place, each element read and written once.
 //   g = -g (maximize);  g += wd p
 //   buffer = g (first step)   or   momentum buffer + (1 - dampening) g

@@ -247,7 +247,7 @@ void pointwise(const Pointwise& op, const TensorRef* in, int nin, const TensorRe
   const bool truth = op.truth != nullptr;
   // The scalar operand of a binary operator already has the compute type, so the tensor among the operands decides.
   const DType dtype = nin > 1 && in[0].rank == 0 && in[0].dtype != in[1].dtype ? in[1].dtype : in[0].dtype;
-  const DType compute = is_complex(dtype) ? dtype : compute_type(dtype, truth);
+  const DType compute = compute_type(dtype, truth);
   RunFn run = nullptr;
   switch (compute) {
     case DType::f32: run = op.f32; break;

@@ -216,11 +216,17 @@ SINTER_INLINE void unary(const Call& c, const Pointwise& op, Params params = {})
   pointwise(op, c.in, 1, y, params, c);
 }
 
+// One value for every element: a scalar, or an expanded one.
+SINTER_INLINE bool single(const TensorRef& x) { return x.numel == 1 || (x.rank == 1 && x.strides[0] == 0); }
+
 SINTER_INLINE void pair(const Call& c, const Pointwise& op, Params params = {}) {
   const TensorRef &a = c.in[0], &b = c.in[1], &y = c.out[0];
-  if (op.f32 && a.dtype == DType::f32 && b.dtype == DType::f32 && a.contiguous && b.contiguous && y.numel <= op.grain &&
-      a.numel == y.numel && b.numel == y.numel)
-    return op.f32(Run{{a.data, b.data}, {1, 1}, y.data, y.numel, params});
+  if (op.f32 && a.dtype == DType::f32 && b.dtype == DType::f32 && y.numel <= op.grain) {
+    const bool flat_a = a.contiguous && a.numel == y.numel, flat_b = b.contiguous && b.numel == y.numel;
+    if (flat_a && flat_b) return op.f32(Run{{a.data, b.data}, {1, 1}, y.data, y.numel, params});
+    if (op.steps && flat_a && single(b)) return op.f32(Run{{a.data, b.data}, {1, 0}, y.data, y.numel, params});
+    if (op.steps && flat_b && single(a)) return op.f32(Run{{a.data, b.data}, {0, 1}, y.data, y.numel, params});
+  }
   pointwise(op, c.in, 2, y, params, c);
 }
 

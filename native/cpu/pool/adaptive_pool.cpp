@@ -1,7 +1,7 @@
-// adaptiveAvgPool2d: x (n, c, h, w) -> y (n, c, oh, ow), window i covering floor(i * h / oh) .. ceil((i + 1) * h / oh), and
-// likewise along w; adaptiveAvgPool2dBackward: g (n, c, oh, ow) -> gx (n, c, h, w). Place in the whole: averages over a given
-// number of windows, which may overlap by one element. A row of windows is first summed down its rows, in vectors, then along.
-// f32, f64; bf16 and f16 are summed in f32.
+// adaptiveAvgPool2d: x (n, c, h, w) -> y (n, c, oh, ow), window i covering floor(i * h / oh) .. ceil((i + 1) * h / oh),
+// and likewise along w; adaptiveAvgPool2dBackward: g (n, c, oh, ow) -> gx (n, c, h, w). Place in the whole: averages
+// over a given number of windows, which may overlap by one element. A row of windows is first summed down its rows, in
+// vectors, then along. f32, f64; bf16 and f16 are summed in f32.
 #include <algorithm>
 
 #include "cpu/conv/problem.h"

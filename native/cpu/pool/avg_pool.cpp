@@ -1,6 +1,6 @@
-// avgPool2d: x (n, c, h, w) -> y (n, c, oh, ow); avgPool2dBackward: g (n, c, oh, ow) -> gx (n, c, h, w);
-// {kh, kw, sh, sw, ph, pw, countIncludePad}. Place in the whole: averages over fixed windows; adaptive_pool.cpp has those over
-// a fixed number of windows. A window is cut at the padding's far edge, and, where the padding does not count, at the
+// avgPool2d: x (n, c, h, w) -> y (n, c, oh, ow); avgPool2dBackward: g (n, c, oh, ow) -> gx (n, c, h, w); {kh, kw, sh,
+// sw, ph, pw, countIncludePad}. Place in the whole: averages over fixed windows; adaptive_pool.cpp has those over a
+// fixed number of windows. A window is cut at the padding's far edge, and, where the padding does not count, at the
 // input's edges; it is divided by what is left. f32, f64; bf16 and f16 are summed in f32.
 #include "cpu/pool/sweep.h"
 
@@ -45,13 +45,13 @@ void avg_pool(const Call& c, const AvgAttributes& a) {
       Vec<T> sum = {};
       for (int64_t t = 0; t < p.ntaps; t++) sum += load(staged + ox + offsets[t]);
       int n = static_cast<int>(std::min<int64_t>(kL, p.grid_w - ox));
-      deliver<S>(out + ox, sum / (rows * load(columns + ox)), n);
+      store_narrowed<S>(out + ox, sum / (rows * load(columns + ox)), n);
     }
   });
 }
 
-// Every window's share goes to a staged plane of gx (rows and columns of the padding included, columns dealt out by their
-// residue modulo the stride), where the shares of a row of windows are neighbours; gx then picks its elements.
+// Every window's share goes to a staged plane of gx (rows and columns of the padding included, columns dealt out by
+// their residue modulo the stride), where the shares of a row of windows are neighbours; gx then picks its elements.
 template <class S>
 void avg_pool_backward(const Call& c, const AvgAttributes& a) {
   using T = Compute<S>;

@@ -1,7 +1,7 @@
-// maxPool2d: x (n, c, h, w) -> y (n, c, oh, ow), indices i64 (n, c, oh, ow) into h * w {kh, kw, sh, sw, ph, pw, dh, dw}.
-// Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the first of equal
-// elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points at its first element.
-// f32, f64, bf16, f16, and the integers by a plain loop.
+// maxPool2d: x (n, c, h, w) -> y (n, c, oh, ow), indices i64 (n, c, oh, ow) into h * w {kh, kw, sh, sw, ph, pw, dh,
+// dw}. Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the
+// first of equal elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points
+// at its first element. f32, f64, bf16, f16, and the integers by a plain loop.
 #include <limits>
 
 #include "cpu/pool/sweep.h"
@@ -12,6 +12,16 @@ namespace {
 
 template <class T>
 using Index = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
+
+template <class V>
+SINTER_INLINE void store_indices(int64_t* to, V at, int n) {
+  constexpr int kWide = kLanes<int64_t>;
+  int64_t wide[sizeof(V) / sizeof(at[0])];
+  for (int i = 0; i < static_cast<int>(sizeof(V) / sizeof(at[0])); i++) wide[i] = at[i];
+  int i = 0;
+  for (; i + kWide <= n; i += kWide) store(to + i, load(wide + i));
+  if (i < n) store_n(to + i, load(wide + i), n - i);
+}
 
 template <class S>
 void max_pool(const Call& c, const PoolGeometry& k) {
@@ -54,13 +64,8 @@ void max_pool(const Call& c, const PoolGeometry& k) {
         }
       }
       int n = static_cast<int>(std::min<int64_t>(kL, p.grid_w - ox));
-      deliver<S>(values + out + ox, best, n);
-      I lanes[kL];
-      store(lanes, at);
-      if (n == kL)
-        for (int i = 0; i < kL; i++) indices[out + ox + i] = lanes[i];
-      else
-        for (int i = 0; i < n; i++) indices[out + ox + i] = lanes[i];
+      store_narrowed<S>(values + out + ox, best, n);
+      store_indices(indices + out + ox, at, n);
     }
   });
 }
@@ -99,16 +104,11 @@ void maxPool2d(const Call& c) {
     fail(ErrorCode::unsupported, "maxPool2d: a plane of more than 2^31 elements is not supported on cpu");
   if (with_float_type(x.dtype, [&](auto zero) { max_pool<decltype(zero)>(c, k); })) return;
   switch (x.dtype) {
-    case DType::i32:
-      return max_pool_integer<int32_t>(c, k);
-    case DType::i64:
-      return max_pool_integer<int64_t>(c, k);
-    case DType::u8:
-      return max_pool_integer<uint8_t>(c, k);
-    case DType::i8:
-      return max_pool_integer<int8_t>(c, k);
-    default:
-      fail(ErrorCode::unsupported, "maxPool2d: dtype %s is not supported on cpu", dtype_name(x.dtype));
+    case DType::i32: return max_pool_integer<int32_t>(c, k);
+    case DType::i64: return max_pool_integer<int64_t>(c, k);
+    case DType::u8: return max_pool_integer<uint8_t>(c, k);
+    case DType::i8: return max_pool_integer<int8_t>(c, k);
+    default: fail(ErrorCode::unsupported, "maxPool2d: dtype %s is not supported on cpu", dtype_name(x.dtype));
   }
 }
 

@@ -1,5 +1,6 @@
-// maxPool2dBackward: g (n, c, oh, ow), indices i64 (n, c, oh, ow) -> gx (n, c, h, w): each g is added where its maximum was.
-// Place in the whole: the gradient of max_pool.cpp. A task owns whole planes, so additions to one element have one order.
+// maxPool2dBackward: g (n, c, oh, ow), indices i64 (n, c, oh, ow) -> gx (n, c, h, w): each g is added where its maximum
+// was. Place in the whole: the gradient of max_pool.cpp. A task owns whole planes, so additions to one element have one
+// order.
 #include <algorithm>
 
 #include "cpu/conv/problem.h"

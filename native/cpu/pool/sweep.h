@@ -1,5 +1,5 @@
-// The frame of the fixed-window poolings. Place in the whole: max_pool.cpp and avg_pool.cpp state how a row of results is made
-// from staged source rows; this cuts the planes into strips, stages them and runs them in parallel.
+// The frame of the fixed-window poolings. Place in the whole: max_pool.cpp and avg_pool.cpp state how a row of results
+// is made from staged source rows; this cuts the planes into strips, stages them and runs them in parallel.
 #pragma once
 #include <algorithm>
 
@@ -20,8 +20,8 @@ SINTER_INLINE Problem pool_problem(const Call& c, const PoolGeometry& k, const T
   return {planes, 1, x.data, 1, x.dim(-2), x.dim(-1), y.dim(-2), y.dim(-1), k.sh, k.sw, taps, k.kh * k.kw};
 }
 
-// Calls row(plane, y, staged) for every row of every plane of results: tap t's elements for the row's positions 0, 1, ...
-// lie at staged + offsets[t], whole vectors readable; `outside` stands where the source ends.
+// Calls row(plane, y, staged) for every row of every plane of results: tap t's elements for the row's positions 0, 1,
+// ... lie at staged + offsets[t], whole vectors readable; `outside` stands where the source ends.
 template <class S, class F>
 static void sweep(const Call& c, const Problem& p, Compute<S> outside, F&& row) {
   using T = Compute<S>;
@@ -36,7 +36,7 @@ static void sweep(const Call& c, const Problem& p, Compute<S> outside, F&& row) 
 
   int64_t work = strip * p.grid_w * (p.ntaps + p.step_y * p.step_x + 2);  // elements touched by a strip
   int64_t grain = std::max<int64_t>(1, 100000 / work);
-  Workplaces places(c, (w.rows(strip) * w.row_len + kLanes<T>) * sizeof(T), ceil_div(p.images * strips, grain));
+  Workplaces places(c, (w.rows(strip) * w.row_len + kLanes<T>)*sizeof(T), ceil_div(p.images * strips, grain));
   parallel_for(p.images * strips, grain, [&](int64_t begin, int64_t end) {
     int64_t place = places.claim();
     T* staged = reinterpret_cast<T*>(places.memory(place));
@@ -48,22 +48,6 @@ static void sweep(const Call& c, const Problem& p, Compute<S> outside, F&& row) 
     }
     places.release(place);
   });
-}
-
-// Stores the first n lanes in the storage type.
-template <class S>
-SINTER_INLINE void deliver(S* to, Vec<Compute<S>> value, int n) {
-  using T = Compute<S>;
-  if constexpr (std::is_same_v<S, T>) {
-    if (n == kLanes<T>)
-      store(to, value);
-    else
-      store_n(to, value, n);
-  } else {
-    T lanes[kLanes<T>];
-    store(lanes, value);
-    for (int i = 0; i < n; i++) to[i] = narrow<S>(lanes[i]);
-  }
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -22,7 +22,6 @@ namespace {
 constexpr int64_t kChunk = 65536;      // elements of one result that one range reduces
 constexpr int64_t kGrain = 65536;      // elements a parallel range
 constexpr int64_t kShortRun = 32;      // reduced inner runs shorter than this are gathered together
-constexpr int64_t kColumns = 1024;     // columns folded at once
 constexpr int64_t kFoldRows = 8;       // rows converted at once
 constexpr int64_t kTileColumns = 32, kTileRows = 256;
 constexpr int64_t kStagedResults = 128;
@@ -213,7 +212,7 @@ void fold_columns(const Job& job, const char* x, int64_t begin, int64_t end, int
                   [&](const char* from, int64_t n, int64_t) { job.reducer.fold(acc, from, stride, n, columns); });
     return;
   }
-  alignas(64) char converted[kFoldRows * kColumns * 8];
+  alignas(64) char converted[kFoldRows * kFoldColumns * 8];
   row_stretches(job, x, begin, end, kFoldRows, [&](const char* from, int64_t n, int64_t) {
     for (int64_t r = 0; r < n; r++)
       convert_run(job.dtype, from + r * stride * job.size, job.reducer.compute, converted + r * columns * job.compute_size,
@@ -223,11 +222,11 @@ void fold_columns(const Job& job, const char* x, int64_t begin, int64_t end, int
 }
 
 void columns(const Call& c, const Job& job) {
-  const Grid grid(job, kColumns);
+  const Grid grid(job, kFoldColumns);
   State* states = grid.chunks > 1 ? c.scratch_of<State>(job.results * grid.chunks) : nullptr;
   const int64_t work = grid.block * std::min(grid.chunk, job.length);
   parallel_for(grid.outer * grid.blocks * grid.chunks, std::max<int64_t>(1, kGrain / work), [&](int64_t begin, int64_t end) {
-    alignas(64) char acc[kColumns * 8];
+    alignas(64) char acc[kFoldColumns * 8];
     for (int64_t unit = begin; unit < end; unit++) {
       int64_t outer = unit / (grid.blocks * grid.chunks), chunk = unit / grid.blocks % grid.chunks;
       int64_t first = unit % grid.blocks * grid.block, count = std::min(grid.block, grid.columns - first);

@@ -31,7 +31,8 @@ struct Reducer {
   double neutral = 0;  // acc's first value
 };
 
-constexpr int64_t kReduceBlock = 2048;
+constexpr int64_t kReduceBlock = 2048;   // most elements a call of block
+constexpr int64_t kFoldColumns = 1024;  // most columns a call of fold
 
 // y = the reduction of x over the dimensions in the bit mask. x any view and any dtype that converts to the compute type.
 void reduce(const Call& c, const Reducer& reducer, const TensorRef& x, uint64_t axes, double parameter, const TensorRef& y);

@@ -19,14 +19,17 @@ void sum_block(State& state, const void* data, int64_t n, int64_t) {
     for (int64_t i = 0; i < n; i++) total += static_cast<uint64_t>(x[i]);
     state.i = static_cast<int64_t>(total);
   } else {
-    constexpr int lanes = kLanes<T>;
-    Vec<T> s[4] = {};
-    int64_t i = 0;
-    for (; i + 4 * lanes <= n; i += 4 * lanes)
-      for (int k = 0; k < 4; k++) s[k] += load(x + i + k * lanes);
-    for (; i + lanes <= n; i += lanes) s[0] += load(x + i);
-    if (i < n) s[1] += load_n(x + i, static_cast<int>(n - i));
-    state.a += static_cast<double>(reduce_add<T>((s[0] + s[1]) + (s[2] + s[3])));
+    constexpr int64_t lanes = kLanes<T>, most = 128 * lanes;  // 32 additions to each of 4 accumulators
+    for (int64_t begin = 0; begin < n; begin += most) {
+      const int64_t end = begin + most < n ? begin + most : n;
+      Vec<T> s[4] = {};
+      int64_t i = begin;
+      for (; i + 4 * lanes <= end; i += 4 * lanes)
+        for (int k = 0; k < 4; k++) s[k] += load(x + i + k * lanes);
+      for (; i + lanes <= end; i += lanes) s[0] += load(x + i);
+      if (i < end) s[1] += load_n(x + i, static_cast<int>(end - i));
+      state.a += static_cast<double>(reduce_add<T>((s[0] + s[1]) + (s[2] + s[3])));
+    }
   }
 }
 void sum_merge(State& state, const State& later) {
@@ -34,26 +37,28 @@ void sum_merge(State& state, const State& later) {
   state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) + static_cast<uint64_t>(later.i));
 }
 
-// Eight rows as a tree, then one addition to the accumulators: fewer roundings and less traffic than row by row.
+// Eight rows as a tree, sixteen such trees in `part`, then one addition to the accumulators: few roundings in a row, little
+// traffic.
 template <class T>
 void sum_fold(void* accumulators, const void* data, int64_t stride, int64_t rows, int64_t columns) {
-  T* acc = static_cast<T*>(accumulators);
-  const T* x = static_cast<const T*>(data);
-  int64_t r = 0;
-  for (; r + 8 <= rows; r += 8, x += 8 * stride) {
-    const T* __restrict p = x;
-    T* __restrict a = acc;
-    for (int64_t j = 0; j < columns; j++) {
-      const T* q = p + j;
-      T low = (q[0] + q[stride]) + (q[2 * stride] + q[3 * stride]);
-      T high = (q[4 * stride] + q[5 * stride]) + (q[6 * stride] + q[7 * stride]);
-      a[j] += low + high;
+  T* __restrict acc = static_cast<T*>(accumulators);
+  const T* __restrict x = static_cast<const T*>(data);
+  alignas(64) T part[kFoldColumns];
+  while (rows >= 8) {
+    const int64_t trees = rows < 128 ? rows / 8 : 16;
+    for (int64_t t = 0; t < trees; t++, x += 8 * stride) {
+      for (int64_t j = 0; j < columns; j++) {
+        const T* q = x + j;
+        T low = (q[0] + q[stride]) + (q[2 * stride] + q[3 * stride]);
+        T high = (q[4 * stride] + q[5 * stride]) + (q[6 * stride] + q[7 * stride]);
+        part[j] = (t ? part[j] : T(0)) + (low + high);
+      }
     }
+    for (int64_t j = 0; j < columns; j++) acc[j] += part[j];
+    rows -= 8 * trees;
   }
-  for (; r < rows; r++, x += stride) {
-    const T* __restrict p = x;
-    for (int64_t j = 0; j < columns; j++) acc[j] += p[j];
-  }
+  for (; rows > 0; rows--, x += stride)
+    for (int64_t j = 0; j < columns; j++) acc[j] += x[j];
 }
 template <class T>
 void sum_absorb(State& state, const void* acc, int64_t column) {

@@ -1,6 +1,7 @@
-// The maximum of a row and the sum of exponentials below it, in one pass over memory. Place in the whole: shared by softmax
-// and cross entropy. Blocks stay in the first-level cache between their maximum and their exponentials; a block with a new
-// maximum rescales what was summed before (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018).
+// The maximum of a row and the sum of exponentials below it, in one pass over memory. Place in the whole: shared by
+// softmax and cross entropy. Blocks stay in the first-level cache between their maximum and their exponentials; a block
+// with a new maximum rescales what was summed before (Milakov and Gimelshein, "Online normalizer calculation for
+// softmax", 2018).
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -26,7 +27,10 @@ SINTER_INLINE MaxSum<Compute<T>> max_sum_exp(const T* x, int64_t n) {
     }
     const C from = r.max == -kInf<C> ? C(0) : r.max;
     Sums<C> sums;
-    sums.add(size, [&](int64_t i, auto part, Vec<C>(&v)[1]) { v[0] = exp_nonpositive(get(part, block + i) - from); });
+    sums.add(size, [&](int64_t i, auto part, Vec<C>(&v)[1]) {
+      prefetch_step(block + kSumBlock + i);
+      v[0] = exp_nonpositive(get(part, block + i) - from);
+    });
     r.sum += sums.total();
   }
   return r;

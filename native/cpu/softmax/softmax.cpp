@@ -20,6 +20,7 @@ void softmax_row(const T* x, T* y, int64_t n, bool stream) {
     alignas(kVecBytes) C e[kRowBuffer];
     const C top = row_max(x, n);
     const double sum = row_sum<T>(n, [&](int64_t i, auto part) {
+      prefetch_step(x + n + i);
       Vec<C> v = exp_nonpositive(get(part, x + i) - top);
       put(part, e + i, v);
       return v;

@@ -16,6 +16,8 @@ void backward_row(const T* g, const T* y, T* gx, int64_t n, bool stream) {
       return get(part, g + i) * get(part, y + i);
   }));
   write_row(gx, n, stream, [&](int64_t i, auto part) {
+    prefetch_step(g + n + i);
+    prefetch_step(y + n + i);
     if constexpr (kLog)
       return get(part, g + i) - exp_nonpositive(get(part, y + i)) * sum;
     else

@@ -1,11 +1,13 @@
 // The thread pool behind parallel_for. Place in the whole: compiled once, for the baseline; knows nothing of kernels.
 //
-// A run is published as a ticket, epoch << 32 | unclaimed ranges. Helpers and caller claim ranges by compare-and-swap on the
-// ticket, so a claim holds only while its run is the current one, and whoever reads the run's description before a
-// successful claim has read the right one. The caller claims too, then waits for claimed ranges only: a helper that the
-// scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep on a futex (std::atomic::wait).
+// A run is published as a ticket, epoch << 32 | unclaimed ranges. Helpers and caller claim ranges by compare-and-swap
+// on the ticket, so a claim holds only while its run is the current one, and whoever reads the run's description
+// before a successful claim has read the right one. The caller claims too, then waits for claimed ranges only: a
+// helper that the scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep on a futex
+// (std::atomic::wait).
 //
-// The pool is a leaked singleton: no destructor races with a helper at process exit. Node loads the addon with -z nodelete.
+// The pool is a leaked singleton: no destructor races with a helper at process exit. Node loads the addon with -z
+// nodelete.
 #include "cpu/threads/pool.h"
 
 #include <algorithm>
@@ -144,12 +146,11 @@ class Pool {
 
   Placement placement(int threads) const {
     const char* mode = std::getenv("SINTER_AFFINITY");
-    const std::string counts =
-        std::to_string(threads) + (threads == 1 ? " thread of " : " threads of ") + std::to_string(cpus_.size()) + " cores";
+    const std::string counts = std::to_string(threads) + (threads == 1 ? " thread of " : " threads of ") +
+                               std::to_string(cpus_.size()) + " cores";
 #if defined(__linux__)
     if (!mode || !*mode || !std::strcmp(mode, "auto")) {
-      if (threads > 1 && threads == static_cast<int>(cpus_.size()))
-        return {cpus_, "auto: helpers pinned, " + counts};
+      if (threads > 1 && threads == static_cast<int>(cpus_.size())) return {cpus_, "auto: helpers pinned, " + counts};
       return {{}, "auto: not pinned, " + counts};
     }
     if (!std::strcmp(mode, "none")) return {{}, "none: " + counts};
@@ -203,8 +204,8 @@ class Pool {
     unfinished_.store(static_cast<int>(ranges), std::memory_order_relaxed);
     const uint64_t epoch = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
     ticket_.store(epoch << 32 | static_cast<uint64_t>(ranges), std::memory_order_seq_cst);
-    // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call, and for
-    // none where the helpers that are awake suffice.
+    // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call,
+    // and for none where the helpers that are awake suffice.
     const int asleep = sleepers_.load(std::memory_order_seq_cst);
     if (asleep > 0 && ranges > 1 + static_cast<int>(helpers_.size()) - asleep) ring();
     work(false);
@@ -228,8 +229,8 @@ class Pool {
       const RangeFn fn = fn_.load(std::memory_order_relaxed);
       void* context = context_.load(std::memory_order_relaxed);
       const int64_t grain = grain_.load(std::memory_order_relaxed);
-      const int64_t from = begin_.load(std::memory_order_relaxed) +
-                           (ranges_.load(std::memory_order_relaxed) - left) * grain;
+      const int64_t from =
+          begin_.load(std::memory_order_relaxed) + (ranges_.load(std::memory_order_relaxed) - left) * grain;
       const int64_t to = std::min(end_.load(std::memory_order_relaxed), from + grain);
       if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire))
         continue;

@@ -1,6 +1,6 @@
 // The process's one thread pool. Place in the whole: kernels call parallel_for; nothing else starts compute threads.
-// The caller is one of the threads; it waits for claimed ranges only, so a descheduled helper delays its own range, not the
-// others. A second caller (another Node thread) runs its loop serially instead of waiting.
+// The caller is one of the threads; it waits for claimed ranges only, so a descheduled helper delays its own range,
+// not the others. A second caller (another Node thread) runs its loop serially instead of waiting.
 #pragma once
 #include <cstdint>
 #include <type_traits>
@@ -10,15 +10,16 @@ namespace sinter {
 int pool_threads();            // threads that a parallel_for may use, the caller included
 void pool_set_threads(int n);  // 1 .. 256; holds from the next parallel_for on
 
-// How the helper threads are placed and why, for engine.info(): "none: 2 threads of 4 cores". Valid until the next call.
+// How the helper threads are placed and why, for engine.info(): "none: 2 threads of 4 cores". Valid until the next
+// call.
 const char* pool_affinity();
 
 using RangeFn = void (*)(void* context, int64_t begin, int64_t end);
 void pool_run(int64_t n, int64_t grain, RangeFn fn, void* context);
 
-// Calls f(begin, end) over [0, n) in ranges of `grain` (the last may be shorter), on any thread, in any order. Ranges do
-// not depend on the number of threads, so what is computed per range is reproducible. f must not throw.
-// Serial when n <= grain.
+// Calls f(begin, end) over [0, n) in ranges of `grain` (the last may be shorter), on any thread, in any order. Ranges
+// do not depend on the number of threads, so what is computed per range is reproducible. f must not throw. Serial
+// when n <= grain.
 template <class F>
 inline void parallel_for(int64_t n, int64_t grain, F&& f) {
   if (n <= 0) return;

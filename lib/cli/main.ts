@@ -1,0 +1,148 @@
+#!/usr/bin/env node
+// The `sinter` command. Place in the whole: parses arguments and hands over; each command is a file beside this one.
+//
+// Exit codes: 0 done; 1 failed; 2 a mistake in arguments or configuration; 130 stopped by Ctrl-C after saving.
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { cac } from 'cac'
+import { VERSION } from '../engine/engine.js'
+import { SinterError } from '../errors.js'
+import { didYouMean, nearest } from '../train/suggest.js'
+import { bench } from './bench.js'
+import { info } from './info.js'
+import { train } from './train.js'
+import { FAILED, MISUSED, UsageError } from './usage.js'
+
+const COMMANDS = ['train', 'info', 'bench', 'help']
+
+/** Runs a command line (without node and script) and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(args)
+  } catch (error) {
+    return report(error)
+  }
+}
+
+async function dispatch(args: readonly string[]): Promise<number> {
+  // Everything behind `bench` belongs to the bench itself.
+  if (args[0] === 'bench' && !args.includes('--help') && !args.includes('-h')) return await bench(args.slice(1))
+  const cli = cac('sinter')
+  let result: number | Promise<number> = 0
+  cli
+    .command('train <file>', 'Train what a run file defines, with checkpoints')
+    .option('--seed <n>', 'Seed of all random numbers', { default: 0 })
+    .option('--out <folder>', 'Where checkpoints go (default: ./checkpoints/<name of the run>)')
+    .option('--resume [checkpoint]', 'Continue from the newest checkpoint in --out, or from the one given')
+    .option('--set <name=value>', "Change one of the run's options; may be repeated")
+    .option('--quick', 'A short run that tries everything out')
+    .example('  $ sinter train digits.mjs --seed 1 --set lr=0.01 --set epochs=3')
+    .example('  $ sinter train digits.mjs --resume')
+    .action((file: string, options: Record<string, unknown>) => {
+      result = train(file, options)
+    })
+  cli
+    .command('info', 'Show processor, kernels, threads, devices and versions')
+    .option('--json', 'As JSON')
+    .example('  $ sinter info')
+    .action((options: Record<string, unknown>) => {
+      result = info(options['json'] === true)
+    })
+  cli
+    .command('bench [...options]', 'Measure kernels and models (in a checkout of the repository)')
+    .example('  $ sinter bench --filter gemm --quick')
+    .action(() => {})
+  cli.command('help [command]', 'Explain the commands, or one of them').action((command: string | undefined) => {
+    result = help(cli, command)
+  })
+  cli.help((sections) => [
+    ...sections.filter(({ title }) => !title?.startsWith('For more info')),
+    { title: 'A run file', body: RUN_FILE },
+    { title: 'Exit codes', body: EXIT_CODES },
+  ])
+  cli.version(VERSION)
+
+  const parsed = cli.parse(['node', 'sinter', ...args], { run: false })
+  if (parsed.options['help'] === true || parsed.options['version'] === true) return 0
+  if (cli.matchedCommand === undefined) {
+    const [word] = parsed.args
+    if (word !== undefined) {
+      throw new UsageError(`unknown command "${word}"${didYouMean(word, COMMANDS)} (commands: ${COMMANDS.join(', ')})`)
+    }
+    cli.outputHelp()
+    return args.length === 0 ? 0 : MISUSED
+  }
+  checkArguments(cli, cli.matchedCommand)
+  cli.runMatchedCommand()
+  return await result
+}
+
+type Cli = ReturnType<typeof cac>
+type Command = NonNullable<Cli['matchedCommand']>
+
+function checkArguments(cli: Cli, command: Command): void {
+  const known = [...command.options, ...cli.globalCommand.options].map((option) => option.names.at(-1) as string)
+  for (const given of Object.keys(cli.options)) {
+    if (given === '--' || command.hasOption(given) || cli.globalCommand.hasOption(given)) continue
+    const near = nearest(given, known)
+    const meant = near === undefined ? '' : `; did you mean "--${near}"?`
+    const list = known.map((name) => `--${name}`).join(', ')
+    throw new UsageError(`unknown option --${given} of ${command.name}${meant} (options: ${list})`)
+  }
+  const required = command.args.filter((argument) => argument.required)
+  const missing = required[cli.args.length]
+  if (missing !== undefined) {
+    throw new UsageError(
+      `${command.name} needs <${missing.value}>: sinter ${command.rawName}; "sinter help ${command.name}" explains`,
+    )
+  }
+  const most = command.args.some((argument) => argument.variadic) ? Number.POSITIVE_INFINITY : command.args.length
+  const extra = cli.args[most]
+  if (extra !== undefined) throw new UsageError(`${command.name}: unexpected argument "${extra}"`)
+}
+
+function help(cli: Cli, name: string | undefined): number {
+  if (name === undefined) {
+    cli.unsetMatchedCommand()
+    cli.outputHelp()
+    return 0
+  }
+  const command = cli.commands.find((candidate) => candidate.name === name)
+  if (command === undefined) throw new UsageError(`unknown command "${name}"${didYouMean(name, COMMANDS)}`)
+  cli.matchedCommand = command
+  cli.outputHelp()
+  return 0
+}
+
+const RUN_FILE = `  An ES module (.mjs, .js; .ts where Node itself strips types) that default-exports defineRun({...}):
+
+    import { defineRun } from 'sinter/train'
+    export default defineRun({
+      name: 'my-run',
+      options: { lr: 0.001 },                    // --set lr=0.01 changes it
+      setup: ({ seed, options }) => ({ model, optimizer, data, loss: (batch) => ..., epochs: 3 }),
+    })`
+
+const EXIT_CODES = `  0 done, 1 failed, 2 a mistake in arguments or configuration, 130 stopped by Ctrl-C (after saving)`
+
+/** Says what went wrong: mistakes in one line, failures of code with their stack. */
+function report(error: unknown): number {
+  const misuse = error instanceof UsageError || (error as { code?: unknown } | null)?.code === 'SINTER_CONFIG'
+  const cacMisuse = error instanceof Error && error.name === 'CACError'
+  if (misuse || cacMisuse) {
+    process.stderr.write(`sinter: ${(error as Error).message}\n`)
+    return MISUSED
+  }
+  if (error instanceof SinterError) {
+    process.stderr.write(`sinter: ${error.message} [${error.code}]\n`)
+    if (error.cause instanceof Error) process.stderr.write(`caused by ${error.cause.stack ?? error.cause.message}\n`)
+  } else process.stderr.write(`sinter: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return FAILED
+}
+
+// Started as a program, through npm's link or by path; imported by a test, nothing happens.
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).then((code) => {
+    process.exitCode = code
+  })
+}

@@ -1,0 +1,126 @@
+// The command line, as a person meets it: each case starts the program.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadSafetensors } from '#lib/io/index.js'
+
+const ROOT = dirname(createRequire(import.meta.url).resolve('sinter/package.json'))
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
+const TINY = fileURLToPath(new URL('./tiny.mjs', import.meta.url))
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sinter-cli-'))
+})
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function finished(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
+  let [out, err] = ['', '']
+  child.stdout?.on('data', (text) => {
+    out += text
+  })
+  child.stderr?.on('data', (text) => {
+    err += text
+  })
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { code, out, err }
+}
+
+const sinter = (...args: string[]) => finished(start(...args))
+
+describe('sinter', () => {
+  it('explains itself', async () => {
+    const { code, out } = await sinter('help')
+    expect(code).toBe(0)
+    for (const text of ['train <file>', 'info', 'bench', 'defineRun', 'Exit codes']) expect(out).toContain(text)
+    expect((await sinter('help', 'train')).out).toContain('--resume')
+  })
+
+  it.each<[string[], RegExp]>([
+    [['trian'], /unknown command "trian"; did you mean "train"\?/],
+    [['train'], /train needs <file>/],
+    [['train', 'absent.mjs'], /absent\.mjs: no such file/],
+    [['train', 'run.txt'], /run\.txt: expected an ES module/],
+    [['train', TINY, 'more'], /unexpected argument "more"/],
+    [['train', TINY, '--sed', '3'], /unknown option --sed of train; did you mean "--seed"\?/],
+    [['train', TINY, '--seed', 'x'], /--seed is x, expected a whole number/],
+    [['train', TINY, '--set', 'lr=fast'], /tiny\.mjs: lr: found "fast", expected a number \(its default is 0\.1\)/],
+    [['train', TINY, '--set', 'lrr=1'], /tiny\.mjs: lrr: no such option; did you mean "lr"\?/],
+    [['train', TINY, '--set', 'nesterov=yes'], /nesterov: found "yes", expected true or false/],
+    [['info', '--jsn'], /unknown option --jsn of info; did you mean "--json"\?/],
+  ])('refuses %j with exit code 2 and one line', async (args, message) => {
+    const { code, err } = await sinter(...args)
+    expect(err).toMatch(message)
+    expect(err.trim().split('\n').length).toBe(1)
+    expect(code).toBe(2)
+  })
+
+  it.each<[string, RegExp]>([
+    ['export default { name: "x" }', /run\.mjs: setup: found nothing, expected a function/],
+    ['export default { name: "a b", setup() {} }', /run\.mjs: name: found "a b", expected a name of letters/],
+    [
+      'export default { name: "x", setup() {}, epoch: 3 }',
+      /run\.mjs: epoch: unknown field: expected name, description, options, setup/,
+    ],
+    ['export const run = 1', /run\.mjs: expected "export default defineRun\(\{\.\.\.\}\)"; it exports run/],
+  ])('names the mistake in a run file: %s', async (text, message) => {
+    await writeFile(join(folder, 'run.mjs'), text)
+    const { code, err } = await sinter('train', 'run.mjs')
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+  })
+
+  it('prints information for people and for programs', async () => {
+    const { out } = await sinter('info')
+    for (const text of ['kernels', 'threads', 'devices', 'cuda', process.version]) expect(out).toContain(text)
+    const json = JSON.parse((await sinter('info', '--json')).out)
+    expect(json).toMatchObject({ node: process.version, devices: expect.arrayContaining(['cpu']) })
+  })
+})
+
+describe('sinter train', () => {
+  it('trains with options, and leaves weights that load', async () => {
+    const { code, out, err } = await sinter('train', TINY, '--seed', '4', '--set', 'lr=0.05', '--set', 'label=a=b')
+    expect(err).toBe('')
+    expect(out).toContain('seed 4, quick false, {"steps":6,"lr":0.05,"pause":0,"label":"a=b","nesterov":false}')
+    expect(out).toContain('finished after 6 steps')
+    expect(code).toBe(0)
+    const path = join(folder, 'checkpoints', 'tiny')
+    expect((await readdir(path)).sort()).toEqual(['model.safetensors', 'step-00000006'])
+    expect([...(await loadSafetensors(join(path, 'model.safetensors'))).keys()]).toEqual(['bias', 'weight'])
+  })
+
+  it('makes a quick run, writes where it is told, and resumes', async () => {
+    expect((await sinter('train', TINY, '--quick', '--out', 'here')).out).toContain('finished after 2 steps')
+    const { out, code } = await sinter('train', TINY, '--out', 'here', '--resume')
+    expect(out).toContain('continuing after step 2')
+    expect(out).toContain('finished after 6 steps')
+    expect(code).toBe(0)
+  })
+
+  it('saves at Ctrl-C and exits with 130', async () => {
+    const child = start('train', TINY, '--set', 'steps=200', '--set', 'pause=20')
+    child.stdout?.once('data', () => setTimeout(() => child.kill('SIGINT'), 600))
+    const { code, out } = await finished(child)
+    expect(out).toContain('SIGINT: saving a checkpoint')
+    expect(out).toMatch(/stopped after step \d+: continue with --resume /)
+    expect(code).toBe(130)
+    expect((await readdir(join(folder, 'checkpoints', 'tiny')))[0]).toMatch(/^step-/)
+  })
+
+  it('fails with exit code 1 and the reason when training fails', async () => {
+    const { code, err } = await sinter('train', TINY, '--set', 'lr=1e30', '--set', 'steps=30')
+    expect(err).toMatch(/training has diverged.*\[SINTER_TRAIN_DIVERGED\]/)
+    expect(code).toBe(1)
+  })
+})

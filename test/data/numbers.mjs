@@ -1,0 +1,47 @@
+// Datasets that the loader's worker threads build in loader.test.ts.
+
+/** Sample i is its index and a random number that belongs to it. */
+export default class Numbers {
+  constructor(length) {
+    this.length = length
+  }
+
+  get(index, { random }) {
+    return { index: BigInt(index), noise: random.uniform(), name: `n${index}` }
+  }
+}
+
+export async function failing(length, bad) {
+  const numbers = new Numbers(length)
+  return {
+    length,
+    get(index, context) {
+      if (index === bad) throw new RangeError(`sample ${index} is rotten`)
+      return numbers.get(index, context)
+    },
+  }
+}
+
+export function exiting(length) {
+  return {
+    length,
+    get(index) {
+      if (index === 5) process.exit(3)
+      return index
+    },
+  }
+}
+
+export function counting(length) {
+  return {
+    *iterate() {
+      for (let i = 0; i < length; i++) yield i
+    },
+  }
+}
+
+export function broken() {
+  throw new Error('no such data')
+}
+
+export const notADataset = () => ({ size: 3 })

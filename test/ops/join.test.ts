@@ -1,0 +1,4 @@
+import { testOps } from '../opspec/suite.js'
+import { specs } from './join.spec.js'
+
+testOps(specs)

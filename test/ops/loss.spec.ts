@@ -1,0 +1,107 @@
+/** Losses: lib/ops/loss.ts. */
+import * as ops from '#lib/index.js'
+import type { Reduction, Tensor } from '#lib/index.js'
+import type { Shape } from '#lib/tensor/shape.js'
+import type { Sampler } from '../opspec/sampler.js'
+import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
+
+interface CrossArgs {
+  reduction?: Reduction
+  ignoreIndex?: number
+  labelSmoothing?: number
+}
+
+const OPTIONS: readonly CrossArgs[] = [
+  {},
+  { reduction: 'none' },
+  { reduction: 'sum' },
+  { labelSmoothing: 0.1 },
+  { reduction: 'none', labelSmoothing: 0.3, ignoreIndex: 1 },
+  { ignoreIndex: 1 },
+]
+
+function* crossSamples(s: Sampler): Iterable<Sample<CrossArgs>> {
+  for (const args of OPTIONS) {
+    for (const [n, c] of [[1, 3], [5, 7], [4, 33], [3, 65], [9, 2]] as const) {
+      for (const weighted of [false, true]) yield { inputs: cross(s, [n, c], c, weighted), args }
+    }
+  }
+  yield { inputs: cross(s, [2, 5, 3, 4], 5, true), args: {} }
+  yield { inputs: cross(s, [2, 5, 3, 4], 5, false), args: { reduction: 'none' } }
+  yield { inputs: [s.values([4, 9]), s.indices([4], 0, 9, 'i32'), null], args: {} }
+  // Nothing counts: the mean of nothing is NaN.
+  yield { inputs: [s.values([2, 3]), s.indices([2], 2, 3), null], args: { ignoreIndex: 2 }, differentiable: false }
+  yield { inputs: cross(s, [0, 3], 3, false), args: { reduction: 'sum' } }
+  yield { inputs: [s.given([1000, 0, -1000, 0, 88, -88], [2, 3]), s.indices([2], 0, 3), null], args: {}, differentiable: false }
+  yield { inputs: cross(s, [701, 301], 301, false), args: {}, large: true }
+}
+
+function cross(s: Sampler, shape: Shape, c: number, weighted: boolean): (Input | null)[] {
+  const target = s.indices([shape[0] as number, ...shape.slice(2)], 0, c)
+  // At least one target that is not ignored.
+  if (target.values.length > 0) target.values[0] = c - 1 === 1 ? 0 : c - 1
+  return [s.values(shape), target, weighted ? { ...s.values([c], { low: 0.2, high: 2 }), constant: true } : null]
+}
+
+const crossEntropy: OpSpec<CrossArgs> = {
+  name: 'crossEntropy',
+  ops: ['crossEntropy', 'crossEntropyBackward'],
+  dtypes: FLOATS,
+  samples: crossSamples,
+  call: ([logits, target, weight], options) => ops.crossEntropy(logits as Tensor, target as Tensor, { ...options, weight: weight ?? null }),
+  accuracy: { roundings: 8, terms: ([x]) => x?.values.length ?? 0, magnitude: 'norm' },
+  gradient: { once: true },
+  errors: {
+    shapes: {
+      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([3], { device, dtype: 'i64' })),
+      code: 'SINTER_SHAPE',
+      message: 'crossEntropy: logits (4, 3) take targets (4), got (3)',
+    },
+    'target dtype': {
+      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device })),
+      code: 'SINTER_DTYPE',
+      message: 'crossEntropy: indices are f32, not i64 or i32',
+    },
+    reduction: {
+      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device, dtype: 'i64' }), { reduction: 'max' as Reduction }),
+      code: 'SINTER_VALUE',
+      message: "crossEntropy: reduction 'max' is not one of none, mean, sum",
+    },
+    'out of range': {
+      call: (device) => ops.crossEntropy(ops.zeros([1, 3], { device }), ops.full([1], 3, { device, dtype: 'i64' })).dataSync(),
+      code: 'SINTER_INDEX_OUT_OF_RANGE',
+      message: 'crossEntropy: target 3 is out of range for 3 classes',
+    },
+  },
+}
+
+const mseLoss: OpSpec<{ reduction?: Reduction }> = {
+  name: 'mseLoss',
+  ops: ['sub', 'square', 'mean', 'sum'],
+  dtypes: FLOATS,
+  // Without a reduction it is arithmetic, which takes integers.
+  refuses: ['c64', 'c128'],
+  *samples(s) {
+    for (const reduction of ['mean', 'sum', 'none'] as const) {
+      for (const shape of [[1], [7], [3, 5], [2, 3, 33]]) yield { inputs: [s.values(shape), s.values(shape)], args: { reduction } }
+    }
+    yield { inputs: [s.values([5]), s.values([5])], args: {} }
+  },
+  call: ([a, b], options) => ops.mseLoss(a as Tensor, b as Tensor, options),
+  accuracy: {
+    roundings: 6,
+    composed: true,
+    terms: ([x]) => x?.values.length ?? 0,
+    magnitude: ([a, b], options) => ops.mseLoss(ops.abs(a as Tensor), ops.neg(ops.abs(b as Tensor)), options),
+  },
+  gradient: {},
+  errors: {
+    shapes: {
+      call: (device) => ops.mseLoss(ops.zeros([2], { device }), ops.zeros([3], { device })),
+      code: 'SINTER_SHAPE',
+      message: 'mseLoss: shapes differ: (2) and (3)',
+    },
+  },
+}
+
+export const specs: readonly OpSpec[] = [crossEntropy, mseLoss]

@@ -1,0 +1,123 @@
+/** Normalisation: lib/ops/norm.ts. */
+import * as ops from '#lib/index.js'
+import { noGrad, type Tensor } from '#lib/index.js'
+import type { Shape } from '#lib/tensor/shape.js'
+import type { Sampler } from '../opspec/sampler.js'
+import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
+
+const size = (shape: Shape): number => shape.reduce((n, d) => n * d, 1)
+
+interface LayerArgs {
+  shape: Shape
+  eps?: number
+}
+
+const layerNorm: OpSpec<LayerArgs> = {
+  name: 'layerNorm',
+  ops: ['layerNorm', 'layerNormBackward'],
+  dtypes: FLOATS,
+  *samples(s) {
+    for (const n of [2, 7, 8, 9, 15, 17, 31, 33, 65, 1009]) yield* layerSamples(s, [3, n], [n])
+    yield* layerSamples(s, [2, 3, 5], [3, 5])
+    yield* layerSamples(s, [17], [17])
+    yield* layerSamples(s, [0, 4], [4])
+    yield { inputs: [s.values([2, 9]), null, null], args: { shape: [9], eps: 0.1 } }
+    yield { inputs: [s.values([301, 503]), s.values([503]), s.values([503])], args: { shape: [503] }, large: true }
+    const bad = s.values([4, 5])
+    for (const [i, v] of [Number.NaN, Number.POSITIVE_INFINITY].entries()) bad.values[5 * i + 1] = v
+    yield { inputs: [bad, null, null], args: { shape: [5] }, differentiable: false }
+  },
+  call: ([x, w, b], { shape, eps }) => ops.layerNorm(x as Tensor, shape, w, b, eps),
+  accuracy: { roundings: 8, terms: (_, { shape }) => size(shape), magnitude: 'norm' },
+  gradient: { once: true },
+  errors: {
+    shape: {
+      call: (device) => ops.layerNorm(ops.zeros([2, 3], { device }), [2]),
+      code: 'SINTER_SHAPE',
+      message: 'layerNorm: (2, 3) does not end in (2)',
+    },
+    weight: {
+      call: (device) => ops.layerNorm(ops.zeros([2, 3], { device }), [3], ops.zeros([2], { device })),
+      code: 'SINTER_SHAPE',
+      message: 'layerNorm: weight or bias is (2), not (3)',
+    },
+    dtype: {
+      call: (device) => ops.layerNorm(ops.zeros([2, 3], { device }), [3], ops.zeros([3], { device, dtype: 'f64' })),
+      code: 'SINTER_DTYPE',
+      message: 'layerNorm: dtypes differ: f32 and f64; convert one with .to()',
+    },
+  },
+}
+
+function* layerSamples(s: Sampler, x: Shape, shape: Shape): Iterable<Sample<LayerArgs>> {
+  yield { inputs: [s.values(x), s.values(shape), s.values(shape)], args: { shape } }
+  yield { inputs: [s.values(x), null, null], args: { shape } }
+  yield { inputs: [s.values(x), s.values(shape), null], args: { shape } }
+}
+
+interface BatchArgs {
+  training: boolean
+  momentum?: number
+  eps?: number
+}
+
+/** Gives back the result and the running statistics, which training updates in place. */
+const batchNorm: OpSpec<BatchArgs> = {
+  name: 'batchNorm',
+  ops: ['batchNorm', 'batchNormEval', 'batchNormBackward', 'batchNormUpdate'],
+  dtypes: FLOATS,
+  *samples(s) {
+    for (const shape of [[4, 3], [5, 1], [2, 3, 7], [2, 3, 4, 5], [3, 2, 9, 17], [2, 17, 1, 1]]) {
+      yield* batchSamples(s, shape, { training: true }, true)
+      yield* batchSamples(s, shape, { training: false }, true)
+      yield* batchSamples(s, shape, { training: true, momentum: 0.3, eps: 0.01 }, false)
+    }
+    yield* batchSamples(s, [0, 3, 2, 2], { training: false }, true)
+    const [x, ...rest] = statistics(s, [8, 16, 31, 37], true)
+    yield { inputs: [x as Input, ...rest], args: { training: true }, large: true }
+    yield { inputs: [x as Input, ...rest], args: { training: false }, large: true }
+  },
+  call: ([x, mean, variance, weight, bias], options) => {
+    const y = ops.batchNorm(x as Tensor, mean as Tensor, variance as Tensor, weight, bias, options)
+    return [y, mean as Tensor, variance as Tensor]
+  },
+  accuracy: { roundings: 8, terms: ([x]) => (x?.values.length ?? 0) / (x?.shape[1] as number), magnitude: 'norm' },
+  gradient: { once: true, roundings: 30 },
+  errors: {
+    rank: {
+      call: (device) => ops.batchNorm(ops.zeros([3], { device }), null, null, null, null, { training: true }),
+      code: 'SINTER_SHAPE',
+      message: 'batchNorm: takes (n, c, ...), got (3)',
+    },
+    'no statistics': {
+      call: (device) => ops.batchNorm(ops.zeros([3, 2], { device }), null, null),
+      code: 'SINTER_SHAPE',
+      message: 'batchNorm: without training it needs the running mean and variance',
+    },
+    'one value': {
+      call: (device) => ops.batchNorm(ops.zeros([1, 2], { device }), null, null, null, null, { training: true }),
+      code: 'SINTER_SHAPE',
+      message: 'batchNorm: one value a channel in (1, 2): there is no variance to train with',
+    },
+    channels: {
+      call: (device) => noGrad(() => ops.batchNorm(ops.zeros([4, 2], { device }), null, null, ops.ones([3], { device }))),
+      code: 'SINTER_SHAPE',
+      message: 'batchNorm: (3) for 2 channels',
+    },
+  },
+}
+
+/** x, running mean, running variance, weight, bias. */
+function statistics(s: Sampler, shape: Shape, affine: boolean): (Input | null)[] {
+  const c = [shape[1] as number]
+  // Running statistics have a dtype of their own, as a model's buffers do.
+  const dtype = s.dtype === 'f64' ? ('f64' as const) : ('f32' as const)
+  const running = (low: number, high: number): Input => ({ ...s.values(c, { low, high }), dtype, mutated: true })
+  return [s.values(shape), running(-1, 1), running(0.5, 2), affine ? s.values(c) : null, affine ? s.values(c) : null]
+}
+
+function* batchSamples(s: Sampler, shape: Shape, args: BatchArgs, affine: boolean): Iterable<Sample<BatchArgs>> {
+  yield { inputs: statistics(s, shape, affine), args }
+}
+
+export const specs: readonly OpSpec[] = [layerNorm, batchNorm]

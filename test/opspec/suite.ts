@@ -1,0 +1,250 @@
+/**
+ * From OpSpecs to tests. Place in the whole: called by every test/ops/<family>.test.ts.
+ *
+ * For each operator: every dtype in every layout against the oracle, refusal of the other dtypes, gradients, errors, results
+ * that do not depend on the number of threads, and the proof that the claimed rows of native/ops.def really ran.
+ * SINTER_OPS_QUICK=1 leaves out large samples and the gradient checks that no kernel of the device takes part in.
+ */
+import { afterAll, describe, expect, test } from 'vitest'
+import { AutogradError, engine, noGrad, scope, SinterError, type Tensor } from '#lib/index.js'
+import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
+import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
+import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
+import { checkDeviceGradient, checkFirstDerivative, checkSecondDerivative, variables } from './gradient.js'
+import { watchOpcodes } from './opcodes.js'
+import { asList, describeSample, hostOperands, isDifferentiable, numelOfSample, operands, tensorsOf, type Truth, truthOf } from './run.js'
+import { Sampler } from './sampler.js'
+import type { OpSpec, Sample } from './spec.js'
+import { tolerances } from './tolerance.js'
+
+const quick = Boolean(process.env['SINTER_OPS_QUICK'])
+/** Devices that are held against the oracle. */
+const devices = engine.info().devices.filter((d) => d !== 'reference')
+/** Beyond this a sample is run in one layout, and not differentiated. */
+const SMALL = 3000
+
+export function testOps(specs: readonly OpSpec[]): void {
+  for (const device of devices) {
+    describe(device, () => {
+      for (const spec of specs) describe(spec.name, () => testOp(spec, device))
+    })
+  }
+}
+
+function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
+  const all = [...spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))]
+  return quick ? all.filter((s) => !s.large) : all
+}
+
+function testOp(spec: OpSpec, device: string): void {
+  const seen = watchOpcodes(device)
+  for (const dtype of spec.dtypes) {
+    test(dtype, () => {
+      samplesOf(spec, dtype).forEach((sample, i) => {
+        checkSample(spec, sample, dtype, device, i)
+      })
+    })
+  }
+  if (spec.gradient) testGradient(spec, device)
+  const refused = spec.refuses ?? DTYPES.filter((d) => !spec.dtypes.includes(d))
+  if (refused.length > 0) test(`refuses ${refused.join(', ')}`, () => refused.forEach((d) => checkRefusal(spec, d, device)))
+  for (const [name, error] of Object.entries(spec.errors ?? {})) {
+    test(`error: ${name}`, () => {
+      const thrown = scope(() => caught(() => error.call(device)))
+      expect(thrown).toBeInstanceOf(SinterError)
+      expect({ code: (thrown as SinterError).code, message: (thrown as Error).message }).toEqual({ code: error.code, message: error.message })
+    })
+  }
+  if (!quick) testThreads(spec, device)
+  afterAll(() => {
+    const missing = spec.ops.filter((op) => !seen.has(op))
+    if (missing.length > 0 && !quick) throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
+  })
+}
+
+// ---- results
+
+function checkSample(spec: OpSpec, sample: Sample, dtype: DType, device: string, index: number): void {
+  // The truth depends on the layout only where broadcasting makes elements equal.
+  const truths = new Map<string, Truth>()
+  for (const layouts of layoutsFor(sample, dtype, index)) {
+    scope(() => {
+      const what = describeSample(spec, sample, dtype, layouts)
+      const placed = operands(sample, dtype, device, layouts)
+      const inputs = tensorsOf(placed)
+      const key = layouts.map((l) => l === 'broadcast').join()
+      let truth = truths.get(key)
+      if (!truth) truths.set(key, (truth = truthOf(spec, sample, hostOperands(spec, sample, dtype, inputs))))
+      const results = noGrad(() => asList(spec.call(inputs, sample.args, device)))
+      expect(results.length, what).toBe(truth.results.length)
+      results.forEach((y, k) => {
+        compare(spec, `${what}${k > 0 ? `, result ${k}` : ''}`, sample, dtype, y, truth as Truth, k)
+      })
+      placed.forEach((p, i) => {
+        if (p && sample.inputs[i]?.mutated) checkPoison(what, p, layouts[i])
+      })
+    })
+  }
+}
+
+function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Tensor, truth: Truth, k: number): void {
+  const expected = truth.results[k] as Truth['results'][number]
+  const own = k === 0 ? (spec.result?.(dtype) ?? dtype) : isFloating(expected.dtype) && expected.dtype !== 'f32' ? dtype : expected.dtype
+  const { roundings, terms, composed } = spec.accuracy
+  if (!isFloating(own)) {
+    expectSameIntegers(what, y, { ...expected, dtype: own })
+    return
+  }
+  // Integers are first converted to f32.
+  const model = {
+    out: own,
+    compute: own === 'f64' ? ('f64' as const) : composed && isFloating(dtype) ? dtype : ('f32' as const),
+    roundings: roundings + (isFloating(dtype) || roundings === 0 ? 0 : 1),
+    terms: terms?.(sample.inputs, sample.args) ?? 1,
+  }
+  const values = truth.values[k] as Float64Array
+  const tolerance = tolerances(model, values, truth.magnitudes[k] as Float64Array)
+  expectClose(what, y, { dtype: own, shape: expected.shape, values }, tolerance, spec.signedZeros)
+}
+
+/** f32 runs every layout; the other dtypes one that differs from sample to sample and from operand to operand. */
+function layoutsFor(sample: Sample, dtype: DType, index: number): Layout[][] {
+  const all = (layout: Layout): Layout[] => sample.inputs.map(() => layout)
+  const list = [all('contiguous')]
+  const n = numelOfSample(sample)
+  if (n < 2 || n > SMALL) return list
+  if (dtype === 'f32') for (const layout of LAYOUTS.slice(1)) list.push(all(layout))
+  list.push(sample.inputs.map((_, i) => LAYOUTS[(index + i) % LAYOUTS.length] as Layout))
+  return list
+}
+
+/** An in-place operator on a view leaves the elements beside it alone. */
+function checkPoison(what: string, placed: Placed, layout: Layout | undefined): void {
+  if (placed.base === placed.tensor || (layout !== 'stepped' && layout !== 'offset')) return
+  const { base } = placed
+  const axis = layout === 'stepped' ? base.rank - 1 : 0
+  const size = base.shape[axis] as number
+  const beside = layout === 'stepped' ? [base.slice(axis, 1, size, 2)] : [base.slice(0, 0, 1), base.slice(0, size - 1, size)]
+  for (const part of beside) {
+    const poison = Array.from(part.dataSync() as ArrayLike<number | bigint>, Number)
+    const kept = poison.every((v) => (isFloating(base.dtype) ? Number.isNaN(v) : v === (base.dtype === 'bool' ? 1 : 77)))
+    if (!kept) throw new Error(`${what}: elements beside the view were written`)
+  }
+}
+
+// ---- gradients
+
+function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
+  return samplesOf(spec, dtype).filter((s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0)
+}
+
+function testGradient(spec: OpSpec, device: string): void {
+  if (!quick && device === devices[0]) {
+    // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
+    const samples = (): Sample[] => distinct(differentiableSamples(spec, 'f64'))
+    test('gradient: finite differences', () => {
+      const list = samples()
+      expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
+      for (const sample of list) scope(() => checkFirstDerivative(spec, sample))
+    })
+    test(spec.gradient?.once ? 'refuses a second derivative' : 'second derivative: finite differences', () => {
+      for (const sample of samples()) {
+        if (!spec.gradient?.once) scope(() => checkSecondDerivative(spec, sample))
+        else expect(scope(() => caught(() => checkSecondDerivative(spec, sample)))).toBeInstanceOf(AutogradError)
+      }
+    })
+  }
+  for (const dtype of spec.dtypes.filter(isFloating)) {
+    test(`gradient ${dtype}`, () => {
+      differentiableSamples(spec, dtype).forEach((sample, i) => {
+        scope(() => checkDeviceGradient(spec, sample, dtype, device, []))
+        if (numelOfSample(sample) < 2) return
+        const layouts = sample.inputs.map((_, k) => LAYOUTS[(i + k) % LAYOUTS.length] as Layout)
+        // Elements that broadcasting makes equal may tie, or be a kink.
+        const safe = layouts.map((l) => (l === 'broadcast' ? ('transposed' as const) : l))
+        scope(() => checkDeviceGradient(spec, sample, dtype, device, safe))
+      })
+    })
+  }
+}
+
+function distinct(samples: readonly Sample[]): Sample[] {
+  const counts = new Map<string, number>()
+  return samples.filter((s) => {
+    const key = `${s.inputs.map((x) => x?.shape.length ?? 'none').join()} ${JSON.stringify(s.args)}`
+    const n = counts.get(key) ?? 0
+    counts.set(key, n + 1)
+    return n < 2
+  })
+}
+
+// ---- refusals and threads
+
+function caught(f: () => unknown): unknown {
+  try {
+    f()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
+function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
+  const usual = spec.dtypes[0] as DType
+  const sample = samplesOf(spec, usual).find((s) => numelOfSample(s) > 0 && numelOfSample(s) <= SMALL) as Sample
+  const error = scope(() =>
+    caught(() => {
+      const inputs = sample.inputs.map((x) => {
+        if (!x) return null as unknown as Tensor
+        const t = place(x.values, x.shape, x.dtype ?? usual, device, 'contiguous').tensor
+        return x.dtype === undefined ? (t.to(dtype) as Tensor) : t
+      })
+      noGrad(() => asList(spec.call(inputs, sample.args, device)).forEach((y) => y.dataSync()))
+    }),
+  )
+  const what = `${spec.name} of ${dtype}`
+  expect(error, `${what} was accepted`).toBeInstanceOf(SinterError)
+  expect((error as SinterError).code, `${what}: ${(error as Error).message}`).toMatch(/^SINTER_(DTYPE|UNSUPPORTED)$/)
+  expect((error as Error).message, what).toContain(dtype)
+}
+
+function testThreads(spec: OpSpec, device: string): void {
+  const dtypes = spec.dtypes.filter((d) => d === 'f32' || d === 'bf16' || d === 'i64')
+  const has = dtypes.some((d) => samplesOf(spec, d).some((s) => s.large))
+  if (!has) return
+  test('the same bits with one thread and with several', () => {
+    const threads = engine.threads
+    try {
+      for (const dtype of dtypes) {
+        for (const sample of samplesOf(spec, dtype).filter((s) => s.large)) {
+          scope(() => {
+            const run = (n: number): Tensor[] => {
+              engine.setThreads(n)
+              return runWithGradients(spec, sample, dtype, device)
+            }
+            const [one, several] = [run(1), run(Math.max(2, threads))]
+            one.forEach((y, i) => {
+              expectSameBits(`${describeSample(spec, sample, dtype, [])}, result ${i}`, y, several[i] as Tensor)
+            })
+          })
+        }
+      }
+    } finally {
+      engine.setThreads(threads)
+    }
+  })
+}
+
+/** Results, then gradients for cotangents of one. */
+function runWithGradients(spec: OpSpec, sample: Sample, dtype: DType, device: string): Tensor[] {
+  const inputs = tensorsOf(operands(sample, dtype, device, []))
+  const wanted = spec.gradient && isFloating(dtype) && isDifferentiable(sample) ? variables(sample).map((i) => inputs[i] as Tensor) : []
+  for (const x of wanted) x.requiresGrad_()
+  const results = asList(spec.call(inputs, sample.args, device))
+  const differentiable = results.filter((y) => y.requiresGrad)
+  differentiable.forEach((y, k) => {
+    const ones = place(new Float64Array(y.numel).fill(1), y.shape, y.dtype, device, 'contiguous').tensor
+    y.backward({ gradient: ones, retainGraph: k < differentiable.length - 1 })
+  })
+  return [...results.map((y) => y.detach()), ...wanted.flatMap((x) => (x.grad ? [x.grad] : []))]
+}

@@ -1,0 +1,38 @@
+/**
+ * How far a result may lie from the float64 oracle. Place in the whole: the one source of tolerances in operator tests.
+ *
+ * With eps(d) the spacing of dtype d at 1, an element y whose terms have absolute sum M may differ by
+ *
+ *   eps(out) / 2 * |y|                               the last rounding
+ * + eps(compute) * (roundings + growth(K)) * M       the operations before it
+ * + the smallest positive number of out              underflow
+ *
+ * bf16 and f16 compute in f32. growth(K) is that of pairwise or blocked summation of K terms, log2(K): a kernel that adds
+ * them one after the other into one accumulator fails for large K. The oracle itself does just that in double, so in f64
+ * growth is the bound of serial summation, K (Higham 2002, section 4.2).
+ */
+import type { DType } from '#lib/tensor/dtype.js'
+import { smallest } from '../helpers/compare.js'
+
+const EPS: Partial<Record<DType, number>> = { f64: 2 ** -52, f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 }
+
+/** Spacing of the dtype's numbers at 1; 0 for integers. */
+export const eps = (d: DType): number => EPS[d] ?? 0
+
+export const growth = (d: DType, terms: number): number => (terms <= 1 ? 0 : d === 'f64' ? terms : Math.log2(terms))
+
+export interface ErrorModel {
+  out: DType
+  /** The dtype that intermediate results are rounded to. */
+  compute: DType
+  roundings: number
+  terms: number
+}
+
+export function tolerances(model: ErrorModel, y: Float64Array, magnitude: Float64Array): Float64Array {
+  const { out, compute, roundings, terms } = model
+  const before = eps(compute) * (roundings + growth(compute, terms))
+  if (roundings === 0 && terms <= 1) return new Float64Array(y.length)
+  const last = eps(out) / 2
+  return y.map((v, i) => last * Math.abs(v) + before * (magnitude[i] as number) + smallest(out))
+}
