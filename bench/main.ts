@@ -96,14 +96,7 @@ function peerFields(peer: Peer | undefined, loaded: LoadedPeer | string | undefi
 
 async function runCase(c: Case, options: Options, meter: Meter, peer: Peer | undefined): Promise<void> {
   const { binding, plan } = options
-  let side: OurSide
-  try {
-    side = await loadOurs(c.name, binding)
-  } catch (error) {
-    print(options, `${c.name.padEnd(44)} failed: ${error instanceof Error ? error.message : error}`)
-    process.exitCode = 1
-    return
-  }
+  const side = await loadOurs(c.name, binding)
   try {
     const loaded = await loadPeer(peer, c.name)
     const others = typeof loaded === 'object' ? [loaded.plain, loaded.tuned] : []
@@ -171,11 +164,18 @@ async function runSoak(soak: Soak, options: Options): Promise<void> {
     const row = { case: soak.name, threads: options.binding.threads, ...result } as SoakRow
     print(options, soakToText(row), row)
     if (row['ok'] === false) process.exitCode = 1
-  } catch (error) {
-    print(options, `${soak.name.padEnd(44)} failed: ${error instanceof Error ? error.message : error}`)
-    process.exitCode = 1
   } finally {
     worker.close()
+  }
+}
+
+/** A row that fails says so and lets the others run. */
+async function attempt(name: string, options: Options, run: () => Promise<void>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    print(options, `${name.padEnd(44)} failed: ${error instanceof Error ? error.message : error}`)
+    process.exitCode = 1
   }
 }
 
@@ -227,8 +227,12 @@ async function main(): Promise<void> {
   try {
     await meter?.arithmetic('f32') // says at once, and once, when there is no native module
     if (meter && !options.json) print(options, header(peer?.name))
-    for (const c of cases) await (meter ? runCase(c, options, meter, peer) : runModes(c, modes ?? [], options))
-    for (const soak of soaks) await runSoak(soak, options)
+    for (const c of cases) {
+      await attempt(c.name, options, () =>
+        meter ? runCase(c, options, meter, peer) : runModes(c, modes ?? [], options),
+      )
+    }
+    for (const soak of soaks) await attempt(soak.name, options, () => runSoak(soak, options))
   } finally {
     peer?.close()
     meter?.close()

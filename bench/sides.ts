@@ -174,8 +174,9 @@ export class Peer {
     return { plain, tuned: await loadCase(this.#tuned, name) }
   }
 
+  /** Frees the case's memory. A process that has died shows at the next load. */
   async unload(): Promise<void> {
-    await Promise.all([this.#plain.ask({ cmd: 'unload' }), this.#tuned.ask({ cmd: 'unload' })])
+    await Promise.allSettled([this.#plain.ask({ cmd: 'unload' }), this.#tuned.ask({ cmd: 'unload' })])
   }
 
   close(): void {

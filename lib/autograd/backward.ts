@@ -2,8 +2,9 @@
  * The backward pass. Place in the whole: behind Tensor.backward; visits nodes from the latest to the earliest, gives each its
  * gradient once it is complete, and frees what it passes.
  */
-import { AutogradError, ShapeError } from '../errors.js'
+
 import { collecting, trackLoose } from '../engine/lifetime.js'
+import { AutogradError, ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { addInPlace, addTensors, contiguousCopy, onesLike } from './accumulate.js'
@@ -28,7 +29,9 @@ export function backward(root: Tensor, options: BackwardOptions = {}): void {
   }
   const { gradient } = options
   if (!gradient && root.numel !== 1) {
-    throw new AutogradError(`backward: the tensor has shape ${show(root.shape)}; pass {gradient}, or reduce it to one number`)
+    throw new AutogradError(
+      `backward: the tensor has shape ${show(root.shape)}; pass {gradient}, or reduce it to one number`,
+    )
   }
   if (gradient && !sameShape(gradient.shape, root.shape)) {
     throw new ShapeError(`backward: gradient ${show(gradient.shape)} for a tensor ${show(root.shape)}`)

@@ -6,9 +6,10 @@
  * it saved and lets go of its producers, iteratively, so that a forward without backward leaves memory flat and a chain of
  * any length does not overflow the stack.
  */
+
+import { regroup } from '../engine/lifetime.js'
 import { AutogradError } from '../errors.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { regroup } from '../engine/lifetime.js'
 import { gradMode } from './mode.js'
 
 /**
@@ -38,7 +39,12 @@ export class GradNode {
   /** Which saved tensor is this node's own result, or -1. It gets its place in the graph only while a rule is recorded. */
   ownResult = -1
 
-  constructor(op: string, rule: GradRule, inputs: readonly (GradNode | Tensor | null)[], saved: readonly Tensor[] | null) {
+  constructor(
+    op: string,
+    rule: GradRule,
+    inputs: readonly (GradNode | Tensor | null)[],
+    saved: readonly Tensor[] | null,
+  ) {
     this.op = op
     this.rule = rule
     this.inputs = inputs
@@ -91,7 +97,7 @@ export class GradNode {
 
 /** True when an operator with these inputs must record. */
 export function needsGrad(a: Tensor, b?: Tensor | null, c?: Tensor | null): boolean {
-  return gradMode.enabled && (a.requiresGrad || (b != null && b.requiresGrad) || (c != null && c.requiresGrad))
+  return gradMode.enabled && (a.requiresGrad || b?.requiresGrad === true || c?.requiresGrad === true)
 }
 
 /**
@@ -110,14 +116,15 @@ export function record(
   const edges = new Array<GradNode | Tensor | null>(inputs.length)
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]
-    if (!t || !t.requiresGrad) edges[i] = null
+    if (!t?.requiresGrad) edges[i] = null
     else if (t._node !== null) {
       t._node.uses++
       edges[i] = t._node
     } else edges[i] = t._leaf ?? t
   }
   const node = new GradNode(op, rule, edges, saved)
-  if (saved !== null) for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.ownResult = i
+  if (saved !== null)
+    for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.ownResult = i
   out._node = node
   out.requiresGrad = true
   if (out._key !== 0) regroup(out)

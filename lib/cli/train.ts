@@ -21,8 +21,8 @@ export async function train(file: string, options: Readonly<Record<string, unkno
     where: file,
   })
   if (!result.stopped) return 0
-  const where = result.checkpoint === undefined ? '' : `: continue with --resume ${result.checkpoint}`
-  process.stdout.write(`stopped after step ${result.step}${where}\n`)
+  const again = out === undefined ? '--resume' : `--out ${String(out)} --resume`
+  process.stdout.write(`stopped after step ${result.step}: continue with ${again}\n`)
   return INTERRUPTED
 }
 

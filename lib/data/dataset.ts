@@ -1,6 +1,7 @@
 // What a loader reads from. Place in the whole: the interfaces users implement, the in-memory dataset, and how a dataset
 // is named so that a worker thread can build its own.
-import type { TypedArray } from '../tensor/dtype.js'
+import { isComplex, type TypedArray } from '../tensor/dtype.js'
+import type { Tensor } from '../tensor/tensor.js'
 import { copyInto, type HostArray, type HostBatch, type Sample } from './batch.js'
 import { DataError } from './errors.js'
 import type { Random } from './random.js'
@@ -103,6 +104,22 @@ export class ArrayDataset<F extends Readonly<Record<string, HostArray>>>
     }
     this.fields = fields
     this.length = first[1]
+  }
+
+  /** The rows of tensors, read into memory: f16 and bf16 as f32, bool as u8. */
+  static async fromTensors<K extends string>(
+    tensors: Readonly<Record<K, Tensor>>,
+  ): Promise<ArrayDataset<Readonly<Record<K, HostArray>>>> {
+    const entries = Object.entries<Tensor>(tensors).map(async ([name, t]) => {
+      if (isComplex(t.dtype)) {
+        throw new DataError(
+          'DATA_DATASET_INVALID',
+          `ArrayDataset: ${name} is ${t.dtype}: give real and imaginary parts`,
+        )
+      }
+      return [name, { data: await t.data(), shape: t.shape }] as const
+    })
+    return new ArrayDataset(Object.fromEntries(await Promise.all(entries)) as Readonly<Record<K, HostArray>>)
   }
 
   get(index: number): { readonly [K in keyof F]: HostArray } {

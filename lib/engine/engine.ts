@@ -55,7 +55,8 @@ export const engine: Engine = {
     return { ...loadNative().memory(), tensors }
   },
   setMemoryLimit(bytes) {
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ValueError(`setMemoryLimit: ${bytes} is not a number of bytes`)
+    if (!Number.isSafeInteger(bytes) || bytes < 0)
+      throw new ValueError(`setMemoryLimit: ${bytes} is not a number of bytes`)
     loadNative().setMemoryLimit(bytes)
   },
   emptyCache: () => loadNative().emptyCache(),

@@ -3,10 +3,10 @@
  * outside any, by a net of weak references that native code polls (by bytes and by count).
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { GradNode } from '../autograd/node.js'
 import { ValueError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Tensor } from '../tensor/tensor.js'
-import type { GradNode } from '../autograd/node.js'
 import type { Stream } from './stream.js'
 
 /** Loose bytes, and loose tensors, between two polls. */
@@ -106,7 +106,10 @@ function enterGroup(t: Tensor): void {
   const graph = t._node !== null
   let group = graph ? graphGroup : plainGroup
   const bytes = t._ownBytes()
-  if (group !== null && (group.stream !== t._stream || group.ids.length >= GROUP_COUNT || group.bytes + bytes > GROUP_BYTES)) {
+  if (
+    group !== null &&
+    (group.stream !== t._stream || group.ids.length >= GROUP_COUNT || group.bytes + bytes > GROUP_BYTES)
+  ) {
     group.token = null
     group = null
   }
@@ -205,7 +208,8 @@ function visit(value: unknown, f: (t: Tensor) => void, seen: Set<object>): void 
   if (typeof value !== 'object' || value === null || seen.has(value)) return
   seen.add(value)
   if (typeof (value as Tensor)._ownBytes === 'function') f(value as Tensor)
-  else if (typeof (value as TensorOwner).ownedTensors === 'function') for (const t of (value as TensorOwner).ownedTensors()) f(t)
+  else if (typeof (value as TensorOwner).ownedTensors === 'function')
+    for (const t of (value as TensorOwner).ownedTensors()) f(t)
   else if (Array.isArray(value)) for (const v of value) visit(v, f, seen)
   else if (value instanceof Map || value instanceof Set) for (const v of value.values()) visit(v, f, seen)
   else if (Object.getPrototypeOf(value) === Object.prototype) for (const v of Object.values(value)) visit(v, f, seen)
@@ -214,7 +218,13 @@ function visit(value: unknown, f: (t: Tensor) => void, seen: Set<object>): void 
 /** Closes a frame: what `result` or an owner reaches moves to `parent`, or under the net; the rest is freed. */
 function close(frame: Frame, parent: Frame | null, result: unknown): void {
   if (typeof result === 'object' && result !== null) {
-    visit(result, (t) => { t._kept = true }, new Set())
+    visit(
+      result,
+      (t) => {
+        t._kept = true
+      },
+      new Set(),
+    )
   }
   if (frame.owners) {
     for (const owner of frame.owners) {
@@ -251,7 +261,9 @@ export function scope<T>(fn: () => T): T {
   try {
     result = fn()
     if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
-      throw new ValueError('scope: the function returned a promise; a scope ends with its function, so use asyncScope(fn) or new Scope()')
+      throw new ValueError(
+        'scope: the function returned a promise; a scope ends with its function, so use asyncScope(fn) or new Scope()',
+      )
     }
     return result
   } finally {

@@ -2,9 +2,10 @@
  * The command stream's JavaScript end. Place in the whole: operators append command words here and native code executes
  * them in order. A tensor is an id: slot number and generation. This file owns the ids; native slots follow its commands.
  */
+
+import { DeviceError, ExecutionError, SinterError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Native } from '../native/types.js'
-import { DeviceError, ExecutionError, SinterError } from '../errors.js'
 
 /** Words a buffer holds. A command is submitted with the batch it is in, so one command must fit. */
 const CAPACITY = 1 << 15
@@ -89,7 +90,10 @@ export class Stream {
       slot = this.#slots++
       if (slot > SLOT_MASK) {
         this.#slots--
-        throw new SinterError('SINTER_TOO_MANY_TENSORS', `more than ${SLOT_MASK} live tensors: free some with scope() or dispose()`)
+        throw new SinterError(
+          'SINTER_TOO_MANY_TENSORS',
+          `more than ${SLOT_MASK} live tensors: free some with scope() or dispose()`,
+        )
       }
       if (slot >= this.#references.length) this.#grow()
     }
@@ -234,7 +238,14 @@ export class Stream {
   }
 
   /** `id` becomes a view of `source`'s storage; offset (in elements of `dtype`) counts from the source's first element. */
-  emitView(id: number, source: number, dtype: number, offset: number, shape: readonly number[], strides: readonly number[]): void {
+  emitView(
+    id: number,
+    source: number,
+    dtype: number,
+    offset: number,
+    shape: readonly number[],
+    strides: readonly number[],
+  ): void {
     const rank = shape.length
     const words = this.#words
     let n = this.#reserve(7 + 2 * rank)
@@ -338,7 +349,11 @@ export class Stream {
     if (!(error instanceof Error) || typeof e.op !== 'string') return error
     const site = this.#sites?.get(e.origin ?? -1)
     const message = `${e.op}: ${e.message?.startsWith(`${e.op}: `) ? e.message.slice(e.op.length + 2) : e.message}`
-    return new ExecutionError(e.code ?? 'SINTER_INTERNAL', e.op, site ? `${message}\ncalled ${site.slice(site.indexOf('at '))}` : message)
+    return new ExecutionError(
+      e.code ?? 'SINTER_INTERNAL',
+      e.op,
+      site ? `${message}\ncalled ${site.slice(site.indexOf('at '))}` : message,
+    )
   }
 }
 

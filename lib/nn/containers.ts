@@ -25,6 +25,10 @@ export class Sequential extends Module {
     return this.#layers[Symbol.iterator]()
   }
 
+  override _held(): Iterable<unknown> {
+    return this.#layers
+  }
+
   override *_fields(): Generator<[string, Module]> {
     for (const [i, layer] of this.#layers.entries()) yield [String(i), layer]
   }
@@ -70,6 +74,10 @@ export class ModuleList<M extends Module = Module> extends Module {
     return this.#modules[Symbol.iterator]()
   }
 
+  override _held(): Iterable<unknown> {
+    return this.#modules
+  }
+
   override *_fields(): Generator<[string, Module]> {
     for (const [i, module] of this.#modules.entries()) yield [String(i), module]
   }
@@ -105,6 +113,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
     return this.#modules[Symbol.iterator]()
   }
 
+  override _held(): Iterable<unknown> {
+    return this.#modules.values()
+  }
+
   override *_fields(): Generator<[string, Module]> {
     yield* this.#modules
   }
@@ -133,6 +145,10 @@ export class ParameterList extends Module {
 
   [Symbol.iterator](): Iterator<Parameter> {
     return this.#parameters[Symbol.iterator]()
+  }
+
+  override _held(): Iterable<unknown> {
+    return this.#parameters
   }
 
   override *_fields(): Generator<[string, Parameter]> {

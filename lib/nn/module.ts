@@ -31,9 +31,13 @@ export abstract class Module implements TensorOwner {
    */
   call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
     if (depth > 0) return this.#run(args)
+    return isGradEnabled() ? this.#outermost(args) : scope(() => this.#outermost(args))
+  }
+
+  // An owner speaks for all modules below it, so the outermost is noted alone, in the scope whose end it must outlive.
+  #outermost(args: Parameters<this['forward']>): ReturnType<this['forward']> {
     noteOwner(this)
-    if (isGradEnabled()) return this.#run(args)
-    return scope(() => this.#run(args))
+    return this.#run(args)
   }
 
   #run(args: Parameters<this['forward']>): ReturnType<this['forward']> {
@@ -92,13 +96,10 @@ export abstract class Module implements TensorOwner {
   }
 
   /** Every tensor that fields hold, caches in arrays and Maps included: what a closing scope must spare. */
-  *ownedTensors(): Generator<Tensor> {
-    for (const module of this.modules()) {
-      for (const [, value] of module._fields()) if (value instanceof Tensor) yield value
-      for (const value of Object.values(module)) {
-        if (!(value instanceof Parameter || value instanceof Buffer)) yield* tensorsIn(value)
-      }
-    }
+  ownedTensors(): Tensor[] {
+    const found: Tensor[] = []
+    collect(this, found, new Set())
+    return found
   }
 
   // ---- changes to all of it
@@ -175,6 +176,11 @@ export abstract class Module implements TensorOwner {
 
   // ---- fields
 
+  /** Whatever may hold tensors or modules; walked after every step, so it makes no names. */
+  _held(): Iterable<unknown> {
+    return Object.values(this)
+  }
+
   /** What the fields register, by PyTorch's names. */
   *_fields(): Generator<[string, Module | Parameter | Buffer]> {
     const fields = new Map<string, string>()
@@ -203,10 +209,15 @@ export abstract class Module implements TensorOwner {
   }
 }
 
-function* tensorsIn(value: unknown): Generator<Tensor> {
-  if (value instanceof Tensor) yield value
-  else if (Array.isArray(value) || value instanceof Set) for (const item of value) yield* tensorsIn(item)
-  else if (value instanceof Map) for (const item of value.values()) yield* tensorsIn(item)
+function collect(value: unknown, found: Tensor[], seen: Set<Module>): void {
+  if (typeof value !== 'object' || value === null) return
+  if (value instanceof Tensor) found.push(value)
+  else if (value instanceof Module) {
+    if (seen.has(value)) return
+    seen.add(value)
+    for (const item of value._held()) collect(item, found, seen)
+  } else if (Array.isArray(value) || value instanceof Set) for (const item of value) collect(item, found, seen)
+  else if (value instanceof Map) for (const item of value.values()) collect(item, found, seen)
 }
 
 const snakeCase = (field: string): string =>

@@ -20,19 +20,52 @@ const MADS_PER_NS = 15
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
   const [b, h, t, d] = q.shape as [number, number, number, number]
   const s = k.shape[2] as number
-  const fits = q.rank === 4 && k.rank === 4 && v.rank === 4 && k.shape[0] === b && k.shape[1] === h && k.shape[3] === d && v.shape.every((x, i) => x === k.shape[i])
-  if (!fits) throw new ShapeError(`scaledDotProductAttention: takes q (b, h, t, d), k and v (b, h, s, d), got ${show(q.shape)}, ${show(k.shape)}, ${show(v.shape)}`)
+  const fits =
+    q.rank === 4 &&
+    k.rank === 4 &&
+    v.rank === 4 &&
+    k.shape[0] === b &&
+    k.shape[1] === h &&
+    k.shape[3] === d &&
+    v.shape.every((x, i) => x === k.shape[i])
+  if (!fits)
+    throw new ShapeError(
+      `scaledDotProductAttention: takes q (b, h, t, d), k and v (b, h, s, d), got ${show(q.shape)}, ${show(k.shape)}, ${show(v.shape)}`,
+    )
   checkDTypes('scaledDotProductAttention', q, k, v)
   const attributes = [options.scale ?? 1 / Math.sqrt(d), options.causal ? 1 : 0]
   const ns = (2 * b * h * t * s * d) / MADS_PER_NS
   const lse = { dtype: q.dtype === 'f64' ? ('f64' as const) : ('f32' as const), shape: [b, h, t] }
-  const [y, l] = makeMany('scaledDotProductAttention', OP.attention, [{ dtype: q.dtype, shape: q.shape }, lse], [q, k, v], attributes, ns) as [Tensor, Tensor]
+  const [y, l] = makeMany(
+    'scaledDotProductAttention',
+    OP.attention,
+    [{ dtype: q.dtype, shape: q.shape }, lse],
+    [q, k, v],
+    attributes,
+    ns,
+  ) as [Tensor, Tensor]
   if (needsGrad(q, k, v)) {
-    record('scaledDotProductAttention', y, [q, k, v], [save(q), save(k), save(v), save(y), save(l)], (g, [q, k, v, y, l]) => {
-      once('scaledDotProductAttention', g)
-      const like = (x: Tensor | undefined): { dtype: Tensor['dtype']; shape: Tensor['shape'] } => ({ dtype: (x as Tensor).dtype, shape: (x as Tensor).shape })
-      return makeMany('scaledDotProductAttention', OP.attentionBackward, [like(q), like(k), like(v)], [g, q, k, v, y, l], attributes, 2.5 * ns)
-    })
+    record(
+      'scaledDotProductAttention',
+      y,
+      [q, k, v],
+      [save(q), save(k), save(v), save(y), save(l)],
+      (g, [q, k, v, y, l]) => {
+        once('scaledDotProductAttention', g)
+        const like = (x: Tensor | undefined): { dtype: Tensor['dtype']; shape: Tensor['shape'] } => ({
+          dtype: (x as Tensor).dtype,
+          shape: (x as Tensor).shape,
+        })
+        return makeMany(
+          'scaledDotProductAttention',
+          OP.attentionBackward,
+          [like(q), like(k), like(v)],
+          [g, q, k, v, y, l],
+          attributes,
+          2.5 * ns,
+        )
+      },
+    )
   }
   return y
 }

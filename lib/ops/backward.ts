@@ -1,5 +1,5 @@
 /** Tensor.backward. */
-import { backward, type BackwardOptions } from '../autograd/backward.js'
+import { type BackwardOptions, backward } from '../autograd/backward.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'

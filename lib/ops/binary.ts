@@ -9,8 +9,8 @@ import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
 import { isTensor, make, method } from './emit.js'
 import { sumTo } from './reduce.js'
-import { floor, log, neg } from './unary.js'
 import { where } from './select.js'
+import { floor, log, neg, numeric, refuseComplex } from './unary.js'
 
 /** A tensor or a plain number. */
 export type Operand = Tensor | number
@@ -28,7 +28,7 @@ interface Pair {
 
 function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DType): Pair {
   if (isTensor(a) && isTensor(b)) {
-    if (isComplex(a.dtype) || isComplex(b.dtype)) refuseComplex(name)
+    for (const t of [a, b]) if (isComplex(t.dtype)) refuseComplex(name, t)
     const dtype = compute(promote(a.dtype, b.dtype))
     return { a: cast(a, dtype), b: cast(b, dtype), scalar: 0, dtype, shape: broadcastShapes(name, a.shape, b.shape) }
   }
@@ -37,17 +37,13 @@ function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DTyp
   if (!isTensor(t) || typeof scalar !== 'number') {
     throw new DTypeError(`${name}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`)
   }
-  if (isComplex(t.dtype)) refuseComplex(name)
+  if (isComplex(t.dtype)) refuseComplex(name, t)
   const dtype = compute(promoteScalar(t.dtype, scalar))
   const x = cast(t, dtype)
   return { a: isTensor(a) ? x : null, b: isTensor(a) ? null : x, scalar, dtype, shape: t.shape }
 }
 
 const kind = (x: unknown): string => (isTensor(x) ? 'a tensor' : x === null ? 'null' : typeof x)
-
-function refuseComplex(name: string): never {
-  throw new DTypeError(`${name}: complex tensors support storage and casts only so far; take real and imaginary parts`)
-}
 
 function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Tensor<R> {
   const n = numelOf(p.shape)
@@ -57,7 +53,7 @@ function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Ten
 
 const same = (d: DType): DType => d
 
-/** The common body: `rule` gets what `saved` chose. */
+/** The common body. `saved` chooses what the rule gets; `rule` may close over shapes and the number, not over tensors. */
 function arithmetic(
   name: string,
   op: number,
@@ -70,23 +66,14 @@ function arithmetic(
   const p = unify(name, a, b, compute)
   const y = emit(name, op, p, p.dtype)
   if ((p.a !== null && needsGrad(p.a)) || (p.b !== null && needsGrad(p.b))) {
-    record(name, y, [p.a, p.b], saved(p, y), rule(shapesOf(p)))
+    record(name, y, [p.a, p.b], saved(p, y), rule(p))
   }
   return y
 }
 
-// What a rule may close over: shapes and the number, never tensors.
-function shapesOf(p: Pair): Pair {
-  return p
-}
+const wants = (t: Tensor | null): boolean => t?.requiresGrad === true
 
-const wants = (t: Tensor | null): boolean => t !== null && t.requiresGrad
-
-/**
- * Sum.
- *
- * The hot operator: tensors of one dtype and shape take a short way.
- */
+/** Sum; of bool tensors, "or". */
 export function add<A extends Tensor>(a: A, b: Operand): Tensor
 export function add(a: Operand, b: Operand): Tensor
 export function add(a: Operand, b: Operand): Tensor {
@@ -105,7 +92,8 @@ export function add(a: Operand, b: Operand): Tensor {
 /** Difference. */
 export function sub(a: Operand, b: Operand): Tensor {
   const p = unify('sub', a, b, (d) => {
-    if (d === 'bool') throw new DTypeError('sub: bool tensors have no difference; use logicalXor, or convert with .to()')
+    if (d === 'bool')
+      throw new DTypeError('sub: bool tensors have no difference; use logicalXor, or convert with .to()')
     return d
   })
   const y = emit('sub', OP.sub, p, p.dtype)
@@ -114,7 +102,10 @@ export function sub(a: Operand, b: Operand): Tensor {
   if ((ga || gb) && needsGrad((p.a ?? p.b) as Tensor, p.b)) {
     const sa = p.a?.shape
     const sb = p.b?.shape
-    record('sub', y, [p.a, p.b], null, (g) => [ga ? sumTo(g, sa as Shape) : null, gb ? sumTo(neg(g), sb as Shape) : null])
+    record('sub', y, [p.a, p.b], null, (g) => [
+      ga ? sumTo(g, sa as Shape) : null,
+      gb ? sumTo(neg(g), sb as Shape) : null,
+    ])
   }
   return y
 }
@@ -163,7 +154,7 @@ export function div(a: Operand, b: Operand): Tensor {
 
 /** a to the power b. */
 export function pow(a: Operand, b: Operand): Tensor {
-  const p = unify('pow', a, b, same)
+  const p = unify('pow', a, b, (d) => numeric('pow', d))
   const y = emit('pow', OP.pow, p, p.dtype)
   const ga = wants(p.a)
   const gb = wants(p.b)
@@ -178,7 +169,10 @@ export function pow(a: Operand, b: Operand): Tensor {
       const base: Operand = haveA ? (s[0] as Tensor) : scalar
       const exponent: Operand = haveB ? (s[haveA ? 1 : 0] as Tensor) : scalar
       const y = s[s.length - 1] as Tensor
-      return [ga ? sumTo(powGradBase(g, base as Tensor, exponent), sa as Shape) : null, gb ? sumTo(powGradExponent(g, base, exponent as Tensor, y), sb as Shape) : null]
+      return [
+        ga ? sumTo(powGradBase(g, base as Tensor, exponent), sa as Shape) : null,
+        gb ? sumTo(powGradExponent(g, base, exponent as Tensor, y), sb as Shape) : null,
+      ]
     })
   }
   return y
@@ -191,7 +185,8 @@ function powGradBase(g: Tensor, a: Tensor, b: Operand): Tensor {
 }
 
 function powGradExponent(g: Tensor, a: Operand, b: Tensor, y: Tensor): Tensor {
-  if (!isTensor(a)) return a === 0 ? mul(g, where(ge(b, 0), 0, mul(y, Number.NEGATIVE_INFINITY))) : mul(g, mul(y, Math.log(a)))
+  if (!isTensor(a))
+    return a === 0 ? mul(g, where(ge(b, 0), 0, mul(y, Number.NEGATIVE_INFINITY))) : mul(g, mul(y, Math.log(a)))
   const vanishes = logicalAnd(eq(a, 0), ge(b, 0))
   return mul(g, where(vanishes, 0, mul(y, log(a))))
 }
@@ -238,7 +233,7 @@ export function remainder(a: Operand, b: Operand): Tensor {
     OP.remainder,
     a,
     b,
-    same,
+    (d) => numeric('remainder', d),
     (p) => (wants(p.b) ? [p.a, p.b].filter((t) => t !== null).map((t) => save(t as Tensor)) : null),
     (p) => {
       const { scalar } = p
@@ -284,13 +279,25 @@ type Both<D extends DType, E extends DType> = [D] extends [E] ? D : DType
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     add<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
-    add<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    add<E extends DType, A extends Shape, F extends DType, B extends Shape>(
+      this: Tensor<E, A>,
+      other: Tensor<F, B>,
+    ): Tensor<Both<E, F>, Broadcast<A, B>>
     sub<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
-    sub<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    sub<E extends DType, A extends Shape, F extends DType, B extends Shape>(
+      this: Tensor<E, A>,
+      other: Tensor<F, B>,
+    ): Tensor<Both<E, F>, Broadcast<A, B>>
     mul<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
-    mul<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    mul<E extends DType, A extends Shape, F extends DType, B extends Shape>(
+      this: Tensor<E, A>,
+      other: Tensor<F, B>,
+    ): Tensor<Both<E, F>, Broadcast<A, B>>
     div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
-    div<E extends DType, A extends Shape, F extends DType, B extends Shape>(this: Tensor<E, A>, other: Tensor<F, B>): Tensor<Both<E, F>, Broadcast<A, B>>
+    div<E extends DType, A extends Shape, F extends DType, B extends Shape>(
+      this: Tensor<E, A>,
+      other: Tensor<F, B>,
+    ): Tensor<Both<E, F>, Broadcast<A, B>>
     pow(exponent: Operand): Tensor<D>
     maximum(other: Operand): Tensor
     minimum(other: Operand): Tensor

@@ -1,12 +1,12 @@
 /** Casts, copies, moves between devices. */
 import { needsGrad, record } from '../autograd/node.js'
+import { adopt } from '../engine/lifetime.js'
 import { streamOf } from '../engine/stream.js'
 import { OP } from '../generated/ops.js'
 import { loadNative } from '../native/load.js'
-import { BYTES, CODE, type DType, isComplex, isFloating, arrayFor, checkDType } from '../tensor/dtype.js'
+import { arrayFor, BYTES, CODE, checkDType, type DType, isComplex, isFloating } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { adopt } from '../engine/lifetime.js'
 import { make, method, NO_ATTRIBUTES } from './emit.js'
 
 /**

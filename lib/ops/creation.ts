@@ -20,23 +20,36 @@ export interface TensorOptions<D extends DType = DType> {
 
 const DEFAULT_DEVICE = 'cpu'
 
-export function finish<D extends DType, S extends Shape>(t: Tensor<D, S>, options: TensorOptions | undefined): Tensor<D, S> {
+export function finish<D extends DType, S extends Shape>(
+  t: Tensor<D, S>,
+  options: TensorOptions | undefined,
+): Tensor<D, S> {
   return options?.requiresGrad ? t.requiresGrad_() : t
 }
 
 /** A constant. */
-export function full<const S extends Shape, D extends DType = 'f32'>(shape: S, value: number, options?: TensorOptions<D>): Tensor<D, S> {
+export function full<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  value: number,
+  options?: TensorOptions<D>,
+): Tensor<D, S> {
   const dtype = checkDType(options?.dtype ?? 'f32') as D
   if (typeof value !== 'number') throw new ValueError(`full: the value is a ${typeof value}, not a number`)
   const own = checkShape('full', shape).slice() as unknown as S
   return finish(make0(OP.fill, options?.device ?? DEFAULT_DEVICE, dtype, own, [value]), options)
 }
 
-export function zeros<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: TensorOptions<D>): Tensor<D, S> {
+export function zeros<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  options?: TensorOptions<D>,
+): Tensor<D, S> {
   return full(shape, 0, options)
 }
 
-export function ones<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: TensorOptions<D>): Tensor<D, S> {
+export function ones<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  options?: TensorOptions<D>,
+): Tensor<D, S> {
   return full(shape, 1, options)
 }
 
@@ -54,15 +67,24 @@ export function fullLike<D extends DType, S extends Shape>(x: Tensor<D, S>, valu
 }
 
 /** start, start + step, ... before end. One argument: from 0 to it. i64 when all arguments are integers, else f32. */
-export function arange<D extends DType = DType>(start: number, end?: number, step = 1, options?: TensorOptions<D>): Tensor<D> {
+export function arange<D extends DType = DType>(
+  start: number,
+  end?: number,
+  step = 1,
+  options?: TensorOptions<D>,
+): Tensor<D> {
   const [from, to] = end === undefined ? [0, start] : [start, end]
   if (![from, to, step].every(Number.isFinite) || step === 0) {
     throw new ValueError(`arange: from ${from} to ${to} in steps of ${step} is no finite range`)
   }
-  if (to !== from && to > from !== step > 0) throw new ValueError(`arange: steps of ${step} do not lead from ${from} to ${to}`)
+  if (to !== from && to > from !== step > 0)
+    throw new ValueError(`arange: steps of ${step} do not lead from ${from} to ${to}`)
   const dtype = (options?.dtype ?? ([from, to, step].every(Number.isInteger) ? 'i64' : 'f32')) as D
   const n = Math.max(0, Math.ceil((to - from) / step))
-  return finish(make0(OP.arange, options?.device ?? DEFAULT_DEVICE, checkDType(dtype) as D, [n] as Shape, [from, step]), options)
+  return finish(
+    make0(OP.arange, options?.device ?? DEFAULT_DEVICE, checkDType(dtype) as D, [n] as Shape, [from, step]),
+    options,
+  )
 }
 
 /** Ones on the main diagonal of an n x m matrix (m = n by default). */
@@ -80,10 +102,13 @@ export function tensor<D extends DType = DType, const S extends Shape = Shape>(
   data: TypedArray | NestedArray | bigint | readonly (NestedArray | bigint)[],
   options?: TensorOptions<D> & { shape?: S },
 ): Tensor<D, S> {
-  const [array, natural, found] = ArrayBuffer.isView(data) ? [data as TypedArray, undefined, undefined] : flatten(data, options?.dtype)
+  const [array, natural, found] = ArrayBuffer.isView(data)
+    ? [data as TypedArray, undefined, undefined]
+    : flatten(data, options?.dtype)
   const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype)
   const bits = array instanceof Uint16Array
-  if (bits && dtype !== 'bf16' && dtype !== 'f16') throw new DTypeError("tensor: a Uint16Array holds the bits of dtype 'bf16' or 'f16'; name one")
+  if (bits && dtype !== 'bf16' && dtype !== 'f16')
+    throw new DTypeError("tensor: a Uint16Array holds the bits of dtype 'bf16' or 'f16'; name one")
   let source: DType = natural ?? (bits ? (dtype as DType) : dtypeOfArray(array))
   let n = array.length
   if (dtype !== undefined && isComplex(dtype) && (source === 'f32' || source === 'f64')) {
@@ -112,16 +137,21 @@ function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, 
   const walk = (x: unknown, d: number): void => {
     if (Array.isArray(x)) {
       if (d >= shape.length || x.length !== shape[d]) {
-        throw new ShapeError(`tensor: nested arrays are ragged: length ${x.length} at depth ${d}, where ${shape[d] ?? 'a number'} is expected`)
+        throw new ShapeError(
+          `tensor: nested arrays are ragged: length ${x.length} at depth ${d}, where ${shape[d] ?? 'a number'} is expected`,
+        )
       }
       for (const y of x) walk(y, d + 1)
     } else if (d !== shape.length) {
-      throw new ShapeError(`tensor: nested arrays are ragged: a ${typeof x} at depth ${d}, where an array of ${shape[d]} is expected`)
+      throw new ShapeError(
+        `tensor: nested arrays are ragged: a ${typeof x} at depth ${d}, where an array of ${shape[d]} is expected`,
+      )
     } else if (typeof x === 'number' || typeof x === 'boolean' || typeof x === 'bigint') flat.push(x)
     else throw new DTypeError(`tensor: ${x === null ? 'null' : typeof x} is not a number`)
   }
   walk(data, 0)
-  if (flat.length > 0 && flat.every((x) => typeof x === 'boolean')) return [Uint8Array.from(flat, Number), 'bool', shape]
+  if (flat.length > 0 && flat.every((x) => typeof x === 'boolean'))
+    return [Uint8Array.from(flat, Number), 'bool', shape]
   if (flat.some((x) => typeof x === 'bigint')) {
     return [BigInt64Array.from(flat as (number | bigint)[], (x) => BigInt(x)), 'i64', shape]
   }

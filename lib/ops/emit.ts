@@ -2,7 +2,7 @@
  * From checked arguments to a command and a tensor. Place in the whole: the one way in which operators make results.
  */
 import { adopt } from '../engine/lifetime.js'
-import { streamOf, type Stream } from '../engine/stream.js'
+import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError } from '../errors.js'
 import { BYTES, CODE, type DType } from '../tensor/dtype.js'
 import { numelOf, type Shape } from '../tensor/shape.js'
@@ -24,7 +24,8 @@ export function sameDevice(op: string, a: Tensor, b: Tensor): void {
 }
 
 export function sameDType(op: string, a: Tensor, b: Tensor): void {
-  if (a.dtype !== b.dtype) throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
+  if (a.dtype !== b.dtype)
+    throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
 }
 
 /** One result from nothing but attributes. */

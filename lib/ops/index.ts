@@ -4,9 +4,20 @@ import './read.js'
 export * from './attention.js'
 export * from './backward.js'
 export * from './binary.js'
-export { conv2d, type Conv2dOptions, type Pair } from './conv.js'
+export { type Conv2dOptions, conv2d, type Pair } from './conv.js'
 export { cast, clone, contiguous, to } from './convert.js'
-export { arange, eye, full, fullLike, ones, onesLike, tensor, type TensorOptions, zeros, zerosLike } from './creation.js'
+export {
+  arange,
+  eye,
+  full,
+  fullLike,
+  ones,
+  onesLike,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from './creation.js'
 export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
@@ -17,8 +28,37 @@ export * from './optimize.js'
 export * from './pooling.js'
 export * from './random.js'
 export type { NestedArray } from './read.js'
-export { all, amax, amin, any, argmax, argmin, type Axes, logsumexp, mean, prod, type ReduceOptions, std, sum, totalNorm, variance } from './reduce.js'
+export {
+  type Axes,
+  all,
+  amax,
+  amin,
+  any,
+  argmax,
+  argmin,
+  logsumexp,
+  mean,
+  prod,
+  type ReduceOptions,
+  std,
+  sum,
+  totalNorm,
+  variance,
+} from './reduce.js'
 export { maskedFill, tril, triu, where } from './select.js'
 export { logSoftmax, softmax } from './softmax.js'
 export * from './unary.js'
-export { chunk, expand, flatten, narrow, permute, reshape, select, slice, split, squeeze, transpose, unsqueeze } from './views.js'
+export {
+  chunk,
+  expand,
+  flatten,
+  narrow,
+  permute,
+  reshape,
+  select,
+  slice,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from './views.js'

@@ -3,13 +3,14 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { normalizeAxis, numelOf, sameShape, type Shape, show } from '../tensor/shape.js'
+import { normalizeAxis, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { make, makeMany, make0, method, sameDType } from './emit.js'
 import { once } from './conv.js'
+import { make, make0, makeMany, method, sameDType } from './emit.js'
 
 export function checkIndices(op: string, indices: Tensor): void {
-  if (indices.dtype !== 'i64' && indices.dtype !== 'i32') throw new DTypeError(`${op}: indices are ${indices.dtype}, not i64 or i32`)
+  if (indices.dtype !== 'i64' && indices.dtype !== 'i32')
+    throw new DTypeError(`${op}: indices are ${indices.dtype}, not i64 or i32`)
 }
 
 /** Rows of weight (rows, n) at indices (...): (..., n). Gradients of row `paddingIndex` are zero. */
@@ -17,12 +18,32 @@ export function embedding(weight: Tensor, indices: Tensor, options: { paddingInd
   if (weight.rank !== 2) throw new ShapeError(`embedding: the weight is ${show(weight.shape)}, not (rows, n)`)
   checkIndices('embedding', indices)
   const [rows, n] = weight.shape as [number, number]
-  const y = make('embedding', OP.embedding, weight.dtype, [...indices.shape, n], weight, indices, [], indices.numel * n * 0.3)
+  const y = make(
+    'embedding',
+    OP.embedding,
+    weight.dtype,
+    [...indices.shape, n],
+    weight,
+    indices,
+    [],
+    indices.numel * n * 0.3,
+  )
   if (needsGrad(weight)) {
     const padding = options.paddingIndex ?? -1
     record('embedding', y, [weight], [save(indices)], (g, [i]) => {
       once('embedding', g)
-      return [make('embeddingBackward', OP.embeddingBackward, g.dtype, [rows, n], g, i as Tensor, [padding < 0 && options.paddingIndex !== undefined ? padding + rows : padding], g.numel + rows * n * 0.1)]
+      return [
+        make(
+          'embeddingBackward',
+          OP.embeddingBackward,
+          g.dtype,
+          [rows, n],
+          g,
+          i as Tensor,
+          [padding < 0 && options.paddingIndex !== undefined ? padding + rows : padding],
+          g.numel + rows * n * 0.1,
+        ),
+      ]
     })
   }
   return y
@@ -32,7 +53,8 @@ function checkGather(op: string, x: Tensor, axis: number, indices: Tensor): numb
   checkIndices(op, indices)
   const a = normalizeAxis(op, axis, x.rank)
   const fits = indices.rank === x.rank && indices.shape.every((d, i) => i === a || d <= (x.shape[i] as number))
-  if (!fits) throw new ShapeError(`${op}: indices ${show(indices.shape)} do not fit ${show(x.shape)} beside axis ${axis}`)
+  if (!fits)
+    throw new ShapeError(`${op}: indices ${show(indices.shape)} do not fit ${show(x.shape)} beside axis ${axis}`)
   return a
 }
 
@@ -42,7 +64,9 @@ export function gather<D extends DType>(x: Tensor<D>, axis: number, indices: Ten
   const y = make('gather', OP.gather, x.dtype, indices.shape, x, indices, [a], indices.numel)
   if (needsGrad(x)) {
     const from = x.shape
-    record('gather', y, [x], [save(indices)], (g, [i]) => [scatterAdd(make0(OP.fill, g.device, g.dtype, from, [0]), a, i as Tensor, g)])
+    record('gather', y, [x], [save(indices)], (g, [i]) => [
+      scatterAdd(make0(OP.fill, g.device, g.dtype, from, [0]), a, i as Tensor, g),
+    ])
   }
   return y
 }
@@ -51,8 +75,16 @@ export function gather<D extends DType>(x: Tensor<D>, axis: number, indices: Ten
 export function scatterAdd<D extends DType>(x: Tensor<D>, axis: number, indices: Tensor, src: Tensor): Tensor<D> {
   const a = checkGather('scatterAdd', x, axis, indices)
   sameDType('scatterAdd', x, src)
-  if (!sameShape(src.shape, indices.shape)) throw new ShapeError(`scatterAdd: src is ${show(src.shape)}, indices ${show(indices.shape)}`)
-  const [y] = makeMany('scatterAdd', OP.scatterAdd, [{ dtype: x.dtype, shape: x.shape }], [x, indices, src], [a], x.numel * 0.3 + indices.numel)
+  if (!sameShape(src.shape, indices.shape))
+    throw new ShapeError(`scatterAdd: src is ${show(src.shape)}, indices ${show(indices.shape)}`)
+  const [y] = makeMany(
+    'scatterAdd',
+    OP.scatterAdd,
+    [{ dtype: x.dtype, shape: x.shape }],
+    [x, indices, src],
+    [a],
+    x.numel * 0.3 + indices.numel,
+  )
   const result = y as Tensor<D>
   if (needsGrad(x, src)) {
     record('scatterAdd', result, [x, src], [save(indices)], (g, [i]) => [g, gather(g, a, i as Tensor)])
@@ -74,7 +106,9 @@ export function indexSelect<D extends DType>(x: Tensor<D>, axis: number, indices
   const y = make('indexSelect', OP.indexSelect, x.dtype, shape, x, indices, [a], numelOf(shape) * 0.5)
   if (needsGrad(x)) {
     const from = x.shape
-    record('indexSelect', y, [x], [save(indices)], (g, [i]) => [indexAdd(make0(OP.fill, g.device, g.dtype, from, [0]), a, i as Tensor, g)])
+    record('indexSelect', y, [x], [save(indices)], (g, [i]) => [
+      indexAdd(make0(OP.fill, g.device, g.dtype, from, [0]), a, i as Tensor, g),
+    ])
   }
   return y
 }
@@ -84,13 +118,21 @@ export function indexAdd<D extends DType>(x: Tensor<D>, axis: number, indices: T
   const a = checkSelect('indexAdd', x, axis, indices)
   sameDType('indexAdd', x, src)
   const expected = x.shape.map((d, i) => (i === a ? indices.numel : d))
-  if (!sameShape(src.shape, expected)) throw new ShapeError(`indexAdd: src is ${show(src.shape)}, expected ${show(expected)}`)
-  const [y] = makeMany('indexAdd', OP.indexAdd, [{ dtype: x.dtype, shape: x.shape }], [x, indices, src], [a], x.numel * 0.3 + src.numel)
+  if (!sameShape(src.shape, expected))
+    throw new ShapeError(`indexAdd: src is ${show(src.shape)}, expected ${show(expected)}`)
+  const [y] = makeMany(
+    'indexAdd',
+    OP.indexAdd,
+    [{ dtype: x.dtype, shape: x.shape }],
+    [x, indices, src],
+    [a],
+    x.numel * 0.3 + src.numel,
+  )
   const result = y as Tensor<D>
-  if (needsGrad(x, src)) record('indexAdd', result, [x, src], [save(indices)], (g, [i]) => [g, indexSelect(g, a, i as Tensor)])
+  if (needsGrad(x, src))
+    record('indexAdd', result, [x, src], [save(indices)], (g, [i]) => [g, indexSelect(g, a, i as Tensor)])
   return result
 }
-
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {

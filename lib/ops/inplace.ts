@@ -3,7 +3,7 @@ import { gradMode } from '../autograd/mode.js'
 import { AutogradError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { broadcastShapes, sameShape, type Shape, show } from '../tensor/shape.js'
+import { broadcastShapes, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Operand } from './binary.js'
 import { cast } from './convert.js'
@@ -13,7 +13,9 @@ import { reciprocal } from './unary.js'
 
 function writable(op: string, x: Tensor, src?: Tensor): void {
   if (gradMode.enabled && (x.requiresGrad || src?.requiresGrad)) {
-    throw new AutogradError(`${op}: an in-place write is not recorded; run it inside noGrad, or use the operator without _`)
+    throw new AutogradError(
+      `${op}: an in-place write is not recorded; run it inside noGrad, or use the operator without _`,
+    )
   }
   if (src && !sameShape(broadcastShapes(op, x.shape, src.shape), x.shape)) {
     throw new ShapeError(`${op}: ${show(src.shape)} does not broadcast to ${show(x.shape)}`)

@@ -1,6 +1,7 @@
 /** Tensors side by side. */
-import { record } from '../autograd/node.js'
+
 import { gradMode } from '../autograd/mode.js'
+import { record } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { promote } from '../tensor/dtype.js'
@@ -46,7 +47,11 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const first = tensors[0]
   if (!first) throw new ShapeError('stack: no tensors')
   for (const t of tensors) {
-    if (!sameShape(t.shape, first.shape)) throw new ShapeError(`stack: shapes differ: ${show(first.shape)} and ${show(t.shape)}`)
+    if (!sameShape(t.shape, first.shape))
+      throw new ShapeError(`stack: shapes differ: ${show(first.shape)} and ${show(t.shape)}`)
   }
-  return concat(tensors.map((t) => unsqueeze(t, axis)), axis < 0 ? axis + first.rank + 1 : axis)
+  return concat(
+    tensors.map((t) => unsqueeze(t, axis)),
+    axis < 0 ? axis + first.rank + 1 : axis,
+  )
 }

@@ -4,12 +4,12 @@ import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { sub } from './binary.js'
 import { checkDTypes, once } from './conv.js'
 import { makeMany } from './emit.js'
 import { checkIndices } from './indexing.js'
 import { mean, sum } from './reduce.js'
 import { square } from './unary.js'
-import { sub } from './binary.js'
 import { permute, reshape } from './views.js'
 
 export type Reduction = 'none' | 'mean' | 'sum'
@@ -33,16 +33,21 @@ const REDUCTIONS: readonly Reduction[] = ['none', 'mean', 'sum']
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0, weight = null } = options
-  if (!REDUCTIONS.includes(reduction)) throw new ValueError(`crossEntropy: reduction '${reduction}' is not one of ${REDUCTIONS.join(', ')}`)
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ValueError(`crossEntropy: label smoothing ${labelSmoothing} is not in [0, 1]`)
+  if (!REDUCTIONS.includes(reduction))
+    throw new ValueError(`crossEntropy: reduction '${reduction}' is not one of ${REDUCTIONS.join(', ')}`)
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw new ValueError(`crossEntropy: label smoothing ${labelSmoothing} is not in [0, 1]`)
   checkIndices('crossEntropy', target)
   checkDTypes('crossEntropy', logits, weight)
   const expected = [...logits.shape.slice(0, 1), ...logits.shape.slice(2)]
   if (logits.rank < 2 || !sameShape(target.shape, expected)) {
-    throw new ShapeError(`crossEntropy: logits ${show(logits.shape)} take targets ${show(expected)}, got ${show(target.shape)}`)
+    throw new ShapeError(
+      `crossEntropy: logits ${show(logits.shape)} take targets ${show(expected)}, got ${show(target.shape)}`,
+    )
   }
   const c = logits.shape[1] as number
-  if (weight && (weight.rank !== 1 || weight.shape[0] !== c)) throw new ShapeError(`crossEntropy: weight ${show(weight.shape)} for ${c} classes`)
+  if (weight && (weight.rank !== 1 || weight.shape[0] !== c))
+    throw new ShapeError(`crossEntropy: weight ${show(weight.shape)} for ${c} classes`)
   if (logits.rank > 2) {
     // Classes last, then rows.
     const order = logits.shape.map((_, i) => i)
@@ -58,14 +63,28 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     { dtype: kept, shape: [n] },
     { dtype: kept, shape: [] },
   ]
-  const [loss, lse, total] = makeMany('crossEntropy', OP.crossEntropy, results, [logits, target, weight], attributes, logits.numel * 0.6) as [Tensor, Tensor, Tensor]
+  const [loss, lse, total] = makeMany(
+    'crossEntropy',
+    OP.crossEntropy,
+    results,
+    [logits, target, weight],
+    attributes,
+    logits.numel * 0.6,
+  ) as [Tensor, Tensor, Tensor]
   if (needsGrad(logits)) {
     const saved = [save(logits), save(target), save(lse), save(total)]
     if (weight) saved.push(save(weight))
     record('crossEntropy', loss, [logits], saved, (g, [logits, target, lse, total, weight]) => {
       once('crossEntropy', g)
       const x = logits as Tensor
-      return makeMany('crossEntropy', OP.crossEntropyBackward, [{ dtype: x.dtype, shape: x.shape }], [g, x, target, lse, total, weight], attributes, x.numel * 0.8)
+      return makeMany(
+        'crossEntropy',
+        OP.crossEntropyBackward,
+        [{ dtype: x.dtype, shape: x.shape }],
+        [g, x, target, lse, total, weight],
+        attributes,
+        x.numel * 0.8,
+      )
     })
   }
   return loss
@@ -77,6 +96,7 @@ function reduced(x: Tensor, reduction: Reduction): Tensor {
 
 /** (a - b)^2, averaged. */
 export function mseLoss(a: Tensor, b: Tensor, options: { reduction?: Reduction } = {}): Tensor {
-  if (!sameShape(a.shape, b.shape)) throw new ShapeError(`mseLoss: shapes differ: ${show(a.shape)} and ${show(b.shape)}`)
+  if (!sameShape(a.shape, b.shape))
+    throw new ShapeError(`mseLoss: shapes differ: ${show(a.shape)} and ${show(b.shape)}`)
   return reduced(square(sub(a, b)), options.reduction ?? 'mean')
 }

@@ -20,20 +20,30 @@ function product(a: Tensor, b: Tensor, flags: number): Tensor {
   const [ra, rb] = [a.rank, b.rank]
   const [m, k] = flags & TRANSPOSE_A ? [a.shape[ra - 1], a.shape[ra - 2]] : [a.shape[ra - 2], a.shape[ra - 1]]
   const [k2, n] = flags & TRANSPOSE_B ? [b.shape[rb - 1], b.shape[rb - 2]] : [b.shape[rb - 2], b.shape[rb - 1]]
-  if (k !== k2) throw new ShapeError(`matmul: inner dimensions differ: ${show(a.shape)} x ${show(b.shape)}: ${k} and ${k2}`)
+  if (k !== k2)
+    throw new ShapeError(`matmul: inner dimensions differ: ${show(a.shape)} x ${show(b.shape)}: ${k} and ${k2}`)
   const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
   const shape = [...batch, m as number, n as number]
   const y = make('matmul', OP.matmul, a.dtype, shape, a, b, [flags], (numelOf(shape) * (k as number)) / MADS_PER_NS)
   if (needsGrad(a, b)) {
     const [ga, gb] = [a.requiresGrad, b.requiresGrad]
     const [sa, sb] = [a.shape, b.shape]
-    record('matmul', y, [a, b], [save(a), save(b)], (g, [a, b]) => productGrad(g, a as Tensor, b as Tensor, flags, ga ? sa : null, gb ? sb : null))
+    record('matmul', y, [a, b], [save(a), save(b)], (g, [a, b]) =>
+      productGrad(g, a as Tensor, b as Tensor, flags, ga ? sa : null, gb ? sb : null),
+    )
   }
   return y
 }
 
 // With A = op(a), B = op(b): dA = g B^T, dB = A^T g, and the transposes of those where the operand is stored transposed.
-function productGrad(g: Tensor, a: Tensor, b: Tensor, flags: number, sa: Shape | null, sb: Shape | null): (Tensor | null)[] {
+function productGrad(
+  g: Tensor,
+  a: Tensor,
+  b: Tensor,
+  flags: number,
+  sa: Shape | null,
+  sb: Shape | null,
+): (Tensor | null)[] {
   const [ta, tb] = [flags & TRANSPOSE_A, flags & TRANSPOSE_B]
   const flip = (f: number, bit: number): number => (f ? 0 : bit)
   const da = (): Tensor =>
@@ -48,13 +58,15 @@ function productGrad(g: Tensor, a: Tensor, b: Tensor, flags: number, sa: Shape |
  * broadcast. bf16 and f16 accumulate in f32.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (a.rank === 0 || b.rank === 0) throw new ShapeError(`matmul: takes at least one dimension: ${show(a.shape)} x ${show(b.shape)}`)
+  if (a.rank === 0 || b.rank === 0)
+    throw new ShapeError(`matmul: takes at least one dimension: ${show(a.shape)} x ${show(b.shape)}`)
   const dtype = promote(a.dtype, b.dtype)
   if (isComplex(dtype) || dtype === 'bool') throw new DTypeError(`matmul: ${dtype} is not supported`)
   const [x, y] = [cast(a, dtype), cast(b, dtype)]
   const inner = (i: number, s: Shape): number => s[i] as number
   const [k1, k2] = [inner(a.rank - 1, a.shape), inner(Math.max(0, b.rank - 2), b.shape)]
-  if (k1 !== k2) throw new ShapeError(`matmul: inner dimensions differ: ${show(a.shape)} x ${show(b.shape)}: ${k1} and ${k2}`)
+  if (k1 !== k2)
+    throw new ShapeError(`matmul: inner dimensions differ: ${show(a.shape)} x ${show(b.shape)}: ${k1} and ${k2}`)
   if (a.rank === 1 && b.rank === 1) return squeeze(squeeze(product(unsqueeze(x, 0), unsqueeze(y, 1), 0), 0), 0)
   if (a.rank === 1) return squeeze(product(unsqueeze(x, 0), y, 0), -2)
   if (b.rank === 1) return squeeze(product(x, unsqueeze(y, 1), 0), -1)
@@ -74,15 +86,26 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   if (weight.rank !== 2) throw new ShapeError(`linear: the weight is ${show(weight.shape)}, not (out, in)`)
   const [out, inner] = weight.shape as [number, number]
   if (x.rank === 0 || x.shape[x.rank - 1] !== inner) {
-    throw new ShapeError(`linear: input ${show(x.shape)} does not end in the weight's ${inner}: weight ${show(weight.shape)}`)
+    throw new ShapeError(
+      `linear: input ${show(x.shape)} does not end in the weight's ${inner}: weight ${show(weight.shape)}`,
+    )
   }
-  if (bias && (bias.rank !== 1 || bias.shape[0] !== out)) throw new ShapeError(`linear: bias ${show(bias.shape)} for ${out} outputs`)
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== out))
+    throw new ShapeError(`linear: bias ${show(bias.shape)} for ${out} outputs`)
   for (const t of bias ? [weight, bias] : [weight]) {
-    if (t.dtype !== x.dtype) throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
+    if (t.dtype !== x.dtype)
+      throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
   }
   const rows = x.rank === 2 ? x : reshape(x, [-1, inner])
   const m = rows.shape[0] as number
-  const [y] = makeMany('linear', OP.matmul, [{ dtype: x.dtype, shape: [m, out] }], bias ? [rows, weight, bias] : [rows, weight], [TRANSPOSE_B], (m * out * inner) / MADS_PER_NS)
+  const [y] = makeMany(
+    'linear',
+    OP.matmul,
+    [{ dtype: x.dtype, shape: [m, out] }],
+    bias ? [rows, weight, bias] : [rows, weight],
+    [TRANSPOSE_B],
+    (m * out * inner) / MADS_PER_NS,
+  )
   const result = y as Tensor
   if (needsGrad(rows, weight, bias)) {
     const [gx, gw, gb] = [rows.requiresGrad, weight.requiresGrad, bias?.requiresGrad ?? false]

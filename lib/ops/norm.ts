@@ -2,7 +2,7 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { numelOf, sameShape, type Shape, show } from '../tensor/shape.js'
+import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkDTypes, once } from './conv.js'
 import { makeMany, mutate } from './emit.js'
@@ -20,13 +20,21 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
     throw new ShapeError(`layerNorm: ${show(x.shape)} does not end in ${show(shape)}`)
   }
   for (const t of [weight, bias]) {
-    if (t && !sameShape(t.shape, shape)) throw new ShapeError(`layerNorm: weight or bias is ${show(t.shape)}, not ${show(shape)}`)
+    if (t && !sameShape(t.shape, shape))
+      throw new ShapeError(`layerNorm: weight or bias is ${show(t.shape)}, not ${show(shape)}`)
   }
   checkDTypes('layerNorm', x, weight, bias)
   const n = numelOf(shape)
   const rows = n === 0 ? 0 : x.numel / n
   const kept = { dtype: statistics(x), shape: [rows] }
-  const [y, mean, rstd] = makeMany('layerNorm', OP.layerNorm, [{ dtype: x.dtype, shape: x.shape }, kept, kept], [x, weight, bias], [eps, n], x.numel * 0.5) as [Tensor, Tensor, Tensor]
+  const [y, mean, rstd] = makeMany(
+    'layerNorm',
+    OP.layerNorm,
+    [{ dtype: x.dtype, shape: x.shape }, kept, kept],
+    [x, weight, bias],
+    [eps, n],
+    x.numel * 0.5,
+  ) as [Tensor, Tensor, Tensor]
   if (needsGrad(x, weight, bias)) {
     const saved = [save(x), save(mean), save(rstd)]
     if (weight) saved.push(save(weight))
@@ -34,7 +42,14 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
     record('layerNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
       once('layerNorm', g)
       const like = { dtype, shape }
-      const [gx, gw, gb] = makeMany('layerNorm', OP.layerNormBackward, [{ dtype, shape: (x as Tensor).shape }, like, like], [g, x, mean, rstd, weight], [n], g.numel * 0.8)
+      const [gx, gw, gb] = makeMany(
+        'layerNorm',
+        OP.layerNormBackward,
+        [{ dtype, shape: (x as Tensor).shape }, like, like],
+        [g, x, mean, rstd, weight],
+        [n],
+        g.numel * 0.8,
+      )
       return [gx as Tensor, hasWeight ? (gw as Tensor) : null, hasBias ? (gb as Tensor) : null]
     })
   }
@@ -75,14 +90,37 @@ export function batchNorm(
   let mean: Tensor
   let rstd: Tensor
   if (training) {
-    if (count === 1) throw new ShapeError(`batchNorm: one value a channel in ${show(x.shape)}: there is no variance to train with`)
-    ;[y, mean, rstd] = makeMany('batchNorm', OP.batchNorm, [result, kept, kept], [x, weight, bias], [eps], x.numel * 0.8) as [Tensor, Tensor, Tensor]
+    if (count === 1)
+      throw new ShapeError(`batchNorm: one value a channel in ${show(x.shape)}: there is no variance to train with`)
+    ;[y, mean, rstd] = makeMany(
+      'batchNorm',
+      OP.batchNorm,
+      [result, kept, kept],
+      [x, weight, bias],
+      [eps],
+      x.numel * 0.8,
+    ) as [Tensor, Tensor, Tensor]
     if (runningMean && runningVar) {
-      mutate('batchNorm', OP.batchNormUpdate, [runningMean, runningVar, mean, rstd], [runningMean, runningVar], [eps, momentum, count], c)
+      mutate(
+        'batchNorm',
+        OP.batchNormUpdate,
+        [runningMean, runningVar, mean, rstd],
+        [runningMean, runningVar],
+        [eps, momentum, count],
+        c,
+      )
     }
   } else {
-    if (!runningMean || !runningVar) throw new ShapeError('batchNorm: without training it needs the running mean and variance')
-    y = makeMany('batchNorm', OP.batchNormEval, [result], [x, runningMean, runningVar, weight, bias], [eps], x.numel * 0.4)[0] as Tensor
+    if (!runningMean || !runningVar)
+      throw new ShapeError('batchNorm: without training it needs the running mean and variance')
+    y = makeMany(
+      'batchNorm',
+      OP.batchNormEval,
+      [result],
+      [x, runningMean, runningVar, weight, bias],
+      [eps],
+      x.numel * 0.4,
+    )[0] as Tensor
     mean = runningMean
     rstd = runningVar
   }
@@ -94,7 +132,14 @@ export function batchNorm(
     record('batchNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
       once('batchNorm', g)
       const like = { dtype, shape: [c] }
-      const [gx, gw, gb] = makeMany('batchNorm', OP.batchNormBackward, [{ dtype, shape: (x as Tensor).shape }, like, like], [g, x, mean, rstd, weight], [training ? 1 : 0], g.numel)
+      const [gx, gw, gb] = makeMany(
+        'batchNorm',
+        OP.batchNormBackward,
+        [{ dtype, shape: (x as Tensor).shape }, like, like],
+        [g, x, mean, rstd, weight],
+        [training ? 1 : 0],
+        g.numel,
+      )
       return [gx as Tensor, hasWeight ? (gw as Tensor) : null, hasBias ? (gb as Tensor) : null]
     })
   }

@@ -19,7 +19,15 @@ export interface SgdParameters {
 
 /** One SGD step. Definition: torch.optim.SGD. Each group is [parameter, gradient, momentum buffer or null]. */
 export function sgdStep(groups: readonly (readonly [Tensor, Tensor, Tensor | null])[], p: SgdParameters): void {
-  const attributes = [p.lr, p.momentum, p.dampening, p.weightDecay, p.nesterov ? 1 : 0, p.firstStep ? 1 : 0, p.maximize ? 1 : 0]
+  const attributes = [
+    p.lr,
+    p.momentum,
+    p.dampening,
+    p.weightDecay,
+    p.nesterov ? 1 : 0,
+    p.firstStep ? 1 : 0,
+    p.maximize ? 1 : 0,
+  ]
   step('sgdStep', OP.sgdStep, groups, [0, 2], attributes)
 }
 
@@ -41,7 +49,13 @@ export function adamStep(groups: readonly (readonly [Tensor, Tensor, Tensor, Ten
   step('adamStep', OP.adamwStep, groups, [0, 2, 3], attributes)
 }
 
-function step(name: string, op: number, groups: readonly (readonly (Tensor | null)[])[], written: readonly number[], attributes: readonly number[]): void {
+function step(
+  name: string,
+  op: number,
+  groups: readonly (readonly (Tensor | null)[])[],
+  written: readonly number[],
+  attributes: readonly number[],
+): void {
   for (let i = 0; i < groups.length; i += GROUPS_PER_COMMAND) {
     const part = groups.slice(i, i + GROUPS_PER_COMMAND)
     const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)

@@ -31,9 +31,13 @@ function windowOf(op: string, x: Tensor, size: Pair, options: PoolOptions, dilat
   const dilation = pair(op, 'dilation', dilate, 1)
   const shape = x.shape.slice()
   for (const i of [0, 1] as const) {
-    if (padding[i] * 2 > kernel[i]) throw new ValueError(`${op}: padding ${padding[i]} exceeds half of the window ${kernel[i]}`)
+    if (padding[i] * 2 > kernel[i])
+      throw new ValueError(`${op}: padding ${padding[i]} exceeds half of the window ${kernel[i]}`)
     const room = (x.shape[2 + i] as number) + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1
-    if (room < 0) throw new ShapeError(`${op}: a window of ${kernel[i]} exceeds dimension ${2 + i} of ${show(x.shape)} with padding ${padding[i]}`)
+    if (room < 0)
+      throw new ShapeError(
+        `${op}: a window of ${kernel[i]} exceeds dimension ${2 + i} of ${show(x.shape)} with padding ${padding[i]}`,
+      )
     shape[2 + i] = Math.floor(room / stride[i]) + 1
   }
   return { kernel, stride, padding, dilation, shape }
@@ -45,17 +49,35 @@ export function maxPool2d(x: Tensor, size: Pair, options: PoolOptions & { dilati
 }
 
 /** `maxPool2d`, and where in h * w each maximum was (i64). */
-export function maxPool2dWithIndices(x: Tensor, size: Pair, options: PoolOptions & { dilation?: Pair } = {}): [Tensor, Tensor<'i64'>] {
+export function maxPool2dWithIndices(
+  x: Tensor,
+  size: Pair,
+  options: PoolOptions & { dilation?: Pair } = {},
+): [Tensor, Tensor<'i64'>] {
   const w = windowOf('maxPool2d', x, size, options, options.dilation)
   const attributes = [...w.kernel, ...w.stride, ...w.padding, ...w.dilation]
-  const results = [{ dtype: x.dtype, shape: w.shape }, { dtype: 'i64' as const, shape: w.shape }]
+  const results = [
+    { dtype: x.dtype, shape: w.shape },
+    { dtype: 'i64' as const, shape: w.shape },
+  ]
   const ns = numelOf(w.shape) * w.kernel[0] * w.kernel[1] * 0.3
   const [y, indices] = makeMany('maxPool2d', OP.maxPool2d, results, [x], attributes, ns) as [Tensor, Tensor<'i64'>]
   if (needsGrad(x)) {
     const from = x.shape
     record('maxPool2d', y, [x], [save(indices)], (g, [at]) => {
       once('maxPool2d', g)
-      return [make('maxPool2dBackward', OP.maxPool2dBackward, g.dtype, from, g, at as Tensor, attributes, numelOf(from) * 0.5)]
+      return [
+        make(
+          'maxPool2dBackward',
+          OP.maxPool2dBackward,
+          g.dtype,
+          from,
+          g,
+          at as Tensor,
+          attributes,
+          numelOf(from) * 0.5,
+        ),
+      ]
     })
   }
   return [y, indices]
@@ -88,7 +110,18 @@ export function adaptiveAvgPool2d(x: Tensor, size: Pair): Tensor {
     const from = x.shape
     record('adaptiveAvgPool2d', y, [x], null, (g) => {
       once('adaptiveAvgPool2d', g)
-      return [make('adaptiveAvgPool2dBackward', OP.adaptiveAvgPool2dBackward, g.dtype, from, g, null, NO_ATTRIBUTES, numelOf(from) * 0.3)]
+      return [
+        make(
+          'adaptiveAvgPool2dBackward',
+          OP.adaptiveAvgPool2dBackward,
+          g.dtype,
+          from,
+          g,
+          null,
+          NO_ATTRIBUTES,
+          numelOf(from) * 0.3,
+        ),
+      ]
     })
   }
   return y

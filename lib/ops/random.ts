@@ -5,9 +5,9 @@ import { OP } from '../generated/ops.js'
 import { checkDType, type DType, isFloating } from '../tensor/dtype.js'
 import { checkShape, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { cast } from './convert.js'
 import { finish, type TensorOptions, zerosLike } from './creation.js'
 import { make, make0, method } from './emit.js'
-import { cast } from './convert.js'
 
 /** What a checkpoint keeps of a generator. */
 export interface GeneratorState {
@@ -26,7 +26,8 @@ export class Generator {
 
   /** Starts the stream of a seed: an integer of 0 to 2^53 - 1. */
   manualSeed(seed: number): this {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new ValueError(`manualSeed: ${seed} is not an integer of 0 to 2^53 - 1`)
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new ValueError(`manualSeed: ${seed} is not an integer of 0 to 2^53 - 1`)
     this.#seed = seed
     this.#offset = 0
     return this
@@ -38,7 +39,8 @@ export class Generator {
 
   set state(state: GeneratorState) {
     this.manualSeed(state.seed)
-    if (!Number.isSafeInteger(state.offset) || state.offset < 0) throw new ValueError(`Generator: offset ${state.offset} is not a count`)
+    if (!Number.isSafeInteger(state.offset) || state.offset < 0)
+      throw new ValueError(`Generator: offset ${state.offset} is not a count`)
     this.#offset = state.offset
   }
 
@@ -84,36 +86,62 @@ function floating<D extends DType>(name: string, options: RandomOptions<D> | und
 }
 
 /** Uniform in [0, 1). */
-export function rand<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: RandomOptions<D>): Tensor<D, S> {
+export function rand<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
   return uniform(shape, 0, 1, options)
 }
 
 /** Uniform in [low, high). */
-export function uniform<const S extends Shape, D extends DType = 'f32'>(shape: S, low: number, high: number, options?: RandomOptions<D>): Tensor<D, S> {
+export function uniform<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  low: number,
+  high: number,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
   const dtype = floating('uniform', options)
   return sample('uniform', OP.uniform, shape, dtype, dtype === 'f64' ? 2 : 4, [low, high], options)
 }
 
 /** Standard normal. */
-export function randn<const S extends Shape, D extends DType = 'f32'>(shape: S, options?: RandomOptions<D>): Tensor<D, S> {
+export function randn<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
   return normal(shape, 0, 1, options)
 }
 
 /** Normal with a mean and a standard deviation. */
-export function normal<const S extends Shape, D extends DType = 'f32'>(shape: S, mean: number, std: number, options?: RandomOptions<D>): Tensor<D, S> {
+export function normal<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  mean: number,
+  std: number,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
   if (!(std >= 0)) throw new ValueError(`normal: standard deviation ${std} is negative`)
   return sample('normal', OP.normal, shape, floating('normal', options), 4, [mean, std], options)
 }
 
 /** 1 with probability p, else 0. */
-export function bernoulli<const S extends Shape, D extends DType = 'f32'>(shape: S, p: number, options?: RandomOptions<D>): Tensor<D, S> {
+export function bernoulli<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  p: number,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
   if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli: ${p} is not a probability`)
   return sample('bernoulli', OP.bernoulli, shape, checkDType(options?.dtype ?? 'f32') as D, 4, [p], options)
 }
 
 /** Integers low <= x < high. */
-export function randint<const S extends Shape, D extends DType = 'i64'>(low: number, high: number, shape: S, options?: RandomOptions<D>): Tensor<D, S> {
-  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low) throw new ValueError(`randint: no integers from ${low} below ${high}`)
+export function randint<const S extends Shape, D extends DType = 'i64'>(
+  low: number,
+  high: number,
+  shape: S,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low)
+    throw new ValueError(`randint: no integers from ${low} below ${high}`)
   return sample('randint', OP.randint, shape, checkDType(options?.dtype ?? 'i64') as D, 2, [low, high], options)
 }
 
@@ -149,12 +177,22 @@ function masked<D extends DType, S extends Shape>(x: Tensor<D, S>, attributes: r
 
 /** A tensor of `x`'s shape with random normal elements. */
 export function randnLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: RandomOptions): Tensor<D, S> {
-  return cast(sample('randnLike', OP.normal, x.shape, isFloating(x.dtype) ? x.dtype : 'f32', 4, [0, 1], { device: x.device, ...options }), x.dtype) as Tensor<D, S>
+  return cast(
+    sample('randnLike', OP.normal, x.shape, isFloating(x.dtype) ? x.dtype : 'f32', 4, [0, 1], {
+      device: x.device,
+      ...options,
+    }),
+    x.dtype,
+  ) as Tensor<D, S>
 }
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    dropout<E extends DType, A extends Shape>(this: Tensor<E, A>, p?: number, options?: { training?: boolean }): Tensor<E, A>
+    dropout<E extends DType, A extends Shape>(
+      this: Tensor<E, A>,
+      p?: number,
+      options?: { training?: boolean },
+    ): Tensor<E, A>
   }
 }
 method('dropout', function (this: Tensor, p?: number, options?: { training?: boolean }) {

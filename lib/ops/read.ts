@@ -36,12 +36,14 @@ function rawDataSync(t: Tensor): TypedArray {
 function toNumber(x: number | bigint, where: string): number {
   if (typeof x === 'number') return x
   const n = Number(x)
-  if (!Number.isSafeInteger(n)) throw new ValueError(`${where}: ${x} is beyond 2^53; read data(), which gives a BigInt64Array`)
+  if (!Number.isSafeInteger(n))
+    throw new ValueError(`${where}: ${x} is beyond 2^53; read data(), which gives a BigInt64Array`)
   return n
 }
 
 function nest(t: Tensor, flat: TypedArray): NestedArray {
-  if (isComplex(t.dtype)) throw new ValueError(`toArray: a ${t.dtype} tensor has no plain numbers; data() gives interleaved pairs`)
+  if (isComplex(t.dtype))
+    throw new ValueError(`toArray: a ${t.dtype} tensor has no plain numbers; data() gives interleaved pairs`)
   const { shape, dtype } = t
   let at = 0
   const build = (d: number): NestedArray => {
@@ -58,7 +60,9 @@ function nest(t: Tensor, flat: TypedArray): NestedArray {
 
 function checkOne(t: Tensor): void {
   if (t.numel !== 1 || isComplex(t.dtype)) {
-    throw new ValueError(`item: the tensor has ${t.numel} elements of ${t.dtype}, shape ${show(t.shape)}; item() takes one real number`)
+    throw new ValueError(
+      `item: the tensor has ${t.numel} elements of ${t.dtype}, shape ${show(t.shape)}; item() takes one real number`,
+    )
   }
 }
 

@@ -3,7 +3,7 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isComplex, isFloating, isIntegral } from '../tensor/dtype.js'
-import { axesMask, numelOf, reducedShape, sameShape, type Shape, show } from '../tensor/shape.js'
+import { axesMask, numelOf, reducedShape, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, mul, sub } from './binary.js'
 import { cast } from './convert.js'
@@ -32,7 +32,8 @@ function reduce<D extends DType>(
   options: ReduceOptions | undefined,
   more: readonly number[] = [],
 ): { y: Tensor<D>; mask: number } {
-  if (isComplex(x.dtype)) throw new DTypeError(`${name}: ${x.dtype} is not supported; take the real and imaginary parts`)
+  if (isComplex(x.dtype))
+    throw new DTypeError(`${name}: ${x.dtype} is not supported; take the real and imaginary parts`)
   const mask = axesMask(name, axes, x.rank)
   const shape = reducedShape(x.shape, mask, options?.keepDim ?? false)
   return { y: make(name, op, dtype, shape, x, null, [mask, ...more], x.numel * 0.25), mask }
@@ -81,8 +82,18 @@ function prodGrad(g: Tensor, x: Tensor, mask: number): Tensor {
   return mul(spread(g, x.shape, mask), mul(others, cast(eq(counts, 0), x.dtype)))
 }
 
-function extreme<D extends DType>(name: string, op: number, x: Tensor<D>, axes: Axes, options?: ReduceOptions): Tensor<D> {
-  if (axesMask(name, axes, x.rank) !== 0 && x.numel === 0 && numelOf(reducedShape(x.shape, axesMask(name, axes, x.rank), false)) > 0) {
+function extreme<D extends DType>(
+  name: string,
+  op: number,
+  x: Tensor<D>,
+  axes: Axes,
+  options?: ReduceOptions,
+): Tensor<D> {
+  if (
+    axesMask(name, axes, x.rank) !== 0 &&
+    x.numel === 0 &&
+    numelOf(reducedShape(x.shape, axesMask(name, axes, x.rank), false)) > 0
+  ) {
     throw new ShapeError(`${name}: ${show(x.shape)} has no elements to choose from`)
   }
   const { y, mask } = reduce(name, op, x, x.dtype, axes, options)
@@ -158,7 +169,11 @@ export function variance<D extends DType>(
 }
 
 /** Standard deviation: the square root of `variance`. */
-export function std<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor<D> {
+export function std<D extends DType>(
+  x: Tensor<D>,
+  axes?: Axes,
+  options?: ReduceOptions & { correction?: number },
+): Tensor<D> {
   return variance(x, axes, options).sqrt() as Tensor<D>
 }
 
@@ -204,7 +219,11 @@ declare module '../tensor/tensor.js' {
     all(axes?: Axes, options?: ReduceOptions): Tensor<'bool'>
     argmax(axis?: number, options?: ReduceOptions): Tensor<'i64'>
     argmin(axis?: number, options?: ReduceOptions): Tensor<'i64'>
-    variance<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor<E>
+    variance<E extends DType>(
+      this: Tensor<E>,
+      axes?: Axes,
+      options?: ReduceOptions & { correction?: number },
+    ): Tensor<E>
     std<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor<E>
     logsumexp<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
   }

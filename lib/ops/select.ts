@@ -3,7 +3,7 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, promote, promoteScalar } from '../tensor/dtype.js'
-import { broadcastShapes, numelOf, sameShape, type Shape, show } from '../tensor/shape.js'
+import { broadcastShapes, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Operand } from './binary.js'
 import { cast } from './convert.js'
@@ -12,7 +12,8 @@ import { isTensor, make, makeMany, method } from './emit.js'
 import { sumTo } from './reduce.js'
 
 function checkMask(name: string, mask: Tensor): void {
-  if (mask.dtype !== 'bool') throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
+  if (mask.dtype !== 'bool')
+    throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
 }
 
 /** a where the condition holds, else b; all broadcast. Gradients go where the values came from. */
@@ -42,7 +43,11 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 }
 
 /** x with `value` where the mask (bool, broadcast to x) holds. */
-export function maskedFill<D extends DType, S extends Shape>(x: Tensor<D, S>, mask: Tensor, value: number): Tensor<D, S> {
+export function maskedFill<D extends DType, S extends Shape>(
+  x: Tensor<D, S>,
+  mask: Tensor,
+  value: number,
+): Tensor<D, S> {
   checkMask('maskedFill', mask)
   if (!sameShape(broadcastShapes('maskedFill', x.shape, mask.shape), x.shape)) {
     throw new ShapeError(`maskedFill: the mask ${show(mask.shape)} does not broadcast to ${show(x.shape)}`)

@@ -2,7 +2,7 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
+import { type DType, floatOf, isComplex, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, mul, sub } from './binary.js'
@@ -11,7 +11,8 @@ import { make, method, NO_ATTRIBUTES } from './emit.js'
 import { where } from './select.js'
 
 export function refuseComplex(name: string, x: Tensor): void {
-  if (isComplex(x.dtype)) throw new DTypeError(`${name}: complex tensors support storage and casts only so far`)
+  if (isComplex(x.dtype))
+    throw new DTypeError(`${name}: a ${x.dtype} tensor; complex tensors support storage and casts only so far`)
 }
 
 /** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
@@ -35,25 +36,38 @@ function unary(
 }
 
 const same = (x: Tensor): DType => x.dtype
+/** For functions of numbers that keep integers: truth values are none, as in PyTorch. */
+export function numeric(name: string, d: DType): DType {
+  if (d === 'bool') throw new DTypeError(`${name}: a bool tensor; convert it with .to('i32') first`)
+  return d
+}
 const float = (x: Tensor): DType => floatOf(x.dtype)
 
 type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
 const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
 
 /** -x. */
-export const neg: Unary = define((x) => unary('neg', OP.neg, x, same(x), 'nothing', (g) => neg(g)))
+export const neg: Unary = define((x) => unary('neg', OP.neg, x, numeric('neg', x.dtype), 'nothing', (g) => neg(g)))
 /** |x|; the derivative at 0 is 0. */
-export const abs: Unary = define((x) => unary('abs', OP.abs, x, same(x), 'x', (g, x) => mul(g, sign(x))))
+export const abs: Unary = define((x) =>
+  unary('abs', OP.abs, x, numeric('abs', x.dtype), 'x', (g, x) => mul(g, sign(x))),
+)
 /** -1, 0 or 1. */
 export const sign: Unary = define((x) => unary('sign', OP.sign, x, same(x), 'nothing', (g) => mul(g, 0)))
 /** x * x. */
-export const square: Unary = define((x) => unary('square', OP.square, x, same(x), 'x', (g, x) => mul(g, mul(x, 2))))
+export const square: Unary = define((x) =>
+  unary('square', OP.square, x, numeric('square', x.dtype), 'x', (g, x) => mul(g, mul(x, 2))),
+)
 /** Square root. */
 export const sqrt: Unary = define((x) => unary('sqrt', OP.sqrt, x, float(x), 'y', (g, y) => div(g, mul(y, 2))))
 /** 1 / sqrt(x). */
-export const rsqrt: Unary = define((x) => unary('rsqrt', OP.rsqrt, x, float(x), 'y', (g, y) => mul(g, mul(mul(y, mul(y, y)), -0.5))))
+export const rsqrt: Unary = define((x) =>
+  unary('rsqrt', OP.rsqrt, x, float(x), 'y', (g, y) => mul(g, mul(mul(y, mul(y, y)), -0.5))),
+)
 /** 1 / x. */
-export const reciprocal: Unary = define((x) => unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, mul(y, y)))))
+export const reciprocal: Unary = define((x) =>
+  unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, mul(y, y)))),
+)
 /** e^x. */
 export const exp: Unary = define((x) => unary('exp', OP.exp, x, float(x), 'y', (g, y) => mul(g, y)))
 /** e^x - 1, exact for small x. */
@@ -67,18 +81,35 @@ export const sin: Unary = define((x) => unary('sin', OP.sin, x, float(x), 'x', (
 /** Cosine (radians). */
 export const cos: Unary = define((x) => unary('cos', OP.cos, x, float(x), 'x', (g, x) => neg(mul(g, sin(x)))))
 /** Error function. */
-export const erf: Unary = define((x) => unary('erf', OP.erf, x, float(x), 'x', (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))))
+export const erf: Unary = define((x) =>
+  unary('erf', OP.erf, x, float(x), 'x', (g, x) => mul(g, mul(exp(neg(square(x))), 2 / Math.sqrt(Math.PI)))),
+)
 /** Largest integer not above x. */
-export const floor: Unary = define((x) => unary('floor', OP.floor, x, same(x), 'nothing', (g) => mul(g, 0)))
+export const floor: Unary = define((x) =>
+  unary('floor', OP.floor, x, numeric('floor', x.dtype), 'nothing', (g) => mul(g, 0)),
+)
 /** Smallest integer not below x. */
-export const ceil: Unary = define((x) => unary('ceil', OP.ceil, x, same(x), 'nothing', (g) => mul(g, 0)))
+export const ceil: Unary = define((x) =>
+  unary('ceil', OP.ceil, x, numeric('ceil', x.dtype), 'nothing', (g) => mul(g, 0)),
+)
 /** Nearest integer, halves to even. */
-export const round: Unary = define((x) => unary('round', OP.round, x, same(x), 'nothing', (g) => mul(g, 0)))
+export const round: Unary = define((x) =>
+  unary('round', OP.round, x, numeric('round', x.dtype), 'nothing', (g) => mul(g, 0)),
+)
 /** x without its fraction. */
-export const trunc: Unary = define((x) => unary('trunc', OP.trunc, x, same(x), 'nothing', (g) => mul(g, 0)))
+export const trunc: Unary = define((x) =>
+  unary('trunc', OP.trunc, x, numeric('trunc', x.dtype), 'nothing', (g) => mul(g, 0)),
+)
 
 // The fused gradient kernels are not differentiable themselves, so a recorded backward pass composes the same derivative.
-function fused(op: number, name: string, g: Tensor, s: Tensor, attributes: readonly number[], composed: () => Tensor): Tensor {
+function fused(
+  op: number,
+  name: string,
+  g: Tensor,
+  s: Tensor,
+  attributes: readonly number[],
+  composed: () => Tensor,
+): Tensor {
   if (needsGrad(g, s)) return composed()
   return make(name, op, g.dtype, g.shape, g, s, attributes, g.numel * 0.8)
 }
@@ -97,7 +128,7 @@ export const sigmoid: Unary = define((x) =>
 )
 /** max(x, 0); the derivative at 0 is 0. */
 export const relu: Unary = define((x) =>
-  unary('relu', OP.relu, x, same(x), 'y', (g, y) =>
+  unary('relu', OP.relu, x, numeric('relu', x.dtype), 'y', (g, y) =>
     fused(OP.reluBackward, 'reluBackward', g, y, NO_ATTRIBUTES, () => where(y.gt(0), g, 0)),
   ),
 )
@@ -144,21 +175,45 @@ export function gelu<D extends DType, S extends Shape>(x: Tensor<D, S>, options?
 
 /** x where positive, else slope * x. */
 export function leakyRelu<D extends DType, S extends Shape>(x: Tensor<D, S>, slope = 0.01): Tensor<D, S> {
-  return unary('leakyRelu', OP.leakyRelu, x, float(x), 'x', (g, x) =>
-    fused(OP.leakyReluBackward, 'leakyReluBackward', g, x, [slope], () => where(x.gt(0), g, mul(g, slope))), [slope]) as Tensor<D, S>
+  return unary(
+    'leakyRelu',
+    OP.leakyRelu,
+    x,
+    float(x),
+    'x',
+    (g, x) => fused(OP.leakyReluBackward, 'leakyReluBackward', g, x, [slope], () => where(x.gt(0), g, mul(g, slope))),
+    [slope],
+  ) as Tensor<D, S>
 }
 
 /** x where positive, else alpha * (e^x - 1). */
 export function elu<D extends DType, S extends Shape>(x: Tensor<D, S>, alpha = 1): Tensor<D, S> {
-  return unary('elu', OP.elu, x, float(x), 'x', (g, x) =>
-    fused(OP.eluBackward, 'eluBackward', g, x, [alpha], () => where(x.gt(0), g, mul(g, mul(exp(x), alpha)))), [alpha]) as Tensor<D, S>
+  return unary(
+    'elu',
+    OP.elu,
+    x,
+    float(x),
+    'x',
+    (g, x) => fused(OP.eluBackward, 'eluBackward', g, x, [alpha], () => where(x.gt(0), g, mul(g, mul(exp(x), alpha)))),
+    [alpha],
+  ) as Tensor<D, S>
 }
 
 /** ln(1 + e^(beta x)) / beta; x itself where beta x exceeds the threshold. */
 export function softplus<D extends DType, S extends Shape>(x: Tensor<D, S>, beta = 1, threshold = 20): Tensor<D, S> {
   const attributes = [beta, threshold]
-  return unary('softplus', OP.softplus, x, float(x), 'x', (g, x) =>
-    fused(OP.softplusBackward, 'softplusBackward', g, x, attributes, () => where(mul(x, beta).gt(threshold), g, mul(g, sigmoid(mul(x, beta))))), attributes) as Tensor<D, S>
+  return unary(
+    'softplus',
+    OP.softplus,
+    x,
+    float(x),
+    'x',
+    (g, x) =>
+      fused(OP.softplusBackward, 'softplusBackward', g, x, attributes, () =>
+        where(mul(x, beta).gt(threshold), g, mul(g, sigmoid(mul(x, beta)))),
+      ),
+    attributes,
+  ) as Tensor<D, S>
 }
 
 /** x bounded to [min, max]; gradients pass where it was inside. */
@@ -167,8 +222,18 @@ export function clamp<D extends DType, S extends Shape>(
   min: number = Number.NEGATIVE_INFINITY,
   max: number = Number.POSITIVE_INFINITY,
 ): Tensor<D, S> {
-  return unary('clamp', OP.clamp, x, same(x), 'x', (g, x) =>
-    fused(OP.clampBackward, 'clampBackward', g, x, [min, max], () => where(x.ge(min).logicalAnd(x.le(max)), g, 0)), [min, max]) as Tensor<D, S>
+  // A fractional bound makes integers f32.
+  const dtype = [min, max].filter(Number.isFinite).reduce(promoteScalar, numeric('clamp', x.dtype))
+  return unary(
+    'clamp',
+    OP.clamp,
+    x,
+    dtype,
+    'x',
+    (g, x) =>
+      fused(OP.clampBackward, 'clampBackward', g, x, [min, max], () => where(x.ge(min).logicalAnd(x.le(max)), g, 0)),
+    [min, max],
+  ) as Tensor<D, S>
 }
 
 function predicate(name: string, op: number, x: Tensor): Tensor<'bool'> {
@@ -225,8 +290,31 @@ declare module '../tensor/tensor.js' {
   }
 }
 const plain = {
-  neg, abs, sign, square, sqrt, rsqrt, reciprocal, exp, expm1, log, log1p, sin, cos, tanh, erf, floor, ceil, round, trunc,
-  sigmoid, relu, silu, isnan, isfinite, logicalNot,
+  neg,
+  abs,
+  sign,
+  square,
+  sqrt,
+  rsqrt,
+  reciprocal,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sin,
+  cos,
+  tanh,
+  erf,
+  floor,
+  ceil,
+  round,
+  trunc,
+  sigmoid,
+  relu,
+  silu,
+  isnan,
+  isfinite,
+  logicalNot,
 }
 for (const [name, f] of Object.entries(plain)) {
   method(name, function (this: Tensor) {

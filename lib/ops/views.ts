@@ -60,7 +60,15 @@ export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]):
   }
   const strides = x.strides
   const shape = order.map((a) => x.shape[a] as number)
-  const y = viewOf('permute', x, shape, compact(shape, order.map((a) => strides[a] as number)))
+  const y = viewOf(
+    'permute',
+    x,
+    shape,
+    compact(
+      shape,
+      order.map((a) => strides[a] as number),
+    ),
+  )
   if (needsGrad(x)) {
     const back = order.map((_, i) => order.indexOf(i))
     record('permute', y, [x], null, (g) => [permute(g, back)])
@@ -102,7 +110,13 @@ export function expand<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
 }
 
 /** Elements start, start + step, ... before end along an axis; negative bounds count from the end. step of at least 1. */
-export function slice<D extends DType>(x: Tensor<D>, axis: number, start = 0, end: number = Number.MAX_SAFE_INTEGER, step = 1): Tensor<D> {
+export function slice<D extends DType>(
+  x: Tensor<D>,
+  axis: number,
+  start = 0,
+  end: number = Number.MAX_SAFE_INTEGER,
+  step = 1,
+): Tensor<D> {
   const a = normalizeAxis('slice', axis, x.rank)
   if (x.rank === 0) throw new ShapeError('slice: a tensor of rank 0 has no axis')
   for (const v of [start, end, step]) if (!Number.isInteger(v)) throw new ValueError(`slice: ${v} is not an integer`)
@@ -151,7 +165,12 @@ export function select<D extends DType>(x: Tensor<D>, axis: number, index: numbe
 export function squeeze<D extends DType>(x: Tensor<D>, axis?: number): Tensor<D> {
   const a = axis === undefined ? -1 : normalizeAxis('squeeze', axis, x.rank)
   const gone = x.shape.map((d, i) => d === 1 && (axis === undefined || i === a))
-  return restride('squeeze', x, x.shape.filter((_, i) => !gone[i]), x.strides.filter((_, i) => !gone[i]))
+  return restride(
+    'squeeze',
+    x,
+    x.shape.filter((_, i) => !gone[i]),
+    x.strides.filter((_, i) => !gone[i]),
+  )
 }
 
 /** With a new dimension of size 1 before `axis`. */
@@ -190,7 +209,10 @@ export function split<D extends DType>(x: Tensor<D>, size: number | readonly num
   } else {
     sizes = size
     const sum = sizes.reduce((n, s) => n + s, 0)
-    if (sum !== total) throw new ShapeError(`split: sizes ${show(sizes)} add to ${sum}, dimension ${axis} of ${show(x.shape)} is ${total}`)
+    if (sum !== total)
+      throw new ShapeError(
+        `split: sizes ${show(sizes)} add to ${sum}, dimension ${axis} of ${show(x.shape)} is ${total}`,
+      )
   }
   let at = 0
   return sizes.map((s) => narrow(x, axis, (at += s) - s, s))

@@ -23,11 +23,14 @@ export const show = (shape: Shape): string => `(${shape.join(', ')})`
 
 export function checkShape(op: string, shape: Shape): Shape {
   if (!Array.isArray(shape)) throw new ShapeError(`${op}: a shape is an array of sizes, got ${String(shape)}`)
-  if (shape.length > MAX_RANK) throw new ShapeError(`${op}: ${shape.length} dimensions; at most ${MAX_RANK} are supported`)
+  if (shape.length > MAX_RANK)
+    throw new ShapeError(`${op}: ${shape.length} dimensions; at most ${MAX_RANK} are supported`)
   for (const d of shape) {
-    if (!Number.isInteger(d) || d < 0) throw new ShapeError(`${op}: ${show(shape)} is no shape: sizes are integers of at least 0`)
+    if (!Number.isInteger(d) || d < 0)
+      throw new ShapeError(`${op}: ${show(shape)} is no shape: sizes are integers of at least 0`)
   }
-  if (numelOf(shape) > Number.MAX_SAFE_INTEGER) throw new ShapeError(`${op}: ${show(shape)} has more than 2^53 elements`)
+  if (numelOf(shape) > Number.MAX_SAFE_INTEGER)
+    throw new ShapeError(`${op}: ${show(shape)} has more than 2^53 elements`)
   return shape
 }
 
@@ -141,6 +144,10 @@ export type MatMul<A extends Shape, B extends Shape> = number extends A['length'
 export type Fits<R> = R extends ShapeMismatch<string> ? R : unknown
 
 /** Shape with its last two dimensions exchanged. */
-export type Transposed<S extends Shape> = S extends readonly [...infer P extends Shape, infer M extends number, infer N extends number]
+export type Transposed<S extends Shape> = S extends readonly [
+  ...infer P extends Shape,
+  infer M extends number,
+  infer N extends number,
+]
   ? [...P, N, M]
   : Shape

@@ -7,7 +7,7 @@ import type { GradNode } from '../autograd/node.js'
 import { adopt, trackLoose, untrack } from '../engine/lifetime.js'
 import type { Stream } from '../engine/stream.js'
 import { AutogradError, DisposedError } from '../errors.js'
-import { BYTES, type DType, isFloating, isComplex } from './dtype.js'
+import { BYTES, type DType, isComplex, isFloating } from './dtype.js'
 import { contiguousStrides, numelOf, type Shape, show } from './shape.js'
 
 /**
@@ -122,9 +122,12 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   /** Turns gradient collection on or off; only for leaves of floating-point or complex dtype. Returns this. */
   requiresGrad_(on = true): this {
     if (on && !isFloating(this.dtype) && !isComplex(this.dtype)) {
-      throw new AutogradError(`requiresGrad_: a ${this.dtype} tensor has no gradient; only floating-point and complex tensors do`)
+      throw new AutogradError(
+        `requiresGrad_: a ${this.dtype} tensor has no gradient; only floating-point and complex tensors do`,
+      )
     }
-    if (!on && this._node !== null) throw new AutogradError('requiresGrad_: only leaves can be switched off; use detach()')
+    if (!on && this._node !== null)
+      throw new AutogradError('requiresGrad_: only leaves can be switched off; use detach()')
     this.requiresGrad = on
     return this
   }

@@ -75,7 +75,10 @@ export async function listCheckpoints(out: string): Promise<string[]> {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  const steps = names.flatMap((name) => Number(FOLDER.exec(name)?.[1] ?? []))
+  const steps = names.flatMap((name) => {
+    const digits = FOLDER.exec(name)?.[1]
+    return digits === undefined ? [] : [Number(digits)]
+  })
   return steps.sort((a, b) => a - b).map((step) => join(out, folderOf(step)))
 }
 

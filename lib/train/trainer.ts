@@ -170,8 +170,14 @@ export class Trainer<B = unknown> {
       this.#progress.end()
       release?.()
     }
-    const { step, epoch } = { step: this.#step, epoch: this.#epoch }
-    return { step, epoch, loss: this.#loss, history: this.#history, checkpoint: this.#checkpoint, stopped: this.#stop }
+    return {
+      step: this.#step,
+      epoch: this.#epoch,
+      loss: this.#loss,
+      history: this.#history,
+      checkpoint: this.#checkpoint,
+      stopped: this.#stop,
+    }
   }
 
   #finished(): boolean {

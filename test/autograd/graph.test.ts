@@ -28,7 +28,9 @@ describe('backward', () => {
       for (let i = 0; i < 100_000; i++) y = i % 2 ? y.mul(1.00001) : y.add(0)
       y.sum().backward()
     })
-    expect(x.grad?.toArraySync().every((g) => Math.abs((g as number) - Math.exp(50_000 * Math.log1p(1e-5))) < 1e-2)).toBe(true)
+    expect(
+      x.grad?.toArraySync().every((g) => Math.abs((g as number) - Math.exp(50_000 * Math.log1p(1e-5))) < 1e-2),
+    ).toBe(true)
     x.dispose()
   })
 
@@ -69,7 +71,8 @@ describe('backward', () => {
       x.grad = null
       first?.sum().backward()
       const second = (x.grad as typeof first)?.dataSync() as Float64Array
-      for (const [i, v] of [0.5, 2].entries()) expect(Math.abs((second[i] as number) - (6 * v + Math.exp(v)))).toBeLessThan(1e-12)
+      for (const [i, v] of [0.5, 2].entries())
+        expect(Math.abs((second[i] as number) - (6 * v + Math.exp(v)))).toBeLessThan(1e-12)
     }))
 
   it('notices a saved operand that changed in place', () =>

@@ -1,11 +1,12 @@
-// The command line, as a person meets it: each case starts the program.
+// The command line: mistakes through its main function, the rest by starting the program as a person does.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { main } from '#lib/cli/main.js'
 import { loadSafetensors } from '#lib/io/index.js'
 
 const ROOT = dirname(createRequire(import.meta.url).resolve('sinter/package.json'))
@@ -38,6 +39,17 @@ async function finished(child: ChildProcess): Promise<{ code: number | null; out
 
 const sinter = (...args: string[]) => finished(start(...args))
 
+/** The same without a process: exit code and what went to standard error. */
+async function mistake(...args: string[]): Promise<{ code: number; err: string }> {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  try {
+    const code = await main(args)
+    return { code, err: write.mock.calls.map(([text]) => String(text)).join('') }
+  } finally {
+    write.mockRestore()
+  }
+}
+
 describe('sinter', () => {
   it('explains itself', async () => {
     const { code, out } = await sinter('help')
@@ -59,7 +71,7 @@ describe('sinter', () => {
     [['train', TINY, '--set', 'nesterov=yes'], /nesterov: found "yes", expected true or false/],
     [['info', '--jsn'], /unknown option --jsn of info; did you mean "--json"\?/],
   ])('refuses %j with exit code 2 and one line', async (args, message) => {
-    const { code, err } = await sinter(...args)
+    const { code, err } = await mistake(...args)
     expect(err).toMatch(message)
     expect(err.trim().split('\n').length).toBe(1)
     expect(code).toBe(2)
@@ -75,7 +87,7 @@ describe('sinter', () => {
     ['export const run = 1', /run\.mjs: expected "export default defineRun\(\{\.\.\.\}\)"; it exports run/],
   ])('names the mistake in a run file: %s', async (text, message) => {
     await writeFile(join(folder, 'run.mjs'), text)
-    const { code, err } = await sinter('train', 'run.mjs')
+    const { code, err } = await mistake('train', join(folder, 'run.mjs'))
     expect(err).toMatch(message)
     expect(code).toBe(2)
   })
@@ -113,9 +125,20 @@ describe('sinter train', () => {
     child.stdout?.once('data', () => setTimeout(() => child.kill('SIGINT'), 600))
     const { code, out } = await finished(child)
     expect(out).toContain('SIGINT: saving a checkpoint')
-    expect(out).toMatch(/stopped after step \d+: continue with --resume /)
+    expect(out).toMatch(/stopped after step \d+: continue with --resume\n/)
     expect(code).toBe(130)
     expect((await readdir(join(folder, 'checkpoints', 'tiny')))[0]).toMatch(/^step-/)
+  })
+
+  it('quits at once at the second Ctrl-C', async () => {
+    const child = start('train', TINY, '--set', 'pause=100000')
+    child.stdout?.once('data', () => setTimeout(() => child.kill('SIGINT'), 600))
+    child.stdout?.on('data', (text) => {
+      if (String(text).includes('SIGINT')) for (const ms of [0, 800]) setTimeout(() => child.kill('SIGINT'), ms)
+    })
+    const { code, out } = await finished(child)
+    expect(out).not.toContain('stopped after step')
+    expect(code).toBe(130)
   })
 
   it('fails with exit code 1 and the reason when training fails', async () => {

@@ -1,6 +1,6 @@
 // Errors that only execution finds reach the results computed from the failure, where they are read, and nothing else.
 import { afterEach, describe, expect, it } from 'vitest'
-import { embedding, engine, ExecutionError, ones, scope, tensor } from '#lib/index.js'
+import { ExecutionError, embedding, engine, ones, scope, tensor } from '#lib/index.js'
 import { loadNative } from '#lib/native/load.js'
 
 const failNext = (minBytes: number): void => loadNative().injectAllocationFailure?.(1, minBytes)

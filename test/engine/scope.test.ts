@@ -1,6 +1,19 @@
 // Lifetimes: scopes, the graph, and the net under tensors that nobody disposes of.
 import { describe, expect, it } from 'vitest'
-import { asyncScope, DisposedError, engine, keep, noGrad, ones, randn, Scope, scope, type Tensor, ValueError, zeros } from '#lib/index.js'
+import {
+  asyncScope,
+  DisposedError,
+  engine,
+  keep,
+  noGrad,
+  ones,
+  randn,
+  Scope,
+  scope,
+  type Tensor,
+  ValueError,
+  zeros,
+} from '#lib/index.js'
 import { Linear } from '#lib/nn/index.js'
 
 const live = (): number => engine.memory().tensors
@@ -33,13 +46,20 @@ describe('scope', () => {
 
   it('frees what was made when the function throws', () => {
     const before = live()
-    expect(() => scope(() => { ones([2]); throw new Error('no') })).toThrow('no')
+    expect(() =>
+      scope(() => {
+        ones([2])
+        throw new Error('no')
+      }),
+    ).toThrow('no')
     expect(live()).toBe(before)
   })
 
   it('names the scope when a freed tensor is used', () => {
     let leaked: Tensor | undefined
-    scope(() => { leaked = ones([2, 3]) })
+    scope(() => {
+      leaked = ones([2, 3])
+    })
     expect(() => leaked?.add(1)).toThrow(DisposedError)
     expect(() => leaked?.add(1)).toThrow(/add: the f32 tensor \(2, 3\) was disposed of/)
   })
@@ -109,7 +129,10 @@ describe('forwards without backward', () => {
   it('leave memory flat inside scopes', () => {
     const layer = new Linear(16, 16)
     const x = randn([4, 16])
-    const step = (): void => scope(() => { layer.call(layer.call(x).tanh()).sum() })
+    const step = (): void =>
+      scope(() => {
+        layer.call(layer.call(x).tanh()).sum()
+      })
     step()
     engine.syncSync()
     const before = engine.memory()

@@ -26,7 +26,9 @@ describe('modes', () => {
   it('give the same bits', async () => {
     const hashes = await Promise.all(
       ['inline', 'async', 'auto'].map(async (mode) => {
-        const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { env: { ...process.env, SINTER_STREAM: mode } })
+        const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], {
+          env: { ...process.env, SINTER_STREAM: mode },
+        })
         return stdout.trim()
       }),
     )
@@ -35,9 +37,9 @@ describe('modes', () => {
   })
 
   it('refuse an unknown name', async () => {
-    await expect(run(process.execPath, ['--input-type=module', '-e', program], { env: { ...process.env, SINTER_STREAM: 'fast' } })).rejects.toThrow(
-      /SINTER_STREAM=fast is not one of auto, inline, async/,
-    )
+    await expect(
+      run(process.execPath, ['--input-type=module', '-e', program], { env: { ...process.env, SINTER_STREAM: 'fast' } }),
+    ).rejects.toThrow(/SINTER_STREAM=fast is not one of auto, inline, async/)
   })
 })
 
@@ -75,7 +77,10 @@ describe('ids', () => {
 
 describe('worker threads', () => {
   const worker = (body: string): Worker =>
-    new Worker(`import(${JSON.stringify(library)}).then(async (s) => { const { parentPort } = await import('node:worker_threads'); ${body} })`, { eval: true })
+    new Worker(
+      `import(${JSON.stringify(library)}).then(async (s) => { const { parentPort } = await import('node:worker_threads'); ${body} })`,
+      { eval: true },
+    )
 
   it('load the addon, compute and leave', async () => {
     for (let i = 0; i < 3; i++) {

@@ -6,13 +6,16 @@ import type { Tensor } from '#lib/index.js'
 import type { DType, TypedArray } from '#lib/tensor/dtype.js'
 import { show, type Shape } from '#lib/tensor/shape.js'
 
-/** Largest finite number, and smallest positive one, of each floating-point dtype. */
-const RANGE: Partial<Record<DType, readonly [number, number]>> = {
-  f64: [Number.MAX_VALUE, Number.MIN_VALUE],
-  f32: [(2 - 2 ** -23) * 2 ** 127, 2 ** -149],
-  bf16: [(2 - 2 ** -7) * 2 ** 127, 2 ** -133],
-  f16: [65504, 2 ** -24],
+/** Largest finite number, smallest positive and smallest normal one of each floating-point dtype. */
+const RANGE: Partial<Record<DType, readonly [number, number, number]>> = {
+  f64: [Number.MAX_VALUE, Number.MIN_VALUE, 2 ** -1022],
+  f32: [(2 - 2 ** -23) * 2 ** 127, 2 ** -149, 2 ** -126],
+  bf16: [(2 - 2 ** -7) * 2 ** 127, 2 ** -133, 2 ** -126],
+  f16: [65504, 2 ** -24, 2 ** -14],
 }
+
+/** Below it, numbers lose digits one by one. */
+export const smallestNormal = (d: DType): number => RANGE[d]?.[2] ?? 0
 
 export const smallest = (d: DType): number => RANGE[d]?.[1] ?? 0
 

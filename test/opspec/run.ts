@@ -67,7 +67,9 @@ export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTenso
     if (magnitude === undefined || spec.accuracy.roundings === 0) magnitudes = values.map((v) => v.map(Math.abs))
     else if (magnitude === 'norm') magnitudes = sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
     else {
-      const m = asList(magnitude(fresh(), sample.args)).map(numbers)
+      // Sums of absolute values are real numbers, whatever the dtype.
+      const wide = fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))
+      const m = asList(magnitude(wide, sample.args)).map(numbers)
       magnitudes = values.map((v, i) => m[i] ?? v.map(Math.abs))
     }
     return { results, values, magnitudes }

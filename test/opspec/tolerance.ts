@@ -5,14 +5,15 @@
  *
  *   eps(out) / 2 * |y|                               the last rounding
  * + eps(compute) * (roundings + growth(K)) * M       the operations before it
- * + the smallest positive number of out              underflow
+ * + the smallest positive number of out, and the smallest
+ *   normal one of compute                            underflow
  *
  * bf16 and f16 compute in f32. growth(K) is that of pairwise or blocked summation of K terms, log2(K): a kernel that adds
  * them one after the other into one accumulator fails for large K. The oracle itself does just that in double, so in f64
  * growth is the bound of serial summation, K (Higham 2002, section 4.2).
  */
 import type { DType } from '#lib/tensor/dtype.js'
-import { smallest } from '../helpers/compare.js'
+import { smallest, smallestNormal } from '../helpers/compare.js'
 
 const EPS: Partial<Record<DType, number>> = { f64: 2 ** -52, f32: 2 ** -23, f16: 2 ** -10, bf16: 2 ** -7 }
 
@@ -34,5 +35,6 @@ export function tolerances(model: ErrorModel, y: Float64Array, magnitude: Float6
   const before = eps(compute) * (roundings + growth(compute, terms))
   if (roundings === 0 && terms <= 1) return new Float64Array(y.length)
   const last = eps(out) / 2
-  return y.map((v, i) => last * Math.abs(v) + before * (magnitude[i] as number) + smallest(out))
+  const underflow = smallest(out) + smallestNormal(compute)
+  return y.map((v, i) => last * Math.abs(v) + before * (magnitude[i] as number) + underflow)
 }

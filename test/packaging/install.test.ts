@@ -62,7 +62,7 @@ describe('scripts/install.mjs', () => {
       rmSync(join(path, name), { force: true })
       writeFileSync(
         join(path, name),
-        `#!/bin/sh\ncase "$*" in *${folder}/native/*) echo "x.cpp:1:1: error: planted" >&2; exit 1;; esac\nexec ${which('g++')} "$@"\n`,
+        `#!/bin/sh\ncase "$*" in */native/*.cpp*) echo "x.cpp:1:1: error: planted" >&2; exit 1;; esac\nexec ${which('g++')} "$@"\n`,
       )
       chmodSync(join(path, name), 0o755)
     }

@@ -40,8 +40,9 @@ const points = {
 }
 
 /** A run with everything that a checkpoint must hold: batch norm, dropout, AdamW, a schedule, a shuffled loader. */
-function run(options: Partial<TrainerOptions<{ x: Tensor; y: Tensor }>> = {}, lr = 0.02) {
+function run(options: Partial<TrainerOptions<{ x: Tensor; y: Tensor }>> = {}, { lr = 0.02, stopAt = 0 } = {}) {
   manualSeed(11)
+  let calls = 0
   const model = new nn.Sequential(
     new nn.Linear(6, 16),
     new nn.BatchNorm1d(16),
@@ -51,12 +52,15 @@ function run(options: Partial<TrainerOptions<{ x: Tensor; y: Tensor }>> = {}, lr
   )
   const optimizer = new AdamW(model.parameters(), { lr })
   const losses: number[] = []
-  const trainer = new Trainer({
+  const trainer: Trainer<{ x: Tensor; y: Tensor }> = new Trainer({
     model,
     optimizer,
     data: new DataLoader<Sample>(points, { batchSize: 8, shuffle: true, seed: 5 }),
     scheduler: new OneCycleLR(optimizer, { maxLr: lr, totalSteps: 20 }),
-    loss: ({ x, y }) => crossEntropy(model.call(x), y),
+    loss: ({ x, y }) => {
+      if (++calls === stopAt) trainer.stop()
+      return crossEntropy(model.call(x), y)
+    },
     clipNorm: 1,
     steps: 20,
     progress: silentProgress,
@@ -84,7 +88,7 @@ describe('Trainer', () => {
     const whole = run({ out: join(out, 'whole') })
     await whole.trainer.fit()
 
-    const first = run({ out, onStep: ({ step }) => void (step === at - 1 && first.trainer.stop()) })
+    const first = run({ out }, { stopAt: at })
     const stopped = await first.trainer.fit()
     expect(stopped).toMatchObject({ step: at, stopped: true })
 
@@ -150,7 +154,7 @@ describe('Trainer', () => {
   })
 
   it('says when training diverges', async () => {
-    const failing = run({ clipNorm: undefined as never, scheduler: undefined as never, steps: 60 }, 1e30)
+    const failing = run({ clipNorm: undefined as never, scheduler: undefined as never, steps: 60 }, { lr: 1e30 })
     await expect(failing.trainer.fit()).rejects.toMatchObject({ code: 'SINTER_TRAIN_DIVERGED' })
   })
 

@@ -61,18 +61,16 @@ struct Forward {
         ka = {padded_rows(k_rows, keys, d, k_copy), pd, 1};
       const C* vb = padded_rows(v + (head * s + j0) * d, keys, d, v_copy);
 
-      product(keys, vecs, ka, qt, width, p, width, false, [&](int64_t j, int64_t) {
-        return Bounds{full ? 0 : cut.template first_vec<C>(j), 0, d};
-      });
+      product(keys, vecs, ka, qt, width, p, width, false,
+              [&](int64_t j, int64_t) { return Bounds{full ? 0 : cut.template first_vec<C>(j), 0, d}; });
       softmax(cut, full, p, width, top, sum, fade);
       if (j0 > 0) {
         for (int64_t i = 0; i < n; i++)
           if (fade[i] != C(1))
             for (int64_t j = 0; j < pd; j += L) store(o + i * pd + j, load(o + i * pd + j) * fade[i]);
       }
-      product(n, pd / L, Strided<C>{p, 1, width}, vb, pd, o, pd, j0 > 0, [&](int64_t i, int64_t rows) {
-        return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)};
-      });
+      product(n, pd / L, Strided<C>{p, 1, width}, vb, pd, o, pd, j0 > 0,
+              [&](int64_t i, int64_t rows) { return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)}; });
     }
     for (int64_t i = 0; i < n; i++) {
       const bool blind = sum[i] == C(0);
@@ -137,7 +135,8 @@ void attention_forward(const Call& c) {
   const Forward<T> f{shape, q, k, v, y, lse, scale};
   const int64_t blocks = (shape.t + kQueryBlock - 1) / kQueryBlock;
   // A range is about a million multiply-adds.
-  const int64_t cost = kQueryBlock * shape.s * shape.d, grain = std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(cost, 1));
+  const int64_t cost = kQueryBlock * shape.s * shape.d,
+                grain = std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(cost, 1));
   const int64_t n = shape.heads * blocks, bytes = f.workspace() * static_cast<int64_t>(sizeof(C));
   Workspaces workspaces(c, bytes, (n + grain - 1) / grain);
   parallel_for(n, grain, [&](int64_t begin, int64_t end) {

@@ -83,9 +83,8 @@ struct Backward {
         };
         product(keys, pd / L, Strided<C>{p, width, 1}, gb + i0 * pd, pd, dv, pd, true, over_queries);
         product(keys, pd / L, Strided<C>{ds, width, 1}, qb + i0 * pd, pd, dk, pd, true, over_queries);
-        product(n, pd / L, Strided<C>{ds, 1, width}, kb, pd, dq + i0 * pd, pd, true, [&](int64_t i, int64_t rows) {
-          return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)};
-        });
+        product(n, pd / L, Strided<C>{ds, 1, width}, kb, pd, dq + i0 * pd, pd, true,
+                [&](int64_t i, int64_t rows) { return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)}; });
       }
       write_rows(dk, keys, gk + (index * s + j0) * d);
       write_rows(dv, keys, gv + (index * s + j0) * d);
@@ -98,7 +97,8 @@ struct Backward {
     const int64_t t = shape.t, d = shape.d;
     for (int64_t i = 0; i < t; i++) {
       const int64_t at = (index * t + i) * d;
-      delta[i] = static_cast<C>(row_sum<T>(d, [&](int64_t j, auto part) { return get(part, g + at + j) * get(part, y + at + j); }));
+      delta[i] = static_cast<C>(
+          row_sum<T>(d, [&](int64_t j, auto part) { return get(part, g + at + j) * get(part, y + at + j); }));
       const C l = lse[index * t + i];
       row_lse[i] = l == -kInf<C> ? kInf<C> : l;
     }
@@ -109,7 +109,8 @@ struct Backward {
   }
 
   // Scores -> P in p; g v^T -> dS in ds.
-  void score_gradients(const CausalBlock& cut, bool full, int64_t width, const C* row_lse, const C* delta, C* p, C* ds) const {
+  void score_gradients(const CausalBlock& cut, bool full, int64_t width, const C* row_lse, const C* delta, C* p,
+                       C* ds) const {
     for (int64_t i = 0; i < width; i += L) {
       const Vec<C> l = load(row_lse + i), dl = load(delta + i);
       const int64_t clear = full ? cut.keys : cut.visible_rows(i), end = full ? cut.keys : cut.visible_rows(i + L - 1);
@@ -147,14 +148,13 @@ template <class T>
 void attention_backward(const Call& c) {
   using C = Compute<T>;
   const Shape shape(c.in[1], c.in[2], c.attr[1] != 0);
-  const Backward<T> b{shape,
-                      c.in[0].as<T>(), c.in[1].as<T>(), c.in[2].as<T>(), c.in[3].as<T>(), c.in[4].as<T>(),
-                      c.in[5].as<C>(),
-                      c.out[0].as<T>(), c.out[1].as<T>(), c.out[2].as<T>(),
-                      static_cast<C>(c.attr[0])};
+  const Backward<T> b{
+      shape,           c.in[0].as<T>(),  c.in[1].as<T>(),  c.in[2].as<T>(),  c.in[3].as<T>(),          c.in[4].as<T>(),
+      c.in[5].as<C>(), c.out[0].as<T>(), c.out[1].as<T>(), c.out[2].as<T>(), static_cast<C>(c.attr[0])};
   if (shape.heads == 0) return;
   const auto at = b.layout();
-  const int64_t cost = std::max<int64_t>(1, shape.t * shape.s * shape.d), grain = std::max<int64_t>(1, (1 << 18) / cost);
+  const int64_t cost = std::max<int64_t>(1, shape.t * shape.s * shape.d),
+                grain = std::max<int64_t>(1, (1 << 18) / cost);
   Workspaces workspaces(c, at.total * static_cast<int64_t>(sizeof(C)), (shape.heads + grain - 1) / grain);
   parallel_for(shape.heads, grain, [&](int64_t begin, int64_t end) {
     C* memory = static_cast<C*>(workspaces.acquire());

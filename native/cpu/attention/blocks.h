@@ -1,9 +1,8 @@
 // Shapes, masks and working memory of the attention kernels. Place in the whole: shared by forward, decode and
 // backward.
 //   q, g, y (b, h, t, d); k, v (b, h, s, d). Scores are kept transposed, keys down and queries across the lanes: the
-//   softmax then runs down the columns without any sum across lanes, k and v are read as they lie in memory, and only
-//   the
-//   block of queries is transposed.
+//   softmax then runs down the columns without any sum across lanes, k and v are read as they lie in memory, and
+//   only the block of queries is transposed.
 #pragma once
 #include "cpu/attention/tile.h"
 

@@ -45,7 +45,8 @@ SINTER_INLINE void tile(Strided<C> a, const C* b, int64_t ldb, C* c, int64_t ldc
 }
 
 template <class C, int MR>
-SINTER_INLINE void tile_row(int64_t vecs, Strided<C> a, const C* b, int64_t ldb, C* c, int64_t ldc, int64_t k, bool add) {
+SINTER_INLINE void tile_row(int64_t vecs, Strided<C> a, const C* b, int64_t ldb, C* c, int64_t ldc, int64_t k,
+                            bool add) {
   if constexpr (kTileVecs == 4) {
     if (vecs == 4) return tile<C, MR, 4>(a, b, ldb, c, ldc, k, add);
     if (vecs == 3) return tile<C, MR, 3>(a, b, ldb, c, ldc, k, add);

@@ -1,5 +1,5 @@
-// fill, fillInto, arange, eye, tril. Place in the whole: entry points that make tensors from numbers or keep a triangle.
-// All dtypes; results are contiguous, fillInto's dst is any view.
+// fill, fillInto, arange, eye, tril. Place in the whole: entry points that make tensors from numbers or keep a
+// triangle. All dtypes; results are contiguous, fillInto's dst is any view.
 #include <algorithm>
 
 #include "cpu/copy/runs.h"

@@ -49,8 +49,9 @@ void cast_loop(const void* src, void* dst, int64_t n) {
 
 using Loop = void (*)(const void*, void*, int64_t);
 template <class From>
-constexpr Loop kFrom[7] = {cast_loop<From, float>,   cast_loop<From, double>, cast_loop<From, int32_t>, cast_loop<From, int64_t>,
-                           cast_loop<From, uint8_t>, cast_loop<From, int8_t>, cast_loop<From, Bool>};
+constexpr Loop kFrom[7] = {cast_loop<From, float>,   cast_loop<From, double>,  cast_loop<From, int32_t>,
+                           cast_loop<From, int64_t>, cast_loop<From, uint8_t>, cast_loop<From, int8_t>,
+                           cast_loop<From, Bool>};
 
 // Row or column of the table; stored booleans are 0 or 1 and read like u8.
 constexpr int base_index(DType d) {
@@ -214,7 +215,8 @@ void stream_copy(void* dst, const void* src, int64_t bytes) {
                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + i + j)));
 #else
     for (int j = 0; j < 64; j += 16)
-      _mm_stream_si128(reinterpret_cast<__m128i*>(y + i + j), _mm_loadu_si128(reinterpret_cast<const __m128i*>(x + i + j)));
+      _mm_stream_si128(reinterpret_cast<__m128i*>(y + i + j),
+                       _mm_loadu_si128(reinterpret_cast<const __m128i*>(x + i + j)));
 #endif
   }
   std::memcpy(y + i, x + i, static_cast<size_t>(bytes - i));

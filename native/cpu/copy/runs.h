@@ -1,17 +1,17 @@
-// Contiguous and strided runs of raw elements: cast, gather, scatter, fill, stream. Place in the whole: the innermost loops
-// of every kernel that meets another layout or dtype than its own.
+// Contiguous and strided runs of raw elements: cast, gather, scatter, fill, stream. Place in the whole: the innermost
+// loops of every kernel that meets another layout or dtype than its own.
 #pragma once
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-// An output larger than this is written past the caches: it would evict everything, and a plain store first reads the line
-// that it overwrites.
+// An output larger than this is written past the caches: it would evict everything, and a plain store first reads the
+// line that it overwrites.
 constexpr int64_t kStreamBytes = int64_t{32} << 20;
 
-// dst[i] = src[i] cast: to bool by != 0, from floating to integer by truncation (saturating; NaN gives 0), between integers
-// modulo 2^bits, from complex by the real part (to bool: either part). Contiguous, not overlapping.
+// dst[i] = src[i] cast: to bool by != 0, from floating to integer by truncation (saturating; NaN gives 0), between
+// integers modulo 2^bits, from complex by the real part (to bool: either part). Contiguous, not overlapping.
 void convert_run(DType from, const void* src, DType to, void* dst, int64_t n);
 // dst[i] = src[i * stride], elements of `size` bytes (1, 2, 4, 8 or 16).
 void gather_run(size_t size, const void* src, int64_t stride, void* dst, int64_t n);

@@ -1,7 +1,7 @@
 // Strided copies with cast. Place in the whole: see strided.h.
 //
-// The nest is reordered so that dst is walked in memory order, then one of four loops runs: flat, rows (src contiguous or
-// constant along dst's inner dimension), transposed blocks (src contiguous along another one), gathered rows.
+// The nest is reordered so that dst is walked in memory order, then one of four loops runs: flat, rows (src contiguous
+// or constant along dst's inner dimension), transposed blocks (src contiguous along another one), gathered rows.
 #include "cpu/copy/strided.h"
 
 #include <algorithm>
@@ -100,8 +100,8 @@ void copy_rows(const Job& job, int64_t piece, int64_t pieces, int64_t begin, int
   }
 }
 
-// dst's last dimension j (stride 1) and dimension i, along which src has stride 1, in blocks of kSide x kSide; the others
-// (and the block grid) are the units.
+// dst's last dimension j (stride 1) and dimension i, along which src has stride 1, in blocks of kSide x kSide; the
+// others (and the block grid) are the units.
 template <class T>
 void transpose_blocks(const Job& job, int i_dim, int64_t begin, int64_t end) {
   const Nest<2>& nest = job.nest;
@@ -124,12 +124,12 @@ void transpose_blocks(const Job& job, int i_dim, int64_t begin, int64_t end) {
     int64_t height = std::min(kSide, rows - i), width = std::min(kSide, columns - j);
     const T* src = reinterpret_cast<const T*>(job.src) + src_at;
     char* dst = job.dst + dst_at * job.to_size;
-    if (job.from == job.to && !job.stream) {
+    if (job.from == job.to) {
       transpose_block<T>(src, src_stride, reinterpret_cast<T*>(dst), dst_stride, height, width);
     } else {
       transpose_block<T>(src, src_stride, block, kSide, height, width);
       for (int64_t r = 0; r < height; r++)
-        flat_run(job, dst + r * dst_stride * job.to_size, reinterpret_cast<const char*>(block + r * kSide), width);
+        convert_run(job.from, block + r * kSide, job.to, dst + r * dst_stride * job.to_size, width);
     }
   }
 }
@@ -146,7 +146,6 @@ void transposed(const Job& job, int i_dim, int64_t numel) {
       case 4: transpose_blocks<uint32_t>(job, i_dim, begin, end); break;
       default: transpose_blocks<uint64_t>(job, i_dim, begin, end);
     }
-    if (job.stream) stream_fence();
   });
 }
 

@@ -4,7 +4,8 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-// dst[...] = src[...], cast, over nest.dims: operand 0 is dst (no two positions may coincide), operand 1 is src. Parallel.
+// dst[...] = src[...], cast, over nest.dims: operand 0 is dst (no two positions may coincide), operand 1 is src.
+// Parallel.
 void strided_copy(Nest<2> nest, DType dst_dtype, void* dst, DType src_dtype, const void* src);
 
 }  // namespace sinter::cpu::SINTER_ISA

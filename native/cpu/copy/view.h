@@ -1,5 +1,5 @@
-// Loop nests over strided operands. Place in the whole: what the copy, pointwise and reduce families share to turn tensors
-// of any strides into the fewest, longest inner runs.
+// Loop nests over strided operands. Place in the whole: what the copy, pointwise and reduce families share to turn
+// tensors of any strides into the fewest, longest inner runs.
 #pragma once
 #include "cpu/simd/vec.h"
 #include "engine/call.h"

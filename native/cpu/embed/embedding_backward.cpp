@@ -24,13 +24,13 @@ SINTER_INLINE void sum_columns(P part, const T* g, int64_t n, const int64_t* pos
 
 // Columns [begin, end) of one row.
 template <class T>
-void sum_row(const T* g, int64_t n, const int64_t* positions, int64_t count, T* out, int64_t begin, int64_t end, bool stream) {
+void sum_row(const T* g, int64_t n, const int64_t* positions, int64_t count, T* out, int64_t begin, int64_t end,
+             bool stream) {
   constexpr int64_t L = kStep<T>;
   if (count <= 1) {
     const T* source = count == 1 ? g + positions[0] * n + begin : nullptr;
-    write_row(out + begin, end - begin, stream, [&](int64_t j, auto part) {
-      return source ? get(part, source + j) : Vec<Compute<T>>{};
-    });
+    write_row(out + begin, end - begin, stream,
+              [&](int64_t j, auto part) { return source ? get(part, source + j) : Vec<Compute<T>>{}; });
     return;
   }
   int64_t j = begin;
@@ -69,7 +69,8 @@ void embedding_backward(const Call& c) {
   parallel_for(rows * splits, grain_of(cost), [=](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t r = i / splits, first = i % splits * width;
-      sum_row(g, n, positions + ends[r - 1], ends[r] - ends[r - 1], gw + r * n, first, std::min(n, first + width), stream);
+      sum_row(g, n, positions + ends[r - 1], ends[r] - ends[r - 1], gw + r * n, first, std::min(n, first + width),
+              stream);
     }
     end_streaming(stream);
   });

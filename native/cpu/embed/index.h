@@ -75,7 +75,9 @@ class FirstBad {
   int64_t position_ = INT64_MAX;
 };
 
-SINTER_INLINE bool in_range(int64_t index, int64_t rows) { return static_cast<uint64_t>(index) < static_cast<uint64_t>(rows); }
+SINTER_INLINE bool in_range(int64_t index, int64_t rows) {
+  return static_cast<uint64_t>(index) < static_cast<uint64_t>(rows);
+}
 
 // Copies a run of elements, past the caches where the whole result is large. The caller ends its range with
 // end_streaming.

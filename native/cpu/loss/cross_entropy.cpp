@@ -3,6 +3,7 @@
 //   logits (n, c) f32 f64 bf16 f16, target (n) i64 or i32, weight? (c)
 //   -> loss () or (n), lse (n) and total () in the compute type. lse of an ignored row is 0: nothing reads it.
 #include "cpu/loss/cross_entropy.h"
+
 #include "cpu/softmax/logsumexp.h"
 
 namespace sinter::cpu::SINTER_ISA {

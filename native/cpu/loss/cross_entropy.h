@@ -14,7 +14,8 @@ struct LossAttributes {
   int reduction;
   int64_t ignore_index;
   double smoothing;
-  explicit LossAttributes(const Call& c) : reduction(static_cast<int>(c.attr[0])), ignore_index(c.int_attr(1)), smoothing(c.attr[2]) {}
+  explicit LossAttributes(const Call& c)
+      : reduction(static_cast<int>(c.attr[0])), ignore_index(c.int_attr(1)), smoothing(c.attr[2]) {}
 };
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -12,8 +12,8 @@ namespace {
 
 // gx_j = p_j slope - w_j smooth, all but the target's own term
 template <class T, bool kSmooth>
-void backward_row(const T* x, T* gx, int64_t n, Compute<T> lse, Compute<T> slope, const Compute<T>* weight, Compute<T> smooth,
-                  bool stream) {
+void backward_row(const T* x, T* gx, int64_t n, Compute<T> lse, Compute<T> slope, const Compute<T>* weight,
+                  Compute<T> smooth, bool stream) {
   write_row(gx, n, stream, [&](int64_t j, auto part) {
     Vec<Compute<T>> v = exp_nonpositive(get(part, x + j) - lse) * slope;
     if constexpr (kSmooth) {
@@ -78,7 +78,8 @@ void cross_entropy_backward(const Call& c) {
 
 void crossEntropyBackward(const Call& c) {
   with_floating(c.in[1].dtype, "crossEntropyBackward", [&](auto t) {
-    with_index(c.in[2].dtype, "crossEntropyBackward", [&](auto i) { cross_entropy_backward<decltype(t), decltype(i)>(c); });
+    with_index(c.in[2].dtype, "crossEntropyBackward",
+               [&](auto i) { cross_entropy_backward<decltype(t), decltype(i)>(c); });
   });
 }
 

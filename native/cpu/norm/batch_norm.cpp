@@ -48,7 +48,8 @@ Moments channel_moments(const T* x, const Channels& ch) {
 
 // One channel of y = (x - mean) scale + shift.
 template <class T>
-void apply_channel(const T* x, T* y, const Channels& ch, Compute<T> mean, Compute<T> scale, Compute<T> shift, bool stream) {
+void apply_channel(const T* x, T* y, const Channels& ch, Compute<T> mean, Compute<T> scale, Compute<T> shift,
+                   bool stream) {
   for (int64_t i = 0; i < ch.n; i++) {
     const T* run = x + i * ch.columns();
     write_row(y + i * ch.columns(), ch.s, stream,
@@ -97,8 +98,7 @@ void column_statistics(const Call& c, const Channels& ch, double eps, Compute<T>
     v[0] = get(part, x + at) - get(part, centre + j);
     v[0] *= v[0];
   });
-  for (int64_t k = 0; k < ch.c; k++)
-    rstd[k] = static_cast<C>(1 / std::sqrt(channel_total(ch, total, k) / count + eps));
+  for (int64_t k = 0; k < ch.c; k++) rstd[k] = static_cast<C>(1 / std::sqrt(channel_total(ch, total, k) / count + eps));
 }
 
 template <class T>

@@ -28,7 +28,8 @@ struct Backward {
 
   explicit Backward(const Call& c)
       : call(c), ch(c.in[1]), g(c.in[0].as<T>()), x(c.in[1].as<T>()), gx(c.out[0].as<T>()),
-        weight(as_compute<C>(c, c.opt(4))), training(c.attr[0] != 0), stream(streams(c.out[0].as<T>(), c.in[1].numel)) {}
+        weight(as_compute<C>(c, c.opt(4))), training(c.attr[0] != 0), stream(streams(c.out[0].as<T>(), c.in[1].numel)) {
+  }
 
   // Writes gweight[k] and gbias[k]; sum_gd: sum of g (x - mean).
   Coefficients<C> finish(int64_t k, double sum_g, double sum_gd) const {
@@ -36,8 +37,8 @@ struct Backward {
     const double share = training ? scale / static_cast<double>(ch.count()) : 0;
     write_any(call.out[1], k, sum_gd * rstd);
     write_any(call.out[2], k, sum_g);
-    return {static_cast<C>(read_any(call.in[2], k)), static_cast<C>(scale), static_cast<C>(share * rstd * rstd * sum_gd),
-            static_cast<C>(share * sum_g)};
+    return {static_cast<C>(read_any(call.in[2], k)), static_cast<C>(scale),
+            static_cast<C>(share * rstd * rstd * sum_gd), static_cast<C>(share * sum_g)};
   }
 
   void channel(int64_t k) const {
@@ -68,7 +69,8 @@ struct Backward {
   void short_runs() const {
     const int64_t columns = ch.columns();
     double* total = call.scratch_of<double>(2 * columns);
-    C *mean = call.scratch_of<C>(4 * columns), *scale = mean + columns, *slope = scale + columns, *offset = slope + columns;
+    C *mean = call.scratch_of<C>(4 * columns), *scale = mean + columns, *slope = scale + columns,
+      *offset = slope + columns;
     for (int64_t j = 0; j < columns; j++) mean[j] = static_cast<C>(read_any(call.in[2], j / ch.s));
     column_sums<T, 2>(ch, total, [=, g = g, x = x](int64_t at, int64_t j, auto part, Vec<C>(&v)[2]) {
       v[0] = get(part, g + at);

@@ -1,7 +1,7 @@
 // How batch normalization walks x (n, c, s), s the product of the spatial dimensions. Place in the whole: shared by its
 // forward and backward. Where s is long a channel is n runs of s contiguous elements and belongs to one range, so that
-// its statistics and its result read memory once. Where s is short (s = 1 after a linear layer) x is a matrix (n, c *
-// s) whose columns are summed side by side.
+// its statistics and its result read memory once. Where s is short (s = 1 after a linear layer) x is a matrix
+// (n, c * s) whose columns are summed side by side.
 #pragma once
 #include "cpu/norm/row.h"
 

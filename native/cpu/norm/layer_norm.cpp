@@ -15,7 +15,8 @@ void normalize(const T* x, const Compute<T>* weight, const Compute<T>* bias, T* 
   parallel_for(rows, grain_of(n), [=](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const T* xr = x + r * n;
-      const C m = static_cast<C>(row_sum<T>(n, [&](int64_t i, auto part) { return get(part, xr + i); }) / static_cast<double>(n));
+      const C m = static_cast<C>(row_sum<T>(n, [&](int64_t i, auto part) { return get(part, xr + i); }) /
+                                 static_cast<double>(n));
       const double squares = row_sum<T>(n, [&](int64_t i, auto part) {
         Vec<C> d = get(part, xr + i) - m;
         return d * d;

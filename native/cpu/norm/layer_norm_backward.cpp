@@ -41,7 +41,8 @@ void layer_norm_backward(const Call& c) {
   T* gx = c.out[0].as<T>();
   const int64_t rows = c.in[2].numel, n = c.int_attr(0);
   if (n == 0) return;
-  const int64_t block = std::max((rows + kMaxBlocks - 1) / kMaxBlocks, grain_of(n)), blocks = (rows + block - 1) / block;
+  const int64_t block = std::max((rows + kMaxBlocks - 1) / kMaxBlocks, grain_of(n)),
+                blocks = (rows + block - 1) / block;
   C* partial = c.scratch_of<C>(blocks * 2 * n);
   const bool stream = streams(gx, rows * n);
   parallel_for(blocks, 1, [=](int64_t first, int64_t last) {

@@ -85,7 +85,8 @@ void adam(const Call& c) {
   each_group_piece(c, 4, [adam](const Group& group, int64_t begin, int64_t end) {
     const TensorRef* t = group.operands;
     if (!group.contiguous()) return adam.strided(group, begin, end);
-    adam.contiguous(t[0].as<T>() + begin, t[1].as<T>() + begin, t[2].as<T>() + begin, t[3].as<T>() + begin, end - begin);
+    adam.contiguous(t[0].as<T>() + begin, t[1].as<T>() + begin, t[2].as<T>() + begin, t[3].as<T>() + begin,
+                    end - begin);
   });
 }
 

@@ -49,7 +49,8 @@ void each_group_piece(const Call& c, int size, F f) {
         high = middle - 1;
     }
     for (int64_t i = low; i < groups && starts[i] < end; i++)
-      f(Group{operands + i * size, size}, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i]);
+      f(Group{operands + i * size, size}, std::max(begin, starts[i]) - starts[i],
+        std::min(end, starts[i + 1]) - starts[i]);
   });
 }
 

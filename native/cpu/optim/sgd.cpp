@@ -15,8 +15,8 @@ struct Sgd {
   bool nesterov, first_step;
 
   explicit Sgd(const double* a)
-      : lr(static_cast<T>(a[0])), momentum(static_cast<T>(a[1])), gain(static_cast<T>(1 - a[2])), decay(static_cast<T>(a[3])),
-        sign(a[6] != 0 ? T(-1) : T(1)), nesterov(a[4] != 0), first_step(a[5] != 0) {}
+      : lr(static_cast<T>(a[0])), momentum(static_cast<T>(a[1])), gain(static_cast<T>(1 - a[2])),
+        decay(static_cast<T>(a[3])), sign(a[6] != 0 ? T(-1) : T(1)), nesterov(a[4] != 0), first_step(a[5] != 0) {}
 
   template <class P>
   SINTER_INLINE void update(P part, T* p, const T* g, T* buffer) const {

@@ -1,7 +1,7 @@
 // Arithmetic of two operands. Place in the whole: entry points add ... remainder of the operator table.
 //
-// a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16, i32, i64, u8, i8
-// (integers wrap) and bool (sum or, product and); div floating point only.
+// a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16, i32, i64,
+// u8, i8 (integers wrap) and bool (sum or, product and); div floating point only.
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -56,8 +56,8 @@ SINTER_BINARY(Maximum, true, larger(a, b))
 SINTER_BINARY(Minimum, true, smaller(a, b))
 SINTER_BINARY(Remainder, false, modulo(a, b))
 
-SINTER_UNARY(Square, true, x * x)
-SINTER_UNARY(Cube, true, x * x * x)
+SINTER_UNARY(Square, true, x* x)
+SINTER_UNARY(Cube, true, x* x* x)
 SINTER_UNARY(Sqrt, false, std::sqrt(x))
 SINTER_UNARY(Rsqrt, false, V(1) / std::sqrt(x))
 SINTER_UNARY(Reciprocal, true, num<V>(1) / x)

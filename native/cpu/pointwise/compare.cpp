@@ -1,7 +1,7 @@
 // Comparisons and logic. Place in the whole: entry points eq ... logicalXor of the operator table.
 //
-// a, b (any views, broadcast; or one of them a number) -> y bool. All real dtypes; logic reads every non-zero value, NaN
-// included, as true, and takes complex operands too.
+// a, b (any views, broadcast; or one of them a number) -> y bool. All real dtypes; logic reads every non-zero value,
+// NaN included, as true, and takes complex operands too.
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -14,7 +14,7 @@ SINTER_BINARY(Lt, false, a < b)
 SINTER_BINARY(Le, false, a <= b)
 SINTER_BINARY(Gt, false, a > b)
 SINTER_BINARY(Ge, false, a >= b)
-SINTER_BINARY(And, false, a & b)
+SINTER_BINARY(And, false, a& b)
 SINTER_BINARY(Or, false, a | b)
 SINTER_BINARY(Xor, false, a ^ b)
 

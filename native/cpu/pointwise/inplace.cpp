@@ -1,7 +1,8 @@
 // addInto and mulInto. Place in the whole: the in-place updates that gradient accumulation and running statistics use.
 //
-// dst (any view without overlap), src (broadcast to dst, same dtype) {alpha}: dst += alpha src; mulInto's src may be absent:
-// dst *= scalar. f32, f64, bf16, f16, i32, i64, u8, i8. src may be dst itself, but no other view that overlaps it.
+// dst (any view without overlap), src (broadcast to dst, same dtype) {alpha}: dst += alpha src; mulInto's src may be
+// absent: dst *= scalar. f32, f64, bf16, f16, i32, i64, u8, i8. src may be dst itself, but no other view that overlaps
+// it.
 #include "cpu/copy/strided.h"
 #include "cpu/pointwise/loops.h"
 

@@ -1,8 +1,10 @@
 // The pointwise engine's interface. Place in the whole: every file of this family states its operators as functors; the
-// loops here turn a functor into runs over contiguous data, engine.cpp feeds the runs from tensors of any strides and dtype.
+// loops here turn a functor into runs over contiguous data, engine.cpp feeds the runs from tensors of any strides and
+// dtype.
 //
-// A run computes in one of five types: f32 (also for bf16 and f16, converted block by block), f64, i32 (also for u8, i8 and
-// bool), i64, and u8 holding truth values. So an operator costs a handful of small loops, however many dtypes it serves.
+// A run computes in one of five types: f32 (also for bf16 and f16, converted block by block), f64, i32 (also for u8,
+// i8 and bool), i64, and u8 holding truth values. So an operator costs a handful of small loops, however many dtypes
+// it serves.
 #pragma once
 #include "cpu/simd/math.h"
 #include "engine/call.h"
@@ -30,13 +32,13 @@ constexpr int64_t kCostly = 4096;  // libm, a lane at a time
 struct Pointwise {
   const char* name;
   RunFn f32 = nullptr, f64 = nullptr, i32 = nullptr, i64 = nullptr, truth = nullptr;  // null: not supported
-  bool to_bool = false;     // the run writes truth values (u8)
-  unsigned steps = 0;       // bit k: the run takes step 0 for operand k (for at most one of them at a time)
+  bool to_bool = false;  // the run writes truth values (u8)
+  unsigned steps = 0;    // bit k: the run takes step 0 for operand k (for at most one of them at a time)
   int64_t grain = kCheap;
 };
 
-// The general case: any strides, broadcasting, dtypes, sizes. Operands have out's rank or less; their dtype is the run's
-// compute type or converts to it.
+// The general case: any strides, broadcasting, dtypes, sizes. Operands have out's rank or less; their dtype is the
+// run's compute type or converts to it.
 void pointwise(const Pointwise& op, const TensorRef* in, int nin, const TensorRef& out, Params params, const Call& c);
 // The same for operators that only move elements: every operand already has the type that `run` works on.
 void pointwise_raw(const Pointwise& op, RunFn run, const TensorRef* in, int nin, const TensorRef& out, const Call& c);
@@ -44,17 +46,18 @@ void pointwise_raw(const Pointwise& op, RunFn run, const TensorRef* in, int nin,
 // A rank-0 operand that holds `value` in the compute type of `dtype` (see engine.cpp); storage stays the caller's.
 TensorRef scalar_operand(double value, DType dtype, bool truth, void* storage);
 
-// ---- functors: Op::apply(x, params) or Op::apply(a, b, params), a template over vectors and scalars. kVector true: f32 and
-// f64 come as vectors; else every type comes as a scalar and the compiler vectorises the loop (sqrt, floor, comparisons).
+// ---- functors: Op::apply(x, params) or Op::apply(a, b, params), a template over vectors and scalars. kVector true:
+// f32 and f64 come as vectors; else every type comes as a scalar and the compiler vectorises the loop (sqrt, floor,
+// comparisons).
 
-#define SINTER_UNARY(Name, is_vector, expression)      \
-  struct Name {                                        \
-    static constexpr bool kVector = is_vector;         \
-    template <class V>                                 \
-    static SINTER_INLINE auto apply(V x, Params p) {   \
-      (void)p;                                         \
-      return expression;                               \
-    }                                                  \
+#define SINTER_UNARY(Name, is_vector, expression)    \
+  struct Name {                                      \
+    static constexpr bool kVector = is_vector;       \
+    template <class V>                               \
+    static SINTER_INLINE auto apply(V x, Params p) { \
+      (void)p;                                       \
+      return expression;                             \
+    }                                                \
   };
 #define SINTER_BINARY(Name, is_vector, expression)        \
   struct Name {                                           \
@@ -185,7 +188,7 @@ void binary_run(const Run& r) {
 
 template <class Op, class T>
 void compare_run(const Run& r) {
-  const T *__restrict a = static_cast<const T*>(r.in[0]), *__restrict b = static_cast<const T*>(r.in[1]);
+  const T* __restrict a = static_cast<const T*>(r.in[0]), * __restrict b = static_cast<const T*>(r.in[1]);
   uint8_t* __restrict y = static_cast<uint8_t*>(r.out);
   const int64_t n = r.n;
   if (n == 0) return;

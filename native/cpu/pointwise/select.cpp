@@ -1,5 +1,5 @@
-// where and maskedFill. Place in the whole: operators that choose between elements and never compute, so one loop an element
-// size serves all eleven dtypes.
+// where and maskedFill. Place in the whole: operators that choose between elements and never compute, so one loop an
+// element size serves all eleven dtypes.
 //
 // where       condition (bool), a, b (one dtype), all broadcast -> y
 // maskedFill  x, mask (bool, broadcast) -> y {value}

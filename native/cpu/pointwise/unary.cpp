@@ -1,7 +1,7 @@
 // Elementary functions of one operand. Place in the whole: entry points neg ... logicalNot of the operator table.
 //
-// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, sign, square and the tests also i32, i64, u8,
-// i8 and bool; rounding an integer copies it.
+// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, sign, square and the tests also i32, i64,
+// u8, i8 and bool; rounding an integer copies it.
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {

@@ -1,7 +1,8 @@
 // uniform, normal, bernoulli, randint, randperm, dropout. Place in the whole: entry points; the streams are those that
 // engine/philox.h defines, bit for bit, so they depend on nothing but seed and offset.
 //
-// Results contiguous. uniform, normal: f32, f64, bf16, f16; bernoulli, randint, randperm: any real dtype; dropout: floating.
+// Results contiguous. uniform, normal: f32, f64, bf16, f16; bernoulli, randint, randperm: any real dtype; dropout:
+// floating.
 #include <algorithm>
 
 #include "cpu/copy/runs.h"
@@ -13,15 +14,15 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kBlock = 512;     // elements made at once; a multiple of 4
-constexpr int64_t kGrain = 16384;   // a multiple of kBlock
+constexpr int64_t kBlock = 512;    // elements made at once; a multiple of 4
+constexpr int64_t kGrain = 16384;  // a multiple of kBlock
 
 void require_floating(DType d, const char* name) {
   if (!is_floating(d)) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", name, dtype_name(d));
 }
 
-// Calls make(words, begin, count, values) for blocks of the result, which writes `count` values of dtype `made`, and casts
-// them to y. An element takes `per` words (1 or 2).
+// Calls make(words, begin, count, values) for blocks of the result, which writes `count` values of dtype `made`, and
+// casts them to y. An element takes `per` words (1 or 2).
 template <class T, class F>
 void generate(const Call& c, const TensorRef& y, DType made, int64_t per, F make) {
   const Stream stream(c);
@@ -49,10 +50,17 @@ SINTER_INLINE void rescale(T* u, int64_t n, T low, T high) {
 
 // sin and cos of 2 pi v, v in [0, 1): an octant to each side of the nearest quarter, then Taylor series.
 SINTER_INLINE void sincos_turns(Vd v, Vd& sine, Vd& cosine) {
-  constexpr double s[] = {1.,          -1. / 6,        1. / 120,           -1. / 5040,
+  constexpr double s[] = {1.,          -1. / 6,        1. / 120,          -1. / 5040,
                           1. / 362880, -1. / 39916800, 1. / 6227020800.0, -1. / 1307674368000.0};
-  constexpr double c[] = {1.,         -1. / 2,       1. / 24,           -1. / 720,
-                          1. / 40320, -1. / 3628800, 1. / 479001600.0, -1. / 87178291200.0, 1. / 20922789888000.0};
+  constexpr double c[] = {1.,
+                          -1. / 2,
+                          1. / 24,
+                          -1. / 720,
+                          1. / 40320,
+                          -1. / 3628800,
+                          1. / 479001600.0,
+                          -1. / 87178291200.0,
+                          1. / 20922789888000.0};
   const double magic = 0x1.8p52;
   Vd t = v * 4. + magic;
   Vl quarter = (Vl)t;

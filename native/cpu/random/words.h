@@ -1,4 +1,5 @@
-// Philox words in bulk. Place in the whole: the vector form of engine/philox.h's generator, under every operator of this family.
+// Philox words in bulk. Place in the whole: the vector form of engine/philox.h's generator, under every operator of
+// this family.
 #pragma once
 #include "cpu/copy/transpose.h"
 #include "engine/call.h"
@@ -11,8 +12,7 @@ struct Stream {
   uint32_t key0, key1;
   uint64_t offset;
   explicit Stream(const Call& c)
-      : key0(static_cast<uint32_t>(c.int_attr(0))),
-        key1(static_cast<uint32_t>(c.int_attr(1))),
+      : key0(static_cast<uint32_t>(c.int_attr(0))), key1(static_cast<uint32_t>(c.int_attr(1))),
         offset(static_cast<uint64_t>(c.int_attr(2))) {}
 };
 
@@ -42,8 +42,8 @@ static inline void philox_words(const Stream& s, int64_t first, int64_t blocks, 
     uint32_t key0 = s.key0, key1 = s.key1;
     for (int round = 0; round < 10; round++) {
       Vul p0 = multiply_wide(m0, c0), p1 = multiply_wide(m1, c2);
-      c0 = (p1 >> 32) ^ c1 ^ uint64_t{key0};
-      c2 = (p0 >> 32) ^ c3 ^ uint64_t{key1};
+      c0 = (p1 >> 32) ^ c1 ^ uint64_t { key0 };
+      c2 = (p0 >> 32) ^ c3 ^ uint64_t { key1 };
       c1 = p1 & low;
       c3 = p0 & low;
       key0 += 0x9E3779B9u;

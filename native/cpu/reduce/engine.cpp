@@ -1,7 +1,7 @@
 // The reduction engine. Place in the whole: see engine.h. No entry point of the operator table lives here.
 //
-// The kept and the reduced dimensions are collapsed apart: `kept` walks the results in order, `reduced` the elements of one
-// result. Three ways through memory:
+// The kept and the reduced dimensions are collapsed apart: `kept` walks the results in order, `reduced` the elements
+// of one result. Three ways through memory:
 //   rows     the reduced inner dimension is contiguous, or nothing is: result by result, block by block
 //   columns  the kept inner dimension is contiguous and the reducer folds vectors: rows added to a row of accumulators
 //   tiles    the same layout, reducers without fold: tiles transposed into the first-level cache, then as rows
@@ -19,10 +19,10 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kChunk = 65536;      // elements of one result that one range reduces
-constexpr int64_t kGrain = 65536;      // elements a parallel range
-constexpr int64_t kShortRun = 32;      // reduced inner runs shorter than this are gathered together
-constexpr int64_t kFoldRows = 8;       // rows converted at once
+constexpr int64_t kChunk = 65536;  // elements of one result that one range reduces
+constexpr int64_t kGrain = 65536;  // elements a parallel range
+constexpr int64_t kShortRun = 32;  // reduced inner runs shorter than this are gathered together
+constexpr int64_t kFoldRows = 8;   // rows converted at once
 constexpr int64_t kTileColumns = 32, kTileRows = 256;
 constexpr int64_t kStagedResults = 128;
 
@@ -66,7 +66,8 @@ struct RowBuffers {
   alignas(64) char converted[kReduceBlock * 8];
 };
 
-SINTER_INLINE void fold_block(const Job& job, State& state, const char* x, int64_t n, int64_t index, RowBuffers& buffers) {
+SINTER_INLINE void fold_block(const Job& job, State& state, const char* x, int64_t n, int64_t index,
+                              RowBuffers& buffers) {
   if (job.dtype != job.reducer.compute) {
     convert_run(job.dtype, x, job.reducer.compute, buffers.converted, n);
     x = buffers.converted;
@@ -215,8 +216,8 @@ void fold_columns(const Job& job, const char* x, int64_t begin, int64_t end, int
   alignas(64) char converted[kFoldRows * kFoldColumns * 8];
   row_stretches(job, x, begin, end, kFoldRows, [&](const char* from, int64_t n, int64_t) {
     for (int64_t r = 0; r < n; r++)
-      convert_run(job.dtype, from + r * stride * job.size, job.reducer.compute, converted + r * columns * job.compute_size,
-                  columns);
+      convert_run(job.dtype, from + r * stride * job.size, job.reducer.compute,
+                  converted + r * columns * job.compute_size, columns);
     job.reducer.fold(acc, converted, columns, n, columns);
   });
 }
@@ -225,30 +226,32 @@ void columns(const Call& c, const Job& job) {
   const Grid grid(job, kFoldColumns);
   State* states = grid.chunks > 1 ? c.scratch_of<State>(job.results * grid.chunks) : nullptr;
   const int64_t work = grid.block * std::min(grid.chunk, job.length);
-  parallel_for(grid.outer * grid.blocks * grid.chunks, std::max<int64_t>(1, kGrain / work), [&](int64_t begin, int64_t end) {
-    alignas(64) char acc[kFoldColumns * 8];
-    for (int64_t unit = begin; unit < end; unit++) {
-      int64_t outer = unit / (grid.blocks * grid.chunks), chunk = unit / grid.blocks % grid.chunks;
-      int64_t first = unit % grid.blocks * grid.block, count = std::min(grid.block, grid.columns - first);
-      int64_t result = outer * grid.columns + first, from = chunk * grid.chunk;
-      fold_columns(job, job.x + job.kept.offset(0, result) * job.size, from, std::min(from + grid.chunk, job.length), count, acc);
-      if (states) {
-        for (int64_t j = 0; j < count; j++) {
-          State& state = states[chunk * job.results + result + j];
-          state = job.reducer.init;
-          job.reducer.absorb(state, acc, j);
-        }
-      } else {
-        Sink sink(job, result);
-        for (int64_t j = 0; j < count; j++) {
-          State state = job.reducer.init;
-          job.reducer.absorb(state, acc, j);
-          sink.put(state);
-        }
-        sink.flush();
-      }
-    }
-  });
+  parallel_for(grid.outer * grid.blocks * grid.chunks, std::max<int64_t>(1, kGrain / work),
+               [&](int64_t begin, int64_t end) {
+                 alignas(64) char acc[kFoldColumns * 8];
+                 for (int64_t unit = begin; unit < end; unit++) {
+                   int64_t outer = unit / (grid.blocks * grid.chunks), chunk = unit / grid.blocks % grid.chunks;
+                   int64_t first = unit % grid.blocks * grid.block, count = std::min(grid.block, grid.columns - first);
+                   int64_t result = outer * grid.columns + first, from = chunk * grid.chunk;
+                   fold_columns(job, job.x + job.kept.offset(0, result) * job.size, from,
+                                std::min(from + grid.chunk, job.length), count, acc);
+                   if (states) {
+                     for (int64_t j = 0; j < count; j++) {
+                       State& state = states[chunk * job.results + result + j];
+                       state = job.reducer.init;
+                       job.reducer.absorb(state, acc, j);
+                     }
+                   } else {
+                     Sink sink(job, result);
+                     for (int64_t j = 0; j < count; j++) {
+                       State state = job.reducer.init;
+                       job.reducer.absorb(state, acc, j);
+                       sink.put(state);
+                     }
+                     sink.flush();
+                   }
+                 }
+               });
   if (states)
     parallel_for(job.results, std::max<int64_t>(1, kGrain / (4 * grid.chunks)),
                  [&](int64_t begin, int64_t end) { combine(job, states, grid.chunks, begin, end); });
@@ -271,37 +274,40 @@ void tiles(const Call& c, const Job& job) {
   const Grid grid(job, kTileColumns);
   State* states = grid.chunks > 1 ? c.scratch_of<State>(job.results * grid.chunks) : nullptr;
   const int64_t stride = job.reduced.inner_stride(0), work = grid.block * std::min(grid.chunk, job.length);
-  parallel_for(grid.outer * grid.blocks * grid.chunks, std::max<int64_t>(1, kGrain / work), [&](int64_t begin, int64_t end) {
-    RowBuffers buffers;
-    alignas(64) char tile[kTileColumns * kTileRows * 8];
-    for (int64_t unit = begin; unit < end; unit++) {
-      int64_t outer = unit / (grid.blocks * grid.chunks), chunk = unit / grid.blocks % grid.chunks;
-      int64_t first = unit % grid.blocks * grid.block, count = std::min(grid.block, grid.columns - first);
-      int64_t result = outer * grid.columns + first, from = chunk * grid.chunk;
-      State state[kTileColumns];
-      for (State& s : state) s = job.reducer.init;
-      row_stretches(job, job.x + job.kept.offset(0, result) * job.size, from, std::min(from + grid.chunk, job.length),
-                    kTileRows, [&](const char* x, int64_t n, int64_t index) {
-                      transpose_any(job.size, x, stride, tile, n, count);
-                      for (int64_t j = 0; j < count; j++)
-                        fold_block(job, state[j], tile + j * kTileRows * job.size, n, index, buffers);
-                    });
-      if (states) {
-        for (int64_t j = 0; j < count; j++) states[chunk * job.results + result + j] = state[j];
-      } else {
-        Sink sink(job, result);
-        for (int64_t j = 0; j < count; j++) sink.put(state[j]);
-        sink.flush();
-      }
-    }
-  });
+  parallel_for(grid.outer * grid.blocks * grid.chunks, std::max<int64_t>(1, kGrain / work),
+               [&](int64_t begin, int64_t end) {
+                 RowBuffers buffers;
+                 alignas(64) char tile[kTileColumns * kTileRows * 8];
+                 for (int64_t unit = begin; unit < end; unit++) {
+                   int64_t outer = unit / (grid.blocks * grid.chunks), chunk = unit / grid.blocks % grid.chunks;
+                   int64_t first = unit % grid.blocks * grid.block, count = std::min(grid.block, grid.columns - first);
+                   int64_t result = outer * grid.columns + first, from = chunk * grid.chunk;
+                   State state[kTileColumns];
+                   for (State& s : state) s = job.reducer.init;
+                   row_stretches(job, job.x + job.kept.offset(0, result) * job.size, from,
+                                 std::min(from + grid.chunk, job.length), kTileRows,
+                                 [&](const char* x, int64_t n, int64_t index) {
+                                   transpose_any(job.size, x, stride, tile, n, count);
+                                   for (int64_t j = 0; j < count; j++)
+                                     fold_block(job, state[j], tile + j * kTileRows * job.size, n, index, buffers);
+                                 });
+                   if (states) {
+                     for (int64_t j = 0; j < count; j++) states[chunk * job.results + result + j] = state[j];
+                   } else {
+                     Sink sink(job, result);
+                     for (int64_t j = 0; j < count; j++) sink.put(state[j]);
+                     sink.flush();
+                   }
+                 }
+               });
   if (states)
     parallel_for(job.results, std::max<int64_t>(1, kGrain / (4 * grid.chunks)),
                  [&](int64_t begin, int64_t end) { combine(job, states, grid.chunks, begin, end); });
 }
 
 Job plan(const Reducer& reducer, const TensorRef& x, uint64_t axes) {
-  if (is_complex(x.dtype)) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", reducer.name, dtype_name(x.dtype));
+  if (is_complex(x.dtype))
+    fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", reducer.name, dtype_name(x.dtype));
   Job job{reducer, 0, {}, {}, 1, 1, x.as<const char>(), x.dtype, 0, 0, nullptr, reducer.result};
   for (int d = 0; d < x.rank; d++) {
     const bool is_reduced = axes >> d & 1;
@@ -320,7 +326,8 @@ Job plan(const Reducer& reducer, const TensorRef& x, uint64_t axes) {
 
 }  // namespace
 
-void reduce(const Call& c, const Reducer& reducer, const TensorRef& x, uint64_t axes, double parameter, const TensorRef& y) {
+void reduce(const Call& c, const Reducer& reducer, const TensorRef& x, uint64_t axes, double parameter,
+            const TensorRef& y) {
   if (y.numel == 0) return;
   Job job = plan(reducer, x, axes);
   job.parameter = parameter;

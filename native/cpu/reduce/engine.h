@@ -1,8 +1,9 @@
-// The reduction engine's interface. Place in the whole: the files of this family state a reduction as a Reducer, a few loops
-// over contiguous blocks in a compute type; engine.cpp feeds them from tensors of any strides and dtype, for any set of axes.
+// The reduction engine's interface. Place in the whole: the files of this family state a reduction as a Reducer, a few
+// loops over contiguous blocks in a compute type; engine.cpp feeds them from tensors of any strides and dtype, for any
+// set of axes.
 //
-// Work is cut by sizes alone (never by the number of threads), so results are reproducible; partial results meet in double
-// (or exact integers), so errors do not grow with the length.
+// Work is cut by sizes alone (never by the number of threads), so results are reproducible; partial results meet in
+// double (or exact integers), so errors do not grow with the length.
 #pragma once
 #include "cpu/simd/math.h"
 #include "engine/call.h"
@@ -31,18 +32,21 @@ struct Reducer {
   double neutral = 0;  // acc's first value
 };
 
-constexpr int64_t kReduceBlock = 2048;   // most elements a call of block
+constexpr int64_t kReduceBlock = 2048;  // most elements a call of block
 constexpr int64_t kFoldColumns = 1024;  // most columns a call of fold
 
-// y = the reduction of x over the dimensions in the bit mask. x any view and any dtype that converts to the compute type.
-void reduce(const Call& c, const Reducer& reducer, const TensorRef& x, uint64_t axes, double parameter, const TensorRef& y);
+// y = the reduction of x over the dimensions in the bit mask. x any view and any dtype that converts to the compute
+// type.
+void reduce(const Call& c, const Reducer& reducer, const TensorRef& x, uint64_t axes, double parameter,
+            const TensorRef& y);
 // Over all dimensions, without finishing.
 State reduce_all(const Call& c, const Reducer& reducer, const TensorRef& x);
 
 // The operator's entry: small contiguous f32 to one number at once, everything else through the engine.
 SINTER_INLINE void reduce_entry(const Call& c, const Reducer& reducer, double parameter = 0) {
   const TensorRef &x = c.in[0], &y = c.out[0];
-  if (y.numel == 1 && x.contiguous && x.dtype == reducer.compute && y.dtype == reducer.result && x.numel <= kReduceBlock) {
+  if (y.numel == 1 && x.contiguous && x.dtype == reducer.compute && y.dtype == reducer.result &&
+      x.numel <= kReduceBlock) {
     State state = reducer.init;
     if (x.numel > 0) reducer.block(state, x.data, x.numel, 0);
     return reducer.finish(state, x.numel, parameter, y.data, 0);

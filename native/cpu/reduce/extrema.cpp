@@ -1,7 +1,7 @@
 // amax, amin, argmax, argmin. Place in the whole: entry points; engine.cpp walks the tensors.
 //
-// x (any view), {axes} -> y: the extreme value in x's dtype, or the i64 index of its first occurrence in the reduced range
-// (one axis, or all of them: then into the flattened x). All real dtypes; a NaN wins, the first of several.
+// x (any view), {axes} -> y: the extreme value in x's dtype, or the i64 index of its first occurrence in the reduced
+// range (one axis, or all of them: then into the flattened x). All real dtypes; a NaN wins, the first of several.
 #include "cpu/copy/runs.h"
 #include "cpu/reduce/engine.h"
 
@@ -100,7 +100,9 @@ template <class T>
 void value_finish(const State& state, int64_t, double, void* out, int64_t at) {
   static_cast<T*>(out)[at] = value_of<T>(state);
 }
-void index_finish(const State& state, int64_t, double, void* out, int64_t at) { static_cast<int64_t*>(out)[at] = state.i; }
+void index_finish(const State& state, int64_t, double, void* out, int64_t at) {
+  static_cast<int64_t*>(out)[at] = state.i;
+}
 
 template <bool Max, class T>
 constexpr Reducer value_reducer(DType compute) {

@@ -1,8 +1,8 @@
 // variance and logsumexp. Place in the whole: entry points; engine.cpp walks the tensors.
 //
-// x (any view, f32, f64, bf16, f16), {axes, correction | axes} -> y. Each reads memory once: a block that lies in the cache is
-// passed over twice (its mean, then the squared distances; its maximum, then the exponentials), and blocks are merged in
-// double, so the accuracy is that of two passes over everything.
+// x (any view, f32, f64, bf16, f16), {axes, correction | axes} -> y. Each reads memory once: a block that lies in the
+// cache is passed over twice (its mean, then the squared distances; its maximum, then the exponentials), and blocks
+// are merged in double, so the accuracy is that of two passes over everything.
 #include "cpu/reduce/engine.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -36,7 +36,8 @@ void variance_block(State& state, const void* data, int64_t n, int64_t) {
     d[i / lanes & 1] += v;
     q[i / lanes & 1] += v * v;
   }
-  double squares = static_cast<double>(reduce_add<T>(q[0] + q[1])), drift = static_cast<double>(reduce_add<T>(d[0] + d[1]));
+  double squares = static_cast<double>(reduce_add<T>(q[0] + q[1])),
+         drift = static_cast<double>(reduce_add<T>(d[0] + d[1]));
   for (int64_t i = whole; i < n; i++) {
     double v = static_cast<double>(x[i] - center);
     drift += v;
@@ -52,8 +53,8 @@ void variance_finish(const State& state, int64_t n, double correction, void* out
   static_cast<T*>(out)[at] = static_cast<T>(state.c / (divisor > 0 ? divisor : 0));
 }
 
-// ---- logsumexp. State: a the maximum (-inf: nothing yet), b the sum of exp(x - a). An infinite maximum is not subtracted:
-// +inf then sums to +inf by itself.
+// ---- logsumexp. State: a the maximum (-inf: nothing yet), b the sum of exp(x - a). An infinite maximum is not
+// subtracted: +inf then sums to +inf by itself.
 
 double shift_of(double max) { return max - max == 0 ? max : 0; }
 

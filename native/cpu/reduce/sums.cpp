@@ -1,7 +1,7 @@
 // sum, mean, prod, sumSquares, any, all. Place in the whole: entry points; engine.cpp walks the tensors.
 //
-// x (any view), {axes} -> y. Floating: f32, f64, bf16, f16 (summed in f32 blocks that meet in f64); integers and bool in
-// i64, wrapping; y's dtype is the caller's choice. Empty: sum 0, mean NaN, prod 1, any false, all true.
+// x (any view), {axes} -> y. Floating: f32, f64, bf16, f16 (summed in f32 blocks that meet in f64); integers and bool
+// in i64, wrapping; y's dtype is the caller's choice. Empty: sum 0, mean NaN, prod 1, any false, all true.
 #include "cpu/copy/runs.h"
 #include "cpu/reduce/engine.h"
 
@@ -37,8 +37,8 @@ void sum_merge(State& state, const State& later) {
   state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) + static_cast<uint64_t>(later.i));
 }
 
-// Eight rows as a tree, sixteen such trees in `part`, then one addition to the accumulators: few roundings in a row, little
-// traffic.
+// Eight rows as a tree, sixteen such trees in `part`, then one addition to the accumulators: few roundings in a row,
+// little traffic.
 template <class T>
 void sum_fold(void* accumulators, const void* data, int64_t stride, int64_t rows, int64_t columns) {
   T* __restrict acc = static_cast<T*>(accumulators);
@@ -78,14 +78,29 @@ void mean_finish(const State& state, int64_t n, double, void* out, int64_t at) {
   static_cast<T*>(out)[at] = static_cast<T>(state.a / static_cast<double>(n));
 }
 
-constexpr Reducer kSumF32{.name = "sum", .compute = DType::f32, .result = DType::f32, .block = sum_block<float>,
-                          .merge = sum_merge, .finish = sum_finish<float>, .fold = sum_fold<float>,
+constexpr Reducer kSumF32{.name = "sum",
+                          .compute = DType::f32,
+                          .result = DType::f32,
+                          .block = sum_block<float>,
+                          .merge = sum_merge,
+                          .finish = sum_finish<float>,
+                          .fold = sum_fold<float>,
                           .absorb = sum_absorb<float>};
-constexpr Reducer kSumF64{.name = "sum", .compute = DType::f64, .result = DType::f64, .block = sum_block<double>,
-                          .merge = sum_merge, .finish = sum_finish<double>, .fold = sum_fold<double>,
+constexpr Reducer kSumF64{.name = "sum",
+                          .compute = DType::f64,
+                          .result = DType::f64,
+                          .block = sum_block<double>,
+                          .merge = sum_merge,
+                          .finish = sum_finish<double>,
+                          .fold = sum_fold<double>,
                           .absorb = sum_absorb<double>};
-constexpr Reducer kSumI64{.name = "sum", .compute = DType::i64, .result = DType::i64, .block = sum_block<int64_t>,
-                          .merge = sum_merge, .finish = sum_finish<int64_t>, .fold = sum_fold<uint64_t>,
+constexpr Reducer kSumI64{.name = "sum",
+                          .compute = DType::i64,
+                          .result = DType::i64,
+                          .block = sum_block<int64_t>,
+                          .merge = sum_merge,
+                          .finish = sum_finish<int64_t>,
+                          .fold = sum_fold<uint64_t>,
                           .absorb = sum_absorb<uint64_t>};
 
 constexpr Reducer mean_of(Reducer sum, decltype(Reducer::finish) finish) {
@@ -115,10 +130,20 @@ void prod_merge(State& state, const State& later) {
   state.a *= later.a;
   state.i = static_cast<int64_t>(static_cast<uint64_t>(state.i) * static_cast<uint64_t>(later.i));
 }
-constexpr Reducer kProdF64{.name = "prod", .compute = DType::f64, .result = DType::f64, .init = {.a = 1, .i = 1},
-                           .block = prod_block<double>, .merge = prod_merge, .finish = sum_finish<double>};
-constexpr Reducer kProdI64{.name = "prod", .compute = DType::i64, .result = DType::i64, .init = {.a = 1, .i = 1},
-                           .block = prod_block<uint64_t>, .merge = prod_merge, .finish = sum_finish<int64_t>};
+constexpr Reducer kProdF64{.name = "prod",
+                           .compute = DType::f64,
+                           .result = DType::f64,
+                           .init = {.a = 1, .i = 1},
+                           .block = prod_block<double>,
+                           .merge = prod_merge,
+                           .finish = sum_finish<double>};
+constexpr Reducer kProdI64{.name = "prod",
+                           .compute = DType::i64,
+                           .result = DType::i64,
+                           .init = {.a = 1, .i = 1},
+                           .block = prod_block<uint64_t>,
+                           .merge = prod_merge,
+                           .finish = sum_finish<int64_t>};
 
 // ---- squares, in double throughout
 
@@ -147,10 +172,18 @@ void squares_block_f64(State& state, const void* data, int64_t n, int64_t) {
   for (; i < n; i++) s[0] += x[i] * x[i];
   state.a += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
-constexpr Reducer kSquaresF32{.name = "sumSquares", .compute = DType::f32, .result = DType::f32, .block = squares_block,
-                              .merge = sum_merge, .finish = sum_finish<float>};
-constexpr Reducer kSquaresF64{.name = "sumSquares", .compute = DType::f64, .result = DType::f64,
-                              .block = squares_block_f64, .merge = sum_merge, .finish = sum_finish<double>};
+constexpr Reducer kSquaresF32{.name = "sumSquares",
+                              .compute = DType::f32,
+                              .result = DType::f32,
+                              .block = squares_block,
+                              .merge = sum_merge,
+                              .finish = sum_finish<float>};
+constexpr Reducer kSquaresF64{.name = "sumSquares",
+                              .compute = DType::f64,
+                              .result = DType::f64,
+                              .block = squares_block_f64,
+                              .merge = sum_merge,
+                              .finish = sum_finish<double>};
 
 // ---- truth: State::i is 0 or 1; operands convert to bool
 
@@ -184,11 +217,24 @@ void truth_absorb(State& state, const void* acc, int64_t column) { state.i = sta
 void truth_finish(const State& state, int64_t, double, void* out, int64_t at) {
   static_cast<uint8_t*>(out)[at] = static_cast<uint8_t>(state.i);
 }
-constexpr Reducer kAny{.name = "any", .compute = DType::boolean, .result = DType::boolean, .block = any_block,
-                       .merge = any_merge, .finish = truth_finish, .fold = any_fold, .absorb = truth_absorb};
-constexpr Reducer kAll{.name = "all", .compute = DType::boolean, .result = DType::boolean, .init = {.i = 1},
-                       .block = all_block, .merge = all_merge, .finish = truth_finish, .fold = all_fold,
-                       .absorb = truth_absorb, .neutral = 1};
+constexpr Reducer kAny{.name = "any",
+                       .compute = DType::boolean,
+                       .result = DType::boolean,
+                       .block = any_block,
+                       .merge = any_merge,
+                       .finish = truth_finish,
+                       .fold = any_fold,
+                       .absorb = truth_absorb};
+constexpr Reducer kAll{.name = "all",
+                       .compute = DType::boolean,
+                       .result = DType::boolean,
+                       .init = {.i = 1},
+                       .block = all_block,
+                       .merge = all_merge,
+                       .finish = truth_finish,
+                       .fold = all_fold,
+                       .absorb = truth_absorb,
+                       .neutral = 1};
 
 }  // namespace
 
@@ -218,7 +264,8 @@ void sumSquares(const Call& c) {
   double total = 0;
   for (int i = 0; i < c.nin; i++) {
     const TensorRef& x = c.in[i];
-    if (!is_floating(x.dtype)) fail(ErrorCode::unsupported, "sumSquares: dtype %s is not supported on cpu", dtype_name(x.dtype));
+    if (!is_floating(x.dtype))
+      fail(ErrorCode::unsupported, "sumSquares: dtype %s is not supported on cpu", dtype_name(x.dtype));
     total += reduce_all(c, x.dtype == DType::f64 ? kSquaresF64 : kSquaresF32, x).a;
   }
   convert_run(DType::f64, &total, c.out[0].dtype, c.out[0].data, 1);

@@ -1,5 +1,5 @@
-// Vectors of the storage-only types: bf16 and f16 runs read and written as f32. Place in the whole: included by kernels that
-// convert as they load and store, and by the copy family's casts.
+// Vectors of the storage-only types: bf16 and f16 runs read and written as f32. Place in the whole: included by
+// kernels that convert as they load and store, and by the copy family's casts.
 #pragma once
 #include "cpu/simd/vec.h"
 #if defined(__aarch64__)

@@ -1,5 +1,6 @@
-// Vectorised elementary functions. Place in the whole: included by every kernel family that needs exp, log, tanh, erf...
-// on whole vectors; written with the compiler's vector extensions alone, so one text serves every instruction set.
+// Vectorised elementary functions. Place in the whole: included by every kernel family that needs exp, log, tanh,
+// erf... on whole vectors; written with the compiler's vector extensions alone, so one text serves every instruction
+// set.
 //
 // f32 bounds, in ulp of the result, measured against double over dense sweeps of the whole range with and without FMA:
 //   exp 1.1, expm1 1.7, log 0.9, log1p 1.5, sigmoid 2.3, tanh 2.5, erf 2.7, sin and cos 1.9, pow 0.6
@@ -35,8 +36,8 @@ SINTER_INLINE V polynomial(V x, const T (&c)[N]) {
 }
 
 // ---- exp and its kin
-// x = n ln 2 + r, |r| <= ln 2 / 2; n comes as an integer and r with the error of n ln 2 compensated. Adding 1.5 * 2^23 leaves
-// n in the low mantissa bits.
+// x = n ln 2 + r, |r| <= ln 2 / 2; n comes as an integer and r with the error of n ln 2 compensated. Adding 1.5 * 2^23
+// leaves n in the low mantissa bits.
 SINTER_INLINE Vf exp_reduce(Vf x, Vi& n) {
   const float magic = 0x1.8p23f;
   Vf t = x * 1.44269504f + magic;
@@ -113,10 +114,10 @@ SINTER_INLINE Vf vlog1p(Vf x) {
 }
 
 // ---- the error function
-// exp(z^2) erfc(z) for z >= 0, as a polynomial in t = 1 / (1 + 0.3 z) (minimax, relative error 2^-25.8 up to z = 10, where
-// the factor exp(-z^2) leaves nothing).
+// exp(z^2) erfc(z) for z >= 0, as a polynomial in t = 1 / (1 + 0.3 z) (minimax, relative error 2^-25.8 up to z = 10,
+// where the factor exp(-z^2) leaves nothing).
 SINTER_INLINE Vf erfcx_poly(Vf z) {
-  constexpr float c[] = {-1.58526828e-05f, 0.169474186f,  0.168487759f, 0.158154678f,  0.187918294f,
+  constexpr float c[] = {-1.58526828e-05f, 0.169474186f, 0.168487759f,  0.158154678f, 0.187918294f,
                          -0.0464782512f,   0.491950946f, -0.471813111f, 0.468841371f, -0.126520036f};
   return polynomial(1.f / (1.f + 0.3f * z), c);
 }
@@ -137,7 +138,8 @@ SINTER_INLINE Vf normal_cdf(Vf x, Vf& gauss) {
 }
 
 // ---- sine and cosine
-// x = n pi/2 + r, |r| <= pi/4. The reduction is done in double: near a multiple of pi/2 a single one has no digits left.
+// x = n pi/2 + r, |r| <= pi/4. The reduction is done in double: near a multiple of pi/2 a single one has no digits
+// left.
 constexpr float kTrigLimit = 0x1p20f;  // n * (33 bits of pi/2) is exact up to here
 SINTER_INLINE Vf trig_reduce(Vf x, Vi& n) {
   Vf k = (x * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
@@ -177,7 +179,7 @@ SINTER_INLINE Vf vcos(Vf x) { return trig(x, 1); }
 
 // ---- double
 SINTER_INLINE Vd vexp(Vd x) {
-  constexpr double c[] = {1. / 2,     1. / 6,      1. / 24,      1. / 120,      1. / 720,      1. / 5040,
+  constexpr double c[] = {1. / 2,     1. / 6,      1. / 24,      1. / 120,      1. / 720,       1. / 5040,
                           1. / 40320, 1. / 362880, 1. / 3628800, 1. / 39916800, 1. / 479001600, 1. / 6227020800};
   const double magic = 0x1.8p52;
   x = x > 710. ? Vd{} + 710. : x;
@@ -202,7 +204,8 @@ SINTER_INLINE Vd vlog(Vd x) {
   Vd f = (Vd)((Vl)scaled - (e << 52)) - 1.;
   Vd k = (Vd)(e + (subnormal & -52) + 0x4338000000000000ll) - 0x1.8p52;
   Vd s = f / (2. + f), z = s * s, half = 0.5 * f * f;
-  Vd y = k * 6.93147180369123816490e-01 - ((half - (s * (half + z * polynomial(z, c)) + k * 1.90821492927058770002e-10)) - f);
+  Vd y = k * 6.93147180369123816490e-01 -
+         ((half - (s * (half + z * polynomial(z, c)) + k * 1.90821492927058770002e-10)) - f);
   y = x == __builtin_inf() ? x : y;
   y = x == 0. ? Vd{} - __builtin_inf() : y;
   return x >= 0. ? y : Vd{} + __builtin_nan("");

@@ -60,7 +60,8 @@ void backward(const TensorRef& g, const TensorRef& y, const TensorRef& gx, int a
   if (a.inner == 1) {
     const bool stream = streams(gxs, y.numel);
     parallel_for(a.outer, grain_of(a.n), [=](int64_t begin, int64_t end) {
-      for (int64_t i = begin * a.n; i < end * a.n; i += a.n) backward_row<T, kLog>(gs + i, ys + i, gxs + i, a.n, stream);
+      for (int64_t i = begin * a.n; i < end * a.n; i += a.n)
+        backward_row<T, kLog>(gs + i, ys + i, gxs + i, a.n, stream);
       end_streaming(stream);
     });
     return;
@@ -84,16 +85,14 @@ void backward(const TensorRef& g, const TensorRef& y, const TensorRef& gx, int a
 
 void softmaxBackward(const Call& c) {
   if (c.in[1].numel == 0) return;
-  with_floating(c.in[1].dtype, "softmaxBackward", [&](auto t) {
-    backward<decltype(t), false>(c.in[0], c.in[1], c.out[0], static_cast<int>(c.attr[0]));
-  });
+  with_floating(c.in[1].dtype, "softmaxBackward",
+                [&](auto t) { backward<decltype(t), false>(c.in[0], c.in[1], c.out[0], static_cast<int>(c.attr[0])); });
 }
 
 void logSoftmaxBackward(const Call& c) {
   if (c.in[1].numel == 0) return;
-  with_floating(c.in[1].dtype, "logSoftmaxBackward", [&](auto t) {
-    backward<decltype(t), true>(c.in[0], c.in[1], c.out[0], static_cast<int>(c.attr[0]));
-  });
+  with_floating(c.in[1].dtype, "logSoftmaxBackward",
+                [&](auto t) { backward<decltype(t), true>(c.in[0], c.in[1], c.out[0], static_cast<int>(c.attr[0])); });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
