@@ -12,6 +12,7 @@ export function info(json: boolean): number {
     ['sinter', `${found.version}, built by compiler ${found.compiler}`],
     ['node', `${found.node} on ${found.platform}`],
     ['kernels', `${found.isa}: ${found.isaReason}`],
+    ['', found.kernels],
     ['', `this machine can run ${found.isaSupported.join(', ')} (SINTER_ISA chooses)`],
     ['threads', `${found.threads} a kernel; affinity ${found.affinity} (SINTER_AFFINITY chooses)`],
     ['stream', `${found.stream} (SINTER_STREAM chooses inline, async or auto)`],

@@ -19,6 +19,8 @@ export interface EngineInfo {
   isaReason: string
   /** Sets that this machine and build can run. */
   isaSupported: readonly string[]
+  /** Vector width and register tiles of the chosen kernels. */
+  kernels: string
   threads: number
   affinity: string
   stream: StreamMode

@@ -37,6 +37,7 @@ export interface NativeInfo {
   isa: string
   isaReason: string
   isaSupported: string
+  kernels: string
   threads: number
   affinity: string
   compiler: string

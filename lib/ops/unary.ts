@@ -142,6 +142,11 @@ export const silu: Unary = define((x) =>
   ),
 )
 
+/** x / (1 + |x|). */
+export const softsign: Unary = define((x) =>
+  unary('softsign', OP.softsign, x, float(x), 'x', (g, x) => div(g, square(add(abs(x), 1)))),
+)
+
 const geluExact: Unary = define((x) =>
   unary('gelu', OP.gelu, x, float(x), 'x', (g, x) =>
     fused(OP.geluBackward, 'geluBackward', g, x, NO_ATTRIBUTES, () => {
@@ -279,6 +284,7 @@ declare module '../tensor/tensor.js' {
     sigmoid: UnaryMethod
     relu: UnaryMethod
     silu: UnaryMethod
+    softsign: UnaryMethod
     gelu<E extends DType, A extends Shape>(this: Tensor<E, A>, options?: GeluOptions): Tensor<E, A>
     leakyRelu<E extends DType, A extends Shape>(this: Tensor<E, A>, slope?: number): Tensor<E, A>
     elu<E extends DType, A extends Shape>(this: Tensor<E, A>, alpha?: number): Tensor<E, A>
@@ -312,6 +318,7 @@ const plain = {
   sigmoid,
   relu,
   silu,
+  softsign,
   isnan,
   isfinite,
   logicalNot,

@@ -18,6 +18,7 @@ napi_value info(napi_env env, napi_callback_info) {
     set_value(env, o, "isa", make_string(env, isa.name));
     set_value(env, o, "isaReason", make_string(env, isa.reason));
     set_value(env, o, "isaSupported", make_string(env, isa.supported));
+    set_value(env, o, "kernels", make_string(env, isa.kernels));
     set_value(env, o, "threads", make_number(env, pool_threads()));
     set_value(env, o, "affinity", make_string(env, pool_affinity()));
     set_value(env, o, "compiler", make_string(env, __VERSION__));

@@ -13,12 +13,15 @@ namespace sinter::cpu {
 #if defined(__x86_64__)
 namespace baseline {
 void fill_table(Kernel*);
+void describe(char*, size_t);
 }
 namespace avx2 {
 void fill_table(Kernel*);
+void describe(char*, size_t);
 }
 namespace avx512 {
 void fill_table(Kernel*);
+void describe(char*, size_t);
 }
 #ifdef SINTER_HAS_AVX512BF16
 namespace avx512bf16 {
@@ -28,6 +31,7 @@ void override_table(Kernel*);
 #else
 namespace neon {
 void fill_table(Kernel*);
+void describe(char*, size_t);
 }
 #endif
 
@@ -37,33 +41,35 @@ struct Isa {
   const char* name;
   bool (*runs)();
   void (*fill)(Kernel*);
+  void (*describe)(char*, size_t);
 };
 
 #if defined(__x86_64__)
 // __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
 const Isa kIsas[] = {
-    {"baseline", [] { return bool(__builtin_cpu_supports("sse4.2")); }, baseline::fill_table},
+    {"baseline", [] { return bool(__builtin_cpu_supports("sse4.2")); }, baseline::fill_table, baseline::describe},
     {"avx2",
      [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"); },
-     avx2::fill_table},
+     avx2::fill_table, avx2::describe},
     {"avx512",
      [] {
        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
      },
-     avx512::fill_table},
+     avx512::fill_table, avx512::describe},
     {"avx512vnni", [] { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"); },
-     avx512::fill_table},
+     avx512::fill_table, avx512::describe},
     {"avx512bf16", [] { return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"); },
      [](Kernel* table) {
        avx512::fill_table(table);
 #ifdef SINTER_HAS_AVX512BF16
        avx512bf16::override_table(table);
 #endif
-     }},
+     },
+     avx512::describe},
 };
 #else
-const Isa kIsas[] = {{"neon", [] { return true; }, neon::fill_table}};
+const Isa kIsas[] = {{"neon", [] { return true; }, neon::fill_table, neon::describe}};
 #endif
 
 struct Choice {
@@ -93,6 +99,12 @@ struct Choice {
     }
     choice.name = best->name;
     best->fill(table);
+    char text[160];
+    best->describe(text, sizeof text);
+    choice.kernels = text;
+#ifdef SINTER_HAS_AVX512BF16
+    if (!std::strcmp(best->name, "avx512bf16")) choice.kernels += "; bf16 products by vdpbf16ps";
+#endif
   }
 };
 

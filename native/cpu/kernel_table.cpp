@@ -1,4 +1,7 @@
 // This instruction set's kernels, by opcode. Place in the whole: compiled once per instruction set; dispatch.cpp picks one table.
+#include <cstdio>
+
+#include "cpu/gemm/gemm.h"
 #include "engine/backend.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -11,6 +14,11 @@ void fill_table(Kernel* table) {
 #define OP(name, code, group, mutates, contiguous) table[code] = name;
 #include "ops.def"
 #undef OP
+}
+
+// What the kernels of this unit look like, for `sinter info`.
+void describe(char* text, size_t size) {
+  std::snprintf(text, size, "vectors of %d bits; gemm tiles f32 %dx%d, f64 %dx%d", kVecBytes * 8, kMR, kNR<float>, kMR, kNR<double>);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -112,6 +112,9 @@ void geluTanh(const Call& c) {
 void silu(const Call& c) {
   map_real(c, [](double x) { return x / (1 + std::exp(-x)); });
 }
+void softsign(const Call& c) {
+  map_real(c, [](double x) { return x / (1 + std::abs(x)); });
+}
 void erf(const Call& c) {
   map_real(c, [](double x) { return std::erf(x); });
 }

@@ -52,6 +52,7 @@ const table: Record<string, Unary> = {
   sigmoid: { f: ops.sigmoid, ops: ['sigmoid', 'sigmoidBackward'], roundings: ELEMENTARY },
   relu: { f: ops.relu, ops: ['relu', 'reluBackward'], keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: [0] }, kinks: '0' },
   silu: { f: ops.silu, ops: ['silu', 'siluBackward'], roundings: ELEMENTARY + 1 },
+  softsign: { f: ops.softsign, roundings: 2, domain: { avoid: [0] }, kinks: 'the second derivative at 0', signedZeros: true },
   erf: { f: ops.erf, roundings: ELEMENTARY, signedZeros: true },
   floor: { f: ops.floor, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: WHOLE }, kinks: 'integers', signedZeros: true },
   ceil: { f: ops.ceil, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: WHOLE }, kinks: 'integers', signedZeros: true },

@@ -47,6 +47,7 @@ SINTER_UNARY(Relu, true, x < num<V>(0) ? V{} : x)
 SINTER_UNARY(Gelu, true, exact_gelu(x))
 SINTER_UNARY(GeluTanh, true, tanh_gelu(x))
 SINTER_UNARY(Silu, true, x* vsigmoid(x))
+SINTER_UNARY(Softsign, true, x / (num<V>(1) + (x < num<V>(0) ? -x : x)))
 SINTER_UNARY(LeakyRelu, true, x > num<V>(0) ? x : x * num<V>(p.p0))
 SINTER_UNARY(Elu, true, x > num<V>(0) ? x : vexpm1(x) * num<V>(p.p0))
 SINTER_UNARY(Softplus, true, softplus_of(x, p))
@@ -73,6 +74,7 @@ void relu(const Call& c) { unary(c, numeric<Relu>("relu")); }
 void gelu(const Call& c) { unary(c, floating<Gelu>("gelu")); }
 void geluTanh(const Call& c) { unary(c, floating<GeluTanh>("geluTanh")); }
 void silu(const Call& c) { unary(c, floating<Silu>("silu")); }
+void softsign(const Call& c) { unary(c, floating<Softsign>("softsign")); }
 void leakyRelu(const Call& c) { unary(c, floating<LeakyRelu>("leakyRelu"), {c.attr[0]}); }
 void elu(const Call& c) { unary(c, floating<Elu>("elu"), {c.attr[0]}); }
 void softplus(const Call& c) { unary(c, floating<Softplus>("softplus"), {c.attr[0], c.attr[1]}); }
