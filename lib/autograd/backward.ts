@@ -3,7 +3,7 @@
  * gradient once it is complete, and frees what it passes.
  */
 
-import { collecting, trackLoose } from '../engine/lifetime.js'
+import { collecting, startCollecting, stopCollecting, trackLoose } from '../engine/lifetime.js'
 import { AutogradError, ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -70,7 +70,10 @@ function run(root: Tensor, first: Tensor, retain: boolean): void {
       node.pending = null
       node.release()
     }
-    for (const t of made) t.dispose()
+    for (const t of made) {
+      t._kept = false
+      t.dispose()
+    }
   }
 }
 
@@ -87,20 +90,41 @@ function visit(node: GradNode, made: Tensor[], retain: boolean): void {
   node.pending = null
   const own = gradMode.enabled && node.ownResult >= 0 ? (node.saved[node.ownResult] as Tensor) : null
   if (own) own._place(node)
-  const grads = collecting(made, () => rule(g, node.saved))
-  if (own) own._place(null)
+  const outer = startCollecting(made)
+  let grads: (Tensor | null)[]
+  try {
+    grads = rule(g, node.saved)
+  } finally {
+    stopCollecting(outer)
+    if (own) own._place(null)
+  }
+  // Each receiver gets a reference of its own, the handle itself where nobody else needs it; all before any is delivered,
+  // as a receiver may free what it got.
+  for (let i = 0; i < made.length; i++) (made[i] as Tensor)._kept = true
+  let handedOn = false
   const inputs = node.inputs
+  for (let i = 0; i < inputs.length; i++) {
+    const gi = grads[i]
+    if (!gi || !inputs[i]) continue
+    if (gi === g && !handedOn) handedOn = true
+    else if (gi._kept) gi._kept = false
+    else grads[i] = gi._alias()
+  }
   for (let i = 0; i < inputs.length; i++) {
     const to = inputs[i]
     const gi = grads[i]
     if (!to || !gi) continue
-    // A rule may hand on g itself, or one tensor to several inputs: each receiver gets a reference of its own.
-    const reference = gi._alias()
-    if (to instanceof GradNode) to.pending = to.pending === null ? reference : merge(to.pending, reference)
-    else accumulate(to, reference)
+    if (to instanceof GradNode) to.pending = to.pending === null ? gi : merge(to.pending, gi)
+    else accumulate(to, gi)
   }
-  g.dispose()
-  for (let i = 0; i < made.length; i++) (made[i] as Tensor).dispose()
+  if (!handedOn) g.dispose()
+  for (let i = 0; i < made.length; i++) {
+    const t = made[i] as Tensor
+    if (t._kept) {
+      t._kept = false
+      t.dispose()
+    }
+  }
   made.length = 0
   if (!retain) {
     node.clear()

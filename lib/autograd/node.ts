@@ -14,9 +14,9 @@ import { gradMode } from './mode.js'
 
 /**
  * The gradient rule of one operator: gradients of the inputs from that of the result, null where an input needs none. It must
- * not capture tensors: what it needs of them comes in `saved`. It may return `g` itself.
+ * not capture tensors: what it needs of them comes in `saved`. It may return `g` itself, and the array becomes the engine's.
  */
-export type GradRule = (g: Tensor, saved: readonly Tensor[]) => readonly (Tensor | null)[]
+export type GradRule = (g: Tensor, saved: readonly Tensor[]) => (Tensor | null)[]
 
 const NOTHING: readonly Tensor[] = []
 let sequence = 0
@@ -29,7 +29,6 @@ export class GradNode {
   /** Producer of each input: a node, a leaf that wants its gradient, or null. */
   inputs: readonly (GradNode | Tensor | null)[]
   saved: readonly Tensor[]
-  #savedVersions: readonly number[] | null
   /** Result handle (1) and consuming nodes. */
   uses = 1
   /** Gradient arriving during a backward pass. */
@@ -49,20 +48,13 @@ export class GradNode {
     this.rule = rule
     this.inputs = inputs
     this.saved = saved ?? NOTHING
-    this.#savedVersions = null
-    if (saved !== null) {
-      const versions = new Array<number>(saved.length)
-      for (let i = 0; i < saved.length; i++) versions[i] = (saved[i] as Tensor)._version()
-      this.#savedVersions = versions
-    }
   }
 
   /** @throws AutogradError when a saved operand was changed in place since the forward pass. */
   checkSaved(): void {
-    const versions = this.#savedVersions
-    if (!versions) return
-    for (let i = 0; i < versions.length; i++) {
-      if ((this.saved[i] as Tensor)._version() !== versions[i]) {
+    for (let i = 0; i < this.saved.length; i++) {
+      const t = this.saved[i] as Tensor
+      if (t._version() !== t._savedVersion) {
         throw new AutogradError(
           `backward: a tensor that the gradient of ${this.op} needs was modified in place after the forward pass; modify a copy, or modify it after backward`,
         )
@@ -85,7 +77,6 @@ export class GradNode {
   clear(): void {
     for (const t of this.saved) t.dispose()
     this.saved = NOTHING
-    this.#savedVersions = null
     this.rule = null
     this.inputs = []
     if (this.pending) {
@@ -103,17 +94,17 @@ export function needsGrad(a: Tensor, b?: Tensor | null, c?: Tensor | null): bool
 /**
  * Attaches a gradient rule to `out`.
  *
- * @param inputs the operator's inputs, in the order of the rule's results
+ * @param inputs the operator's inputs, in the order of the rule's results; the array becomes the node's
  * @param saved references made with `save`, given to the rule
  */
 export function record(
   op: string,
   out: Tensor,
-  inputs: readonly (Tensor | null | undefined)[],
+  inputs: (Tensor | null | undefined)[],
   saved: readonly Tensor[] | null,
   rule: GradRule,
 ): void {
-  const edges = new Array<GradNode | Tensor | null>(inputs.length)
+  const edges = inputs as (GradNode | Tensor | null)[]
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]
     if (!t?.requiresGrad) edges[i] = null
@@ -131,4 +122,8 @@ export function record(
 }
 
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */
-export const save = (t: Tensor): Tensor => t._alias()
+export function save(t: Tensor): Tensor {
+  const saved = t._alias()
+  saved._savedVersion = saved._version()
+  return saved
+}

@@ -142,6 +142,11 @@ function report(error: unknown): number {
 
 // Started as a program, through npm's link or by path; imported by a test, nothing happens.
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  // `sinter info | head` closes the pipe early: that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
   main(process.argv.slice(2)).then((code) => {
     process.exitCode = code
   })

@@ -359,6 +359,22 @@ export function keep<T extends Tensor>(t: T): T {
   return t
 }
 
+/**
+ * Opens a frame that collects tensors into `made` instead of the open scope, and returns what to give to `stopCollecting`.
+ * `collecting` without a closure, for the backward pass's inner loop.
+ */
+export function startCollecting(made: Tensor[]): unknown {
+  const outer = current
+  const frame = new Frame()
+  frame.tensors = made
+  current = frame
+  return outer
+}
+
+export function stopCollecting(outer: unknown): void {
+  current = outer as Frame | null
+}
+
 /** Runs fn collecting the tensors it makes into `made` instead of the open scope. For the engine's own temporaries. */
 export function collecting<T>(made: Tensor[], fn: () => T): T {
   const outer = current

@@ -51,7 +51,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
       [q, k, v],
       [save(q), save(k), save(v), save(y), save(l)],
       (g, [q, k, v, y, l]) => {
-        once('scaledDotProductAttention', g)
+        once('scaledDotProductAttention', g, q, k, v)
         const like = (x: Tensor | undefined): { dtype: Tensor['dtype']; shape: Tensor['shape'] } => ({
           dtype: (x as Tensor).dtype,
           shape: (x as Tensor).shape,

@@ -4,7 +4,7 @@ import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
-import { type Broadcast, broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
+import { type Broadcast, broadcastShapes, numelOf, sameShape, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
 import { isTensor, make, method } from './emit.js'
@@ -71,12 +71,34 @@ function arithmetic(
   return y
 }
 
+/**
+ * The short way of two tensors that need neither promotion nor broadcasting, or null. Tiny operators cost what JavaScript
+ * spends on them, so this one allocates nothing but the result.
+ */
+function plain(name: string, op: number, a: Operand, b: Operand): Tensor | null {
+  if (!isTensor(a) || !isTensor(b) || a.dtype !== b.dtype || !sameShape(a.shape, b.shape) || isComplex(a.dtype)) return null
+  return make(name, op, a.dtype, a.shape, a, b, BOTH, a.numel * 0.3)
+}
+
+const toLeft: GradRule = (g) => [g, null]
+const toRight: GradRule = (g) => [null, g]
+const toBoth: GradRule = (g) => [g, g]
+const timesRight: GradRule = (g, s) => [mul(g, s[0] as Tensor), null]
+const timesLeft: GradRule = (g, s) => [null, mul(g, s[0] as Tensor)]
+const timesEach: GradRule = (g, s) => [mul(g, s[0] as Tensor), mul(g, s[1] as Tensor)]
+
 const wants = (t: Tensor | null): boolean => t?.requiresGrad === true
 
 /** Sum; of bool tensors, "or". */
 export function add<A extends Tensor>(a: A, b: Operand): Tensor
 export function add(a: Operand, b: Operand): Tensor
 export function add(a: Operand, b: Operand): Tensor {
+  const short = plain('add', OP.add, a, b)
+  if (short !== null) {
+    const [x, z] = [a as Tensor, b as Tensor]
+    if (needsGrad(x, z)) record('add', short, [x, z], null, !z.requiresGrad ? toLeft : !x.requiresGrad ? toRight : toBoth)
+    return short
+  }
   const p = unify('add', a, b, same)
   const y = emit('add', OP.add, p, p.dtype)
   const ga = wants(p.a)
@@ -112,6 +134,16 @@ export function sub(a: Operand, b: Operand): Tensor {
 
 /** Product. */
 export function mul(a: Operand, b: Operand): Tensor {
+  const short = plain('mul', OP.mul, a, b)
+  if (short !== null) {
+    const [x, z] = [a as Tensor, b as Tensor]
+    if (needsGrad(x, z)) {
+      if (!z.requiresGrad) record('mul', short, [x, z], [save(z)], timesRight)
+      else if (!x.requiresGrad) record('mul', short, [x, z], [save(x)], timesLeft)
+      else record('mul', short, [x, z], [save(z), save(x)], timesEach)
+    }
+    return short
+  }
   const p = unify('mul', a, b, same)
   const y = emit('mul', OP.mul, p, p.dtype)
   const ga = wants(p.a)

@@ -80,7 +80,7 @@ export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options:
     const [gx, gw, gb] = [x.requiresGrad, weight.requiresGrad, bias?.requiresGrad ?? false]
     const [sx, sk] = [x.shape, weight.shape]
     record('conv2d', result, [x, weight, bias], [save(x), save(weight)], (g, [x, k]) => {
-      once('conv2d', g)
+      once('conv2d', g, x, k)
       const grads: (Tensor | null)[] = [null, null, null]
       if (gx)
         grads[0] = makeMany(
@@ -126,7 +126,7 @@ export function checkDTypes(op: string, ...tensors: (Tensor | null | undefined)[
 }
 
 /** Rules built of gradient kernels cannot be differentiated again; says so instead of giving a wrong second derivative. */
-export function once(op: string, g: Tensor): void {
-  if (needsGrad(g))
+export function once(op: string, ...needed: (Tensor | null | undefined)[]): void {
+  if (needed.some((t) => t && needsGrad(t)))
     throw new AutogradError(`${op}: its gradient is not differentiable; run backward without {createGraph: true}`)
 }

@@ -75,7 +75,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     const saved = [save(logits), save(target), save(lse), save(total)]
     if (weight) saved.push(save(weight))
     record('crossEntropy', loss, [logits], saved, (g, [logits, target, lse, total, weight]) => {
-      once('crossEntropy', g)
+      once('crossEntropy', g, logits)
       const x = logits as Tensor
       return makeMany(
         'crossEntropy',

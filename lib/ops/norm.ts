@@ -40,7 +40,7 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
     if (weight) saved.push(save(weight))
     const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
     record('layerNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
-      once('layerNorm', g)
+      once('layerNorm', g, x, weight)
       const like = { dtype, shape }
       const [gx, gw, gb] = makeMany(
         'layerNorm',
@@ -130,7 +130,7 @@ export function batchNorm(
     if (weight) saved.push(save(weight))
     const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
     record('batchNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
-      once('batchNorm', g)
+      once('batchNorm', g, x, weight)
       const like = { dtype, shape: [c] }
       const [gx, gw, gb] = makeMany(
         'batchNorm',

@@ -174,7 +174,9 @@ export function std<D extends DType>(
   axes?: Axes,
   options?: ReduceOptions & { correction?: number },
 ): Tensor<D> {
-  return variance(x, axes, options).sqrt() as Tensor<D>
+  // Half-precision variances overflow where their roots do not.
+  const wide: Tensor = x.dtype === 'f16' || x.dtype === 'bf16' ? cast(x, 'f32') : x
+  return cast(variance(wide, axes, options).sqrt(), x.dtype) as Tensor<D>
 }
 
 /** log(sum(exp(x))), computed without overflow. */

@@ -41,6 +41,8 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   _token: object | null = null
   /** Marks what a closing scope must not free. */
   _kept = false
+  /** On a saved reference: the version that the gradient rule expects. */
+  _savedVersion = 0
 
   constructor(stream: Stream, id: number, dtype: D, shape: S, strides: readonly number[] | null) {
     this._stream = stream

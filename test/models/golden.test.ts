@@ -7,7 +7,7 @@ import { crossEntropy, scope, type Tensor } from '#lib/index.js'
 import { loadSafetensors } from '#lib/io/index.js'
 import { GPT } from '#lib/models/index.js'
 import { Conv2d, Flatten, Linear, MaxPool2d, type Module, ReLU, Sequential } from '#lib/nn/index.js'
-import { AdamW, type Optimizer, SGD } from '#lib/optim/index.js'
+import { AdamW, SGD } from '#lib/optim/index.js'
 
 interface Curve {
   optimizer: 'AdamW' | 'SGD'
@@ -103,7 +103,7 @@ function compare(what: string, got: Tensor, wanted: Tensor, dtype: 'f32' | 'f64'
   }
 }
 
-function optimizerOf(curve: Curve, model: Module): Optimizer {
+function optimizerOf(curve: Curve, model: Module): AdamW | SGD {
   return curve.optimizer === 'AdamW'
     ? new AdamW(model.parameters(), curve.args)
     : new SGD(model.parameters(), curve.args)

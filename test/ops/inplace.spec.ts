@@ -50,6 +50,7 @@ const spec = <A>(
   name,
   ops: [row],
   dtypes,
+  refuses: [],
   samples,
   call: ([x, y], args) => noGrad(() => call(x as Tensor, y as Tensor, args)),
   accuracy,
@@ -67,7 +68,7 @@ export const specs: readonly OpSpec[] = [
     oracle: (d) => d,
   },
   spec('fill_', 'fillInto', REALS, (s) => singles(s, { value: s.floating ? -1.5 : 1 }), (x, _, { value }) => ops.fill_(x, value), { roundings: 0 }),
-  spec('add_', 'addInto', NUMBERS, (s) => pairs(s, {}), (x, y) => ops.add_(x, y), { roundings: 1 }, refusals('add_', ops.add_)),
+  spec('add_', 'addInto', REALS, (s) => pairs(s, {}), (x, y) => ops.add_(x, y), { roundings: 1 }, refusals('add_', ops.add_)),
   {
     ...spec('add_ with alpha', 'addInto', NUMBERS, (s) => pairs(s, { alpha: s.floating ? -0.5 : 3 }), (x, y, { alpha }) => ops.add_(x, y, { alpha }), {
       roundings: 2,
@@ -75,7 +76,7 @@ export const specs: readonly OpSpec[] = [
     }),
   },
   spec('add_ of a number', 'addInto', NUMBERS, (s) => singles(s, { other: 3 }), (x, _, { other }) => ops.add_(x, other), { roundings: 1 }),
-  spec('mul_', 'mulInto', NUMBERS, (s) => pairs(s, {}), (x, y) => ops.mul_(x, y), { roundings: 1 }, refusals('mul_', ops.mul_)),
+  spec('mul_', 'mulInto', REALS, (s) => pairs(s, {}), (x, y) => ops.mul_(x, y), { roundings: 1 }, refusals('mul_', ops.mul_)),
   spec('mul_ by a number', 'mulInto', NUMBERS, (s) => singles(s, { other: 3 }), (x, _, { other }) => ops.mul_(x, other), { roundings: 1 }),
 ]
 

@@ -51,6 +51,7 @@ const matmul: OpSpec = {
   call: ([a, b]) => ops.matmul(a as Tensor, b as Tensor),
   accuracy: {
     roundings: 1,
+    serial: true,
     terms: ([a]) => a?.shape.at(-1) ?? 1,
     magnitude: ([a, b]) => ops.matmul(ops.abs(a as Tensor), ops.abs(b as Tensor)),
   },
@@ -90,6 +91,7 @@ const linear: OpSpec = {
   call: ([x, w, b]) => ops.linear(x as Tensor, w as Tensor, b),
   accuracy: {
     roundings: 2,
+    serial: true,
     terms: ([, w]) => w?.shape[1] ?? 1,
     magnitude: ([x, w, b]) => ops.linear(ops.abs(x as Tensor), ops.abs(w as Tensor), b ? ops.abs(b) : null),
   },

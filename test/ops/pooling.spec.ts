@@ -28,7 +28,7 @@ const WINDOWS: readonly (readonly [Shape, Window])[] = [
 const LARGE: Shape = [4, 16, 57, 61]
 
 function* windows(s: Sampler, more: readonly Partial<Window>[]): Iterable<Sample<Window>> {
-  for (const [shape, window] of WINDOWS) for (const m of more) yield { inputs: [s.values(shape)], args: { ...window, ...m } }
+  for (const [shape, window] of WINDOWS) for (const m of more) yield { inputs: [s.distinct(shape)], args: { ...window, ...m } }
   yield { inputs: [s.values(LARGE)], args: { size: [3, 3], stride: [2, 2], padding: [1, 1] }, large: true }
   yield { inputs: [s.values(LARGE)], args: { size: [2, 2] }, large: true }
 }

@@ -8,6 +8,7 @@ const where: OpSpec = {
   name: 'where',
   ops: ['where'],
   dtypes: REALS,
+  refuses: [],
   *samples(s) {
     for (const n of LENGTHS) yield { inputs: [s.mask([n]), s.values([n]), s.values([n])], args: {} }
     for (const [c, a, b] of [
@@ -45,12 +46,14 @@ const maskedFill: OpSpec<{ value: number }> = {
   name: 'maskedFill',
   ops: ['maskedFill'],
   dtypes: REALS,
+  refuses: [],
   *samples(s) {
     const values = s.floating ? [0, 1.5, Number.NEGATIVE_INFINITY] : [0, 1]
     for (const value of values) {
-      for (const n of LENGTHS) yield { inputs: [s.values([n]), s.mask([n])], args: { value } }
+      const differentiable = Number.isFinite(value)
+      for (const n of LENGTHS) yield { inputs: [s.values([n]), s.mask([n])], args: { value }, differentiable }
       for (const [x, m] of [[[], []], [[3, 4], [3, 1]], [[2, 3, 4], [4]], [[2, 0, 3], [3]]] as const) {
-        yield { inputs: [s.values(x), s.mask(m)], args: { value } }
+        yield { inputs: [s.values(x), s.mask(m)], args: { value }, differentiable }
       }
     }
     yield { inputs: [s.values([LARGE]), s.mask([LARGE])], args: { value: 1 }, large: true }
@@ -71,6 +74,7 @@ const triangle = (name: 'tril' | 'triu', f: typeof ops.tril): OpSpec<{ diagonal:
   name,
   ops: ['tril'],
   dtypes: REALS,
+  refuses: [],
   *samples(s) {
     for (const diagonal of [0, -1, 2, -9, 9]) {
       for (const shape of [[1, 1], [3, 3], [4, 7], [9, 5], [2, 3, 4, 5], [0, 3], [17, 33]]) yield { inputs: [s.values(shape)], args: { diagonal } }

@@ -65,7 +65,7 @@ export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTenso
     const { magnitude } = spec.accuracy
     let magnitudes: Float64Array[]
     if (magnitude === undefined || spec.accuracy.roundings === 0) magnitudes = values.map((v) => v.map(Math.abs))
-    else if (magnitude === 'norm') magnitudes = sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
+    else if (magnitude === 'norm') magnitudes = sample.large ? values.map((v) => v.map(() => norm(v))) : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
     else {
       // Sums of absolute values are real numbers, whatever the dtype.
       const wide = fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))

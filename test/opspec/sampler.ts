@@ -50,6 +50,18 @@ export class Sampler {
     return { shape, values: this.random.array(n, (r) => r.int(a, b + 1)) }
   }
 
+  /** In random order, a distance apart: extremes that are no ties, and stay so under small changes. */
+  distinct(shape: Shape): Input {
+    if (!this.floating) return this.values(shape)
+    const n = numelOf(shape)
+    const values = Float64Array.from({ length: n }, (_, i) => 6 * ((i + this.random.uniform(0.4, 0.6)) / n) - 3)
+    for (let i = n - 1; i > 0; i--) {
+      const j = this.random.int(0, i + 1)
+      ;[values[i], values[j]] = [values[j] as number, values[i] as number]
+    }
+    return { shape, values }
+  }
+
   /** Integers low <= x < high of a dtype of their own. */
   indices(shape: Shape, low: number, high: number, dtype: DType = 'i64'): Input {
     return { shape, values: this.random.array(numelOf(shape), (r) => r.int(low, high)), dtype }

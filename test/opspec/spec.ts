@@ -37,6 +37,8 @@ export interface Accuracy<A = any> {
   roundings: number
   /** Terms of the longest sum behind one element of the result. */
   terms?: (inputs: readonly (Input | null)[], args: A) => number
+  /** The sum is one of products, which are added one after the other. */
+  serial?: boolean
   /**
    * What errors are relative to, computed by the oracle: for each result the sum of its terms' absolute values, 'norm'
    * (the largest element, and the sensitivity to the inputs; for operators whose terms are no plain sum), or |y|.

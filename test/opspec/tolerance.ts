@@ -8,9 +8,10 @@
  * + the smallest positive number of out, and the smallest
  *   normal one of compute                            underflow
  *
- * bf16 and f16 compute in f32. growth(K) is that of pairwise or blocked summation of K terms, log2(K): a kernel that adds
- * them one after the other into one accumulator fails for large K. The oracle itself does just that in double, so in f64
- * growth is the bound of serial summation, K (Higham 2002, section 4.2).
+ * bf16 and f16 compute in f32. growth(K) is that of pairwise or blocked summation of K terms, log2(K): a reduction that adds
+ * them one after the other into one accumulator fails for large K. Products of matrices may do so: for them it is the bound of
+ * serial summation, K / 2 (Higham 2002, section 4.2; half, as eps is twice the unit roundoff). The oracle itself adds serially
+ * in double, so in f64 growth is K for everything.
  */
 import type { DType } from '#lib/tensor/dtype.js'
 import { smallest, smallestNormal } from '../helpers/compare.js'
@@ -20,7 +21,10 @@ const EPS: Partial<Record<DType, number>> = { f64: 2 ** -52, f32: 2 ** -23, f16:
 /** Spacing of the dtype's numbers at 1; 0 for integers. */
 export const eps = (d: DType): number => EPS[d] ?? 0
 
-export const growth = (d: DType, terms: number): number => (terms <= 1 ? 0 : d === 'f64' ? terms : Math.log2(terms))
+export function growth(d: DType, terms: number, serial = false): number {
+  if (terms <= 1) return 0
+  return d === 'f64' ? terms : serial ? terms / 2 : Math.log2(terms)
+}
 
 export interface ErrorModel {
   out: DType
@@ -28,11 +32,12 @@ export interface ErrorModel {
   compute: DType
   roundings: number
   terms: number
+  serial?: boolean
 }
 
 export function tolerances(model: ErrorModel, y: Float64Array, magnitude: Float64Array): Float64Array {
   const { out, compute, roundings, terms } = model
-  const before = eps(compute) * (roundings + growth(compute, terms))
+  const before = eps(compute) * (roundings + growth(compute, terms, model.serial))
   if (roundings === 0 && terms <= 1) return new Float64Array(y.length)
   const last = eps(out) / 2
   const underflow = smallest(out) + smallestNormal(compute)
