@@ -49,7 +49,17 @@ const crossEntropy: OpSpec<CrossArgs> = {
   dtypes: FLOATS,
   samples: crossSamples,
   call: ([logits, target, weight], options) => ops.crossEntropy(logits as Tensor, target as Tensor, { ...options, weight: weight ?? null }),
-  accuracy: { roundings: 8, terms: ([x]) => x?.values.length ?? 0, magnitude: 'norm' },
+  // log(sum(exp)) - logit: what cancels is relative to the logits.
+  accuracy: {
+    roundings: 8,
+    terms: ([x]) => x?.values.length ?? 0,
+    magnitude: ([x, target, weight], options) => {
+      const loss = ops.crossEntropy(x as Tensor, target as Tensor, { ...options, weight: weight ?? null }).abs()
+      if ((x as Tensor).numel === 0) return loss
+      const heaviest = weight ? weight.amax().itemSync() : 1
+      return loss.add(ops.amax(ops.abs(x as Tensor)).mul(options.reduction === 'sum' ? heaviest * (target as Tensor).numel : heaviest))
+    },
+  },
   gradient: { once: true },
   errors: {
     shapes: {
@@ -70,7 +80,7 @@ const crossEntropy: OpSpec<CrossArgs> = {
     'out of range': {
       call: (device) => ops.crossEntropy(ops.zeros([1, 3], { device }), ops.full([1], 3, { device, dtype: 'i64' })).dataSync(),
       code: 'SINTER_INDEX_OUT_OF_RANGE',
-      message: 'crossEntropy: target 3 is out of range for 3 classes',
+      message: 'crossEntropy: index 3 is out of range for 3 classes',
     },
   },
 }

@@ -66,6 +66,7 @@ const batchNorm: OpSpec<BatchArgs> = {
   name: 'batchNorm',
   ops: ['batchNorm', 'batchNormEval', 'batchNormBackward', 'batchNormUpdate'],
   dtypes: FLOATS,
+  result: (d, k) => (k === 0 || d === 'f64' ? d : 'f32'),
   *samples(s) {
     for (const shape of [[4, 3], [5, 1], [2, 3, 7], [2, 3, 4, 5], [3, 2, 9, 17], [2, 17, 1, 1]]) {
       yield* batchSamples(s, shape, { training: true }, true)

@@ -65,7 +65,7 @@ export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTenso
     const { magnitude } = spec.accuracy
     let magnitudes: Float64Array[]
     if (magnitude === undefined || spec.accuracy.roundings === 0) magnitudes = values.map((v) => v.map(Math.abs))
-    else if (magnitude === 'norm') magnitudes = sample.large ? values.map((v) => v.map(() => norm(v))) : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
+    else if (magnitude === 'norm') magnitudes = sample.large ? values.map(normEverywhere) : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
     else {
       // Sums of absolute values are real numbers, whatever the dtype.
       const wide = fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))
@@ -88,7 +88,7 @@ export function sensitivity(
   values: readonly Float64Array[],
   f: (inputs: readonly Tensor[]) => readonly Float64Array[],
 ): Float64Array[] {
-  const out = values.map((v) => v.map(() => norm(v)))
+  const out = values.map(normEverywhere)
   let state = 1
   const sign = (): number => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) & 0x8000 ? 1 : -1)
   for (let probe = 0; probe < PROBES; probe++) {
@@ -109,6 +109,8 @@ export function sensitivity(
 
 /** The largest finite absolute value. */
 export const norm = (v: Float64Array): number => v.reduce((m, x) => (Number.isFinite(x) && Math.abs(x) > m ? Math.abs(x) : m), 0)
+
+const normEverywhere = (v: Float64Array): Float64Array => new Float64Array(v.length).fill(norm(v))
 
 export function describeSample(spec: OpSpec, sample: Sample, dtype: DType, layouts: readonly Layout[]): string {
   const shapes = sample.inputs.map((x, i) => (x ? `${show(x.shape)}${layouts[i] && layouts[i] !== 'contiguous' ? ` ${layouts[i]}` : ''}` : 'none')).join(', ')

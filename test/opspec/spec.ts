@@ -28,6 +28,8 @@ export interface Sample<A = any> {
   args: A
   /** Takes part in gradient tests. Default: all inputs' values are finite. */
   differentiable?: boolean
+  /** false: its gradient differs from the derivative on purpose. */
+  byDifferences?: false
   /** Long enough to run on several threads: compared between one thread and several. */
   large?: boolean
 }
@@ -72,8 +74,8 @@ export interface OpSpec<A = any> {
   dtypes: readonly DType[]
   /** Dtypes refused with a typed error that names the dtype. Default: all the others. */
   refuses?: readonly DType[]
-  /** Dtype of the first result. Default: the dtype under test. */
-  result?: (d: DType) => DType
+  /** Dtype of a result. Default: the dtype under test; for further results an integer dtype is left to the oracle. */
+  result?: (d: DType, index: number) => DType
   /** The oracle computes in this dtype. Default: f64 for floating-point dtypes, integers as they are. */
   oracle?: (d: DType) => DType
   samples: (s: Sampler) => Iterable<Sample<A>>

@@ -5,7 +5,7 @@
  * that do not depend on the number of threads, and the proof that the claimed rows of native/ops.def really ran.
  * SINTER_OPS_QUICK=1 leaves out large samples and the gradient checks that no kernel of the device takes part in.
  */
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, test as declare, describe, expect } from 'vitest'
 import { AutogradError, engine, noGrad, scope, SinterError, type Tensor } from '#lib/index.js'
 import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
@@ -34,6 +34,8 @@ export function testOps(specs: readonly OpSpec[]): void {
   }
 }
 
+type Test = (name: string, body: () => void) => void
+
 function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
   const all = [...spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))]
   return quick || !PARALLEL.includes(dtype) ? all.filter((s) => !s.large) : all
@@ -41,6 +43,15 @@ function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
 
 function testOp(spec: OpSpec, device: string): void {
   const seen = watchOpcodes(device)
+  // With a name filter not all tests run, and their operators neither.
+  const counts = { declared: 0, ran: 0 }
+  const test = (name: string, body: () => void): void => {
+    counts.declared++
+    declare(name, () => {
+      counts.ran++
+      body()
+    })
+  }
   for (const dtype of spec.dtypes) {
     test(dtype, () => {
       samplesOf(spec, dtype).forEach((sample, i) => {
@@ -48,7 +59,7 @@ function testOp(spec: OpSpec, device: string): void {
       })
     })
   }
-  if (spec.gradient) testGradient(spec, device)
+  if (spec.gradient) testGradient(spec, device, test)
   const refused = spec.refuses ?? DTYPES.filter((d) => !spec.dtypes.includes(d))
   if (refused.length > 0) test(`refuses ${refused.join(', ')}`, () => refused.forEach((d) => checkRefusal(spec, d, device)))
   for (const [name, error] of Object.entries(spec.errors ?? {})) {
@@ -58,10 +69,10 @@ function testOp(spec: OpSpec, device: string): void {
       expect({ code: (thrown as SinterError).code, message: (thrown as Error).message }).toEqual({ code: error.code, message: error.message })
     })
   }
-  if (!quick) testThreads(spec, device)
+  if (!quick) testThreads(spec, device, test)
   afterAll(() => {
     const missing = spec.ops.filter((op) => !seen.has(op))
-    if (missing.length > 0 && !quick) throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
+    if (missing.length > 0 && !quick && counts.ran === counts.declared) throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
   })
 }
 
@@ -92,7 +103,7 @@ function checkSample(spec: OpSpec, sample: Sample, dtype: DType, device: string,
 
 function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Tensor, truth: Truth, k: number): void {
   const expected = truth.results[k] as Truth['results'][number]
-  const own = k === 0 ? (spec.result?.(dtype) ?? dtype) : isFloating(expected.dtype) && expected.dtype !== 'f32' ? dtype : expected.dtype
+  const own = spec.result?.(dtype, k) ?? (k > 0 && !isFloating(expected.dtype) ? expected.dtype : dtype)
   const { roundings, terms, serial, composed } = spec.accuracy
   if (!isFloating(own)) {
     expectSameIntegers(what, y, { ...expected, dtype: own })
@@ -105,6 +116,7 @@ function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Te
     roundings: roundings + (isFloating(dtype) || roundings === 0 ? 0 : 1),
     terms: terms?.(sample.inputs, sample.args) ?? 1,
     ...(serial ? { serial } : {}),
+    roundedTruth: expected.dtype === own && own !== 'f64',
   }
   const values = truth.values[k] as Float64Array
   const tolerance = tolerances(model, values, truth.magnitudes[k] as Float64Array)
@@ -142,10 +154,10 @@ function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
   return samplesOf(spec, dtype).filter((s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0)
 }
 
-function testGradient(spec: OpSpec, device: string): void {
+function testGradient(spec: OpSpec, device: string, test: Test): void {
   if (!quick && device === devices[0]) {
     // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
-    const samples = (): Sample[] => distinct(differentiableSamples(spec, 'f64'))
+    const samples = (): Sample[] => distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
     test('gradient: finite differences', () => {
       const list = samples()
       expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
@@ -220,7 +232,7 @@ function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
   expect((error as Error).message, what).toContain(dtype)
 }
 
-function testThreads(spec: OpSpec, device: string): void {
+function testThreads(spec: OpSpec, device: string, test: Test): void {
   const dtypes = spec.dtypes.filter((d) => PARALLEL.includes(d))
   const has = dtypes.some((d) => samplesOf(spec, d).some((s) => s.large))
   if (!has) return

@@ -33,13 +33,15 @@ export interface ErrorModel {
   roundings: number
   terms: number
   serial?: boolean
+  /** The oracle rounds to `out` too: a result between two numbers may come out as either. */
+  roundedTruth?: boolean
 }
 
 export function tolerances(model: ErrorModel, y: Float64Array, magnitude: Float64Array): Float64Array {
   const { out, compute, roundings, terms } = model
   const before = eps(compute) * (roundings + growth(compute, terms, model.serial))
   if (roundings === 0 && terms <= 1) return new Float64Array(y.length)
-  const last = eps(out) / 2
+  const last = model.roundedTruth ? eps(out) : eps(out) / 2
   const underflow = smallest(out) + smallestNormal(compute)
   return y.map((v, i) => last * Math.abs(v) + before * (magnitude[i] as number) + underflow)
 }
