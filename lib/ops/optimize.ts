@@ -5,6 +5,8 @@ import { mutate } from './emit.js'
 
 /** Operands a command may have: more parameters are split over several commands. */
 const GROUPS_PER_COMMAND = 256
+/** Operands that native code makes contiguous for one command. A group has 4 operands at most. */
+const STRIDED_PER_COMMAND = 16
 
 export interface SgdParameters {
   lr: number
@@ -56,10 +58,22 @@ function step(
   written: readonly number[],
   attributes: readonly number[],
 ): void {
-  for (let i = 0; i < groups.length; i += GROUPS_PER_COMMAND) {
-    const part = groups.slice(i, i + GROUPS_PER_COMMAND)
+  for (let from = 0; from < groups.length; ) {
+    const part = groups.slice(from, endOfCommand(groups, from))
+    from += part.length
     const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
     const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
     mutate(name, op, part.flat(), touched, attributes, n * 0.5)
   }
+}
+
+/** How far the groups of one command reach. */
+function endOfCommand(groups: readonly (readonly (Tensor | null)[])[], from: number): number {
+  let strided = 0
+  let to = from
+  for (; to < groups.length && to < from + GROUPS_PER_COMMAND; to++) {
+    for (const t of groups[to] as readonly (Tensor | null)[]) if (t && !t.isContiguous) strided++
+    if (strided > STRIDED_PER_COMMAND) break
+  }
+  return to
 }

@@ -14,16 +14,16 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kDepth = 2 * kKC;             // of a slice: as many bytes as one of f32
-constexpr int64_t kColumnBlock = 512;           // of a task: a packed slice of it takes 768 KB of L2
-constexpr int64_t kRowBlock = 96;               // of a task
-constexpr int64_t kFewRowsToShare = 256;        // up to here packing B a task is as good as sharing
-constexpr int64_t kChunkDepth = 4 * kDepth;     // of B, shared
-constexpr int64_t kChunkElements = 4 << 20;     // of B, shared: 8 MB
-constexpr double kTaskFlops = 2e6;              // a task below this (some 10 us) is not worth a hand-over
-constexpr int64_t kWideTile = kMR * kColumns;   // elements
-constexpr int64_t kStackElements = 8192;        // of 4 bytes: a small product does not ask the engine
-constexpr int64_t kLargeOperand = 16384;        // elements; with few rows, reading this once in place is faster
+constexpr int64_t kDepth = 2 * kKC;                 // of a slice: as many bytes as one of f32
+constexpr int64_t kColumnBlock = 512;               // of a task: a packed slice of it takes 768 KB of L2
+constexpr int64_t kRowBlock = 96;                   // of a task
+constexpr int64_t kFewRowsToShare = 256;            // up to here packing B a task is as good as sharing
+constexpr int64_t kChunkDepth = 4 * kDepth;         // of B, shared
+constexpr int64_t kChunkElements = 4 << 20;         // of B, shared: 8 MB
+constexpr double kTaskFlops = 2e6;                  // a task below this (some 10 us) is not worth a hand-over
+constexpr int64_t kWideTile = kMR * kColumns;       // elements
+constexpr int64_t kStackElements = 8192;            // of 4 bytes: a small product does not ask the engine
+constexpr int64_t kLargeOperand = 16384;            // elements; with few rows, reading this once in place is faster
 constexpr int64_t kSumTiles = 8, kSumDepth = 4096;  // C of so few tiles with so long a k is cut along k by avx512
 
 Kernel avx512_matmul;  // set once, before any call
@@ -157,7 +157,9 @@ void run_shared(const Call& call, const Problem& p) {
       for (int64_t k0 = 0; k0 < s.k; k0 += chunk_depth) {
         const int64_t depth = std::min(chunk_depth, s.k - k0), slices = ceil_div(depth, kDepth);
         const auto slice_k = [&](int64_t q) { return std::min(kDepth, depth - q * kDepth); };
-        const auto panels_at = [&](int64_t q, int64_t j) { return chunk + q * kKC * padded + j * pairs_of(slice_k(q)); };
+        const auto panels_at = [&](int64_t q, int64_t j) {
+          return chunk + q * kKC * padded + j * pairs_of(slice_k(q));
+        };
         const int64_t groups = ceil_div(n, kPackGroup);  // one a packing task
         parallel_for(slices * groups, 1, [&](int64_t begin, int64_t end) {
           for (int64_t t = begin; t < end; t++) {

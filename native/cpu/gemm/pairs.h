@@ -94,9 +94,9 @@ static inline void pack_columns_paired(const bf16* b, int64_t rsb, int64_t csb, 
   }
 }
 
-// One register tile: C (rows, cols) = A (rows, k) * B (k, cols) [+ bias] over one slice of k. Every slice is summed from
-// zero, which keeps the chains of additions short; all but the first add `wide`; the last one adds the bias, rounds and
-// stores C, the others store `wide`.
+// One register tile: C (rows, cols) = A (rows, k) * B (k, cols) [+ bias] over one slice of k. Every slice is summed
+// from zero, which keeps the chains of additions short; all but the first add `wide`; the last one adds the bias,
+// rounds and stores C, the others store `wide`.
 struct PairTile {
   int64_t pairs;
   const uint32_t* a;  // (pairs, kMR)
@@ -156,7 +156,8 @@ static void run_pair_tile(const PairTile& t) {
 // Kernels by rows - 1 and vectors - 1.
 template <int... kRow>
 struct PairTileTable {
-  static constexpr void (*kernels[][2])(const PairTile&) = {{run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>}...};
+  static constexpr void (*kernels[][2])(const PairTile&) = {
+      {run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>}...};
 };
 using PairTiles = PairTileTable<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11>;
 

@@ -95,6 +95,8 @@ std::vector<int> parse_cpu_list(const char* text, const std::vector<int>& allowe
   return cpus;
 }
 
+using Clock = std::chrono::steady_clock;
+
 class Pool {
  public:
   static Pool& instance() {
@@ -110,6 +112,7 @@ class Pool {
     grain = std::max<int64_t>(grain, 1);
     if (n <= grain || in_task || threads() == 1 || !owner_.try_lock()) return run_serial(n, grain, fn, context);
     std::lock_guard<std::mutex> hold(owner_, std::adopt_lock);
+    if (Clock::now() < alone_until_) return run_serial(n, grain, fn, context);
     in_task = true;
     resize(threads() - 1);
     const int64_t chunk = n / grain >= kMaxRanges ? kMaxRanges * grain : n;
@@ -208,7 +211,9 @@ class Pool {
     // and for none where the helpers that are awake suffice.
     const int asleep = sleepers_.load(std::memory_order_seq_cst);
     if (asleep > 0 && ranges > 1 + static_cast<int>(helpers_.size()) - asleep) ring();
-    work(false);
+    const auto start = Clock::now();
+    const int64_t own = work(false);
+    const auto finished = Clock::now();
     const auto done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
     if (!spin(crowded_ ? kCrowdedSpin : kCallerSpin, done))
       for (int left; (left = unfinished_.load(std::memory_order_acquire)) != 0;) {
@@ -216,16 +221,32 @@ class Pool {
         if (unfinished_.load(std::memory_order_seq_cst) == left) unfinished_.wait(left, std::memory_order_acquire);
         caller_waits_.store(false, std::memory_order_relaxed);
       }
+    judge(own, finished - start, Clock::now() - finished);
+  }
+
+  // Where another process holds a helper's core, the helper is descheduled with a range in its hands, for milliseconds each
+  // time, and every product waits. A wait much longer than a range takes is the sign; then the owner computes alone for a
+  // while, longer each time the sign repeats, so that a busy neighbour costs its core and not more.
+  void judge(int64_t own, Clock::duration computing, Clock::duration waiting) {
+    using std::chrono::microseconds;
+    if (own == 0 || waiting < microseconds(300) + 2 * computing / own) {
+      if (++clean_ >= kCleanRuns) alone_for_ = kShortestAlone;
+      return;
+    }
+    clean_ = 0;
+    alone_until_ = Clock::now() + alone_for_;
+    alone_for_ = std::min(alone_for_ * 2, kLongestAlone);
   }
 
   bool unclaimed() const { return static_cast<uint32_t>(ticket_.load(std::memory_order_seq_cst)) != 0; }
 
-  // Claims and computes ranges of the current run until none is left.
-  void work(bool helper) {
+  // Claims and computes ranges of the current run until none is left; returns how many.
+  int64_t work(bool helper) {
+    int64_t computed = 0;
     bool first = true;
     for (uint64_t ticket = ticket_.load(std::memory_order_acquire);;) {
       const int64_t left = static_cast<uint32_t>(ticket);
-      if (left == 0) return;
+      if (left == 0) return computed;
       const RangeFn fn = fn_.load(std::memory_order_relaxed);
       void* context = context_.load(std::memory_order_relaxed);
       const int64_t grain = grain_.load(std::memory_order_relaxed);
@@ -237,6 +258,7 @@ class Pool {
       if (helper && first && left > 1 && sleepers_.load(std::memory_order_relaxed) > 0) ring();
       first = false;
       fn(context, from, to);
+      computed++;
       if (unfinished_.fetch_sub(1, std::memory_order_seq_cst) == 1 && caller_waits_.load(std::memory_order_seq_cst))
         unfinished_.notify_all();
       ticket = ticket_.load(std::memory_order_acquire);
@@ -273,11 +295,18 @@ class Pool {
     }
   }
 
+  static constexpr Clock::duration kShortestAlone = std::chrono::milliseconds(4);
+  static constexpr Clock::duration kLongestAlone = std::chrono::milliseconds(100);
+  static constexpr int kCleanRuns = 64;
+
   const std::vector<int> cpus_;
   std::atomic<int> wanted_{1};
   std::atomic<bool> dead_{false};
   std::mutex owner_;  // held by the thread whose run is the current one
   std::vector<std::thread> helpers_;
+  Clock::time_point alone_until_{};  // this and the next two under owner_
+  Clock::duration alone_for_ = kShortestAlone;
+  int clean_ = 0;
   std::atomic<bool> stop_{false}, crowded_{false}, caller_waits_{false};
 
   // The current run. Written by its owner before the ticket; relaxed atomics, as a late helper may read while it is
