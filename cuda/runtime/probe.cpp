@@ -20,12 +20,14 @@ Probe probe() {
   const auto version = reinterpret_cast<DriverGetVersion>(dlsym(handle, "cuDriverGetVersion"));
   const auto count = reinterpret_cast<DeviceGetCount>(dlsym(handle, "cuDeviceGetCount"));
   if (!init || !version || !count) return {0, std::string(library) + " is not a CUDA driver: cuInit is missing"};
-  if (const int status = init(0)) return {0, "the CUDA driver does not start: cuInit returned " + std::to_string(status)};
+  if (const int status = init(0))
+    return {0, "the CUDA driver does not start: cuInit returned " + std::to_string(status)};
   int v = 0, n = 0;
   version(&v);
   if (count(&n) || n == 0) return {0, "the CUDA driver is there but no device"};
   const std::string numbered = std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10);
-  return {n, "CUDA driver " + numbered + " with " + std::to_string(n) + " device(s); this version of Sinter has no CUDA backend yet"};
+  return {n, "CUDA driver " + numbered + " with " + std::to_string(n) +
+                 " device(s); this version of Sinter has no CUDA backend yet"};
 }
 
 }  // namespace sinter::cuda

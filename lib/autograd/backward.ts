@@ -87,7 +87,6 @@ function visit(node: GradNode, made: Tensor[], retain: boolean): void {
     )
   }
   node.checkSaved()
-  node.pending = null
   const own = gradMode.enabled && node.ownResult >= 0 ? (node.saved[node.ownResult] as Tensor) : null
   if (own) own._place(node)
   const outer = startCollecting(made)

@@ -4,7 +4,7 @@ import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
-import { type Broadcast, broadcastShapes, numelOf, sameShape, type Shape } from '../tensor/shape.js'
+import { type Broadcast, broadcastShapes, numelOf, type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
 import { isTensor, make, method } from './emit.js'
@@ -76,7 +76,8 @@ function arithmetic(
  * spends on them, so this one allocates nothing but the result.
  */
 function plain(name: string, op: number, a: Operand, b: Operand): Tensor | null {
-  if (!isTensor(a) || !isTensor(b) || a.dtype !== b.dtype || !sameShape(a.shape, b.shape) || isComplex(a.dtype)) return null
+  if (!isTensor(a) || !isTensor(b) || a.dtype !== b.dtype || !sameShape(a.shape, b.shape) || isComplex(a.dtype))
+    return null
   return make(name, op, a.dtype, a.shape, a, b, BOTH, a.numel * 0.3)
 }
 
@@ -96,7 +97,8 @@ export function add(a: Operand, b: Operand): Tensor {
   const short = plain('add', OP.add, a, b)
   if (short !== null) {
     const [x, z] = [a as Tensor, b as Tensor]
-    if (needsGrad(x, z)) record('add', short, [x, z], null, !z.requiresGrad ? toLeft : !x.requiresGrad ? toRight : toBoth)
+    if (needsGrad(x, z))
+      record('add', short, [x, z], null, !z.requiresGrad ? toLeft : !x.requiresGrad ? toRight : toBoth)
     return short
   }
   const p = unify('add', a, b, same)

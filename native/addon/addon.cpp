@@ -33,8 +33,7 @@ napi_value make_error(napi_env env, const ErrorInfo& info) {
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* instance = new Env(env);
-  napi_set_instance_data(
-      env, instance, [](napi_env, void* data, void*) { delete static_cast<Env*>(data); }, nullptr);
+  napi_set_instance_data(env, instance, [](napi_env, void* data, void*) { delete static_cast<Env*>(data); }, nullptr);
   // Runs before the environment's own teardown, while its functions still work.
   napi_add_env_cleanup_hook(env, [](void* data) { static_cast<Env*>(data)->close(); }, instance);
   exports.Set("opsHash", Napi::String::New(env, SINTER_OPS_HASH));

@@ -1,10 +1,10 @@
 // What was chosen and why, memory, threads, peaks, and the CUDA probe.
+#include "../cuda/runtime/probe.h"
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cpu/dispatch.h"
 #include "cpu/peak.h"
 #include "cpu/threads/pool.h"
-#include "../cuda/runtime/probe.h"
 
 namespace sinter::addon {
 
@@ -34,10 +34,9 @@ napi_value memory(napi_env env, napi_callback_info) {
   const MemoryStats m = Allocator::host().stats();
   napi_value o;
   napi_create_object(env, &o);
-  const std::pair<const char*, uint64_t> fields[] = {{"live", m.live},         {"cached", m.cached},
-                                                     {"peak", m.peak},         {"reserved", m.reserved},
-                                                     {"limit", m.limit},       {"allocations", m.allocations},
-                                                     {"blocks", m.live_blocks}};
+  const std::pair<const char*, uint64_t> fields[] = {
+      {"live", m.live},   {"cached", m.cached},           {"peak", m.peak},         {"reserved", m.reserved},
+      {"limit", m.limit}, {"allocations", m.allocations}, {"blocks", m.live_blocks}};
   for (const auto& [name, value] : fields) set_value(env, o, name, make_number(env, static_cast<double>(value)));
   return o;
 }

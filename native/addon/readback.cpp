@@ -83,8 +83,7 @@ napi_value read(napi_env env, napi_callback_info info) {
   if (!a.bytes(3, &target, &bytes)) return nullptr;
   const uint32_t id = a.u32(1);
   const auto dtype = static_cast<DType>(a.u32(2));
-  return run(env, a.u32(0), a.v[3], a.u32(4) != 0,
-             [=](Decoder& d) { return d.read(id, dtype, target, bytes); });
+  return run(env, a.u32(0), a.v[3], a.u32(4) != 0, [=](Decoder& d) { return d.read(id, dtype, target, bytes); });
 }
 
 // readSync(stream, id, dtype, target)
@@ -130,7 +129,8 @@ napi_value fence(napi_env env, napi_callback_info info) {
 napi_threadsafe_function Env::completions() {
   if (!completions_) {
     napi_value name = make_string(env_, "sinter");
-    napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, complete, &completions_);
+    napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, nullptr, nullptr, nullptr, complete,
+                                    &completions_);
     napi_unref_threadsafe_function(env_, completions_);
   }
   return completions_;

@@ -50,7 +50,8 @@ struct Args {
     bool pending = false;
     napi_is_exception_pending(env_, &pending);
     if (!pending)
-      napi_throw_type_error(env_, "SINTER_INTERNAL", ("native call: argument " + std::to_string(i) + " is wrong").c_str());
+      napi_throw_type_error(env_, "SINTER_INTERNAL",
+                            ("native call: argument " + std::to_string(i) + " is wrong").c_str());
     return false;
   }
   napi_env env_;

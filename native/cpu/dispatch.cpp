@@ -14,15 +14,15 @@ namespace sinter::cpu {
 namespace baseline {
 void fill_table(Kernel*);
 void describe(char*, size_t);
-}
+}  // namespace baseline
 namespace avx2 {
 void fill_table(Kernel*);
 void describe(char*, size_t);
-}
+}  // namespace avx2
 namespace avx512 {
 void fill_table(Kernel*);
 void describe(char*, size_t);
-}
+}  // namespace avx512
 #ifdef SINTER_HAS_AVX512BF16
 namespace avx512bf16 {
 void override_table(Kernel*);
@@ -32,7 +32,7 @@ void override_table(Kernel*);
 namespace neon {
 void fill_table(Kernel*);
 void describe(char*, size_t);
-}
+}  // namespace neon
 #endif
 
 namespace {

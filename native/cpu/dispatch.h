@@ -5,8 +5,8 @@
 namespace sinter::cpu {
 
 struct IsaChoice {
-  const char* name;    // baseline | avx2 | avx512 | avx512vnni | avx512bf16 | neon
-  std::string reason;  // one sentence for `sinter info`
+  const char* name;       // baseline | avx2 | avx512 | avx512vnni | avx512bf16 | neon
+  std::string reason;     // one sentence for `sinter info`
   std::string kernels;    // what its kernels look like
   std::string supported;  // what this machine and this build can run, comma-separated
 };

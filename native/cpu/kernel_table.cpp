@@ -18,7 +18,8 @@ void fill_table(Kernel* table) {
 
 // What the kernels of this unit look like, for `sinter info`.
 void describe(char* text, size_t size) {
-  std::snprintf(text, size, "vectors of %d bits; gemm tiles f32 %dx%d, f64 %dx%d", kVecBytes * 8, kMR, kNR<float>, kMR, kNR<double>);
+  std::snprintf(text, size, "vectors of %d bits; gemm tiles f32 %dx%d, f64 %dx%d", kVecBytes * 8, kMR, kNR<float>, kMR,
+                kNR<double>);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

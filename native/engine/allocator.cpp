@@ -20,7 +20,8 @@ size_t round_up(size_t x, size_t to) { return (x + to - 1) / to * to; }
 
 // 2 MB-aligned anonymous memory advised for huge pages; null when the system has none.
 void* map_pages(size_t bytes) {
-  void* raw = mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* raw =
+      mmap(nullptr, bytes + kHugePage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (raw == MAP_FAILED) return nullptr;
   const auto base = reinterpret_cast<uintptr_t>(raw), aligned = round_up(base, kHugePage);
   if (aligned > base) munmap(raw, aligned - base);
@@ -81,11 +82,12 @@ size_t Allocator::small_class_bytes(int c) {
 }
 
 void Allocator::exhausted(size_t bytes) {
-  fail(ErrorCode::out_of_memory,
-       "out of memory: %.1f MB asked, %.1f MB live, %.1f MB reserved, limit %.1f MB; free tensors (scope, dispose), use "
-       "smaller batches, or raise the limit with engine.setMemoryLimit",
-       static_cast<double>(bytes) / 1e6, static_cast<double>(live_) / 1e6, static_cast<double>(reserved_) / 1e6,
-       static_cast<double>(limit_) / 1e6);
+  fail(
+      ErrorCode::out_of_memory,
+      "out of memory: %.1f MB asked, %.1f MB live, %.1f MB reserved, limit %.1f MB; free tensors (scope, dispose), use "
+      "smaller batches, or raise the limit with engine.setMemoryLimit",
+      static_cast<double>(bytes) / 1e6, static_cast<double>(live_) / 1e6, static_cast<double>(reserved_) / 1e6,
+      static_cast<double>(limit_) / 1e6);
 }
 
 void Allocator::charge(size_t bytes) {

@@ -158,7 +158,8 @@ size_t Decoder::execute_op(const double* w) {
       s.storage = Storage::poisoned(error);
     }
     for (int i = 0; i < nin; i++)
-      if (in_slots_[static_cast<size_t>(i)] && info.mutates_operand(i)) in_slots_[static_cast<size_t>(i)]->storage->poison(error);
+      if (in_slots_[static_cast<size_t>(i)] && info.mutates_operand(i))
+        in_slots_[static_cast<size_t>(i)]->storage->poison(error);
     error->release();
   }
   return static_cast<size_t>(attr + nattr - w);
@@ -181,7 +182,8 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
   int count = 0;
   for (int i = 0; i < call.nin; i++) {
     if (in[i].contiguous || !in[i].present()) continue;
-    if (count == kInline) fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kInline);
+    if (count == kInline)
+      fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kInline);
     stand_ins[count++] = {i, in[i]};
     auto* strides = static_cast<int64_t*>(workspace.allocate(sizeof(int64_t) * kMaxRank));
     int64_t n = 1;

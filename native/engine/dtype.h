@@ -28,8 +28,7 @@ inline __attribute__((always_inline)) constexpr size_t dtype_size(DType d) {
 }
 
 inline __attribute__((always_inline)) constexpr const char* dtype_name(DType d) {
-  constexpr const char* names[kDTypes] = {"f32", "f64", "bf16", "f16", "i32", "i64",
-                                          "u8",  "i8",  "bool", "c64", "c128"};
+  constexpr const char* names[kDTypes] = {"f32", "f64", "bf16", "f16", "i32", "i64", "u8", "i8", "bool", "c64", "c128"};
   return names[static_cast<int>(d)];
 }
 

@@ -29,7 +29,7 @@ Storage* Storage::poisoned(ErrorInfo* error) {
 Storage* Storage::map_file(const char* path, size_t* size) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) fail(ErrorCode::internal, "cannot open %s: %s", path, std::strerror(errno));
-  struct stat info {};
+  struct stat info{};
   if (fstat(fd, &info) != 0 || info.st_size < 0) {
     close(fd);
     fail(ErrorCode::internal, "cannot read the size of %s: %s", path, std::strerror(errno));

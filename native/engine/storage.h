@@ -9,8 +9,8 @@ namespace sinter {
 
 class Storage {
  public:
-  static Storage* create(size_t bytes);                     // throws out_of_memory
-  static Storage* poisoned(ErrorInfo* error);               // no bytes; retains the error
+  static Storage* create(size_t bytes);                      // throws out_of_memory
+  static Storage* poisoned(ErrorInfo* error);                // no bytes; retains the error
   static Storage* map_file(const char* path, size_t* size);  // private (copy-on-write) mapping; throws
 
   Storage* retain() {

@@ -53,9 +53,8 @@ void conv2d(const Call& c) {
   std::vector<double> xv = read(x), wv = read(weight), bias = read_or(c.opt(2), conv.o, 0);
   Sums sums(y.numel);
   for (int64_t i = 0; i < y.numel; i++) sums[i] = bias[i / (conv.oh * conv.ow) % conv.o];
-  conv.for_each_product([&](int64_t yi, int64_t xi, int64_t wi) {
-    sums[yi] += static_cast<long double>(xv[xi]) * wv[wi];
-  });
+  conv.for_each_product(
+      [&](int64_t yi, int64_t xi, int64_t wi) { sums[yi] += static_cast<long double>(xv[xi]) * wv[wi]; });
   write(y, to_doubles(sums));
 }
 
@@ -64,9 +63,8 @@ void conv2dInputGrad(const Call& c) {
   Conv conv(c, gx, weight, g);
   std::vector<double> gv = read(g), wv = read(weight);
   Sums sums(gx.numel, 0);
-  conv.for_each_product([&](int64_t yi, int64_t xi, int64_t wi) {
-    sums[xi] += static_cast<long double>(gv[yi]) * wv[wi];
-  });
+  conv.for_each_product(
+      [&](int64_t yi, int64_t xi, int64_t wi) { sums[xi] += static_cast<long double>(gv[yi]) * wv[wi]; });
   write(gx, to_doubles(sums));
 }
 
@@ -75,9 +73,8 @@ void conv2dWeightGrad(const Call& c) {
   Conv conv(c, x, gw, g);
   std::vector<double> gv = read(g), xv = read(x);
   Sums sums(gw.numel, 0), bias_sums(conv.o, 0);
-  conv.for_each_product([&](int64_t yi, int64_t xi, int64_t wi) {
-    sums[wi] += static_cast<long double>(gv[yi]) * xv[xi];
-  });
+  conv.for_each_product(
+      [&](int64_t yi, int64_t xi, int64_t wi) { sums[wi] += static_cast<long double>(gv[yi]) * xv[xi]; });
   for (int64_t i = 0; i < g.numel; i++) bias_sums[i / (conv.oh * conv.ow) % conv.o] += gv[i];
   write(gw, to_doubles(sums));
   write(gb, to_doubles(bias_sums));

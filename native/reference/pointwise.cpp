@@ -5,7 +5,7 @@
 namespace sinter::reference {
 namespace {
 
-constexpr double kSqrtHalf = 0.70710678118654752440;   // 1 / sqrt(2)
+constexpr double kSqrtHalf = 0.70710678118654752440;     // 1 / sqrt(2)
 constexpr double kSqrt2OverPi = 0.79788456080286535588;  // sqrt(2 / pi)
 constexpr double kGeluCubic = 0.044715;
 
@@ -150,9 +150,8 @@ void clamp(const Call& c) {
   double low = c.attr[0], high = c.attr[1];
   if (is_integer(dtype)) {
     int64_t least = to_integer<int64_t>(std::ceil(low)), most = to_integer<int64_t>(std::floor(high));
-    map_number(c, [=](auto x) {
-      return static_cast<decltype(x)>(std::min(std::max(static_cast<int64_t>(x), least), most));
-    });
+    map_number(
+        c, [=](auto x) { return static_cast<decltype(x)>(std::min(std::max(static_cast<int64_t>(x), least), most)); });
     return;
   }
   low = rounded_to(dtype, low);

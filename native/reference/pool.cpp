@@ -113,16 +113,14 @@ void avgPool2dBackward(const Call& c) {
 
 void adaptiveAvgPool2d(const Call& c) {
   const TensorRef &x = c.in[0], &y = c.out[0];
-  average(x, y, [&](int64_t oy, int64_t ox) {
-    return adaptive_window(x.dim(2), x.dim(3), y.dim(2), y.dim(3), oy, ox);
-  });
+  average(x, y,
+          [&](int64_t oy, int64_t ox) { return adaptive_window(x.dim(2), x.dim(3), y.dim(2), y.dim(3), oy, ox); });
 }
 
 void adaptiveAvgPool2dBackward(const Call& c) {
   const TensorRef &g = c.in[0], &gx = c.out[0];
-  average_backward(g, gx, [&](int64_t oy, int64_t ox) {
-    return adaptive_window(gx.dim(2), gx.dim(3), g.dim(2), g.dim(3), oy, ox);
-  });
+  average_backward(
+      g, gx, [&](int64_t oy, int64_t ox) { return adaptive_window(gx.dim(2), gx.dim(3), g.dim(2), g.dim(3), oy, ox); });
 }
 
 }  // namespace sinter::reference

@@ -11,8 +11,7 @@ struct Stream {
   uint64_t offset;
 
   explicit Stream(const Call& c)
-      : key0(static_cast<uint32_t>(c.attr[0])),
-        key1(static_cast<uint32_t>(c.attr[1])),
+      : key0(static_cast<uint32_t>(c.attr[0])), key1(static_cast<uint32_t>(c.attr[1])),
         offset(static_cast<uint64_t>(c.attr[2])) {}
 
   uint32_t word(int64_t i) const { return philox(key0, key1, offset + static_cast<uint64_t>(i / 4)).w[i % 4]; }

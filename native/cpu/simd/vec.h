@@ -169,7 +169,7 @@ SINTER_INLINE f16 to_f16(float f) {
   uint32_t sign = (u >> 16) & 0x8000u, a = u & 0x7fffffffu;
   if (a > 0x7f800000u) return f16{static_cast<uint16_t>(sign | 0x7e00u | ((a >> 13) & 0x3ffu))};
   if (a >= 0x477ff000u) return f16{static_cast<uint16_t>(sign | 0x7c00u)};  // 65520 and above round to infinity
-  if (a < 0x38800000u) {                                                     // subnormal result: add 0.5 to align the mantissa
+  if (a < 0x38800000u) {  // subnormal result: add 0.5 to align the mantissa
     float g;
     std::memcpy(&g, &a, 4);
     g += 0.5f;

@@ -1,0 +1,94 @@
+/**
+ * The leak check around every test. Place in the whole: vitest loads this file in every test process (vitest.config.ts). What
+ * a test made must be gone when it ends: tensors, bytes and blocks of native memory, threads, and the engine's settings.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, beforeEach } from 'vitest'
+import { openStreams } from '#lib/engine/stream.js'
+import { engine } from '#lib/index.js'
+
+setFlagsFromString('--expose-gc')
+const gc = runInNewContext('gc') as () => void
+
+interface State {
+  /** Tensors of this thread that were not released. */
+  tensors: number
+  /** Bytes and blocks in native tensors. */
+  live: number
+  blocks: number
+  /** Kernels' helper threads, and all others. */
+  helpers: number
+  others: number
+  setting: number
+}
+
+/** Node starts its pool of file-system threads when it first needs one. */
+const UV_THREADS = 4
+/** Finalizers run some turns after the collection that found an object dead. */
+const ROUNDS = 10
+
+const atStart = threads()
+
+function threads(): { helpers: number; others: number } {
+  let [helpers, others] = [0, 0]
+  if (process.platform !== 'linux') return { helpers, others }
+  for (const id of readdirSync('/proc/self/task')) {
+    try {
+      if (readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() === 'sinter-pool') helpers++
+      else others++
+    } catch {
+      // It ended in between.
+    }
+  }
+  return { helpers, others }
+}
+
+/** null before anything native was used: tests of plain TypeScript load no module. */
+async function state(): Promise<State | null> {
+  const streams = openStreams()
+  if (streams.length === 0) return null
+  for (const stream of streams) await stream.fence()
+  const { tensors, live, blocks } = engine.memory()
+  return { tensors, live, blocks, setting: engine.threads, ...threads() }
+}
+
+function leaks(before: State | null, after: State): string[] {
+  const found: string[] = []
+  for (const what of ['tensors', 'live', 'blocks'] as const) {
+    const [a, b] = [before?.[what] ?? 0, after[what]]
+    if (b > a) found.push(`${what === 'live' ? 'bytes' : what}: ${b}, before the test ${a}`)
+  }
+  if (before && after.setting !== before.setting) found.push(`engine.threads: ${after.setting}, before the test ${before.setting}`)
+  if (after.helpers > Math.max(before?.helpers ?? 0, after.setting - 1)) found.push(`helper threads: ${after.helpers} for ${after.setting} threads`)
+  const most = atStart.others + UV_THREADS + openStreams().length
+  if (after.others > Math.max(before?.others ?? 0, most)) found.push(`threads: ${after.others}, at most ${most} expected`)
+  return found
+}
+
+let before: State | null = null
+
+beforeEach(async () => {
+  before = await state()
+})
+
+afterEach(async ({ task }) => {
+  // A failed test may have left anything behind; the next one starts from there.
+  if (task.result?.state === 'fail') return
+  let found: string[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round > 0) {
+      gc()
+      await turn()
+      await turn()
+      engine.collect()
+    }
+    const after = await state()
+    if (after === null) return
+    found = leaks(before, after)
+    if (found.length === 0) return
+  }
+  throw new Error(`the test leaks: ${found.join('; ')}`)
+})
