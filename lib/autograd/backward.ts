@@ -3,7 +3,8 @@
  * gradient once it is complete, and frees what it passes.
  */
 
-import { collecting, startCollecting, stopCollecting, trackLoose } from '../engine/lifetime.js'
+import { collecting, startCollecting, stopCollecting } from '../engine/lifetime.js'
+import { trackLoose } from '../engine/net.js'
 import { AutogradError, ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -97,6 +98,8 @@ function visit(node: GradNode, made: Tensor[], retain: boolean): void {
     stopCollecting(outer)
     if (own) own._place(null)
   }
+  // Not before: after an error in the rule, `run` frees what is still pending.
+  node.pending = null
   // Each receiver gets a reference of its own, the handle itself where nobody else needs it; all before any is delivered,
   // as a receiver may free what it got.
   for (let i = 0; i < made.length; i++) (made[i] as Tensor)._kept = true

@@ -7,7 +7,7 @@
  * any length does not overflow the stack.
  */
 
-import { regroup } from '../engine/lifetime.js'
+import { regroup } from '../engine/net.js'
 import { AutogradError } from '../errors.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { gradMode } from './mode.js'

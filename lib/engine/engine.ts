@@ -2,7 +2,7 @@
 import { ValueError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { MemoryStats } from '../native/types.js'
-import { collect } from './lifetime.js'
+import { collect } from './net.js'
 import { openStreams, type StreamMode, streamOf } from './stream.js'
 
 export interface EngineMemory extends MemoryStats {

@@ -1,7 +1,8 @@
 // Tensors that belong to a module. Place in the whole: what Module finds in its fields; created outside any scope, so
 // they live until they are disposed of or their module is collected.
 import { noGrad } from '../autograd/mode.js'
-import { outsideScopes, trackLoose } from '../engine/lifetime.js'
+import { outsideScopes } from '../engine/lifetime.js'
+import { trackLoose } from '../engine/net.js'
 import { contiguous } from '../ops/convert.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'

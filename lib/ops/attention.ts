@@ -2,7 +2,7 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { show } from '../tensor/shape.js'
+import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkDTypes, once } from './conv.js'
 import { makeMany } from './emit.js'
@@ -27,7 +27,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     k.shape[0] === b &&
     k.shape[1] === h &&
     k.shape[3] === d &&
-    v.shape.every((x, i) => x === k.shape[i])
+    sameShape(v.shape, k.shape)
   if (!fits)
     throw new ShapeError(
       `scaledDotProductAttention: takes q (b, h, t, d), k and v (b, h, s, d), got ${show(q.shape)}, ${show(k.shape)}, ${show(v.shape)}`,

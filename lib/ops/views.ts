@@ -54,12 +54,13 @@ function resolve(x: Tensor, shape: Shape): Shape {
 
 /** Dimensions in another order. */
 export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
-  const order = axes.map((a) => normalizeAxis('permute', a, x.rank))
-  if (order.length !== x.rank || new Set(order).size !== x.rank) {
-    throw new ShapeError(`permute: (${axes.join(', ')}) is no order of the ${x.rank} dimensions of ${show(x.shape)}`)
+  // Closures of one function share their variables: were `x` among them, the rule would keep it alive.
+  const { rank, shape: from, strides } = x
+  const order = axes.map((a) => normalizeAxis('permute', a, rank))
+  if (order.length !== rank || new Set(order).size !== rank) {
+    throw new ShapeError(`permute: (${axes.join(', ')}) is no order of the ${rank} dimensions of ${show(from)}`)
   }
-  const strides = x.strides
-  const shape = order.map((a) => x.shape[a] as number)
+  const shape = order.map((a) => from[a] as number)
   const y = viewOf(
     'permute',
     x,

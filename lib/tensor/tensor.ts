@@ -4,7 +4,8 @@
  */
 import { inspect } from 'node:util'
 import type { GradNode } from '../autograd/node.js'
-import { adopt, trackLoose, untrack } from '../engine/lifetime.js'
+import { adopt } from '../engine/lifetime.js'
+import { trackLoose, untrack } from '../engine/net.js'
 import type { Stream } from '../engine/stream.js'
 import { AutogradError, DisposedError } from '../errors.js'
 import { BYTES, type DType, isComplex, isFloating } from './dtype.js'

@@ -9,6 +9,7 @@ import { afterAll, test as declare, describe, expect } from 'vitest'
 import { AutogradError, engine, noGrad, scope, SinterError, type Tensor } from '#lib/index.js'
 import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
+import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
 import { checkDeviceGradient, checkFirstDerivative, checkSecondDerivative, recordCotangent, variables } from './gradient.js'
 import { watchOpcodes } from './opcodes.js'
@@ -34,7 +35,7 @@ export function testOps(specs: readonly OpSpec[]): void {
   }
 }
 
-type Test = (name: string, body: () => void) => void
+type Test = (name: string, body: () => void | Promise<void>) => void
 
 function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
   const all = [...spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))]
@@ -45,11 +46,11 @@ function testOp(spec: OpSpec, device: string): void {
   const seen = watchOpcodes(device)
   // With a name filter not all tests run, and their operators neither.
   const counts = { declared: 0, ran: 0 }
-  const test = (name: string, body: () => void): void => {
+  const test: Test = (name, body) => {
     counts.declared++
     declare(name, () => {
       counts.ran++
-      body()
+      return body()
     })
   }
   for (const dtype of spec.dtypes) {
@@ -170,6 +171,18 @@ function testGradient(spec: OpSpec, device: string, test: Test): void {
       }
     })
   }
+  // A rule that captures an operand, or shares a closure's variables with a function that does, keeps its handle alive:
+  // then a dropped graph is collected one operator at a time.
+  if (!quick && device === devices[0]) {
+    test('its rule captures no operand', async () => {
+      for (const sample of distinct(differentiableSamples(spec, 'f32'))) {
+        const graph = graphOf(spec, sample, device)
+        await collectGarbage()
+        expect(graph.operands.filter((x) => x.deref() !== undefined).length, describeSample(spec, sample, 'f32', [])).toBe(0)
+        for (const y of graph.results) y.dispose()
+      }
+    })
+  }
   for (const dtype of spec.dtypes.filter(isFloating)) {
     test(`gradient ${dtype}`, () => {
       differentiableSamples(spec, dtype).forEach((sample, i) => {
@@ -190,6 +203,14 @@ function checkRefusesSecondDerivative(spec: OpSpec, sample: Sample): void {
   if (numelOfSample(sample) > 0) expect(scope(() => caught(() => recordCotangent(spec, sample))), what).toBeInstanceOf(AutogradError)
   const error = scope(() => caught(() => checkSecondDerivative(spec, sample)))
   if (error !== undefined && !(error instanceof AutogradError)) throw error
+}
+
+/** Results of operands that operators made, and these operands weakly. */
+function graphOf(spec: OpSpec, sample: Sample, device: string): { results: readonly Tensor[]; operands: WeakRef<Tensor>[] } {
+  const inputs = tensorsOf(operands(sample, 'f32', device, []))
+  const made = variables(sample).map((i) => (inputs[i] = (inputs[i] as Tensor).requiresGrad_().mul(1) as Tensor))
+  const results = asList(spec.call(inputs, sample.args, device))
+  return { results: results.filter((y) => !inputs.includes(y)), operands: made.filter((x) => !results.includes(x)).map((x) => new WeakRef(x)) }
 }
 
 function distinct(samples: readonly Sample[]): Sample[] {
