@@ -56,10 +56,13 @@ function leaks(before: State | null, after: State): string[] {
     const [a, b] = [before?.[what] ?? 0, after[what]]
     if (b > a) found.push(`${what === 'live' ? 'bytes' : what}: ${b}, before the test ${a}`)
   }
-  if (before && after.setting !== before.setting) found.push(`engine.threads: ${after.setting}, before the test ${before.setting}`)
-  if (after.helpers > Math.max(before?.helpers ?? 0, after.setting - 1)) found.push(`helper threads: ${after.helpers} for ${after.setting} threads`)
+  if (before && after.setting !== before.setting)
+    found.push(`engine.threads: ${after.setting}, before the test ${before.setting}`)
+  if (after.helpers > Math.max(before?.helpers ?? 0, after.setting - 1))
+    found.push(`helper threads: ${after.helpers} for ${after.setting} threads`)
   const most = atStart.others + UV_THREADS + openStreams().length
-  if (after.others > Math.max(before?.others ?? 0, most)) found.push(`threads: ${after.others}, at most ${most} expected`)
+  if (after.others > Math.max(before?.others ?? 0, most))
+    found.push(`threads: ${after.others}, at most ${most} expected`)
   return found
 }
 

@@ -7,10 +7,10 @@ import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tenso
 import { type Broadcast, broadcastShapes, numelOf, type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
-import { isTensor, make, method } from './emit.js'
+import { isTensor, make, method, numeric, refuseComplex } from './emit.js'
 import { sumTo } from './reduce.js'
 import { where } from './select.js'
-import { floor, log, neg, numeric, refuseComplex } from './unary.js'
+import { floor, log, neg } from './unary.js'
 
 /** A tensor or a plain number. */
 export type Operand = Tensor | number

@@ -4,7 +4,7 @@
 import { adopt } from '../engine/lifetime.js'
 import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError } from '../errors.js'
-import { BYTES, CODE, type DType } from '../tensor/dtype.js'
+import { BYTES, CODE, type DType, isComplex } from '../tensor/dtype.js'
 import { numelOf, type Shape } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
@@ -26,6 +26,17 @@ export function sameDevice(op: string, a: Tensor, b: Tensor): void {
 export function sameDType(op: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype)
     throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
+}
+
+export function refuseComplex(name: string, x: Tensor): void {
+  if (isComplex(x.dtype))
+    throw new DTypeError(`${name}: a ${x.dtype} tensor; complex tensors support storage and casts only so far`)
+}
+
+/** For functions of numbers that keep integers: truth values are none, as in PyTorch. */
+export function numeric(name: string, d: DType): DType {
+  if (d === 'bool') throw new DTypeError(`${name}: a bool tensor; convert it with .to('i32') first`)
+  return d
 }
 
 /** One result from nothing but attributes. */

@@ -72,7 +72,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (b.rank === 1) return squeeze(product(x, unsqueeze(y, 1), 0), -1)
   // Batches of rows times one matrix are one larger product.
   if (a.rank > 2 && b.rank === 2 && x.isContiguous) {
-    const rows = product(reshape(x, [-1, k1]), y, 0)
+    const rows = product(reshape(x, [numelOf(a.shape.slice(0, -1)), k1]), y, 0)
     return reshape(rows, [...a.shape.slice(0, -1), b.shape[1] as number])
   }
   return product(x, y, 0)
@@ -96,7 +96,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     if (t.dtype !== x.dtype)
       throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
   }
-  const rows = x.rank === 2 ? x : reshape(x, [-1, inner])
+  const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
   const m = rows.shape[0] as number
   const [y] = makeMany(
     'linear',

@@ -10,6 +10,7 @@ import { cast } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, makeMany, method } from './emit.js'
 import { sumTo } from './reduce.js'
+import { expand } from './views.js'
 
 function checkMask(name: string, mask: Tensor): void {
   if (mask.dtype !== 'bool')
@@ -42,16 +43,11 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return result
 }
 
-/** x with `value` where the mask (bool, broadcast to x) holds. */
-export function maskedFill<D extends DType, S extends Shape>(
-  x: Tensor<D, S>,
-  mask: Tensor,
-  value: number,
-): Tensor<D, S> {
+/** x with `value` where the mask (bool) holds; both broadcast. */
+export function maskedFill<D extends DType>(x: Tensor<D>, mask: Tensor, value: number): Tensor<D> {
   checkMask('maskedFill', mask)
-  if (!sameShape(broadcastShapes('maskedFill', x.shape, mask.shape), x.shape)) {
-    throw new ShapeError(`maskedFill: the mask ${show(mask.shape)} does not broadcast to ${show(x.shape)}`)
-  }
+  const shape = broadcastShapes('maskedFill', x.shape, mask.shape)
+  if (!sameShape(shape, x.shape)) return maskedFill(expand(x, shape), mask, value)
   const y = make('maskedFill', OP.maskedFill, x.dtype, x.shape, x, mask, [value], x.numel * 0.4)
   if (needsGrad(x)) record('maskedFill', y, [x], [save(mask)], (g, [m]) => [maskedFill(g, m as Tensor, 0)])
   return y
@@ -76,7 +72,7 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    maskedFill<E extends DType, A extends Shape>(this: Tensor<E, A>, mask: Tensor, value: number): Tensor<E, A>
+    maskedFill<E extends DType>(this: Tensor<E>, mask: Tensor, value: number): Tensor<E>
     tril<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
     triu<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
   }

@@ -6,9 +6,9 @@ import { normalizeAxis, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { mul, sub } from './binary.js'
 import { cast } from './convert.js'
-import { make, method } from './emit.js'
+import { make, method, refuseComplex } from './emit.js'
 import { sum } from './reduce.js'
-import { exp, refuseComplex } from './unary.js'
+import { exp } from './unary.js'
 
 function along(name: string, x: Tensor, axis: number): [Tensor, number] {
   refuseComplex(name, x)

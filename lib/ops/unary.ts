@@ -1,19 +1,13 @@
 /** Pointwise functions of one operand. Integers are computed as f32 where the result is no integer. */
 import { needsGrad, record, save } from '../autograd/node.js'
-import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isComplex, promoteScalar } from '../tensor/dtype.js'
+import { type DType, floatOf, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, mul, sub } from './binary.js'
 import { cast } from './convert.js'
-import { make, method, NO_ATTRIBUTES } from './emit.js'
+import { make, method, NO_ATTRIBUTES, numeric, refuseComplex } from './emit.js'
 import { where } from './select.js'
-
-export function refuseComplex(name: string, x: Tensor): void {
-  if (isComplex(x.dtype))
-    throw new DTypeError(`${name}: a ${x.dtype} tensor; complex tensors support storage and casts only so far`)
-}
 
 /** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
 function unary(
@@ -36,11 +30,6 @@ function unary(
 }
 
 const same = (x: Tensor): DType => x.dtype
-/** For functions of numbers that keep integers: truth values are none, as in PyTorch. */
-export function numeric(name: string, d: DType): DType {
-  if (d === 'bool') throw new DTypeError(`${name}: a bool tensor; convert it with .to('i32') first`)
-  return d
-}
 const float = (x: Tensor): DType => floatOf(x.dtype)
 
 type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>

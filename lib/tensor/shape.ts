@@ -137,7 +137,9 @@ export type MatMul<A extends Shape, B extends Shape> = number extends A['length'
       : A extends readonly [infer K1 extends number]
         ? B extends readonly [...infer Q extends Shape, infer K2 extends number, infer N extends number]
           ? Inner<K1, K2, [...Q, N]>
-          : Shape
+          : B extends readonly [infer K2 extends number]
+            ? Inner<K1, K2, []>
+            : Shape
         : Shape
 
 /** `unknown` for a good shape, else the mismatch: intersected with an argument's type it makes the call an error. */

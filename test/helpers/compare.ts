@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '#lib/index.js'
 import type { DType, TypedArray } from '#lib/tensor/dtype.js'
-import { show, type Shape } from '#lib/tensor/shape.js'
+import { type Shape, show } from '#lib/tensor/shape.js'
 
 /** Largest finite number, smallest positive and smallest normal one of each floating-point dtype. */
 const RANGE: Partial<Record<DType, readonly [number, number, number]>> = {
@@ -34,9 +34,16 @@ export interface Expected {
  * @param tolerance for each element, or one for all
  * @throws Error that says where, what was found and what was expected
  */
-export function expectClose(what: string, actual: Tensor, expected: Expected, tolerance: ArrayLike<number> | number, signedZeros = false): void {
+export function expectClose(
+  what: string,
+  actual: Tensor,
+  expected: Expected,
+  tolerance: ArrayLike<number> | number,
+  signedZeros = false,
+): void {
   if (actual.dtype !== expected.dtype) throw new Error(`${what}: dtype is ${actual.dtype}, expected ${expected.dtype}`)
-  if (show(actual.shape) !== show(expected.shape)) throw new Error(`${what}: shape is ${show(actual.shape)}, expected ${show(expected.shape)}`)
+  if (show(actual.shape) !== show(expected.shape))
+    throw new Error(`${what}: shape is ${show(actual.shape)}, expected ${show(expected.shape)}`)
   const found = numbers(actual)
   const [max] = RANGE[actual.dtype] ?? [Number.POSITIVE_INFINITY]
   let wrong = 0
@@ -52,7 +59,10 @@ export function expectClose(what: string, actual: Tensor, expected: Expected, to
     worst = Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio
     first = `element ${i} is ${show1(a)}, expected ${show1(e)}; error ${Math.abs(a - e).toExponential(2)}, tolerance ${tol.toExponential(2)}`
   }
-  if (wrong > 0) throw new Error(`${what}: ${wrong} of ${found.length} elements of ${show(actual.shape)} ${actual.dtype} differ; ${first}`)
+  if (wrong > 0)
+    throw new Error(
+      `${what}: ${wrong} of ${found.length} elements of ${show(actual.shape)} ${actual.dtype} differ; ${first}`,
+    )
 }
 
 const show1 = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
@@ -71,16 +81,26 @@ export function expectSameBits(what: string, a: Tensor, b: Tensor): void {
   if (a.dtype !== b.dtype || show(a.shape) !== show(b.shape)) {
     throw new Error(`${what}: ${a.dtype} ${show(a.shape)} and ${b.dtype} ${show(b.shape)} differ`)
   }
-  const [x, y] = [a.rawDataSync(), b.rawDataSync()].map((v) => new Uint8Array(v.buffer, v.byteOffset, v.byteLength)) as [Uint8Array, Uint8Array]
+  const [x, y] = [a.rawDataSync(), b.rawDataSync()].map(
+    (v) => new Uint8Array(v.buffer, v.byteOffset, v.byteLength),
+  ) as [Uint8Array, Uint8Array]
   const at = x.findIndex((byte, i) => byte !== y[i])
   if (at >= 0) throw new Error(`${what}: the bits differ from byte ${at} on`)
 }
 
 /** Exactly, as integers: doubles would hide a difference beyond 2^53. */
-export function expectSameIntegers(what: string, actual: Tensor, expected: { dtype: DType; shape: Shape; data: TypedArray }): void {
+export function expectSameIntegers(
+  what: string,
+  actual: Tensor,
+  expected: { dtype: DType; shape: Shape; data: TypedArray },
+): void {
   if (actual.dtype !== expected.dtype) throw new Error(`${what}: dtype is ${actual.dtype}, expected ${expected.dtype}`)
-  if (show(actual.shape) !== show(expected.shape)) throw new Error(`${what}: shape is ${show(actual.shape)}, expected ${show(expected.shape)}`)
+  if (show(actual.shape) !== show(expected.shape))
+    throw new Error(`${what}: shape is ${show(actual.shape)}, expected ${show(expected.shape)}`)
   const found = actual.dataSync()
   const at = found.findIndex((x: number | bigint, i: number) => x !== expected.data[i])
-  if (at >= 0) throw new Error(`${what}: element ${at} of ${show(actual.shape)} ${actual.dtype} is ${found[at]}, expected ${expected.data[at]}`)
+  if (at >= 0)
+    throw new Error(
+      `${what}: element ${at} of ${show(actual.shape)} ${actual.dtype} is ${found[at]}, expected ${expected.data[at]}`,
+    )
 }

@@ -63,7 +63,10 @@ export function place(values: Float64Array, shape: Shape, dtype: DType, device: 
       const thin = shape.map((d, i) => (i === axis ? 1 : d))
       const stride = contiguousStrides(shape)[axis] as number
       const size = shape[axis] as number
-      const base = make(values.filter((_, i) => Math.floor(i / stride) % size === 0), thin)
+      const base = make(
+        values.filter((_, i) => Math.floor(i / stride) % size === 0),
+        thin,
+      )
       return { tensor: base.expand(shape), base }
     }
     const base = make(values, shape)

@@ -2,32 +2,87 @@
  * PyTorch's functions in Sinter's terms. Place in the whole: golden files and OpInfo samples name operators and arguments as
  * PyTorch does; this table is the one place that knows what they are called here.
  */
-import * as ops from '#lib/index.js'
+
 import type { AdamParameters, SgdParameters, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 
 /** Tensor operands in PyTorch's order (null: not given), other arguments by PyTorch's names in camelCase. */
-export type TorchCall = (inputs: readonly (Tensor | null)[], args: Readonly<Record<string, any>>) => Tensor | readonly Tensor[]
+export type TorchCall = (
+  inputs: readonly (Tensor | null)[],
+  args: Readonly<Record<string, any>>,
+) => Tensor | readonly Tensor[]
 
-const one = (f: (x: Tensor) => Tensor): TorchCall => ([x]) => f(x as Tensor)
-const two = (f: (a: Tensor, b: Tensor) => Tensor): TorchCall => ([a, b]) => f(a as Tensor, b as Tensor)
+const one =
+  (f: (x: Tensor) => Tensor): TorchCall =>
+  ([x]) =>
+    f(x as Tensor)
+const two =
+  (f: (a: Tensor, b: Tensor) => Tensor): TorchCall =>
+  ([a, b]) =>
+    f(a as Tensor, b as Tensor)
 /** The second operand may be a number, named as PyTorch names it. */
-const operand = (f: typeof ops.add, name = 'other'): TorchCall => ([a, b], args) => f(a as Tensor, b ?? (args[name] as number))
-const reduced = (f: typeof ops.sum): TorchCall => ([x], { dim, keepDim }) => f(x as Tensor, dim, { keepDim })
-const chosen = (f: typeof ops.argmax): TorchCall => ([x], { dim, keepDim }) => f(x as Tensor, dim, { keepDim })
+const operand =
+  (f: typeof ops.add, name = 'other'): TorchCall =>
+  ([a, b], args) =>
+    f(a as Tensor, b ?? (args[name] as number))
+const reduced =
+  (f: typeof ops.sum): TorchCall =>
+  ([x], { dim, keepDim }) =>
+    f(x as Tensor, dim, { keepDim })
+const chosen =
+  (f: typeof ops.argmax): TorchCall =>
+  ([x], { dim, keepDim }) =>
+    f(x as Tensor, dim, { keepDim })
+
+const each = <F>(wrap: (f: F) => TorchCall, table: Readonly<Record<string, F>>): Record<string, TorchCall> =>
+  Object.fromEntries(Object.entries(table).map(([name, f]) => [name, wrap(f)]))
 
 export const TORCH: Readonly<Record<string, TorchCall>> = {
-  ...Object.fromEntries(
-    (['neg', 'abs', 'sign', 'square', 'reciprocal', 'exp', 'expm1', 'sin', 'cos', 'tanh', 'sigmoid', 'relu', 'silu', 'erf', 'floor', 'ceil', 'round', 'trunc', 'sqrt', 'rsqrt', 'log', 'log1p', 'isnan', 'isfinite', 'logicalNot'] as const).map((name) => [
-      name,
-      one(ops[name] as (x: Tensor) => Tensor),
-    ]),
-  ),
-  ...Object.fromEntries(
-    (['add', 'sub', 'mul', 'div', 'remainder', 'maximum', 'minimum', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'logicalAnd', 'logicalOr', 'logicalXor'] as const).map((name) => [
-      name,
-      operand(ops[name] as typeof ops.add),
-    ]),
-  ),
+  ...each(one, {
+    neg: ops.neg,
+    abs: ops.abs,
+    sign: ops.sign,
+    square: ops.square,
+    reciprocal: ops.reciprocal,
+    exp: ops.exp,
+    expm1: ops.expm1,
+    sin: ops.sin,
+    cos: ops.cos,
+    tanh: ops.tanh,
+    sigmoid: ops.sigmoid,
+    relu: ops.relu,
+    silu: ops.silu,
+    erf: ops.erf,
+    floor: ops.floor,
+    ceil: ops.ceil,
+    round: ops.round,
+    trunc: ops.trunc,
+    sqrt: ops.sqrt,
+    rsqrt: ops.rsqrt,
+    log: ops.log,
+    log1p: ops.log1p,
+    isnan: ops.isnan,
+    isfinite: ops.isfinite,
+    logicalNot: ops.logicalNot,
+  }),
+  ...each(operand, {
+    add: ops.add,
+    sub: ops.sub,
+    mul: ops.mul,
+    div: ops.div,
+    remainder: ops.remainder,
+    maximum: ops.maximum,
+    minimum: ops.minimum,
+    eq: ops.eq,
+    ne: ops.ne,
+    lt: ops.lt,
+    le: ops.le,
+    gt: ops.gt,
+    ge: ops.ge,
+    logicalAnd: ops.logicalAnd,
+    logicalOr: ops.logicalOr,
+    logicalXor: ops.logicalXor,
+  }),
   gelu: ([x], { approximate }) => ops.gelu(x as Tensor, { approximate }),
   leakyRelu: ([x], { negativeSlope }) => ops.leakyRelu(x as Tensor, negativeSlope),
   elu: ([x], { alpha }) => ops.elu(x as Tensor, alpha),
@@ -52,9 +107,12 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
 
   matmul: two(ops.matmul),
   linear: ([x, w, b]) => ops.linear(x as Tensor, w as Tensor, b),
-  conv2d: ([x, w, b], { stride, padding, dilation, groups }) => ops.conv2d(x as Tensor, w as Tensor, b, { stride, padding, dilation, groups }),
-  maxPool2d: ([x], { kernelSize, stride, padding, dilation }) => ops.maxPool2d(x as Tensor, kernelSize, { stride, padding, dilation }),
-  avgPool2d: ([x], { kernelSize, stride, padding, countIncludePad }) => ops.avgPool2d(x as Tensor, kernelSize, { stride, padding, countIncludePad }),
+  conv2d: ([x, w, b], { stride, padding, dilation, groups }) =>
+    ops.conv2d(x as Tensor, w as Tensor, b, { stride, padding, dilation, groups }),
+  maxPool2d: ([x], { kernelSize, stride, padding, dilation }) =>
+    ops.maxPool2d(x as Tensor, kernelSize, { stride, padding, dilation }),
+  avgPool2d: ([x], { kernelSize, stride, padding, countIncludePad }) =>
+    ops.avgPool2d(x as Tensor, kernelSize, { stride, padding, countIncludePad }),
   adaptiveAvgPool2d: ([x], { outputSize }) => ops.adaptiveAvgPool2d(x as Tensor, outputSize),
 
   softmax: ([x], { dim }) => ops.softmax(x as Tensor, dim),
@@ -66,9 +124,11 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
     mean as Tensor,
     variance as Tensor,
   ],
-  scaledDotProductAttention: ([q, k, v], { scale, isCausal }) => ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, { scale, causal: isCausal }),
+  scaledDotProductAttention: ([q, k, v], { scale, isCausal }) =>
+    ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, { scale, causal: isCausal }),
 
-  embedding: ([indices, weight], { paddingIdx }) => ops.embedding(weight as Tensor, indices as Tensor, { paddingIndex: paddingIdx ?? undefined }),
+  embedding: ([indices, weight], { paddingIdx }) =>
+    ops.embedding(weight as Tensor, indices as Tensor, { paddingIndex: paddingIdx ?? undefined }),
   gather: ([x, index], { dim }) => ops.gather(x as Tensor, dim, index as Tensor),
   scatterAdd: ([x, index, src], { dim }) => ops.scatterAdd(x as Tensor, dim, index as Tensor, src as Tensor),
   indexSelect: ([x, index], { dim }) => ops.indexSelect(x as Tensor, dim, index as Tensor),
@@ -78,13 +138,25 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
   tril: ([x], { diagonal }) => ops.tril(x as Tensor, diagonal),
   triu: ([x], { diagonal }) => ops.triu(x as Tensor, diagonal),
 
-  crossEntropy: ([x, target, weight], { reduction, ignoreIndex, labelSmoothing }) => ops.crossEntropy(x as Tensor, target as Tensor, { weight, reduction, ignoreIndex, labelSmoothing }),
+  crossEntropy: ([x, target, weight], { reduction, ignoreIndex, labelSmoothing }) =>
+    ops.crossEntropy(x as Tensor, target as Tensor, { weight, reduction, ignoreIndex, labelSmoothing }),
   mseLoss: ([a, b], { reduction }) => ops.mseLoss(a as Tensor, b as Tensor, { reduction }),
 
   SGD: ([p, ...gradients], args) => {
     const momentum = args['momentum'] ? ops.zerosLike(p as Tensor) : null
-    const base: SgdParameters = { lr: 0, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, firstStep: false, maximize: false, ...args }
-    return trajectory(p as Tensor, gradients as Tensor[], (g, i) => ops.sgdStep([[p as Tensor, g, momentum]], { ...base, firstStep: i === 0 }))
+    const base: SgdParameters = {
+      lr: 0,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      firstStep: false,
+      maximize: false,
+      ...args,
+    }
+    return trajectory(p as Tensor, gradients as Tensor[], (g, i) =>
+      ops.sgdStep([[p as Tensor, g, momentum]], { ...base, firstStep: i === 0 }),
+    )
   },
   Adam: (inputs, args) => adam(inputs as Tensor[], args, false),
   AdamW: (inputs, args) => adam(inputs as Tensor[], args, true),
@@ -92,7 +164,15 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
 
 function adam([p, ...gradients]: readonly Tensor[], args: Readonly<Record<string, any>>, decoupled: boolean): Tensor[] {
   const [m, v] = [ops.zerosLike(p as Tensor), ops.zerosLike(p as Tensor)]
-  const base: AdamParameters = { lr: args['lr'], beta1: args['betas'][0], beta2: args['betas'][1], eps: args['eps'], weightDecay: args['weightDecay'], step: 1, decoupled }
+  const base: AdamParameters = {
+    lr: args['lr'],
+    beta1: args['betas'][0],
+    beta2: args['betas'][1],
+    eps: args['eps'],
+    weightDecay: args['weightDecay'],
+    step: 1,
+    decoupled,
+  }
   return trajectory(p as Tensor, gradients, (g, i) => ops.adamStep([[p as Tensor, g, m, v]], { ...base, step: i + 1 }))
 }
 

@@ -1,6 +1,7 @@
 /** Attention: lib/ops/attention.ts. */
-import * as ops from '#lib/index.js'
+
 import type { AttentionOptions, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type OpSpec, type Sample } from '../opspec/spec.js'
 
@@ -17,20 +18,30 @@ const SIZES: readonly Size[] = [
   [0, 2, 3, 3, 4],
 ]
 
-const inputs = (s: Sampler, [b, h, t, n, d]: Size): Sample['inputs'] => [s.values([b, h, t, d]), s.values([b, h, n, d]), s.values([b, h, n, d])]
+const inputs = (s: Sampler, [b, h, t, n, d]: Size): Sample['inputs'] => [
+  s.values([b, h, t, d]),
+  s.values([b, h, n, d]),
+  s.values([b, h, n, d]),
+]
 
 const attention: OpSpec<AttentionOptions> = {
   name: 'scaledDotProductAttention',
   ops: ['attention', 'attentionBackward'],
   dtypes: FLOATS,
   *samples(s) {
-    for (const size of SIZES) for (const args of [{}, { causal: true }, { scale: 0.3 }]) yield { inputs: inputs(s, size), args }
+    for (const size of SIZES)
+      for (const args of [{}, { causal: true }, { scale: 0.3 }]) yield { inputs: inputs(s, size), args }
     yield { inputs: inputs(s, [1, 1, 64, 130, 16]), args: { causal: true } }
     yield { inputs: inputs(s, [2, 3, 129, 129, 32]), args: { causal: true }, large: true }
     yield { inputs: inputs(s, [2, 3, 70, 200, 64]), args: {}, large: true }
   },
   call: ([q, k, v], options) => ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, options),
-  accuracy: { roundings: 10, serial: true, terms: ([q, k]) => (q?.shape[3] as number) + (k?.shape[2] as number), magnitude: 'norm' },
+  accuracy: {
+    roundings: 10,
+    serial: true,
+    terms: ([q, k]) => (q?.shape[3] as number) + (k?.shape[2] as number),
+    magnitude: 'norm',
+  },
   gradient: { once: true },
   errors: {
     shapes: {
@@ -39,7 +50,8 @@ const attention: OpSpec<AttentionOptions> = {
         return ops.scaledDotProductAttention(q, k, k)
       },
       code: 'SINTER_SHAPE',
-      message: 'scaledDotProductAttention: takes q (b, h, t, d), k and v (b, h, s, d), got (1, 2, 3, 4), (1, 2, 3, 5), (1, 2, 3, 5)',
+      message:
+        'scaledDotProductAttention: takes q (b, h, t, d), k and v (b, h, s, d), got (1, 2, 3, 4), (1, 2, 3, 5), (1, 2, 3, 5)',
     },
     dtypes: {
       call: (device) => {

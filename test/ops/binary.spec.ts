@@ -1,9 +1,19 @@
 /** Pointwise operators of two operands: lib/ops/binary.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Operand, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import { type DType, floatOf } from '#lib/tensor/dtype.js'
 import { type Domain, LARGE, LENGTHS, type Sampler } from '../opspec/sampler.js'
-import { type ErrorCase, FLOATS, type Gradient, INTEGERS, type OpName, type OpSpec, REALS, type Sample } from '../opspec/spec.js'
+import {
+  type ErrorCase,
+  FLOATS,
+  type Gradient,
+  INTEGERS,
+  type OpName,
+  type OpSpec,
+  REALS,
+  type Sample,
+} from '../opspec/spec.js'
 
 /** A number in place of one of the operands; none: two tensors. */
 interface Args {
@@ -14,13 +24,25 @@ interface Args {
 const SHAPES: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[], []],
   [[4], []],
-  [[3, 1], [1, 5]],
-  [[2, 1, 5], [3, 1]],
+  [
+    [3, 1],
+    [1, 5],
+  ],
+  [
+    [2, 1, 5],
+    [3, 1],
+  ],
   [[4, 3], [3]],
-  [[17, 33], [17, 1]],
+  [
+    [17, 33],
+    [17, 1],
+  ],
   [[17, 33], [33]],
   [[2, 0, 3], [3]],
-  [[1, 65], [9, 1]],
+  [
+    [1, 65],
+    [9, 1],
+  ],
 ]
 
 function* samples(s: Sampler, left: Domain, right: Domain, scalars: readonly number[]): Iterable<Sample<Args>> {
@@ -58,14 +80,27 @@ interface Binary {
 
 const NUMBERS: readonly DType[] = [...FLOATS, ...INTEGERS]
 const bool = (): DType => 'bool'
-const compared = (f: Binary['f']): Binary => ({ f, result: bool, gradient: null, left: { low: -0.6, high: 0.6 }, right: { low: -0.6, high: 0.6 } })
+const compared = (f: Binary['f']): Binary => ({
+  f,
+  result: bool,
+  gradient: null,
+  left: { low: -0.6, high: 0.6 },
+  right: { low: -0.6, high: 0.6 },
+})
 
 const table: Record<string, Binary> = {
   add: { f: ops.add, roundings: 1, scalars: [2, -3], signedZeros: true },
   sub: { f: ops.sub, dtypes: NUMBERS, roundings: 1, scalars: [2, -3], signedZeros: true },
   mul: { f: ops.mul, roundings: 1, scalars: [2, -3], signedZeros: true },
   div: { f: ops.div, result: floatOf, roundings: 1, right: { low: 0.5, high: 4 }, scalars: [2, -3] },
-  pow: { f: ops.pow, dtypes: NUMBERS, roundings: 2, left: { low: 0.3, high: 2 }, right: { low: 0.2, high: 2.5 }, scalars: [0, 1, 2, 3] },
+  pow: {
+    f: ops.pow,
+    dtypes: NUMBERS,
+    roundings: 2,
+    left: { low: 0.3, high: 2 },
+    right: { low: 0.2, high: 2.5 },
+    scalars: [0, 1, 2, 3],
+  },
   maximum: { f: ops.maximum, roundings: 0, scalars: [1], gradient: { kinks: 'equal operands' } },
   minimum: { f: ops.minimum, roundings: 0, scalars: [1], gradient: { kinks: 'equal operands' } },
   remainder: {
@@ -103,13 +138,31 @@ const shapes = (name: string, f: Binary['f']): Record<string, ErrorCase> => ({
 })
 
 export const specs: readonly OpSpec<Args>[] = Object.entries(table).map(
-  ([name, { f, dtypes = REALS, result, roundings = 0, left = {}, right = {}, scalars = [1], gradient = {}, signedZeros, ops: rows }]) => ({
+  ([
+    name,
+    {
+      f,
+      dtypes = REALS,
+      result,
+      roundings = 0,
+      left = {},
+      right = {},
+      scalars = [1],
+      gradient = {},
+      signedZeros,
+      ops: rows,
+    },
+  ]) => ({
     name,
     ops: rows ?? [name as OpName],
     dtypes,
     ...(result ? { result } : {}),
-    samples: (s) => (s.floating || name === 'pow' ? samples(s, left, right, scalars) : samples(s, {}, {}, s.dtype === 'bool' ? [] : scalars)),
-    call: ([a, b], { left: l, right: r }) => f(l ?? (a as Tensor), l === undefined ? (r ?? (b as Tensor)) : (a as Tensor)),
+    samples: (s) =>
+      s.floating || name === 'pow'
+        ? samples(s, left, right, scalars)
+        : samples(s, {}, {}, s.dtype === 'bool' ? [] : scalars),
+    call: ([a, b], { left: l, right: r }) =>
+      f(l ?? (a as Tensor), l === undefined ? (r ?? (b as Tensor)) : (a as Tensor)),
     accuracy: { roundings },
     gradient,
     ...(signedZeros ? { signedZeros } : {}),

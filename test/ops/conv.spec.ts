@@ -1,6 +1,7 @@
 /** Convolution: lib/ops/conv.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Conv2dOptions, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import { FLOATS, type OpSpec } from '../opspec/spec.js'
 
@@ -31,7 +32,8 @@ const LARGE: readonly (readonly [Shape, Shape, Conv2dOptions])[] = [
 ]
 
 const absolute = (t: Tensor | null | undefined): Tensor | null => (t ? ops.abs(t) : null)
-const zeros = (device: string, ...shapes: Shape[]): Tensor[] => shapes.map((shape) => ops.zeros(shape, { device }) as Tensor)
+const zeros = (device: string, ...shapes: Shape[]): Tensor[] =>
+  shapes.map((shape) => ops.zeros(shape, { device }) as Tensor)
 
 const conv2d: OpSpec<Conv2dOptions> = {
   name: 'conv2d',
@@ -42,7 +44,8 @@ const conv2d: OpSpec<Conv2dOptions> = {
       yield { inputs: [s.values(x), s.values(w), s.values([w[0] as number])], args }
       yield { inputs: [s.values(x), s.values(w), null], args }
     }
-    for (const [x, w, args] of LARGE) yield { inputs: [s.values(x), s.values(w), s.values([w[0] as number])], args, large: true }
+    for (const [x, w, args] of LARGE)
+      yield { inputs: [s.values(x), s.values(w), s.values([w[0] as number])], args, large: true }
   },
   call: ([x, w, b], options) => ops.conv2d(x as Tensor, w as Tensor, b, options),
   accuracy: {
@@ -74,7 +77,8 @@ const conv2d: OpSpec<Conv2dOptions> = {
       message: 'conv2d: bias (3) for 2 outputs',
     },
     stride: {
-      call: (device) => ops.conv2d(...(zeros(device, [1, 3, 5, 5], [2, 3, 3, 3]) as [Tensor, Tensor]), null, { stride: 0 }),
+      call: (device) =>
+        ops.conv2d(...(zeros(device, [1, 3, 5, 5], [2, 3, 3, 3]) as [Tensor, Tensor]), null, { stride: 0 }),
       code: 'SINTER_VALUE',
       message: 'conv2d: stride 0 is not an integer of at least 1',
     },

@@ -1,12 +1,21 @@
 /** Casts and copies: lib/ops/convert.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { LARGE, LENGTHS, type Sampler } from '../opspec/sampler.js'
 import { type OpSpec, REALS, type Sample } from '../opspec/spec.js'
 
 /** Elements in order of 2, 3 and 4 dimensions, long enough for blocked transposes. */
-const SHAPES: readonly (readonly number[])[] = [...LENGTHS.map((n) => [n]), [], [3, 5], [2, 3, 4], [2, 0, 3], [17, 33], [2, 3, 4, 5]]
+const SHAPES: readonly (readonly number[])[] = [
+  ...LENGTHS.map((n) => [n]),
+  [],
+  [3, 5],
+  [2, 3, 4],
+  [2, 0, 3],
+  [17, 33],
+  [2, 3, 4, 5],
+]
 
 function* copies<A>(s: Sampler, args: A): Iterable<Sample<A>> {
   for (const shape of SHAPES) yield { inputs: [s.values(shape)], args }

@@ -1,7 +1,8 @@
 /** New tensors from values: lib/ops/creation.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
-import { type DType, DTYPES } from '#lib/tensor/dtype.js'
+import * as ops from '#lib/index.js'
+import { DTYPES, type DType } from '#lib/tensor/dtype.js'
 import { LARGE, LENGTHS } from '../opspec/sampler.js'
 import { FLOATS, INTEGERS, type OpSpec, REALS } from '../opspec/spec.js'
 
@@ -20,34 +21,48 @@ const full: OpSpec<{ shape: readonly number[]; value: number; dtype: DType }> = 
   *samples(s) {
     const values = s.floating ? [0, 1, -1.5, Number.NaN, Number.NEGATIVE_INFINITY] : [0, 1]
     for (const value of values) {
-      for (const shape of [...LENGTHS.map((n) => [n]), [], [2, 0, 3], [3, 5]]) yield { inputs: [], args: { shape, value, dtype: s.dtype } }
+      for (const shape of [...LENGTHS.map((n) => [n]), [], [2, 0, 3], [3, 5]])
+        yield { inputs: [], args: { shape, value, dtype: s.dtype } }
     }
     yield { inputs: [], args: { shape: [LARGE], value: 1, dtype: s.dtype }, large: true }
   },
   call: (_, { shape, value, dtype }, device) => ops.full(shape, value, { dtype, device }) as Tensor,
   errors: {
-    dtype: { call: (device) => ops.full([2], 1, { dtype: unknown, device }), code: 'SINTER_DTYPE', message: dtypeError },
+    dtype: {
+      call: (device) => ops.full([2], 1, { dtype: unknown, device }),
+      code: 'SINTER_DTYPE',
+      message: dtypeError,
+    },
     shape: {
       call: (device) => ops.full([2, -1], 1, { device }),
       code: 'SINTER_SHAPE',
       message: 'full: (2, -1) is no shape: sizes are integers of at least 0',
     },
-    device: { call: () => ops.full([2], 1, { device: 'tpu' }), code: 'SINTER_DEVICE', message: "device 'tpu' is unknown: this build has 'cpu'" },
+    device: {
+      call: () => ops.full([2], 1, { device: 'tpu' }),
+      code: 'SINTER_DEVICE',
+      message: "device 'tpu' is unknown: this build has 'cpu'",
+    },
   },
 }
 
-const alike: OpSpec<{ which: 'zerosLike' | 'onesLike' | 'fullLike' }> = {
+const ALIKE = { zerosLike: ops.zerosLike, onesLike: ops.onesLike, fullLike: (x: Tensor) => ops.fullLike(x, 1) }
+
+const alike: OpSpec<{ which: keyof typeof ALIKE }> = {
   ...common,
   name: 'zerosLike, onesLike, fullLike',
   ops: ['fill'],
   dtypes: REALS,
   *samples(s) {
-    for (const which of ['zerosLike', 'onesLike', 'fullLike'] as const) for (const shape of [[], [0], [3, 5]]) yield { inputs: [s.values(shape)], args: { which } }
+    for (const which of ['zerosLike', 'onesLike', 'fullLike'] as const)
+      for (const shape of [[], [0], [3, 5]]) yield { inputs: [s.values(shape)], args: { which } }
   },
-  call: ([x], { which }) => (which === 'fullLike' ? ops.fullLike(x as Tensor, 1) : ops[which](x as Tensor)),
+  call: ([x], { which }) => ALIKE[which](x as Tensor),
 }
 
-const constants: OpSpec<{ which: 'zeros' | 'ones'; dtype: DType }> = {
+const CONSTANTS = { zeros: ops.zeros, ones: ops.ones }
+
+const constants: OpSpec<{ which: keyof typeof CONSTANTS; dtype: DType }> = {
   ...common,
   name: 'zeros, ones',
   ops: ['fill'],
@@ -55,7 +70,7 @@ const constants: OpSpec<{ which: 'zeros' | 'ones'; dtype: DType }> = {
   *samples(s) {
     for (const which of ['zeros', 'ones'] as const) yield { inputs: [], args: { which, dtype: s.dtype } }
   },
-  call: (_, { which, dtype }, device) => ops[which]([3, 5], { dtype, device }) as Tensor,
+  call: (_, { which, dtype }, device) => CONSTANTS[which]([3, 5], { dtype, device }) as Tensor,
 }
 
 const arange: OpSpec<{ start: number; end: number; step: number; dtype: DType }> = {
@@ -64,18 +79,28 @@ const arange: OpSpec<{ start: number; end: number; step: number; dtype: DType }>
   ops: ['arange'],
   dtypes: NUMBERS,
   *samples(s) {
-    for (const n of LENGTHS.filter((n) => n < 100)) yield { inputs: [], args: { start: 0, end: n, step: 1, dtype: s.dtype } }
+    for (const n of LENGTHS.filter((n) => n < 100))
+      yield { inputs: [], args: { start: 0, end: n, step: 1, dtype: s.dtype } }
     yield { inputs: [], args: { start: 3, end: 90, step: 7, dtype: s.dtype } }
     if (s.dtype === 'u8') return
     yield { inputs: [], args: { start: 20, end: -15, step: -3, dtype: s.dtype } }
     if (s.floating) yield { inputs: [], args: { start: -1, end: 1, step: 0.125, dtype: s.dtype } }
-    if (s.dtype === 'f32' || s.dtype === 'i64') yield { inputs: [], args: { start: 5, end: 5 + LARGE, step: 1, dtype: s.dtype }, large: true }
+    if (s.dtype === 'f32' || s.dtype === 'i64')
+      yield { inputs: [], args: { start: 5, end: 5 + LARGE, step: 1, dtype: s.dtype }, large: true }
   },
   call: (_, { start, end, step, dtype }, device) => ops.arange(start, end, step, { dtype, device }) as Tensor,
   accuracy: { roundings: 1 },
   errors: {
-    direction: { call: () => ops.arange(0, 5, -1), code: 'SINTER_VALUE', message: 'arange: steps of -1 do not lead from 0 to 5' },
-    infinite: { call: () => ops.arange(0, Number.POSITIVE_INFINITY), code: 'SINTER_VALUE', message: 'arange: from 0 to Infinity in steps of 1 is no finite range' },
+    direction: {
+      call: () => ops.arange(0, 5, -1),
+      code: 'SINTER_VALUE',
+      message: 'arange: steps of -1 do not lead from 0 to 5',
+    },
+    infinite: {
+      call: () => ops.arange(0, Number.POSITIVE_INFINITY),
+      code: 'SINTER_VALUE',
+      message: 'arange: from 0 to Infinity in steps of 1 is no finite range',
+    },
   },
 }
 
@@ -85,7 +110,15 @@ const eye: OpSpec<{ n: number; m?: number; dtype: DType }> = {
   ops: ['eye'],
   dtypes: REALS,
   *samples(s) {
-    for (const [n, m] of [[1, 1], [3, 3], [2, 5], [5, 2], [0, 3], [17, 33]]) yield { inputs: [], args: { n: n as number, m, dtype: s.dtype } }
+    for (const [n, m] of [
+      [1, 1],
+      [3, 3],
+      [2, 5],
+      [5, 2],
+      [0, 3],
+      [17, 33],
+    ])
+      yield { inputs: [], args: { n: n as number, m, dtype: s.dtype } }
     yield { inputs: [], args: { n: 4, dtype: s.dtype } }
     yield { inputs: [], args: { n: 401, m: 373, dtype: s.dtype }, large: true }
   },

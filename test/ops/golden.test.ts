@@ -29,11 +29,18 @@ const ROUNDINGS = 50
 /** Reference in f64 must give the file's numbers to the rounding of the file; f32 to its own, relative to the norm. */
 const runs: readonly { device: string; dtype: DType }[] = [
   { device: 'reference', dtype: 'f64' },
-  ...engine.info().devices.filter((d) => d !== 'reference').flatMap((device) => [{ device, dtype: 'f32' as const }, { device, dtype: 'f64' as const }]),
+  ...engine
+    .info()
+    .devices.filter((d) => d !== 'reference')
+    .flatMap((device) => [
+      { device, dtype: 'f32' as const },
+      { device, dtype: 'f64' as const },
+    ]),
 ]
 
 /** JSON has no infinities: they are strings. */
-const number = (x: unknown): unknown => (typeof x === 'string' && !Number.isNaN(Number(x.replace('NaN', '0'))) ? Number(x) : x)
+const number = (x: unknown): unknown =>
+  typeof x === 'string' && !Number.isNaN(Number(x.replace('NaN', '0'))) ? Number(x) : x
 
 for (const { device, dtype } of runs) {
   describe(`${device} ${dtype}`, () => {
@@ -59,12 +66,19 @@ function check(c: Case, device: string, dtype: DType): void {
   const close = (what: string, actual: Tensor, name: string): void => {
     const s = read(name) as Stored
     const stored = s.values.map((v) => (eps('f32') / 2) * Math.abs(v))
-    const computed = eps(dtype) * (ROUNDINGS + Math.log2(1 + inputs.reduce((n, x) => n + (x?.numel ?? 0), 0))) * norm(s.values)
-    expectClose(`${c.name}: ${what}`, actual, { dtype: own(s), shape: s.shape, values: s.values }, stored.map((v) => v + computed))
+    const computed =
+      eps(dtype) * (ROUNDINGS + Math.log2(1 + inputs.reduce((n, x) => n + (x?.numel ?? 0), 0))) * norm(s.values)
+    expectClose(
+      `${c.name}: ${what}`,
+      actual,
+      { dtype: own(s), shape: s.shape, values: s.values },
+      stored.map((v) => v + computed),
+    )
   }
-  c.outputs.forEach((name, i) => close(`output ${i}`, outputs[i] as Tensor, name))
+  for (const [i, name] of c.outputs.entries()) close(`output ${i}`, outputs[i] as Tensor, name)
   c.cotangents.forEach((name, i) => {
-    if (name) (outputs[i] as Tensor).backward({ gradient: make(name), retainGraph: c.cotangents.slice(i + 1).some(Boolean) })
+    if (name)
+      (outputs[i] as Tensor).backward({ gradient: make(name), retainGraph: c.cotangents.slice(i + 1).some(Boolean) })
   })
   c.grads.forEach((name, i) => {
     if (name) close(`gradient ${i}`, inputs[i]?.grad as Tensor, name)

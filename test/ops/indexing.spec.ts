@@ -1,6 +1,7 @@
 /** Embedding, gather and their kin: lib/ops/indexing.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import { type ErrorCase, FLOATS, INTEGERS, type OpName, type OpSpec, REALS } from '../opspec/spec.js'
@@ -13,7 +14,8 @@ const outOfRange = (call: (device: string) => Tensor, op: string, message: strin
   code: 'SINTER_INDEX_OUT_OF_RANGE',
   message: `${op}: ${message}`,
 })
-const indices = (values: number[], device: string, shape: Shape = [values.length]): Tensor => ops.tensor(values, { dtype: 'i64', device, shape }) as Tensor
+const indices = (values: number[], device: string, shape: Shape = [values.length]): Tensor =>
+  ops.tensor(values, { dtype: 'i64', device, shape }) as Tensor
 
 const embedding: OpSpec<{ paddingIndex?: number }> = {
   name: 'embedding',
@@ -22,7 +24,17 @@ const embedding: OpSpec<{ paddingIndex?: number }> = {
   refuses: [],
   *samples(s) {
     for (const dtype of INDEX_DTYPES) {
-      for (const [weight, at] of [[[7, 3], [5]], [[7, 8], [2, 5]], [[3, 17], []], [[1, 1], [9]], [[5, 33], [0]], [[5, 0], [3]]] as const) {
+      for (const [weight, at] of [
+        [[7, 3], [5]],
+        [
+          [7, 8],
+          [2, 5],
+        ],
+        [[3, 17], []],
+        [[1, 1], [9]],
+        [[5, 33], [0]],
+        [[5, 0], [3]],
+      ] as const) {
         yield { inputs: [s.values(weight), s.indices(at, 0, weight[0], dtype)], args: {} }
       }
     }
@@ -46,7 +58,11 @@ const embedding: OpSpec<{ paddingIndex?: number }> = {
       code: 'SINTER_SHAPE',
       message: 'embedding: the weight is (3), not (rows, n)',
     },
-    'out of range': outOfRange((device) => ops.embedding(ops.zeros([3, 2], { device }), indices([0, 3], device)), 'embedding', 'index 3 is out of range for 3 rows'),
+    'out of range': outOfRange(
+      (device) => ops.embedding(ops.zeros([3, 2], { device }), indices([0, 3], device)),
+      'embedding',
+      'index 3 is out of range for 3 rows',
+    ),
   },
 }
 
@@ -109,19 +125,65 @@ const along = (
       message: `${name}: indices are f32, not i64 or i32`,
     },
     shapes: {
-      call: (device) => call(ops.zeros([2, 3], { device }), 1, indices([0, 0, 0, 0, 0, 0], device, [3, 2, 1]), ops.zeros([2], { device })),
+      call: (device) =>
+        call(
+          ops.zeros([2, 3], { device }),
+          1,
+          indices([0, 0, 0, 0, 0, 0], device, [3, 2, 1]),
+          ops.zeros([2], { device }),
+        ),
       code: 'SINTER_SHAPE',
       message,
     },
-    'out of range': outOfRange((device) => call(ops.zeros([3], { device }), 0, indices([0, 3], device), ops.zeros([2], { device })), name, 'index 3 is out of range for 3 entries of the axis'),
-    negative: outOfRange((device) => call(ops.zeros([3], { device }), 0, indices([-1, 0], device), ops.zeros([2], { device })), name, 'index -1 is out of range for 3 entries of the axis'),
+    'out of range': outOfRange(
+      (device) => call(ops.zeros([3], { device }), 0, indices([0, 3], device), ops.zeros([2], { device })),
+      name,
+      'index 3 is out of range for 3 entries of the axis',
+    ),
+    negative: outOfRange(
+      (device) => call(ops.zeros([3], { device }), 0, indices([-1, 0], device), ops.zeros([2], { device })),
+      name,
+      'index -1 is out of range for 3 entries of the axis',
+    ),
   },
 })
 
 export const specs: readonly OpSpec[] = [
   embedding,
-  along('gather', REALS, ['gather', 'scatterAdd'], true, false, ops.gather, 'gather: indices (3, 2, 1) do not fit (2, 3) beside axis 1'),
-  along('scatterAdd', NUMBERS, ['scatterAdd', 'gather'], true, true, ops.scatterAdd, 'scatterAdd: indices (3, 2, 1) do not fit (2, 3) beside axis 1'),
-  along('indexSelect', REALS, ['indexSelect', 'indexAdd'], false, false, ops.indexSelect, 'indexSelect: indices are (3, 2, 1), not a vector'),
-  along('indexAdd', NUMBERS, ['indexAdd', 'indexSelect'], false, true, ops.indexAdd, 'indexAdd: indices are (3, 2, 1), not a vector'),
+  along(
+    'gather',
+    REALS,
+    ['gather', 'scatterAdd'],
+    true,
+    false,
+    ops.gather,
+    'gather: indices (3, 2, 1) do not fit (2, 3) beside axis 1',
+  ),
+  along(
+    'scatterAdd',
+    NUMBERS,
+    ['scatterAdd', 'gather'],
+    true,
+    true,
+    ops.scatterAdd,
+    'scatterAdd: indices (3, 2, 1) do not fit (2, 3) beside axis 1',
+  ),
+  along(
+    'indexSelect',
+    REALS,
+    ['indexSelect', 'indexAdd'],
+    false,
+    false,
+    ops.indexSelect,
+    'indexSelect: indices are (3, 2, 1), not a vector',
+  ),
+  along(
+    'indexAdd',
+    NUMBERS,
+    ['indexAdd', 'indexSelect'],
+    false,
+    true,
+    ops.indexAdd,
+    'indexAdd: indices are (3, 2, 1), not a vector',
+  ),
 ]

@@ -10,10 +10,36 @@ interface Args {
 const CASES: readonly (readonly [readonly Shape[], Args])[] = [
   [[[3]], {}],
   [[[3], [5], [0], [1]], {}],
-  [[[2, 3, 4], [2, 1, 4], [2, 0, 4]], { axis: 1 }],
-  [[[2, 3], [5, 3]], { axis: 0 }],
-  [[[2, 3], [2, 5], [2, 33]], { axis: -1 }],
-  [[[0, 3], [0, 3]], { axis: 0 }],
+  [
+    [
+      [2, 3, 4],
+      [2, 1, 4],
+      [2, 0, 4],
+    ],
+    { axis: 1 },
+  ],
+  [
+    [
+      [2, 3],
+      [5, 3],
+    ],
+    { axis: 0 },
+  ],
+  [
+    [
+      [2, 3],
+      [2, 5],
+      [2, 33],
+    ],
+    { axis: -1 },
+  ],
+  [
+    [
+      [0, 3],
+      [0, 3],
+    ],
+    { axis: 0 },
+  ],
 ]
 
 const concat: OpSpec<Args> = {
@@ -50,7 +76,9 @@ const stack: OpSpec<Args> = {
   dtypes: REALS,
   refuses: [],
   *samples(s) {
-    for (const axis of [0, 1, -1]) for (const shape of [[], [3], [2, 5], [2, 0]]) if (axis <= shape.length) yield { inputs: [s.values(shape), s.values(shape), s.values(shape)], args: { axis } }
+    for (const axis of [0, 1, -1])
+      for (const shape of [[], [3], [2, 5], [2, 0]])
+        if (axis <= shape.length) yield { inputs: [s.values(shape), s.values(shape), s.values(shape)], args: { axis } }
   },
   call: (inputs, { axis }) => ops.stack(inputs, axis),
   accuracy: { roundings: 0 },

@@ -1,6 +1,7 @@
 /** Losses: lib/ops/loss.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Reduction, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
@@ -22,7 +23,13 @@ const OPTIONS: readonly CrossArgs[] = [
 
 function* crossSamples(s: Sampler): Iterable<Sample<CrossArgs>> {
   for (const args of OPTIONS) {
-    for (const [n, c] of [[1, 3], [5, 7], [4, 33], [3, 65], [9, 2]] as const) {
+    for (const [n, c] of [
+      [1, 3],
+      [5, 7],
+      [4, 33],
+      [3, 65],
+      [9, 2],
+    ] as const) {
       for (const weighted of [false, true]) yield { inputs: cross(s, [n, c], c, weighted), args }
     }
   }
@@ -32,7 +39,11 @@ function* crossSamples(s: Sampler): Iterable<Sample<CrossArgs>> {
   // Nothing counts: the mean of nothing is NaN.
   yield { inputs: [s.values([2, 3]), s.indices([2], 2, 3), null], args: { ignoreIndex: 2 }, differentiable: false }
   yield { inputs: cross(s, [0, 3], 3, false), args: { reduction: 'sum' } }
-  yield { inputs: [s.given([1000, 0, -1000, 0, 88, -88], [2, 3]), s.indices([2], 0, 3), null], args: {}, differentiable: false }
+  yield {
+    inputs: [s.given([1000, 0, -1000, 0, 88, -88], [2, 3]), s.indices([2], 0, 3), null],
+    args: {},
+    differentiable: false,
+  }
   yield { inputs: cross(s, [701, 301], 301, false), args: {}, large: true }
 }
 
@@ -48,7 +59,8 @@ const crossEntropy: OpSpec<CrossArgs> = {
   ops: ['crossEntropy', 'crossEntropyBackward'],
   dtypes: FLOATS,
   samples: crossSamples,
-  call: ([logits, target, weight], options) => ops.crossEntropy(logits as Tensor, target as Tensor, { ...options, weight: weight ?? null }),
+  call: ([logits, target, weight], options) =>
+    ops.crossEntropy(logits as Tensor, target as Tensor, { ...options, weight: weight ?? null }),
   // log(sum(exp)) - logit: what cancels is relative to the logits.
   accuracy: {
     roundings: 8,
@@ -57,7 +69,11 @@ const crossEntropy: OpSpec<CrossArgs> = {
       const loss = ops.crossEntropy(x as Tensor, target as Tensor, { ...options, weight: weight ?? null }).abs()
       if ((x as Tensor).numel === 0) return loss
       const heaviest = weight ? weight.amax().itemSync() : 1
-      return loss.add(ops.amax(ops.abs(x as Tensor)).mul(options.reduction === 'sum' ? heaviest * (target as Tensor).numel : heaviest))
+      return loss.add(
+        ops
+          .amax(ops.abs(x as Tensor))
+          .mul(options.reduction === 'sum' ? heaviest * (target as Tensor).numel : heaviest),
+      )
     },
   },
   gradient: { once: true },
@@ -73,12 +89,16 @@ const crossEntropy: OpSpec<CrossArgs> = {
       message: 'crossEntropy: indices are f32, not i64 or i32',
     },
     reduction: {
-      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device, dtype: 'i64' }), { reduction: 'max' as Reduction }),
+      call: (device) =>
+        ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device, dtype: 'i64' }), {
+          reduction: 'max' as Reduction,
+        }),
       code: 'SINTER_VALUE',
       message: "crossEntropy: reduction 'max' is not one of none, mean, sum",
     },
     'out of range': {
-      call: (device) => ops.crossEntropy(ops.zeros([1, 3], { device }), ops.full([1], 3, { device, dtype: 'i64' })).dataSync(),
+      call: (device) =>
+        ops.crossEntropy(ops.zeros([1, 3], { device }), ops.full([1], 3, { device, dtype: 'i64' })).dataSync(),
       code: 'SINTER_INDEX_OUT_OF_RANGE',
       message: 'crossEntropy: index 3 is out of range for 3 classes',
     },
@@ -93,7 +113,8 @@ const mseLoss: OpSpec<{ reduction?: Reduction }> = {
   refuses: ['c64', 'c128'],
   *samples(s) {
     for (const reduction of ['mean', 'sum', 'none'] as const) {
-      for (const shape of [[1], [7], [3, 5], [2, 3, 33]]) yield { inputs: [s.values(shape), s.values(shape)], args: { reduction } }
+      for (const shape of [[1], [7], [3, 5], [2, 3, 33]])
+        yield { inputs: [s.values(shape), s.values(shape)], args: { reduction } }
     }
     yield { inputs: [s.values([5]), s.values([5])], args: {} }
   },

@@ -1,6 +1,7 @@
 /** Matrix products: lib/ops/matmul.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import { FLOATS, INTEGERS, type OpSpec } from '../opspec/spec.js'
@@ -11,29 +12,87 @@ const SHAPES: readonly (readonly [Shape, Shape])[] = [
   [[3], [3]],
   [[3], [3, 4]],
   [[3, 4], [4]],
-  [[1, 1], [1, 1]],
-  [[3, 4], [4, 5]],
-  [[2, 3, 4], [4, 5]],
-  [[2, 3, 4], [2, 4, 5]],
+  [
+    [1, 1],
+    [1, 1],
+  ],
+  [
+    [3, 4],
+    [4, 5],
+  ],
+  [
+    [2, 3, 4],
+    [4, 5],
+  ],
+  [
+    [2, 3, 4],
+    [2, 4, 5],
+  ],
   [[2, 3, 4], [4]],
   [[4], [2, 4, 3]],
-  [[2, 1, 3, 4], [3, 4, 2]],
-  [[0, 3], [3, 4]],
-  [[3, 0], [0, 4]],
-  [[2, 0, 3], [2, 3, 4]],
+  [
+    [2, 1, 3, 4],
+    [3, 4, 2],
+  ],
+  [
+    [0, 3],
+    [3, 4],
+  ],
+  [
+    [3, 0],
+    [0, 4],
+  ],
+  [
+    [2, 0, 3],
+    [2, 3, 4],
+  ],
+  [
+    [2, 3, 0],
+    [0, 4],
+  ],
   // Around the register tiles and the vector widths.
-  [[7, 9], [9, 15]],
-  [[16, 16], [16, 16]],
-  [[17, 33], [33, 31]],
-  [[1, 67], [67, 33]],
-  [[33, 67], [67, 1]],
-  [[13, 130], [130, 49]],
+  [
+    [7, 9],
+    [9, 15],
+  ],
+  [
+    [16, 16],
+    [16, 16],
+  ],
+  [
+    [17, 33],
+    [33, 31],
+  ],
+  [
+    [1, 67],
+    [67, 33],
+  ],
+  [
+    [33, 67],
+    [67, 1],
+  ],
+  [
+    [13, 130],
+    [130, 49],
+  ],
 ]
 const LARGE: readonly (readonly [Shape, Shape])[] = [
-  [[129, 301], [301, 97]],
-  [[1, 1031], [1031, 517]],
-  [[517, 1031], [1031, 1]],
-  [[6, 65, 33], [6, 33, 70]],
+  [
+    [129, 301],
+    [301, 97],
+  ],
+  [
+    [1, 1031],
+    [1031, 517],
+  ],
+  [
+    [517, 1031],
+    [1031, 1],
+  ],
+  [
+    [6, 65, 33],
+    [6, 33, 70],
+  ],
 ]
 
 const matmul: OpSpec = {
@@ -45,7 +104,8 @@ const matmul: OpSpec = {
     for (const [a, b] of LARGE) yield { inputs: [s.values(a), s.values(b)], args: {}, large: true }
     if (!s.floating) return
     const bad = s.values([5, 5])
-    for (const [i, v] of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries()) bad.values[6 * i] = v
+    for (const [i, v] of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries())
+      bad.values[6 * i] = v
     yield { inputs: [bad, s.values([5, 3])], args: {}, differentiable: false }
   },
   call: ([a, b]) => ops.matmul(a as Tensor, b as Tensor),
@@ -82,7 +142,33 @@ const linear: OpSpec = {
   // Integers are products like any other, and complex numbers are refused.
   refuses: ['c64', 'c128'],
   *samples(s) {
-    for (const [x, w] of [[[3, 4], [5, 4]], [[4], [3, 4]], [[2, 3, 6], [5, 6]], [[1, 33], [17, 33]], [[9, 65], [33, 65]], [[0, 3], [4, 3]]] as const) {
+    for (const [x, w] of [
+      [
+        [3, 4],
+        [5, 4],
+      ],
+      [[4], [3, 4]],
+      [
+        [2, 3, 6],
+        [5, 6],
+      ],
+      [
+        [1, 33],
+        [17, 33],
+      ],
+      [
+        [9, 65],
+        [33, 65],
+      ],
+      [
+        [0, 3],
+        [4, 3],
+      ],
+      [
+        [2, 3, 0],
+        [4, 0],
+      ],
+    ] as const) {
       yield { inputs: [s.values(x), s.values(w), s.values([w[0]])], args: {} }
       yield { inputs: [s.values(x), s.values(w), null], args: {} }
     }
@@ -103,7 +189,8 @@ const linear: OpSpec = {
       message: "linear: input (2, 3) does not end in the weight's 4: weight (5, 4)",
     },
     bias: {
-      call: (device) => ops.linear(ops.zeros([2, 4], { device }), ops.zeros([5, 4], { device }), ops.zeros([4], { device })),
+      call: (device) =>
+        ops.linear(ops.zeros([2, 4], { device }), ops.zeros([5, 4], { device }), ops.zeros([4], { device })),
       code: 'SINTER_SHAPE',
       message: 'linear: bias (4) for 5 outputs',
     },

@@ -68,7 +68,14 @@ const batchNorm: OpSpec<BatchArgs> = {
   dtypes: FLOATS,
   result: (d, k) => (k === 0 || d === 'f64' ? d : 'f32'),
   *samples(s) {
-    for (const shape of [[4, 3], [5, 1], [2, 3, 7], [2, 3, 4, 5], [3, 2, 9, 17], [2, 17, 1, 1]]) {
+    for (const shape of [
+      [4, 3],
+      [5, 1],
+      [2, 3, 7],
+      [2, 3, 4, 5],
+      [3, 2, 9, 17],
+      [2, 17, 1, 1],
+    ]) {
       yield* batchSamples(s, shape, { training: true }, true)
       yield* batchSamples(s, shape, { training: false }, true)
       yield* batchSamples(s, shape, { training: true, momentum: 0.3, eps: 0.01 }, false)
@@ -101,7 +108,8 @@ const batchNorm: OpSpec<BatchArgs> = {
       message: 'batchNorm: one value a channel in (1, 2): there is no variance to train with',
     },
     channels: {
-      call: (device) => noGrad(() => ops.batchNorm(ops.zeros([4, 2], { device }), null, null, ops.ones([3], { device }))),
+      call: (device) =>
+        noGrad(() => ops.batchNorm(ops.zeros([4, 2], { device }), null, null, ops.ones([3], { device }))),
       code: 'SINTER_SHAPE',
       message: 'batchNorm: (3) for 2 channels',
     },

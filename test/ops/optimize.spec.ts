@@ -1,6 +1,7 @@
 /** The optimizers' fused steps: lib/ops/optimize.ts. The call gives back what the step wrote. */
-import * as ops from '#lib/index.js'
+
 import type { AdamParameters, SgdParameters, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import type { Sampler } from '../opspec/sampler.js'
 import type { Input, OpSpec } from '../opspec/spec.js'
@@ -11,7 +12,15 @@ const LARGE: readonly Shape[] = [[150_011], [17]]
 
 const written = (input: Input): Input => ({ ...input, mutated: true })
 
-const sgdBase: SgdParameters = { lr: 0.1, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, firstStep: false, maximize: false }
+const sgdBase: SgdParameters = {
+  lr: 0.1,
+  momentum: 0,
+  dampening: 0,
+  weightDecay: 0,
+  nesterov: false,
+  firstStep: false,
+  maximize: false,
+}
 const SGD: readonly SgdParameters[] = [
   sgdBase,
   { ...sgdBase, weightDecay: 0.05, maximize: true },
@@ -34,7 +43,8 @@ const sgdStep: OpSpec<SgdParameters> = {
   },
   call: (inputs, parameters) => {
     const groups: [Tensor, Tensor, Tensor | null][] = []
-    for (let i = 0; i < inputs.length; i += 3) groups.push([inputs[i] as Tensor, inputs[i + 1] as Tensor, inputs[i + 2] ?? null])
+    for (let i = 0; i < inputs.length; i += 3)
+      groups.push([inputs[i] as Tensor, inputs[i + 1] as Tensor, inputs[i + 2] ?? null])
     ops.sgdStep(groups, parameters)
     return groups.flatMap(([p, , m]) => (m ? [p, m] : [p]))
   },
@@ -42,7 +52,15 @@ const sgdStep: OpSpec<SgdParameters> = {
   gradient: null,
 }
 
-const adamBase: AdamParameters = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0, step: 3, decoupled: true }
+const adamBase: AdamParameters = {
+  lr: 0.1,
+  beta1: 0.9,
+  beta2: 0.99,
+  eps: 1e-8,
+  weightDecay: 0,
+  step: 3,
+  decoupled: true,
+}
 const ADAM: readonly AdamParameters[] = [
   adamBase,
   { ...adamBase, step: 1, weightDecay: 0.05 },
@@ -50,7 +68,12 @@ const ADAM: readonly AdamParameters[] = [
 ]
 
 const adamInputs = (s: Sampler, shapes: readonly Shape[]): Input[] =>
-  shapes.flatMap((shape) => [written(s.values(shape)), s.values(shape), written(s.values(shape)), written(s.values(shape, { low: 0.1, high: 4 }))])
+  shapes.flatMap((shape) => [
+    written(s.values(shape)),
+    s.values(shape),
+    written(s.values(shape)),
+    written(s.values(shape, { low: 0.1, high: 4 })),
+  ])
 
 const adamStep: OpSpec<AdamParameters> = {
   name: 'adamStep',
@@ -59,7 +82,13 @@ const adamStep: OpSpec<AdamParameters> = {
   *samples(s) {
     for (const args of ADAM) for (const shapes of SETS) yield { inputs: adamInputs(s, shapes), args }
     // More groups than one command takes.
-    yield { inputs: adamInputs(s, Array.from({ length: 300 }, (_, i) => [1 + (i % 3)])), args: adamBase }
+    yield {
+      inputs: adamInputs(
+        s,
+        Array.from({ length: 300 }, (_, i) => [1 + (i % 3)]),
+      ),
+      args: adamBase,
+    }
     yield { inputs: adamInputs(s, LARGE), args: adamBase, large: true }
   },
   call: (inputs, parameters) => {

@@ -1,6 +1,7 @@
 /** Pooling: lib/ops/pooling.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { type ErrorCase, FLOATS, type OpSpec, type Sample } from '../opspec/spec.js'
@@ -28,15 +29,23 @@ const WINDOWS: readonly (readonly [Shape, Window])[] = [
 const LARGE: Shape = [4, 16, 57, 61]
 
 function* windows(s: Sampler, more: readonly Partial<Window>[]): Iterable<Sample<Window>> {
-  for (const [shape, window] of WINDOWS) for (const m of more) yield { inputs: [s.distinct(shape)], args: { ...window, ...m } }
+  for (const [shape, window] of WINDOWS)
+    for (const m of more) yield { inputs: [s.distinct(shape)], args: { ...window, ...m } }
   yield { inputs: [s.values(LARGE)], args: { size: [3, 3], stride: [2, 2], padding: [1, 1] }, large: true }
   yield { inputs: [s.values(LARGE)], args: { size: [2, 2] }, large: true }
 }
 
 const cells = (_: unknown, { size: [a, b] }: { size: Pair }): number => a * b
 
-const errors = (name: string, f: (x: Tensor, size: number, options?: object) => unknown): Record<string, ErrorCase> => ({
-  rank: { call: (device) => f(ops.zeros([3, 4], { device }), 2), code: 'SINTER_SHAPE', message: `${name}: takes (n, c, h, w), got (3, 4)` },
+const errors = (
+  name: string,
+  f: (x: Tensor, size: number, options?: object) => unknown,
+): Record<string, ErrorCase> => ({
+  rank: {
+    call: (device) => f(ops.zeros([3, 4], { device }), 2),
+    code: 'SINTER_SHAPE',
+    message: `${name}: takes (n, c, h, w), got (3, 4)`,
+  },
   window: {
     call: (device) => f(ops.zeros([1, 1, 3, 5], { device }), 4),
     code: 'SINTER_SHAPE',
@@ -55,10 +64,14 @@ const maxPool2dWithIndices: OpSpec<Window> = {
   dtypes: FLOATS,
   *samples(s) {
     yield* windows(s, [{}])
-    yield { inputs: [s.values([1, 2, 9, 17])], args: { size: [3, 2], stride: [1, 1], padding: [1, 1], dilation: [2, 3] } }
+    yield {
+      inputs: [s.values([1, 2, 9, 17])],
+      args: { size: [3, 2], stride: [1, 1], padding: [1, 1], dilation: [2, 3] },
+    }
     // A window that holds a NaN gives NaN; one of infinities, its infinity.
     const x = s.values([1, 2, 4, 8])
-    for (const [i, v] of [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].entries()) x.values.fill(v, 11 * i, 11 * i + 3)
+    for (const [i, v] of [Number.NaN, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY].entries())
+      x.values.fill(v, 11 * i, 11 * i + 3)
     yield { inputs: [x], args: { size: [2, 2], stride: [1, 1], padding: [1, 1] }, differentiable: false }
   },
   call: ([x], { size, ...options }) => ops.maxPool2dWithIndices(x as Tensor, size, options),
@@ -79,7 +92,11 @@ const avgPool2d: OpSpec<Window> = {
   dtypes: FLOATS,
   samples: (s) => windows(s, [{}, { countIncludePad: false }]),
   call: ([x], { size, ...options }) => ops.avgPool2d(x as Tensor, size, options),
-  accuracy: { roundings: 2, terms: cells, magnitude: ([x], { size, ...options }) => ops.avgPool2d(ops.abs(x as Tensor), size, options) },
+  accuracy: {
+    roundings: 2,
+    terms: cells,
+    magnitude: ([x], { size, ...options }) => ops.avgPool2d(ops.abs(x as Tensor), size, options),
+  },
   gradient: { once: true },
   errors: errors('avgPool2d', ops.avgPool2d),
 }
@@ -89,7 +106,13 @@ const adaptiveAvgPool2d: OpSpec<{ size: Pair }> = {
   ops: ['adaptiveAvgPool2d', 'adaptiveAvgPool2dBackward'],
   dtypes: FLOATS,
   *samples(s) {
-    for (const size of [[1, 1], [3, 2], [7, 8], [5, 7]] as const) yield { inputs: [s.values([2, 3, 5, 7])], args: { size } }
+    for (const size of [
+      [1, 1],
+      [3, 2],
+      [7, 8],
+      [5, 7],
+    ] as const)
+      yield { inputs: [s.values([2, 3, 5, 7])], args: { size } }
     yield { inputs: [s.values([0, 3, 5, 7])], args: { size: [2, 2] } }
     yield { inputs: [s.values(LARGE)], args: { size: [1, 1] }, large: true }
     yield { inputs: [s.values(LARGE)], args: { size: [7, 7] }, large: true }

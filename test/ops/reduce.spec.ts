@@ -1,10 +1,20 @@
 /** Reductions: lib/ops/reduce.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import { type DType, floatOf, isFloating, isIntegral } from '#lib/tensor/dtype.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import { type Domain, LENGTHS, type Sampler } from '../opspec/sampler.js'
-import { type Accuracy, FLOATS, type Gradient, type Input, type OpName, type OpSpec, REALS, type Sample } from '../opspec/spec.js'
+import {
+  type Accuracy,
+  FLOATS,
+  type Gradient,
+  type Input,
+  type OpName,
+  type OpSpec,
+  REALS,
+  type Sample,
+} from '../opspec/spec.js'
 
 interface Args {
   axes?: number | readonly number[]
@@ -46,7 +56,9 @@ function* samples(s: Sampler, cases: typeof CASES, domain: Domain, empty: boolea
   const draw = (shape: Shape): Input => (empty ? s.values(shape, domain) : s.distinct(shape))
   for (const n of LENGTHS.filter((n) => n > 0)) yield { inputs: [draw([n])], args: { ...more } }
   for (const [shape, args] of cases) yield { inputs: [draw(shape)], args: { ...args, ...more } }
-  if (empty) for (const [shape, args] of EMPTY) yield { inputs: [s.values(shape)], args: { ...args, ...more }, differentiable: false }
+  if (empty)
+    for (const [shape, args] of EMPTY)
+      yield { inputs: [s.values(shape)], args: { ...args, ...more }, differentiable: false }
   const special = s.specials()
   const n = special.values.length
   yield { inputs: [special], args: { ...more }, differentiable: false }
@@ -85,19 +97,34 @@ const table: Record<string, Reduction> = {
   sum: {
     f: (x, { axes, keepDim }) => ops.sum(x, axes, { keepDim }),
     result: wide,
-    accuracy: { roundings: 1, terms, magnitude: ([x], { axes, keepDim }) => ops.sum(ops.abs(x as Tensor), axes, { keepDim }) },
+    accuracy: {
+      roundings: 1,
+      terms,
+      magnitude: ([x], { axes, keepDim }) => ops.sum(ops.abs(x as Tensor), axes, { keepDim }),
+    },
   },
   mean: {
     f: (x, { axes, keepDim }) => ops.mean(x, axes, { keepDim }),
     dtypes: FLOATS,
-    accuracy: { roundings: 2, terms, magnitude: ([x], { axes, keepDim }) => ops.mean(ops.abs(x as Tensor), axes, { keepDim }) },
+    accuracy: {
+      roundings: 2,
+      terms,
+      magnitude: ([x], { axes, keepDim }) => ops.mean(ops.abs(x as Tensor), axes, { keepDim }),
+    },
   },
   // A product of K factors has K - 1 roundings, in whatever order.
   prod: {
     f: (x, { axes, keepDim }) => ops.prod(x, axes, { keepDim }),
     result: wide,
     domain: { low: 0.8, high: 1.25 },
-    accuracy: { roundings: 1, terms, magnitude: (inputs, args) => ops.prod(ops.abs(inputs[0] as Tensor), args.axes, { keepDim: args.keepDim }).mul(factors(inputs[0] as Tensor, args)) },
+    accuracy: {
+      roundings: 1,
+      terms,
+      magnitude: (inputs, args) =>
+        ops
+          .prod(ops.abs(inputs[0] as Tensor), args.axes, { keepDim: args.keepDim })
+          .mul(factors(inputs[0] as Tensor, args)),
+    },
     gradient: { roundings: 8 },
   },
   amax: {
@@ -112,8 +139,18 @@ const table: Record<string, Reduction> = {
     empty: false,
     gradient: { kinks: 'equal extremes' },
   },
-  any: { f: (x, { axes, keepDim }) => ops.any(x, axes, { keepDim }), result: () => 'bool', accuracy: { roundings: 0 }, gradient: null },
-  all: { f: (x, { axes, keepDim }) => ops.all(x, axes, { keepDim }), result: () => 'bool', accuracy: { roundings: 0 }, gradient: null },
+  any: {
+    f: (x, { axes, keepDim }) => ops.any(x, axes, { keepDim }),
+    result: () => 'bool',
+    accuracy: { roundings: 0 },
+    gradient: null,
+  },
+  all: {
+    f: (x, { axes, keepDim }) => ops.all(x, axes, { keepDim }),
+    result: () => 'bool',
+    accuracy: { roundings: 0 },
+    gradient: null,
+  },
   argmax: {
     f: (x, { axes, keepDim }) => ops.argmax(x, axes as number, { keepDim }),
     result: () => 'i64',
@@ -138,7 +175,10 @@ const table: Record<string, Reduction> = {
     accuracy: {
       roundings: 4,
       terms,
-      magnitude: ([x], { axes, keepDim, correction }) => ops.variance(x as Tensor, axes, { keepDim, correction }).add(ops.mean(ops.square(x as Tensor), axes, { keepDim })),
+      magnitude: ([x], { axes, keepDim, correction }) =>
+        ops
+          .variance(x as Tensor, axes, { keepDim, correction })
+          .add(ops.mean(ops.square(x as Tensor), axes, { keepDim })),
     },
   },
   std: {
@@ -152,7 +192,15 @@ const table: Record<string, Reduction> = {
   logsumexp: {
     f: (x, { axes, keepDim }) => ops.logsumexp(x, axes, { keepDim }),
     result: floatOf,
-    accuracy: { roundings: 4, terms, magnitude: ([x], { axes, keepDim }) => ops.logsumexp(x as Tensor, axes, { keepDim }).abs().add(1) },
+    accuracy: {
+      roundings: 4,
+      terms,
+      magnitude: ([x], { axes, keepDim }) =>
+        ops
+          .logsumexp(x as Tensor, axes, { keepDim })
+          .abs()
+          .add(1),
+    },
   },
 }
 
@@ -176,7 +224,21 @@ const totalNorm: OpSpec = {
 
 export const specs: readonly OpSpec[] = [
   ...Object.entries(table).map(
-    ([name, { f, dtypes = REALS, result, accuracy, gradient = {}, domain = {}, cases = CASES, empty = true, more = [{}], rows }]): OpSpec<Args> => ({
+    ([
+      name,
+      {
+        f,
+        dtypes = REALS,
+        result,
+        accuracy,
+        gradient = {},
+        domain = {},
+        cases = CASES,
+        empty = true,
+        more = [{}],
+        rows,
+      },
+    ]): OpSpec<Args> => ({
       name,
       ops: rows ?? [name as OpName],
       dtypes,

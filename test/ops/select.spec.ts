@@ -1,6 +1,7 @@
 /** Choosing between values: lib/ops/select.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import { LARGE, LENGTHS } from '../opspec/sampler.js'
 import { type OpSpec, REALS } from '../opspec/spec.js'
 
@@ -15,7 +16,11 @@ const where: OpSpec = {
       [[], [], []],
       [[3, 1], [3, 4], [4]],
       [[4], [3, 1], []],
-      [[2, 3, 4], [3, 4], [2, 1, 4]],
+      [
+        [2, 3, 4],
+        [3, 4],
+        [2, 1, 4],
+      ],
       [[2, 0, 3], [3], []],
     ] as const) {
       yield { inputs: [s.mask(c), s.values(a), s.values(b)], args: {} }
@@ -52,7 +57,20 @@ const maskedFill: OpSpec<{ value: number }> = {
     for (const value of values) {
       const differentiable = Number.isFinite(value)
       for (const n of LENGTHS) yield { inputs: [s.values([n]), s.mask([n])], args: { value }, differentiable }
-      for (const [x, m] of [[[], []], [[3, 4], [3, 1]], [[2, 3, 4], [4]], [[2, 0, 3], [3]]] as const) {
+      for (const [x, m] of [
+        [[], []],
+        [
+          [3, 4],
+          [3, 1],
+        ],
+        [[2, 3, 4], [4]],
+        [[2, 0, 3], [3]],
+        [[4], [3, 4]],
+        [
+          [3, 1],
+          [2, 1, 5],
+        ],
+      ] as const) {
         yield { inputs: [s.values(x), s.mask(m)], args: { value }, differentiable }
       }
     }
@@ -63,9 +81,9 @@ const maskedFill: OpSpec<{ value: number }> = {
   gradient: {},
   errors: {
     shapes: {
-      call: (device) => ops.maskedFill(ops.zeros([2], { device }), ops.zeros([3, 2], { device, dtype: 'bool' }), 0),
+      call: (device) => ops.maskedFill(ops.zeros([2], { device }), ops.zeros([3], { device, dtype: 'bool' }), 0),
       code: 'SINTER_SHAPE',
-      message: 'maskedFill: the mask (3, 2) does not broadcast to (2)',
+      message: 'maskedFill: shapes (2) and (3) do not broadcast: 2 and 3 at dimension -1',
     },
   },
 }
@@ -77,7 +95,16 @@ const triangle = (name: 'tril' | 'triu', f: typeof ops.tril): OpSpec<{ diagonal:
   refuses: [],
   *samples(s) {
     for (const diagonal of [0, -1, 2, -9, 9]) {
-      for (const shape of [[1, 1], [3, 3], [4, 7], [9, 5], [2, 3, 4, 5], [0, 3], [17, 33]]) yield { inputs: [s.values(shape)], args: { diagonal } }
+      for (const shape of [
+        [1, 1],
+        [3, 3],
+        [4, 7],
+        [9, 5],
+        [2, 3, 4, 5],
+        [0, 3],
+        [17, 33],
+      ])
+        yield { inputs: [s.values(shape)], args: { diagonal } }
     }
     yield { inputs: [s.values([401, 373])], args: { diagonal: 1 }, large: true }
   },
@@ -85,7 +112,11 @@ const triangle = (name: 'tril' | 'triu', f: typeof ops.tril): OpSpec<{ diagonal:
   accuracy: { roundings: 0 },
   gradient: {},
   errors: {
-    rank: { call: (device) => f(ops.zeros([3], { device })), code: 'SINTER_SHAPE', message: `${name}: takes matrices, got (3)` },
+    rank: {
+      call: (device) => f(ops.zeros([3], { device })),
+      code: 'SINTER_SHAPE',
+      message: `${name}: takes matrices, got (3)`,
+    },
   },
 })
 

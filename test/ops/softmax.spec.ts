@@ -1,6 +1,7 @@
 /** Softmax: lib/ops/softmax.ts. */
-import * as ops from '#lib/index.js'
+
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import { floatOf } from '#lib/tensor/dtype.js'
 import { LENGTHS, type Sampler } from '../opspec/sampler.js'
 import { type OpName, type OpSpec, REALS, type Sample } from '../opspec/spec.js'

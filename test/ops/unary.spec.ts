@@ -1,7 +1,8 @@
 /** Pointwise functions of one operand: lib/ops/unary.ts. */
+
+import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { type DType, floatOf } from '#lib/tensor/dtype.js'
-import type { Tensor } from '#lib/index.js'
 import { type Domain, LARGE, LENGTHS, type Sampler } from '../opspec/sampler.js'
 import { FLOATS, INTEGERS, type OpName, type OpSpec, REALS, type Sample } from '../opspec/spec.js'
 
@@ -36,7 +37,15 @@ const WHOLE = Array.from({ length: 7 }, (_, i) => i - 3)
 
 const table: Record<string, Unary> = {
   neg: { f: ops.neg, dtypes: NUMBERS, keeps: true, roundings: 0, signedZeros: true },
-  abs: { f: ops.abs, dtypes: NUMBERS, keeps: true, roundings: 0, domain: { avoid: [0] }, kinks: '0', signedZeros: true },
+  abs: {
+    f: ops.abs,
+    dtypes: NUMBERS,
+    keeps: true,
+    roundings: 0,
+    domain: { avoid: [0] },
+    kinks: '0',
+    signedZeros: true,
+  },
   sign: { f: ops.sign, keeps: true, roundings: 0, domain: { avoid: [0] }, kinks: '0' },
   square: { f: ops.square, dtypes: NUMBERS, keeps: true, roundings: 1 },
   sqrt: { f: ops.sqrt, roundings: 1, domain: { low: 0.2, high: 9 }, signedZeros: true },
@@ -50,14 +59,60 @@ const table: Record<string, Unary> = {
   cos: { f: ops.cos, roundings: ELEMENTARY },
   tanh: { f: ops.tanh, ops: ['tanh', 'tanhBackward'], roundings: ELEMENTARY, signedZeros: true },
   sigmoid: { f: ops.sigmoid, ops: ['sigmoid', 'sigmoidBackward'], roundings: ELEMENTARY },
-  relu: { f: ops.relu, ops: ['relu', 'reluBackward'], keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: [0] }, kinks: '0' },
+  relu: {
+    f: ops.relu,
+    ops: ['relu', 'reluBackward'],
+    keeps: true,
+    dtypes: NUMBERS,
+    roundings: 0,
+    domain: { avoid: [0] },
+    kinks: '0',
+  },
   silu: { f: ops.silu, ops: ['silu', 'siluBackward'], roundings: ELEMENTARY + 1 },
-  softsign: { f: ops.softsign, roundings: 2, domain: { avoid: [0] }, kinks: 'the second derivative at 0', signedZeros: true },
+  softsign: {
+    f: ops.softsign,
+    roundings: 2,
+    domain: { avoid: [0] },
+    kinks: 'the second derivative at 0',
+    signedZeros: true,
+  },
   erf: { f: ops.erf, roundings: ELEMENTARY, signedZeros: true },
-  floor: { f: ops.floor, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: WHOLE }, kinks: 'integers', signedZeros: true },
-  ceil: { f: ops.ceil, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: WHOLE }, kinks: 'integers', signedZeros: true },
-  round: { f: ops.round, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: HALVES }, kinks: 'halves', signedZeros: true },
-  trunc: { f: ops.trunc, keeps: true, dtypes: NUMBERS, roundings: 0, domain: { avoid: WHOLE }, kinks: 'integers', signedZeros: true },
+  floor: {
+    f: ops.floor,
+    keeps: true,
+    dtypes: NUMBERS,
+    roundings: 0,
+    domain: { avoid: WHOLE },
+    kinks: 'integers',
+    signedZeros: true,
+  },
+  ceil: {
+    f: ops.ceil,
+    keeps: true,
+    dtypes: NUMBERS,
+    roundings: 0,
+    domain: { avoid: WHOLE },
+    kinks: 'integers',
+    signedZeros: true,
+  },
+  round: {
+    f: ops.round,
+    keeps: true,
+    dtypes: NUMBERS,
+    roundings: 0,
+    domain: { avoid: HALVES },
+    kinks: 'halves',
+    signedZeros: true,
+  },
+  trunc: {
+    f: ops.trunc,
+    keeps: true,
+    dtypes: NUMBERS,
+    roundings: 0,
+    domain: { avoid: WHOLE },
+    kinks: 'integers',
+    signedZeros: true,
+  },
   leakyRelu: {
     f: (x, { slope }) => ops.leakyRelu(x, slope),
     ops: ['leakyRelu', 'leakyReluBackward'],

@@ -9,7 +9,17 @@ import { type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, numbers } from '../helpers/compare.js'
 import type { Layout } from '../helpers/layout.js'
 import { Random } from '../helpers/random.js'
-import { asList, describeSample, type HostTensor, hostOperands, norm, operands, sensitivity, tensorsOf, upload } from './run.js'
+import {
+  asList,
+  describeSample,
+  type HostTensor,
+  hostOperands,
+  norm,
+  operands,
+  sensitivity,
+  tensorsOf,
+  upload,
+} from './run.js'
 import type { OpSpec, Sample } from './spec.js'
 import { eps, growth, tolerances } from './tolerance.js'
 
@@ -31,7 +41,13 @@ function pointOf(spec: OpSpec, sample: Sample): Point {
 }
 
 /** Runs the operator with gradients on and gives the differentiable operands and the differentiable results. */
-function forward(spec: OpSpec, sample: Sample, inputs: readonly Tensor[], at: readonly number[], device: string): { leaves: Tensor[]; results: Tensor[] } {
+function forward(
+  spec: OpSpec,
+  sample: Sample,
+  inputs: readonly Tensor[],
+  at: readonly number[],
+  device: string,
+): { leaves: Tensor[]; results: Tensor[] } {
   const leaves = at.map((i) => (inputs[i] as Tensor).requiresGrad_())
   const results = asList(spec.call(inputs, sample.args, device)).filter((y) => y.requiresGrad)
   return { leaves, results }
@@ -47,13 +63,29 @@ const zerosFor = (t: Tensor): Float64Array => new Float64Array(t.numel)
 const gradOf = (leaf: Tensor): Float64Array => (leaf.grad ? numbers(leaf.grad) : zerosFor(leaf))
 const cotangentsFor = (results: readonly Tensor[], random: Random): Float64Array[] =>
   results.map((y) => random.array(y.numel, (r) => r.uniform(-1, 1)))
-const place = (values: Float64Array, like: Tensor): Tensor => tensor(values, { dtype: like.dtype, shape: like.shape, device: like.device }) as Tensor
+const place = (values: Float64Array, like: Tensor): Tensor =>
+  tensor(values, { dtype: like.dtype, shape: like.shape, device: like.device }) as Tensor
 
 /** The oracle's gradients. */
-export function oracleGradients(spec: OpSpec, sample: Sample, hosts: readonly (HostTensor | null)[], cotangents: Float64Array[] | null, random: Random): { grads: Float64Array[]; cotangents: Float64Array[] } {
-  const { leaves, results } = forward(spec, sample, hosts.map((h) => upload(h, 'reference')), variables(sample), 'reference')
+export function oracleGradients(
+  spec: OpSpec,
+  sample: Sample,
+  hosts: readonly (HostTensor | null)[],
+  cotangents: Float64Array[] | null,
+  random: Random,
+): { grads: Float64Array[]; cotangents: Float64Array[] } {
+  const { leaves, results } = forward(
+    spec,
+    sample,
+    hosts.map((h) => upload(h, 'reference')),
+    variables(sample),
+    'reference',
+  )
   const chosen = cotangents ?? cotangentsFor(results, random)
-  pullBack(results, results.map((y, k) => place(chosen[k] as Float64Array, y)))
+  pullBack(
+    results,
+    results.map((y, k) => place(chosen[k] as Float64Array, y)),
+  )
   return { grads: leaves.map(gradOf), cotangents: chosen }
 }
 
@@ -69,10 +101,18 @@ const DIRECTIONS = 3
  * The derivative of `f` along each direction by central differences with steps h and 2h, against the gradient. Their
  * difference measures the truncation error that extrapolation then removes, so it bounds the error.
  */
-function compareWithDifferences(what: string, f: (x: Float64Array) => { value: number; scale: number }, x: Float64Array, gradient: Float64Array, roundings: number, random: Random): void {
+function compareWithDifferences(
+  what: string,
+  f: (x: Float64Array) => { value: number; scale: number },
+  x: Float64Array,
+  gradient: Float64Array,
+  roundings: number,
+  random: Random,
+): void {
   const n = x.length
   const directions: Float64Array[] = []
-  if (n <= ELEMENTWISE) for (let i = 0; i < n; i++) directions.push(Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)))
+  if (n <= ELEMENTWISE)
+    for (let i = 0; i < n; i++) directions.push(Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)))
   else for (let i = 0; i < DIRECTIONS; i++) directions.push(random.array(n, (r) => r.uniform(-1, 1)))
   directions.forEach((v, k) => {
     const along = (h: number): { value: number; scale: number } => f(x.map((xi, i) => xi + h * (v[i] as number)))
@@ -84,7 +124,9 @@ function compareWithDifferences(what: string, f: (x: Float64Array) => { value: n
     const noise = (eps('f64') * (roundings + growth('f64', n)) * Math.max(...points.map((p) => p.scale))) / STEP
     const tolerance = Math.abs(near - far) + noise
     if (!(Math.abs(numeric - analytic) <= tolerance)) {
-      throw new Error(`${what}: derivative ${n <= ELEMENTWISE ? `by element ${k}` : `along direction ${k}`} is ${analytic}, by differences ${numeric}; tolerance ${tolerance.toExponential(2)}`)
+      throw new Error(
+        `${what}: derivative ${n <= ELEMENTWISE ? `by element ${k}` : `along direction ${k}`} is ${analytic}, by differences ${numeric}; tolerance ${tolerance.toExponential(2)}`,
+      )
     }
   })
 }
@@ -137,7 +179,13 @@ export function checkFirstDerivative(spec: OpSpec, sample: Sample): void {
   const { x, at } = flatten(point)
   const f = (v: Float64Array): { value: number; scale: number } =>
     noGrad(() => {
-      const y = asList(spec.call(at(v).map((h) => upload(h, 'reference')), sample.args, 'reference')).filter((t) => isFloating(t.dtype))
+      const y = asList(
+        spec.call(
+          at(v).map((h) => upload(h, 'reference')),
+          sample.args,
+          'reference',
+        ),
+      ).filter((t) => isFloating(t.dtype))
       return total(cotangents.map((c, k) => dot(numbers(y[k] as Tensor), c)))
     })
   compareWithDifferences(what, f, x, join(grads), backwardRoundings(spec), random)
@@ -148,9 +196,19 @@ export function checkSecondDerivative(spec: OpSpec, sample: Sample): void {
   const what = `second derivative of ${describeSample(spec, sample, 'f64', CONTIGUOUS)}`
   const random = new Random(what)
   const point = pointOf(spec, sample)
-  const { leaves, results } = forward(spec, sample, point.hosts.map((h) => upload(h, 'reference')), point.at, 'reference')
+  const { leaves, results } = forward(
+    spec,
+    sample,
+    point.hosts.map((h) => upload(h, 'reference')),
+    point.at,
+    'reference',
+  )
   const cotangents = cotangentsFor(results, random)
-  pullBack(results, results.map((y, k) => place(cotangents[k] as Float64Array, y)), true)
+  pullBack(
+    results,
+    results.map((y, k) => place(cotangents[k] as Float64Array, y)),
+    true,
+  )
   const first = leaves.map((leaf) => {
     const g = leaf.grad
     leaf.grad = null
@@ -173,13 +231,25 @@ export function checkSecondDerivative(spec: OpSpec, sample: Sample): void {
 /** A backward pass whose cotangent depends on the operands: y . y. */
 export function recordCotangent(spec: OpSpec, sample: Sample): void {
   const { hosts, at } = pointOf(spec, sample)
-  const { results } = forward(spec, sample, hosts.map((h) => upload(h, 'reference')), at, 'reference')
+  const { results } = forward(
+    spec,
+    sample,
+    hosts.map((h) => upload(h, 'reference')),
+    at,
+    'reference',
+  )
   const y = results[0] as Tensor
   y.mul(y).sum().backward({ createGraph: true })
 }
 
 /** Gradients on a device against the oracle's, relative to their norm and their sensitivity. */
-export function checkDeviceGradient(spec: OpSpec, sample: Sample, dtype: DType, device: string, layouts: readonly Layout[]): void {
+export function checkDeviceGradient(
+  spec: OpSpec,
+  sample: Sample,
+  dtype: DType,
+  device: string,
+  layouts: readonly Layout[],
+): void {
   const what = `gradient of ${describeSample(spec, sample, dtype, layouts)} on ${device}`
   const random = new Random(what)
   const at = variables(sample)
@@ -193,7 +263,10 @@ export function checkDeviceGradient(spec: OpSpec, sample: Sample, dtype: DType, 
   const { grads } = oracleGradients(spec, sample, hosts, cotangents, random)
   const scale = sensitivity(hosts, grads, (nudged) => {
     const run = forward(spec, sample, nudged, at, 'reference')
-    pullBack(run.results, run.results.map((y, k) => place(cotangents[k] as Float64Array, y)))
+    pullBack(
+      run.results,
+      run.results.map((y, k) => place(cotangents[k] as Float64Array, y)),
+    )
     return run.leaves.map(gradOf)
   })
   // A sum of cotangents may cancel in the gradient's norm, not in theirs.
@@ -202,7 +275,11 @@ export function checkDeviceGradient(spec: OpSpec, sample: Sample, dtype: DType, 
     const truth = grads[k] as Float64Array
     const terms = inputs.reduce((n, t) => n + (t ? t.numel : 0), 0)
     const model = { out: dtype, compute: dtype, roundings: backwardRoundings(spec), terms }
-    const tolerance = tolerances(model, truth, (scale[k] as Float64Array).map((s) => Math.max(s, least)))
+    const tolerance = tolerances(
+      model,
+      truth,
+      (scale[k] as Float64Array).map((s) => Math.max(s, least)),
+    )
     const grad = leaf.grad ?? (place(zerosFor(leaf), leaf) as Tensor)
     expectClose(`${what}: operand ${at[k]}`, grad, { dtype, shape: leaf.shape, values: truth }, tolerance)
   })

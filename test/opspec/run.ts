@@ -26,14 +26,21 @@ export function operands(sample: Sample, dtype: DType, device: string, layouts: 
   })
 }
 
-const layoutOf = (input: Input, layout: Layout): Layout => (input.mutated && layout === 'broadcast' ? 'contiguous' : layout)
+const layoutOf = (input: Input, layout: Layout): Layout =>
+  input.mutated && layout === 'broadcast' ? 'contiguous' : layout
 
-export const tensorsOf = (placed: readonly (Placed | null)[]): Tensor[] => placed.map((p) => (p ? p.tensor : null) as Tensor)
+export const tensorsOf = (placed: readonly (Placed | null)[]): Tensor[] =>
+  placed.map((p) => (p ? p.tensor : null) as Tensor)
 
 export const hostOf = (t: Tensor): HostTensor => ({ dtype: t.dtype, shape: t.shape, data: t.dataSync() })
 
 /** What the operands hold, for the oracle; operands of the dtype under test go to the oracle's. */
-export function hostOperands(spec: OpSpec, sample: Sample, dtype: DType, tensors: readonly (Tensor | null)[]): (HostTensor | null)[] {
+export function hostOperands(
+  spec: OpSpec,
+  sample: Sample,
+  dtype: DType,
+  tensors: readonly (Tensor | null)[],
+): (HostTensor | null)[] {
   const wide = spec.oracle?.(dtype) ?? (isFloating(dtype) ? 'f64' : dtype)
   return sample.inputs.map((input, i) => {
     if (!input) return null
@@ -58,14 +65,18 @@ export interface Truth {
 export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTensor | null)[]): Truth {
   return noGrad(() => {
     const fresh = (): Tensor[] => hosts.map((h) => upload(h, 'reference'))
-    const evaluate = (inputs: readonly Tensor[]): readonly Tensor[] => asList(spec.call(inputs, sample.args, 'reference'))
+    const evaluate = (inputs: readonly Tensor[]): readonly Tensor[] =>
+      asList(spec.call(inputs, sample.args, 'reference'))
     const y = evaluate(fresh())
     const results = y.map(hostOf)
     const values = y.map(numbers)
     const { magnitude } = spec.accuracy
     let magnitudes: Float64Array[]
     if (magnitude === undefined || spec.accuracy.roundings === 0) magnitudes = values.map((v) => v.map(Math.abs))
-    else if (magnitude === 'norm') magnitudes = sample.large ? values.map(normEverywhere) : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
+    else if (magnitude === 'norm')
+      magnitudes = sample.large
+        ? values.map(normEverywhere)
+        : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
     else {
       // Sums of absolute values are real numbers, whatever the dtype.
       const wide = fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))
@@ -94,7 +105,10 @@ export function sensitivity(
   for (let probe = 0; probe < PROBES; probe++) {
     const nudged = hosts.map((h) => {
       if (!h || !isFloating(h.dtype)) return upload(h, 'reference')
-      return upload({ ...h, data: Float64Array.from(h.data as ArrayLike<number>, (x) => x * (1 + sign() * NUDGE)) }, 'reference')
+      return upload(
+        { ...h, data: Float64Array.from(h.data as ArrayLike<number>, (x) => x * (1 + sign() * NUDGE)) },
+        'reference',
+      )
     })
     f(nudged).forEach((v, k) => {
       const target = out[k] as Float64Array
@@ -108,16 +122,22 @@ export function sensitivity(
 }
 
 /** The largest finite absolute value. */
-export const norm = (v: Float64Array): number => v.reduce((m, x) => (Number.isFinite(x) && Math.abs(x) > m ? Math.abs(x) : m), 0)
+export const norm = (v: Float64Array): number =>
+  v.reduce((m, x) => (Number.isFinite(x) && Math.abs(x) > m ? Math.abs(x) : m), 0)
 
 const normEverywhere = (v: Float64Array): Float64Array => new Float64Array(v.length).fill(norm(v))
 
 export function describeSample(spec: OpSpec, sample: Sample, dtype: DType, layouts: readonly Layout[]): string {
-  const shapes = sample.inputs.map((x, i) => (x ? `${show(x.shape)}${layouts[i] && layouts[i] !== 'contiguous' ? ` ${layouts[i]}` : ''}` : 'none')).join(', ')
+  const shapes = sample.inputs
+    .map((x, i) =>
+      x ? `${show(x.shape)}${layouts[i] && layouts[i] !== 'contiguous' ? ` ${layouts[i]}` : ''}` : 'none',
+    )
+    .join(', ')
   return `${spec.name} ${dtype} of ${shapes} ${JSON.stringify(sample.args)}`
 }
 
 export const isDifferentiable = (sample: Sample): boolean =>
   sample.differentiable ?? sample.inputs.every((x) => !x || x.values.every((v) => Number.isFinite(v)))
 
-export const numelOfSample = (sample: Sample): number => sample.inputs.reduce((n, x) => n + (x ? x.values.length : 0), 0)
+export const numelOfSample = (sample: Sample): number =>
+  sample.inputs.reduce((n, x) => n + (x ? x.values.length : 0), 0)

@@ -78,7 +78,25 @@ export class Sampler {
   /** What rounding, vector code and integer overflow get wrong: signed zeros, infinities, NaN; or the dtype's limits. */
   specials(): Input {
     if (this.floating) {
-      return this.given([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 100, -100, 2 ** -12, -(2 ** -12), 1e4])
+      return this.given([
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        0,
+        -0,
+        1,
+        -1,
+        0.5,
+        -0.5,
+        1.5,
+        2.5,
+        -2.5,
+        100,
+        -100,
+        2 ** -12,
+        -(2 ** -12),
+        1e4,
+      ])
     }
     const [least, most] = INTEGER_RANGE[this.dtype] as readonly [number, number]
     return this.given([least, most, 0, 1, Math.max(least, -1), Math.trunc(most / 2), Math.trunc(least / 2)])

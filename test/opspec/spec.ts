@@ -2,8 +2,9 @@
  * The description of an operator from which its tests are made. Place in the whole: one OpSpec an operator, in
  * test/ops/<family>.spec.ts; suite.ts turns it into correctness, gradient, dtype, layout, edge, error and thread tests.
  */
-import type { Tensor } from '#lib/index.js'
+
 import type { OP } from '#lib/generated/ops.js'
+import type { Tensor } from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import type { Sampler } from './sampler.js'

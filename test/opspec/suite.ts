@@ -6,14 +6,30 @@
  * SINTER_OPS_QUICK=1 leaves out large samples and the gradient checks that no kernel of the device takes part in.
  */
 import { afterAll, test as declare, describe, expect } from 'vitest'
-import { AutogradError, engine, noGrad, scope, SinterError, type Tensor } from '#lib/index.js'
+import { AutogradError, engine, noGrad, SinterError, scope, type Tensor } from '#lib/index.js'
 import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
 import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
-import { checkDeviceGradient, checkFirstDerivative, checkSecondDerivative, recordCotangent, variables } from './gradient.js'
+import {
+  checkDeviceGradient,
+  checkFirstDerivative,
+  checkSecondDerivative,
+  recordCotangent,
+  variables,
+} from './gradient.js'
 import { watchOpcodes } from './opcodes.js'
-import { asList, describeSample, hostOperands, isDifferentiable, numelOfSample, operands, tensorsOf, type Truth, truthOf } from './run.js'
+import {
+  asList,
+  describeSample,
+  hostOperands,
+  isDifferentiable,
+  numelOfSample,
+  operands,
+  type Truth,
+  tensorsOf,
+  truthOf,
+} from './run.js'
 import { Sampler } from './sampler.js'
 import type { OpSpec, Sample } from './spec.js'
 import { tolerances } from './tolerance.js'
@@ -62,18 +78,25 @@ function testOp(spec: OpSpec, device: string): void {
   }
   if (spec.gradient) testGradient(spec, device, test)
   const refused = spec.refuses ?? DTYPES.filter((d) => !spec.dtypes.includes(d))
-  if (refused.length > 0) test(`refuses ${refused.join(', ')}`, () => refused.forEach((d) => checkRefusal(spec, d, device)))
+  if (refused.length > 0)
+    test(`refuses ${refused.join(', ')}`, () => {
+      for (const dtype of refused) checkRefusal(spec, dtype, device)
+    })
   for (const [name, error] of Object.entries(spec.errors ?? {})) {
     test(`error: ${name}`, () => {
       const thrown = scope(() => caught(() => error.call(device)))
       expect(thrown).toBeInstanceOf(SinterError)
-      expect({ code: (thrown as SinterError).code, message: (thrown as Error).message }).toEqual({ code: error.code, message: error.message })
+      expect({ code: (thrown as SinterError).code, message: (thrown as Error).message }).toEqual({
+        code: error.code,
+        message: error.message,
+      })
     })
   }
   if (!quick) testThreads(spec, device, test)
   afterAll(() => {
     const missing = spec.ops.filter((op) => !seen.has(op))
-    if (missing.length > 0 && !quick && counts.ran === counts.declared) throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
+    if (missing.length > 0 && !quick && counts.ran === counts.declared)
+      throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
   })
 }
 
@@ -141,10 +164,13 @@ function checkPoison(what: string, placed: Placed, layout: Layout | undefined): 
   const { base } = placed
   const axis = layout === 'stepped' ? base.rank - 1 : 0
   const size = base.shape[axis] as number
-  const beside = layout === 'stepped' ? [base.slice(axis, 1, size, 2)] : [base.slice(0, 0, 1), base.slice(0, size - 1, size)]
+  const beside =
+    layout === 'stepped' ? [base.slice(axis, 1, size, 2)] : [base.slice(0, 0, 1), base.slice(0, size - 1, size)]
   for (const part of beside) {
     const poison = Array.from(part.dataSync() as ArrayLike<number | bigint>, Number)
-    const kept = poison.every((v) => (isFloating(base.dtype) ? Number.isNaN(v) : v === (base.dtype === 'bool' ? 1 : 77)))
+    const kept = poison.every((v) =>
+      isFloating(base.dtype) ? Number.isNaN(v) : v === (base.dtype === 'bool' ? 1 : 77),
+    )
     if (!kept) throw new Error(`${what}: elements beside the view were written`)
   }
 }
@@ -152,13 +178,16 @@ function checkPoison(what: string, placed: Placed, layout: Layout | undefined): 
 // ---- gradients
 
 function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
-  return samplesOf(spec, dtype).filter((s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0)
+  return samplesOf(spec, dtype).filter(
+    (s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0,
+  )
 }
 
 function testGradient(spec: OpSpec, device: string, test: Test): void {
   if (!quick && device === devices[0]) {
     // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
-    const samples = (): Sample[] => distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
+    const samples = (): Sample[] =>
+      distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
     test('gradient: finite differences', () => {
       const list = samples()
       expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
@@ -178,7 +207,10 @@ function testGradient(spec: OpSpec, device: string, test: Test): void {
       for (const sample of distinct(differentiableSamples(spec, 'f32'))) {
         const graph = graphOf(spec, sample, device)
         await collectGarbage()
-        expect(graph.operands.filter((x) => x.deref() !== undefined).length, describeSample(spec, sample, 'f32', [])).toBe(0)
+        expect(
+          graph.operands.filter((x) => x.deref() !== undefined).length,
+          describeSample(spec, sample, 'f32', []),
+        ).toBe(0)
         for (const y of graph.results) y.dispose()
       }
     })
@@ -200,17 +232,28 @@ function testGradient(spec: OpSpec, device: string, test: Test): void {
 /** Where the rule is a kernel: a recorded cotangent is refused, and nothing that is not refused is wrong. */
 function checkRefusesSecondDerivative(spec: OpSpec, sample: Sample): void {
   const what = describeSample(spec, sample, 'f64', [])
-  if (numelOfSample(sample) > 0) expect(scope(() => caught(() => recordCotangent(spec, sample))), what).toBeInstanceOf(AutogradError)
+  if (numelOfSample(sample) > 0)
+    expect(
+      scope(() => caught(() => recordCotangent(spec, sample))),
+      what,
+    ).toBeInstanceOf(AutogradError)
   const error = scope(() => caught(() => checkSecondDerivative(spec, sample)))
   if (error !== undefined && !(error instanceof AutogradError)) throw error
 }
 
 /** Results of operands that operators made, and these operands weakly. */
-function graphOf(spec: OpSpec, sample: Sample, device: string): { results: readonly Tensor[]; operands: WeakRef<Tensor>[] } {
+function graphOf(
+  spec: OpSpec,
+  sample: Sample,
+  device: string,
+): { results: readonly Tensor[]; operands: WeakRef<Tensor>[] } {
   const inputs = tensorsOf(operands(sample, 'f32', device, []))
   const made = variables(sample).map((i) => (inputs[i] = (inputs[i] as Tensor).requiresGrad_().mul(1) as Tensor))
   const results = asList(spec.call(inputs, sample.args, device))
-  return { results: results.filter((y) => !inputs.includes(y)), operands: made.filter((x) => !results.includes(x)).map((x) => new WeakRef(x)) }
+  return {
+    results: results.filter((y) => !inputs.includes(y)),
+    operands: made.filter((x) => !results.includes(x)).map((x) => new WeakRef(x)),
+  }
 }
 
 function distinct(samples: readonly Sample[]): Sample[] {
@@ -244,7 +287,7 @@ function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
         const t = place(x.values, x.shape, x.dtype ?? usual, device, 'contiguous').tensor
         return x.dtype === undefined ? (t.to(dtype) as Tensor) : t
       })
-      noGrad(() => asList(spec.call(inputs, sample.args, device)).forEach((y) => y.dataSync()))
+      for (const y of noGrad(() => asList(spec.call(inputs, sample.args, device)))) y.dataSync()
     }),
   )
   const what = `${spec.name} of ${dtype}`
@@ -283,7 +326,10 @@ function testThreads(spec: OpSpec, device: string, test: Test): void {
 /** Results, then gradients for cotangents of one. */
 function runWithGradients(spec: OpSpec, sample: Sample, dtype: DType, device: string): Tensor[] {
   const inputs = tensorsOf(operands(sample, dtype, device, []))
-  const wanted = spec.gradient && isFloating(dtype) && isDifferentiable(sample) ? variables(sample).map((i) => inputs[i] as Tensor) : []
+  const wanted =
+    spec.gradient && isFloating(dtype) && isDifferentiable(sample)
+      ? variables(sample).map((i) => inputs[i] as Tensor)
+      : []
   for (const x of wanted) x.requiresGrad_()
   const results = asList(spec.call(inputs, sample.args, device))
   const differentiable = results.filter((y) => y.requiresGrad)

@@ -1,0 +1,45 @@
+/**
+ * The operator tests once for each instruction set that this machine runs. Place in the whole: kernels are compiled per set and
+ * only the best is chosen by itself; by hand: SINTER_ISA=avx2 npm test -- test/ops. Large samples and what no kernel takes
+ * part in are left out (SINTER_OPS_QUICK), so a set takes about a minute.
+ */
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { engine } from '#lib/index.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
+const { isa, isaSupported } = engine.info()
+
+test.each(isaSupported.filter((name) => name !== isa))('%s', async (name) => {
+  const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
+  const child = spawn(
+    process.execPath,
+    [vitest, 'run', 'test/ops', '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
+    {
+      cwd: root,
+      env: { ...env, SINTER_ISA: name, SINTER_OPS_QUICK: '1', NO_COLOR: '1' },
+    },
+  )
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect(code, output.slice(-4000)).toBe(0)
+  expect(output).toMatch(/Tests +\d+ passed/)
+})
+
+test('another instruction set than those known is refused, by name', async () => {
+  const child = spawn(process.execPath, ['-e', "import('#lib/index.js').then((s) => s.zeros([2]))"], {
+    cwd: root,
+    env: { ...process.env, SINTER_ISA: 'avx3' },
+  })
+  let output = ''
+  child.stderr.on('data', (text) => (output += text))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  expect(code).toBe(1)
+  expect(output).toMatch(/SINTER_ISA=avx3 is not one of baseline, avx2/)
+})

@@ -1,0 +1,172 @@
+/**
+ * Operators against samples of PyTorch's OpInfo database: operands with their strides, results, gradients for random
+ * cotangents. test/golden/opinfo holds a seeded part (see subset.mjs there); SINTER_OPINFO=<folder> runs a full export.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { engine, noGrad, scope, type Tensor, tensor } from '#lib/index.js'
+import { viewOf } from '#lib/ops/emit.js'
+import { isFloating } from '#lib/tensor/dtype.js'
+import { expectClose, numbers } from '../helpers/compare.js'
+import { type Arguments, DTYPES, dtypeOf, LeftOut, type Mapping, OPINFO } from '../helpers/opinfo.js'
+import { openSafetensors, type Stored } from '../helpers/safetensors.js'
+import { asList, norm } from '../opspec/run.js'
+import { eps } from '../opspec/tolerance.js'
+
+interface TensorRef {
+  t: string
+  dtype: string
+  shape: number[]
+  stride: number[]
+}
+
+interface Case {
+  id: string
+  op: string
+  variant: string
+  args: unknown[]
+  kwargs: Record<string, unknown>
+  outputs: TensorRef[]
+  cotangents?: (TensorRef & { of: number })[]
+  grads?: (TensorRef | null)[]
+}
+
+const folder = process.env['SINTER_OPINFO'] ?? fileURLToPath(new URL('../golden/opinfo/', import.meta.url))
+const read = openSafetensors(join(folder, 'tensors.safetensors'))
+const cases = readFileSync(join(folder, 'cases.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Case)
+const device = engine.info().devices[0] as string
+
+/** Roundings behind an element of the longest of these operators; errors are relative to the norm of each tensor. */
+const ROUNDINGS = 50
+
+const groups = new Map<string, Case[]>()
+for (const c of cases) {
+  const name = c.variant ? `${c.op}.${c.variant}` : c.op
+  if (OPINFO[name]) groups.set(name, [...(groups.get(name) ?? []), c])
+}
+
+describe(`OpInfo on ${device}`, () => {
+  for (const [name, group] of groups) {
+    test(name, ({ annotate }) => {
+      const leftOut = new Map<string, number>()
+      for (const c of group) {
+        const why = scope(() => check(c, OPINFO[name] as Mapping))
+        if (why) leftOut.set(why, (leftOut.get(why) ?? 0) + 1)
+      }
+      for (const [why, n] of leftOut) void annotate(`${n} of ${group.length} samples left out: ${why}`)
+    })
+  }
+
+  test('all operators of the table were in the export', () => {
+    if (process.env['SINTER_OPINFO']) return
+    expect(Object.keys(OPINFO).filter((name) => !groups.has(name))).toEqual([])
+  })
+})
+
+/** Runs a sample; says why it was left out, if it was. */
+function check(c: Case, mapping: Mapping): string | undefined {
+  const leaves: Tensor[] = []
+  let outputs: readonly Tensor[]
+  try {
+    const a = bind(c, mapping, leaves)
+    if (c.grads) for (const t of leaves) if (isFloating(t.dtype)) t.requiresGrad_()
+    outputs = c.grads ? asList(mapping.call(a)) : noGrad(() => asList(mapping.call(a)))
+  } catch (error) {
+    if (error instanceof LeftOut) return error.message
+    throw new Error(`${c.id}: ${(error as Error).message}`, { cause: error })
+  }
+  const elements = leaves.reduce((n, t) => n + t.numel, 1)
+  const close = (what: string, actual: Tensor, ref: TensorRef, least = 0): void => {
+    const s = stored(ref)
+    const d = dtypeOf(ref.dtype)
+    const operands = RELATIVE_TO_OPERANDS.has(c.op)
+      ? Math.max(0, ...leaves.filter((t) => isFloating(t.dtype)).map((t) => norm(numbers(t))))
+      : 0
+    const computed = eps(actual.dtype) * (ROUNDINGS + Math.log2(elements)) * Math.max(least, operands, norm(s.values))
+    expectClose(`${c.id}: ${what}`, actual, { dtype: d, shape: ref.shape, values: s.values }, computed)
+  }
+  // torch gives more results of some operators (native_layer_norm's statistics).
+  for (const [i, y] of outputs.entries()) close(`output ${i}`, y, c.outputs[i] as TensorRef)
+  const cotangents = (c.cotangents ?? []).filter(({ of }) => of < outputs.length)
+  if (cotangents.length < (c.cotangents?.length ?? 0)) return undefined
+  cotangents.forEach((g, i) => {
+    outputs[g.of]?.backward({ gradient: make(g), retainGraph: i < cotangents.length - 1 })
+  })
+  // Cotangents may cancel in a gradient, not in its terms.
+  const cotangent = Math.max(0, ...cotangents.map((g) => norm(stored(g).values)))
+  const wanted = leaves.filter((t) => isFloating(t.dtype))
+  c.grads?.forEach((ref, i) => {
+    if (!ref) return
+    const leaf = wanted[i] as Tensor
+    if (leaf.grad) close(`gradient ${i}`, leaf.grad, ref, cotangent)
+    else if (leaf.requiresGrad && !NO_GRADIENT.has(`${c.op}.${i}`))
+      expect(norm(stored(ref).values), `${c.id}: gradient ${i} is missing`).toBe(0)
+  })
+  return undefined
+}
+
+/** log(sum(exp(x))) - x cancels. */
+const RELATIVE_TO_OPERANDS: ReadonlySet<string> = new Set(['nn.functional.cross_entropy'])
+
+/** Operands whose gradient Sinter leaves out: the classes' weights of cross entropy. */
+const NO_GRADIENT: ReadonlySet<string> = new Set(['nn.functional.cross_entropy.1'])
+
+/** Arguments by name; `leaves` collects the tensors in order of appearance. */
+function bind(c: Case, { signature }: Mapping, leaves: Tensor[]): Arguments {
+  const decode = (v: unknown): unknown => {
+    if (typeof v !== 'object' || v === null) return v
+    if ('list' in v) return (v.list as unknown[]).map(decode)
+    if ('repr' in v)
+      return ['nan', 'inf', '-inf'].includes(v.repr as string)
+        ? Number((v.repr as string).replace('inf', 'Infinity'))
+        : v.repr
+    const t = make(v as TensorRef)
+    leaves.push(t)
+    return t
+  }
+  const bound: Record<string, unknown> = {}
+  c.args.forEach((v, i) => {
+    if (i >= signature.length) throw new LeftOut(`argument ${i}`)
+    bound[signature[i] as string] = decode(v)
+  })
+  for (const [name, v] of Object.entries(c.kwargs)) {
+    if (!signature.includes(name) && v !== null) throw new LeftOut(`argument ${name}`)
+    bound[name] = decode(v)
+  }
+  return bound
+}
+
+function stored(ref: TensorRef): Stored {
+  if (!(ref.dtype in DTYPES)) throw new LeftOut(`dtype ${ref.dtype}`)
+  return read(ref.t) as Stored
+}
+
+/** The tensor with the strides that the sample had. */
+function make(ref: TensorRef): Tensor {
+  const dtype = dtypeOf(ref.dtype)
+  const { values } = stored(ref)
+  return noGrad(() => {
+    const plain = tensor(values, { dtype, shape: ref.shape, device }) as Tensor
+    let n = 1
+    const natural = ref.shape
+      .map((d) => d)
+      .reverse()
+      .map((d) => (n *= d) / d)
+      .reverse()
+    if (values.length < 2 || ref.shape.every((d, i) => d === 1 || ref.stride[i] === natural[i])) return plain
+    // Element by element to where the strides put them.
+    const span = ref.shape.reduce((s, d, i) => s + (d - 1) * (ref.stride[i] as number), 1)
+    const base = new Float64Array(span)
+    const index = ref.shape.map(() => 0)
+    for (const v of values) {
+      base[index.reduce((s, at, i) => s + at * (ref.stride[i] as number), 0)] = v
+      for (let d = index.length - 1; d >= 0 && (index[d] = (index[d] as number) + 1) === ref.shape[d]; d--) index[d] = 0
+    }
+    return viewOf('opinfo', tensor(base, { dtype, device }) as Tensor, ref.shape, ref.stride)
+  })
+}

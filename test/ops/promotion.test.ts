@@ -1,0 +1,102 @@
+/** Dtypes of mixed operands against NumPy's and PyTorch's lattice, written out; values against the promoted operands. */
+import { describe, expect, test } from 'vitest'
+import {
+  add,
+  cast,
+  concat,
+  div,
+  lt,
+  matmul,
+  maximum,
+  mul,
+  noGrad,
+  pow,
+  remainder,
+  scope,
+  sub,
+  type Tensor,
+  tensor,
+  where,
+} from '#lib/index.js'
+import { DTYPES, type DType } from '#lib/tensor/dtype.js'
+import { expectSameBits } from '../helpers/compare.js'
+
+const REALS: readonly DType[] = DTYPES.filter((d) => d !== 'c64' && d !== 'c128')
+
+// Rows and columns in the order of REALS: f32 f64 bf16 f16 i32 i64 u8 i8 bool. Where PyTorch gives i16 (u8 with i8), which
+// Sinter lacks, it is i32.
+const TABLE: Record<string, string> = {
+  f32: 'f32 f64 f32 f32 f32 f32 f32 f32 f32',
+  f64: 'f64 f64 f64 f64 f64 f64 f64 f64 f64',
+  bf16: 'f32 f64 bf16 f32 bf16 bf16 bf16 bf16 bf16',
+  f16: 'f32 f64 f32 f16 f16 f16 f16 f16 f16',
+  i32: 'f32 f64 bf16 f16 i32 i64 i32 i32 i32',
+  i64: 'f32 f64 bf16 f16 i64 i64 i64 i64 i64',
+  u8: 'f32 f64 bf16 f16 i32 i64 u8 i32 u8',
+  i8: 'f32 f64 bf16 f16 i32 i64 i32 i8 i8',
+  bool: 'f32 f64 bf16 f16 i32 i64 u8 i8 bool',
+}
+const promoted = (a: DType, b: DType): DType => (TABLE[a] as string).split(' ')[REALS.indexOf(b)] as DType
+
+const make = (values: number[], dtype: DType): Tensor => tensor(values, { dtype }) as Tensor
+const floating = (d: DType): DType => (['f32', 'f64', 'bf16', 'f16'].includes(d) ? d : 'f32')
+
+describe('two tensors', () => {
+  const table: Record<string, [(a: Tensor, b: Tensor) => Tensor, (d: DType) => DType, boolean]> = {
+    add: [add, (d) => d, true],
+    mul: [mul, (d) => d, true],
+    maximum: [maximum, (d) => d, true],
+    concat: [(a, b) => concat([a, b]), (d) => d, true],
+    where: [(a, b) => where(tensor([true, false, true]), a, b), (d) => d, true],
+    div: [div, floating, true],
+    lt: [lt, () => 'bool', true],
+    sub: [sub, (d) => d, false],
+    pow: [pow, (d) => d, false],
+    remainder: [remainder, (d) => d, false],
+    matmul: [matmul, (d) => d, false],
+  }
+  for (const [name, [f, result, takesBool]] of Object.entries(table)) {
+    test(name, () => {
+      for (const a of REALS) {
+        for (const b of REALS) {
+          const common = promoted(a, b)
+          if (common === 'bool' && !takesBool) continue
+          scope(() => {
+            const [x, y] = [make([1, 0, 1], a), make([1, 1, 1], b)]
+            const z = f(x, y)
+            expect(z.dtype, `${name} of ${a} and ${b}`).toBe(result(common))
+            expectSameBits(`${name} of ${a} and ${b}`, z, f(cast(x, common), cast(y, common)))
+          })
+        }
+      }
+    })
+  }
+})
+
+test('a tensor and a number: the tensor decides, unless the number is of a higher kind', () => {
+  scope(() => {
+    for (const d of REALS) {
+      const x = make([1, 0], d)
+      expect(add(x, 2).dtype, d).toBe(d === 'bool' ? 'i64' : d)
+      expect(add(2, x).dtype, d).toBe(d === 'bool' ? 'i64' : d)
+      expect(mul(x, 0.5).dtype, d).toBe(floating(d))
+      expect(x.clamp === undefined || d === 'bool' ? 'f32' : x.clamp(0.5, 2).dtype, d).toBe(floating(d))
+    }
+  })
+})
+
+test('gradients come back in the dtype of each operand', () => {
+  scope(() => {
+    for (const a of ['f32', 'f64', 'bf16', 'f16'] as const) {
+      for (const b of ['f32', 'f64', 'bf16', 'f16'] as const) {
+        const [x, y] = [make([1, 2], a).requiresGrad_(), make([3, 4], b).requiresGrad_()]
+        mul(x, y).sum().backward()
+        expect([x.grad?.dtype, y.grad?.dtype]).toEqual([a, b])
+        expect(noGrad(() => [x.grad?.toArraySync(), y.grad?.toArraySync()])).toEqual([
+          [3, 4],
+          [1, 2],
+        ])
+      }
+    }
+  })
+})
