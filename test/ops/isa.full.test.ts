@@ -1,7 +1,7 @@
 /**
  * The operator tests once for each instruction set that this machine runs. Place in the whole: kernels are compiled per set and
- * only the best is chosen by itself; by hand: SINTER_ISA=avx2 npm test -- test/ops. Large samples and what no kernel takes
- * part in are left out (SINTER_OPS_QUICK), so a set takes about a minute.
+ * only the best is chosen by itself; by hand: SINTER_ISA=avx2 npm test -- test/ops. What no kernel takes part in is left out
+ * (SINTER_OPS_QUICK), so a set takes about a minute.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'

@@ -3,22 +3,17 @@
  *
  * For each operator: every dtype in every layout against the oracle, refusal of the other dtypes, gradients, errors, results
  * that do not depend on the number of threads, and the proof that the claimed rows of native/ops.def really ran.
- * SINTER_OPS_QUICK=1 leaves out large samples and the gradient checks that no kernel of the device takes part in.
+ * SINTER_OPS_QUICK=1 leaves out what is the same for every instruction set.
  */
 import { afterAll, test as declare, describe, expect } from 'vitest'
-import { AutogradError, engine, noGrad, SinterError, scope, type Tensor } from '#lib/index.js'
+import { engine, noGrad, SinterError, scope, type Tensor } from '#lib/index.js'
 import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
-import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
-import {
-  checkDeviceGradient,
-  checkFirstDerivative,
-  checkSecondDerivative,
-  recordCotangent,
-  variables,
-} from './gradient.js'
+import { variables } from './gradient.js'
+import { testGradient } from './gradient-suite.js'
 import { watchOpcodes } from './opcodes.js'
+import { caught, devices, PARALLEL, quick, SMALL, samplesOf, type Test } from './plan.js'
 import {
   asList,
   describeSample,
@@ -30,18 +25,8 @@ import {
   tensorsOf,
   truthOf,
 } from './run.js'
-import { Sampler } from './sampler.js'
 import type { OpSpec, Sample } from './spec.js'
 import { tolerances } from './tolerance.js'
-
-const quick = Boolean(process.env['SINTER_OPS_QUICK'])
-/** Devices that are held against the oracle. */
-const devices = engine.info().devices.filter((d) => d !== 'reference')
-/** Beyond this a sample is run in one layout, and not differentiated. */
-const SMALL = 3000
-
-/** Large samples are for the division of work, which is the same for every dtype of a kind. */
-const PARALLEL: readonly DType[] = ['f32', 'bf16', 'i64']
 
 export function testOps(specs: readonly OpSpec[]): void {
   for (const device of devices) {
@@ -49,13 +34,6 @@ export function testOps(specs: readonly OpSpec[]): void {
       for (const spec of specs) describe(spec.name, () => testOp(spec, device))
     })
   }
-}
-
-type Test = (name: string, body: () => void | Promise<void>) => void
-
-function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
-  const all = [...spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))]
-  return quick || !PARALLEL.includes(dtype) ? all.filter((s) => !s.large) : all
 }
 
 function testOp(spec: OpSpec, device: string): void {
@@ -95,7 +73,7 @@ function testOp(spec: OpSpec, device: string): void {
   if (!quick) testThreads(spec, device, test)
   afterAll(() => {
     const missing = spec.ops.filter((op) => !seen.has(op))
-    if (missing.length > 0 && !quick && counts.ran === counts.declared)
+    if (missing.length > 0 && counts.ran === counts.declared)
       throw new Error(`${spec.name}: its tests never ran ${missing.join(', ')} on ${device}`)
   })
 }
@@ -175,107 +153,7 @@ function checkPoison(what: string, placed: Placed, layout: Layout | undefined): 
   }
 }
 
-// ---- gradients
-
-function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
-  return samplesOf(spec, dtype).filter(
-    (s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0,
-  )
-}
-
-function testGradient(spec: OpSpec, device: string, test: Test): void {
-  if (!quick && device === devices[0]) {
-    // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
-    const samples = (): Sample[] =>
-      distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
-    test('gradient: finite differences', () => {
-      const list = samples()
-      expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
-      for (const sample of list) scope(() => checkFirstDerivative(spec, sample))
-    })
-    test(spec.gradient?.once ? 'refuses a second derivative' : 'second derivative: finite differences', () => {
-      for (const sample of samples()) {
-        if (!spec.gradient?.once) scope(() => checkSecondDerivative(spec, sample))
-        else checkRefusesSecondDerivative(spec, sample)
-      }
-    })
-  }
-  // A rule that captures an operand, or shares a closure's variables with a function that does, keeps its handle alive:
-  // then a dropped graph is collected one operator at a time.
-  if (!quick && device === devices[0]) {
-    test('its rule captures no operand', async () => {
-      for (const sample of distinct(differentiableSamples(spec, 'f32'))) {
-        const graph = graphOf(spec, sample, device)
-        await collectGarbage()
-        expect(
-          graph.operands.filter((x) => x.deref() !== undefined).length,
-          describeSample(spec, sample, 'f32', []),
-        ).toBe(0)
-        for (const y of graph.results) y.dispose()
-      }
-    })
-  }
-  for (const dtype of spec.dtypes.filter(isFloating)) {
-    test(`gradient ${dtype}`, () => {
-      differentiableSamples(spec, dtype).forEach((sample, i) => {
-        scope(() => checkDeviceGradient(spec, sample, dtype, device, []))
-        if (numelOfSample(sample) < 2) return
-        const layouts = sample.inputs.map((_, k) => LAYOUTS[(i + k) % LAYOUTS.length] as Layout)
-        // Elements that broadcasting makes equal may tie, or be a kink.
-        const safe = layouts.map((l) => (l === 'broadcast' ? ('transposed' as const) : l))
-        scope(() => checkDeviceGradient(spec, sample, dtype, device, safe))
-      })
-    })
-  }
-}
-
-/** Where the rule is a kernel: a recorded cotangent is refused, and nothing that is not refused is wrong. */
-function checkRefusesSecondDerivative(spec: OpSpec, sample: Sample): void {
-  const what = describeSample(spec, sample, 'f64', [])
-  if (numelOfSample(sample) > 0)
-    expect(
-      scope(() => caught(() => recordCotangent(spec, sample))),
-      what,
-    ).toBeInstanceOf(AutogradError)
-  const error = scope(() => caught(() => checkSecondDerivative(spec, sample)))
-  if (error !== undefined && !(error instanceof AutogradError)) throw error
-}
-
-/** Results of operands that operators made, and these operands weakly. */
-function graphOf(
-  spec: OpSpec,
-  sample: Sample,
-  device: string,
-): { results: readonly Tensor[]; operands: WeakRef<Tensor>[] } {
-  const inputs = tensorsOf(operands(sample, 'f32', device, []))
-  const made = variables(sample).map((i) => (inputs[i] = (inputs[i] as Tensor).requiresGrad_().mul(1) as Tensor))
-  const results = asList(spec.call(inputs, sample.args, device))
-  return {
-    results: results.filter((y) => !inputs.includes(y)),
-    operands: made.filter((x) => !results.includes(x)).map((x) => new WeakRef(x)),
-  }
-}
-
-function distinct(samples: readonly Sample[]): Sample[] {
-  const counts = new Map<string, number>()
-  return samples.filter((s) => {
-    const key = `${s.inputs.map((x) => x?.shape.length ?? 'none').join()} ${JSON.stringify(s.args)}`
-    const n = counts.get(key) ?? 0
-    counts.set(key, n + 1)
-    return n < 2
-  })
-}
-
 // ---- refusals and threads
-
-function caught(f: () => unknown): unknown {
-  try {
-    f()
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
 
 function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
   const usual = spec.dtypes[0] as DType

@@ -1,4 +1,4 @@
-// Takes a part of an export of PyTorch's OpInfo samples: the operators that test/helpers/opinfo.ts maps, some samples of
+// Takes a part of an export of PyTorch's OpInfo samples: the operators that test/helpers/opinfo-table.ts maps, some samples of
 // each, chosen by a seed. Place in the whole: made cases.jsonl and tensors.safetensors beside this file.
 //
 //   node test/golden/opinfo/subset.mjs EXPORT [SEED] [SAMPLES]
@@ -16,7 +16,7 @@ const here = new URL('.', import.meta.url)
 /** Elements of all tensors of an operator's samples together; one sample is kept in any case. */
 const BUDGET = 2200
 
-const table = readFileSync(new URL('../../helpers/opinfo.ts', here), 'utf8')
+const table = readFileSync(new URL('../../helpers/opinfo-table.ts', here), 'utf8')
 const body = table.slice(table.indexOf('export const OPINFO'))
 const isMapped = (name) => body.includes(`'${name}'`) || new RegExp(`^  ${name}: `, 'm').test(body)
 

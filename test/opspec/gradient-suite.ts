@@ -1,0 +1,106 @@
+/** The gradient tests that an OpSpec gives. Place in the whole: the part of suite.ts for what can be differentiated. */
+import { expect } from 'vitest'
+import { AutogradError, scope, type Tensor } from '#lib/index.js'
+import { type DType, isFloating } from '#lib/tensor/dtype.js'
+import { collectGarbage } from '../helpers/gc.js'
+import { LAYOUTS, type Layout } from '../helpers/layout.js'
+import {
+  checkDeviceGradient,
+  checkFirstDerivative,
+  checkSecondDerivative,
+  recordCotangent,
+  variables,
+} from './gradient.js'
+import { caught, devices, quick, SMALL, samplesOf, type Test } from './plan.js'
+import { asList, describeSample, isDifferentiable, numelOfSample, operands, tensorsOf } from './run.js'
+import type { OpSpec, Sample } from './spec.js'
+
+function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
+  return samplesOf(spec, dtype).filter(
+    (s) => isDifferentiable(s) && !s.large && numelOfSample(s) <= SMALL && variables(s).length > 0,
+  )
+}
+
+/** The gradient tests of one operator. */
+export function testGradient(spec: OpSpec, device: string, test: Test): void {
+  if (!quick && device === devices[0]) {
+    // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
+    const samples = (): Sample[] =>
+      distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
+    test('gradient: finite differences', () => {
+      const list = samples()
+      expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
+      for (const sample of list) scope(() => checkFirstDerivative(spec, sample))
+    })
+    test(spec.gradient?.once ? 'refuses a second derivative' : 'second derivative: finite differences', () => {
+      for (const sample of samples()) {
+        if (!spec.gradient?.once) scope(() => checkSecondDerivative(spec, sample))
+        else checkRefusesSecondDerivative(spec, sample)
+      }
+    })
+  }
+  // A rule that captures an operand, or shares a closure's variables with a function that does, keeps its handle alive:
+  // then a dropped graph is collected one operator at a time.
+  if (!quick && device === devices[0]) {
+    test('its rule captures no operand', async () => {
+      for (const sample of distinct(differentiableSamples(spec, 'f32'))) {
+        const graph = graphOf(spec, sample, device)
+        await collectGarbage()
+        expect(
+          graph.operands.filter((x) => x.deref() !== undefined).length,
+          describeSample(spec, sample, 'f32', []),
+        ).toBe(0)
+        for (const y of graph.results) y.dispose()
+      }
+    })
+  }
+  for (const dtype of spec.dtypes.filter(isFloating)) {
+    test(`gradient ${dtype}`, () => {
+      differentiableSamples(spec, dtype).forEach((sample, i) => {
+        scope(() => checkDeviceGradient(spec, sample, dtype, device, []))
+        if (numelOfSample(sample) < 2) return
+        const layouts = sample.inputs.map((_, k) => LAYOUTS[(i + k) % LAYOUTS.length] as Layout)
+        // Elements that broadcasting makes equal may tie, or be a kink.
+        const safe = layouts.map((l) => (l === 'broadcast' ? ('transposed' as const) : l))
+        scope(() => checkDeviceGradient(spec, sample, dtype, device, safe))
+      })
+    })
+  }
+}
+
+/** Where the rule is a kernel: a recorded cotangent is refused, and nothing that is not refused is wrong. */
+function checkRefusesSecondDerivative(spec: OpSpec, sample: Sample): void {
+  const what = describeSample(spec, sample, 'f64', [])
+  if (numelOfSample(sample) > 0)
+    expect(
+      scope(() => caught(() => recordCotangent(spec, sample))),
+      what,
+    ).toBeInstanceOf(AutogradError)
+  const error = scope(() => caught(() => checkSecondDerivative(spec, sample)))
+  if (error !== undefined && !(error instanceof AutogradError)) throw error
+}
+
+/** Results of operands that operators made, and these operands weakly. */
+function graphOf(
+  spec: OpSpec,
+  sample: Sample,
+  device: string,
+): { results: readonly Tensor[]; operands: WeakRef<Tensor>[] } {
+  const inputs = tensorsOf(operands(sample, 'f32', device, []))
+  const made = variables(sample).map((i) => (inputs[i] = (inputs[i] as Tensor).requiresGrad_().mul(1) as Tensor))
+  const results = asList(spec.call(inputs, sample.args, device))
+  return {
+    results: results.filter((y) => !inputs.includes(y)),
+    operands: made.filter((x) => !results.includes(x)).map((x) => new WeakRef(x)),
+  }
+}
+
+function distinct(samples: readonly Sample[]): Sample[] {
+  const counts = new Map<string, number>()
+  return samples.filter((s) => {
+    const key = `${s.inputs.map((x) => x?.shape.length ?? 'none').join()} ${JSON.stringify(s.args)}`
+    const n = counts.get(key) ?? 0
+    counts.set(key, n + 1)
+    return n < 2
+  })
+}
