@@ -30,12 +30,14 @@ const GROUP_BYTES = 16 << 10
  */
 class Group {
   token: object | null = {}
-  readonly stream: Stream
+  stream: Stream
   readonly key: number
   readonly ids: number[] = []
   readonly bases: number[] = []
   readonly nodes: (GradNode | null)[] = []
   bytes = 0
+  /** Members that nobody disposed of. */
+  live = 0
 
   constructor(stream: Stream, key: number) {
     this.stream = stream
@@ -45,6 +47,9 @@ class Group {
 
 const groups: (Group | undefined)[] = [undefined]
 const freeKeys: number[] = []
+/** Groups whose members were all disposed of by hand, ready for others: a training loop then makes no new ones. */
+const spares: Group[] = []
+const MAX_SPARES = 64
 // Results of recorded operators are grouped apart: they are short-lived, and their nodes hold whole graphs.
 let plainGroup: Group | null = null
 let graphGroup: Group | null = null
@@ -83,9 +88,15 @@ function enterGroup(t: Tensor): void {
     group = null
   }
   if (group === null) {
-    group = new Group(t._stream, freeKeys.pop() ?? groups.length)
-    groups[group.key] = group
-    loadNative().track(group.token as object, group.key)
+    const spare = spares.pop()
+    if (spare) {
+      group = spare
+      group.stream = t._stream
+    } else {
+      group = new Group(t._stream, freeKeys.pop() ?? groups.length)
+      groups[group.key] = group
+      loadNative().track(group.token as object, group.key)
+    }
     if (graph) graphGroup = group
     else plainGroup = group
   }
@@ -93,6 +104,7 @@ function enterGroup(t: Tensor): void {
   t._position = group.ids.length
   t._token = group.token
   group.bytes += bytes
+  group.live++
   group.ids.push(t._id)
   group.bases.push(t._base)
   group.nodes.push(t._node)
@@ -108,9 +120,22 @@ export function untrack(t: Tensor): void {
     group.ids[t._position] = 0
     group.bases[t._position] = 0
     group.nodes[t._position] = null
+    if (--group.live === 0) recycle(group, t._token as object)
   }
   t._key = 0
   t._token = null
+}
+
+function recycle(group: Group, token: object): void {
+  const open = group === plainGroup || group === graphGroup
+  if (!open && spares.length >= MAX_SPARES) return
+  group.ids.length = 0
+  group.bases.length = 0
+  group.nodes.length = 0
+  group.bytes = 0
+  if (open) return
+  group.token = token
+  spares.push(group)
 }
 
 /** A gradient node was attached to a tensor under the net: it moves to the results of recorded operators. */
