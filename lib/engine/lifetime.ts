@@ -23,9 +23,6 @@ let asyncScopes = 0
 
 const openFrame = (): Frame | null => current ?? (asyncFrames ? (asyncFrames.getStore() ?? null) : null)
 
-/** True where a scope is open. */
-export const inScope = (): boolean => openFrame() !== null
-
 /** Hands a new tensor to the innermost scope, or to the net. */
 export function adopt(t: Tensor): void {
   if (current !== null) {

@@ -5,7 +5,7 @@
 import { inspect } from 'node:util'
 import type { GradNode } from '../autograd/node.js'
 import { adopt } from '../engine/lifetime.js'
-import { trackLoose, untrack } from '../engine/net.js'
+import { untrack } from '../engine/net.js'
 import type { Stream } from '../engine/stream.js'
 import { AutogradError, DisposedError } from '../errors.js'
 import { BYTES, type DType, isComplex, isFloating } from './dtype.js'
@@ -194,12 +194,6 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   /** True when no other handle, view or saved reference shares the bytes. */
   _soleOwner(): boolean {
     return this._base === 0 && this._stream.references(this._id) === 1
-  }
-
-  /** Moves a tensor that nobody adopted under the net. */
-  _loosen(): this {
-    trackLoose(this)
-    return this
   }
 }
 
