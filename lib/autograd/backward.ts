@@ -67,8 +67,7 @@ function run(root: Tensor, first: Tensor, retain: boolean): void {
     // After an error: nothing pending may stay behind.
     for (; done < order.length; done++) {
       const node = order[done] as GradNode
-      node.pending?.dispose()
-      node.pending = null
+      node.drop()
       node.release()
     }
     for (const t of made) {
@@ -81,22 +80,24 @@ function run(root: Tensor, first: Tensor, retain: boolean): void {
 function visit(node: GradNode, made: Tensor[], retain: boolean): void {
   const g = node.pending
   if (g === null) return
-  const rule = node.rule
-  if (rule === null) {
+  if (node.rule === null) {
     throw new AutogradError(
       `backward: the graph behind ${node.op} was freed by an earlier backward; pass {retainGraph: true} to that one to go through it twice`,
     )
   }
   node.checkSaved()
-  const own = gradMode.enabled && node.ownResult >= 0 ? (node.saved[node.ownResult] as Tensor) : null
-  if (own) own._place(node)
+  const places = gradMode.enabled && node.own.length > 0 ? node.own.map((o) => node.port(o.result)) : null
+  if (places !== null) node.own.forEach((o, k) => (node.saved[o.at] as Tensor)._place(places[k] as GradNode))
   const outer = startCollecting(made)
   let grads: (Tensor | null)[]
   try {
-    grads = rule(g, node.saved)
+    grads = node.apply(g)
   } finally {
     stopCollecting(outer)
-    if (own) own._place(null)
+    if (places !== null) {
+      for (const { at } of node.own) (node.saved[at] as Tensor)._place(null)
+      for (const port of places) port.release()
+    }
   }
   // Not before: after an error in the rule, `run` frees what is still pending.
   node.pending = null
@@ -116,10 +117,14 @@ function visit(node: GradNode, made: Tensor[], retain: boolean): void {
     const to = inputs[i]
     const gi = grads[i]
     if (!to || !gi) continue
-    if (to instanceof GradNode) to.pending = to.pending === null ? gi : merge(to.pending, gi)
+    if (to instanceof GradNode) to.receive(gi, node.result, merge)
     else accumulate(to, gi)
   }
   if (!handedOn) g.dispose()
+  if (node.spent.length > 0) {
+    for (const t of node.spent) t.dispose()
+    node.spent = []
+  }
   for (let i = 0; i < made.length; i++) {
     const t = made[i] as Tensor
     if (t._kept) {

@@ -9,6 +9,7 @@
 
 import { regroup } from '../engine/net.js'
 import { AutogradError } from '../errors.js'
+import { isComplex, isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { gradMode } from './mode.js'
 
@@ -18,8 +19,18 @@ import { gradMode } from './mode.js'
  */
 export type GradRule = (g: Tensor, saved: readonly Tensor[]) => (Tensor | null)[]
 
+/** The same for an operator with several results: a gradient for each, null for those that none reached (at least one did). */
+export type GradRuleMany = (gs: readonly (Tensor | null)[], saved: readonly Tensor[]) => (Tensor | null)[]
+
 const NOTHING: readonly Tensor[] = []
+const NO_RESULTS: readonly OwnResult[] = []
 let sequence = 0
+
+/** saved[at] is result number `result`. */
+export interface OwnResult {
+  readonly at: number
+  readonly result: number
+}
 
 export class GradNode {
   /** Later operators have higher numbers: descending order is a topological order. */
@@ -33,10 +44,14 @@ export class GradNode {
   uses = 1
   /** Gradient arriving during a backward pass. */
   pending: Tensor | null = null
+  /** After `apply`: further gradients that the pass frees. */
+  spent: readonly Tensor[] = NOTHING
+  /** On a port: which result of its node it stands for. */
+  result = 0
   /** Backward pass that has visited this node. */
   pass = 0
-  /** Which saved tensor is this node's own result, or -1. It gets its place in the graph only while a rule is recorded. */
-  ownResult = -1
+  /** Which saved tensors are this node's own results. They get their places in the graph only while a rule is recorded. */
+  own: readonly OwnResult[] = NO_RESULTS
 
   constructor(
     op: string,
@@ -73,16 +88,97 @@ export class GradNode {
     }
   }
 
+  /** Takes over a gradient that arrived for the node's result (of several results: for number `result`). */
+  receive(g: Tensor, _result: number, merge: (a: Tensor, b: Tensor) => Tensor): void {
+    this.pending = this.pending === null ? g : merge(this.pending, g)
+  }
+
+  /** The gradients of the inputs from what has arrived. */
+  apply(g: Tensor): (Tensor | null)[] {
+    return (this.rule as GradRule)(g, this.saved)
+  }
+
+  /** Result `result` as an edge of the graph. */
+  port(_result: number): GradNode {
+    this.uses++
+    return this
+  }
+
   /** Frees what was saved. Producers lose this consumer through `release` or, during backward, `detach`. */
   clear(): void {
     for (const t of this.saved) t.dispose()
     this.saved = NOTHING
     this.rule = null
     this.inputs = []
-    if (this.pending) {
-      this.pending.dispose()
-      this.pending = null
-    }
+    this.drop()
+  }
+
+  /** Frees what has arrived. */
+  drop(): void {
+    this.pending?.dispose()
+    this.pending = null
+  }
+}
+
+/**
+ * The node of an operator with several results. Each result hangs on a Port, which hands its gradient on; the ports are later
+ * in the order, so that all gradients have arrived when the node itself is visited.
+ */
+class ManyNode extends GradNode {
+  /** Gradients by result; `pending` is one of them, so that the pass sees that something arrived. */
+  arrived: (Tensor | null)[]
+  readonly many: GradRuleMany
+
+  constructor(
+    op: string,
+    rule: GradRuleMany,
+    results: number,
+    inputs: readonly (GradNode | Tensor | null)[],
+    saved: readonly Tensor[] | null,
+  ) {
+    super(op, () => [], inputs, saved)
+    this.many = rule
+    this.arrived = new Array<Tensor | null>(results).fill(null)
+  }
+
+  override receive(g: Tensor, result: number, merge: (a: Tensor, b: Tensor) => Tensor): void {
+    const before = this.arrived[result] as Tensor | null
+    const sum = before === null ? g : merge(before, g)
+    this.arrived[result] = sum
+    if (this.pending === null || this.pending === before) this.pending = sum
+  }
+
+  override apply(): (Tensor | null)[] {
+    const gs = this.arrived
+    const grads = this.many(gs, this.saved)
+    const { pending } = this
+    this.spent = gs.filter((g): g is Tensor => g !== null && g !== pending)
+    this.arrived = new Array<Tensor | null>(gs.length).fill(null)
+    return grads
+  }
+
+  override port(result: number): GradNode {
+    this.uses++
+    const port = new Port(this.op, this, result)
+    port.uses = 1
+    return port
+  }
+
+  override drop(): void {
+    const { pending } = this
+    for (const g of this.arrived) if (g !== null && g !== pending) g.dispose()
+    this.arrived.fill(null)
+    super.drop()
+  }
+}
+
+const handOn: GradRule = (g) => [g]
+
+/** Stands for one result of a ManyNode. */
+class Port extends GradNode {
+  constructor(op: string, of: ManyNode, result: number) {
+    super(op, handOn, [of], null)
+    this.result = result
   }
 }
 
@@ -104,6 +200,46 @@ export function record(
   saved: readonly Tensor[] | null,
   rule: GradRule,
 ): void {
+  const node = new GradNode(op, rule, edgesOf(inputs), saved)
+  if (saved !== null)
+    for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.own = [{ at: i, result: 0 }]
+  attach(out, node)
+}
+
+/**
+ * Attaches a gradient rule to several results of one operator; those of integer dtype are left alone.
+ *
+ * @param rule gets a gradient for each of `outs`, null for those that none reached
+ */
+export function recordMany(
+  op: string,
+  outs: readonly Tensor[],
+  inputs: (Tensor | null | undefined)[],
+  saved: readonly Tensor[] | null,
+  rule: GradRuleMany,
+): void {
+  const node = new ManyNode(op, rule, outs.length, edgesOf(inputs), saved)
+  const own: OwnResult[] = []
+  outs.forEach((out, result) => {
+    if (!isFloating(out.dtype) && !isComplex(out.dtype)) return
+    saved?.forEach((t, at) => {
+      if (t._id === out._id) own.push({ at, result })
+    })
+    attach(out, node.port(result))
+  })
+  node.own = own
+  // Only the ports hold it.
+  node.release()
+}
+
+function attach(out: Tensor, node: GradNode): void {
+  out._node = node
+  out.requiresGrad = true
+  if (out._key !== 0) regroup(out)
+}
+
+/** Where the gradients of `inputs` go; the array becomes the edges. */
+function edgesOf(inputs: (Tensor | null | undefined)[]): (GradNode | Tensor | null)[] {
   const edges = inputs as (GradNode | Tensor | null)[]
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]
@@ -113,12 +249,7 @@ export function record(
       edges[i] = t._node
     } else edges[i] = t._leaf ?? t
   }
-  const node = new GradNode(op, rule, edges, saved)
-  if (saved !== null)
-    for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.ownResult = i
-  out._node = node
-  out.requiresGrad = true
-  if (out._key !== 0) regroup(out)
+  return edges
 }
 
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */

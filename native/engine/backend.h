@@ -4,7 +4,7 @@
 
 namespace sinter {
 
-constexpr int kMaxOpcode = 256;  // built-in operators; custom ones start at 4096
+constexpr int kMaxOpcode = 1024;  // built-in operators; custom ones start at 4096
 
 // Engine commands: executed by the decoder itself, the same for every backend.
 enum EngineCommand : int {

@@ -1,4 +1,4 @@
-// Takes a part of an export of PyTorch's OpInfo samples: the operators that test/helpers/opinfo-table.ts maps, some samples of
+// Takes a part of an export of PyTorch's OpInfo samples: the operators that test/opinfo maps, some samples of
 // each, chosen by a seed. Place in the whole: made cases.jsonl and tensors.safetensors beside this file.
 //
 //   node test/golden/opinfo/subset.mjs EXPORT [SEED] [SAMPLES]
@@ -8,7 +8,7 @@
 // elements row-major in tensors.safetensors under the name t; a list {list}; other Python values {repr}. A cotangent's `of` is
 // the output that it belongs to; `grads` are those of sum(output * cotangent) by the floating-point arguments in order.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const [from, seed = '1', samples = '7'] = process.argv.slice(2)
@@ -16,8 +16,10 @@ const here = new URL('.', import.meta.url)
 /** Elements of all tensors of an operator's samples together; one sample is kept in any case. */
 const BUDGET = 2200
 
-const table = readFileSync(new URL('../../helpers/opinfo-table.ts', here), 'utf8')
-const body = table.slice(table.indexOf('export const OPINFO'))
+const tables = new URL('../../opinfo/', here)
+const body = readdirSync(tables)
+  .map((name) => readFileSync(new URL(name, tables), 'utf8'))
+  .join('\n')
 const isMapped = (name) => body.includes(`'${name}'`) || new RegExp(`^  ${name}: `, 'm').test(body)
 
 const file = readFileSync(join(from, 'tensors.safetensors'))

@@ -1,5 +1,5 @@
 /**
- * How OpInfo samples become calls. Place in the whole: the words in which opinfo-table.ts is written. An entry gives PyTorch's
+ * How OpInfo samples become calls. Place in the whole: the words in which the files beside this one are written. An entry gives PyTorch's
  * signature, from which positional and keyword arguments get their names, and the call. Arguments that Sinter does not have
  * are refused by name, so that a new sample never passes by being ignored.
  */
