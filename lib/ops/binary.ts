@@ -3,73 +3,19 @@ import { sum as accumulateSum } from '../autograd/accumulate.js'
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
-import { type Broadcast, broadcastShapes, numelOf, type Shape, sameShape } from '../tensor/shape.js'
+import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
+import { type Broadcast, type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
-import { isTensor, make, method, numeric, refuseComplex } from './emit.js'
+import { isTensor, make, method, numeric } from './emit.js'
+import { arithmetic, BOTH, emit, type Operand, unify } from './pointwise.js'
 import { sumTo } from './reduce.js'
 import { where } from './select.js'
 import { floor, log, neg } from './unary.js'
 
-/** A tensor or a plain number. */
-export type Operand = Tensor | number
-
-const BOTH: readonly number[] = [0, 0]
-
-/** Two operands of one dtype, at most one of them a number. */
-interface Pair {
-  a: Tensor | null
-  b: Tensor | null
-  scalar: number
-  dtype: DType
-  shape: Shape
-}
-
-function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DType): Pair {
-  if (isTensor(a) && isTensor(b)) {
-    for (const t of [a, b]) if (isComplex(t.dtype)) refuseComplex(name, t)
-    const dtype = compute(promote(a.dtype, b.dtype))
-    return { a: cast(a, dtype), b: cast(b, dtype), scalar: 0, dtype, shape: broadcastShapes(name, a.shape, b.shape) }
-  }
-  const t = isTensor(a) ? a : b
-  const scalar = isTensor(a) ? b : a
-  if (!isTensor(t) || typeof scalar !== 'number') {
-    throw new DTypeError(`${name}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`)
-  }
-  if (isComplex(t.dtype)) refuseComplex(name, t)
-  const dtype = compute(promoteScalar(t.dtype, scalar))
-  const x = cast(t, dtype)
-  return { a: isTensor(a) ? x : null, b: isTensor(a) ? null : x, scalar, dtype, shape: t.shape }
-}
-
-const kind = (x: unknown): string => (isTensor(x) ? 'a tensor' : x === null ? 'null' : typeof x)
-
-function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Tensor<R> {
-  const n = numelOf(p.shape)
-  if (p.a === null) return make(name, op, dtype, p.shape, p.b as Tensor, null, [2, p.scalar], n * 0.3)
-  return make(name, op, dtype, p.shape, p.a, p.b, p.b === null ? [1, p.scalar] : BOTH, n * 0.3)
-}
+export type { Operand } from './pointwise.js'
 
 const same = (d: DType): DType => d
-
-/** The common body. `saved` chooses what the rule gets; `rule` may close over shapes and the number, not over tensors. */
-function arithmetic(
-  name: string,
-  op: number,
-  a: Operand,
-  b: Operand,
-  compute: (d: DType) => DType,
-  saved: (p: Pair, y: Tensor) => Tensor[] | null,
-  rule: (p: Pair) => GradRule,
-): Tensor {
-  const p = unify(name, a, b, compute)
-  const y = emit(name, op, p, p.dtype)
-  if ((p.a !== null && needsGrad(p.a)) || (p.b !== null && needsGrad(p.b))) {
-    record(name, y, [p.a, p.b], saved(p, y), rule(p))
-  }
-  return y
-}
 
 /**
  * The short way of two tensors that need neither promotion nor broadcasting, or null. Tiny operators cost what JavaScript

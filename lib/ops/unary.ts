@@ -1,39 +1,14 @@
 /** Pointwise functions of one operand. Integers are computed as f32 where the result is no integer. */
-import { needsGrad, record, save } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, promoteScalar } from '../tensor/dtype.js'
+import { type DType, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, mul, sub } from './binary.js'
-import { cast } from './convert.js'
-import { make, method, NO_ATTRIBUTES, numeric, refuseComplex } from './emit.js'
+import { method, NO_ATTRIBUTES, numeric } from './emit.js'
+import { define, float, fused, predicate, type Unary, unary } from './pointwise.js'
 import { where } from './select.js'
 
-/** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
-function unary(
-  name: string,
-  op: number,
-  x: Tensor,
-  dtype: DType,
-  saves: 'x' | 'y' | 'nothing',
-  derivative: (g: Tensor, saved: Tensor) => Tensor,
-  attributes: readonly number[] = NO_ATTRIBUTES,
-): Tensor {
-  refuseComplex(name, x)
-  const f = cast(x, dtype)
-  const y = make(name, op, dtype, f.shape, f, null, attributes, f.numel * 0.6)
-  if (needsGrad(f)) {
-    const saved = saves === 'nothing' ? null : [save(saves === 'x' ? f : y)]
-    record(name, y, [f], saved, (g, s) => [derivative(g, s[0] as Tensor)])
-  }
-  return y
-}
-
 const same = (x: Tensor): DType => x.dtype
-const float = (x: Tensor): DType => floatOf(x.dtype)
-
-type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
-const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
 
 /** -x. */
 export const neg: Unary = define((x) => unary('neg', OP.neg, x, numeric('neg', x.dtype), 'nothing', (g) => neg(g)))
@@ -89,19 +64,6 @@ export const round: Unary = define((x) =>
 export const trunc: Unary = define((x) =>
   unary('trunc', OP.trunc, x, numeric('trunc', x.dtype), 'nothing', (g) => mul(g, 0)),
 )
-
-// The fused gradient kernels are not differentiable themselves, so a recorded backward pass composes the same derivative.
-function fused(
-  op: number,
-  name: string,
-  g: Tensor,
-  s: Tensor,
-  attributes: readonly number[],
-  composed: () => Tensor,
-): Tensor {
-  if (needsGrad(g, s)) return composed()
-  return make(name, op, g.dtype, g.shape, g, s, attributes, g.numel * 0.8)
-}
 
 /** Hyperbolic tangent. */
 export const tanh: Unary = define((x) =>
@@ -228,11 +190,6 @@ export function clamp<D extends DType, S extends Shape>(
       fused(OP.clampBackward, 'clampBackward', g, x, [min, max], () => where(x.ge(min).logicalAnd(x.le(max)), g, 0)),
     [min, max],
   ) as Tensor<D, S>
-}
-
-function predicate(name: string, op: number, x: Tensor): Tensor<'bool'> {
-  refuseComplex(name, x)
-  return make(name, op, 'bool', x.shape, x, null, NO_ATTRIBUTES, x.numel * 0.3)
 }
 
 /** True where x is NaN. */

@@ -1,0 +1,110 @@
+/**
+ * The bodies that pointwise operators share: one or two operands, their common dtype, the command, the rule. Place in the whole:
+ * used by unary.ts, binary.ts and the families beside them; exports nothing public.
+ */
+import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
+import { DTypeError } from '../errors.js'
+import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
+import { broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { cast } from './convert.js'
+import { isTensor, make, NO_ATTRIBUTES, refuseComplex } from './emit.js'
+
+/** A tensor or a plain number. */
+export type Operand = Tensor | number
+
+export type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
+export const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
+export const float = (x: Tensor): DType => floatOf(x.dtype)
+
+/** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
+export function unary(
+  name: string,
+  op: number,
+  x: Tensor,
+  dtype: DType,
+  saves: 'x' | 'y' | 'nothing',
+  derivative: (g: Tensor, saved: Tensor) => Tensor,
+  attributes: readonly number[] = NO_ATTRIBUTES,
+): Tensor {
+  refuseComplex(name, x)
+  const f = cast(x, dtype)
+  const y = make(name, op, dtype, f.shape, f, null, attributes, f.numel * 0.6)
+  if (needsGrad(f)) {
+    const saved = saves === 'nothing' ? null : [save(saves === 'x' ? f : y)]
+    record(name, y, [f], saved, (g, s) => [derivative(g, s[0] as Tensor)])
+  }
+  return y
+}
+
+// The fused gradient kernels are not differentiable themselves, so a recorded backward pass composes the same derivative.
+export function fused(
+  op: number,
+  name: string,
+  g: Tensor,
+  s: Tensor,
+  attributes: readonly number[],
+  composed: () => Tensor,
+): Tensor {
+  if (needsGrad(g, s)) return composed()
+  return make(name, op, g.dtype, g.shape, g, s, attributes, g.numel * 0.8)
+}
+
+export function predicate(name: string, op: number, x: Tensor): Tensor<'bool'> {
+  refuseComplex(name, x)
+  return make(name, op, 'bool', x.shape, x, null, NO_ATTRIBUTES, x.numel * 0.3)
+}
+
+export const BOTH: readonly number[] = [0, 0]
+
+/** Two operands of one dtype, at most one of them a number. */
+export interface Pair {
+  a: Tensor | null
+  b: Tensor | null
+  scalar: number
+  dtype: DType
+  shape: Shape
+}
+
+export function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DType): Pair {
+  if (isTensor(a) && isTensor(b)) {
+    for (const t of [a, b]) if (isComplex(t.dtype)) refuseComplex(name, t)
+    const dtype = compute(promote(a.dtype, b.dtype))
+    return { a: cast(a, dtype), b: cast(b, dtype), scalar: 0, dtype, shape: broadcastShapes(name, a.shape, b.shape) }
+  }
+  const t = isTensor(a) ? a : b
+  const scalar = isTensor(a) ? b : a
+  if (!isTensor(t) || typeof scalar !== 'number') {
+    throw new DTypeError(`${name}: takes two tensors, or a tensor and a number; got ${kind(a)} and ${kind(b)}`)
+  }
+  if (isComplex(t.dtype)) refuseComplex(name, t)
+  const dtype = compute(promoteScalar(t.dtype, scalar))
+  const x = cast(t, dtype)
+  return { a: isTensor(a) ? x : null, b: isTensor(a) ? null : x, scalar, dtype, shape: t.shape }
+}
+
+const kind = (x: unknown): string => (isTensor(x) ? 'a tensor' : x === null ? 'null' : typeof x)
+
+export function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Tensor<R> {
+  const n = numelOf(p.shape)
+  if (p.a === null) return make(name, op, dtype, p.shape, p.b as Tensor, null, [2, p.scalar], n * 0.3)
+  return make(name, op, dtype, p.shape, p.a, p.b, p.b === null ? [1, p.scalar] : BOTH, n * 0.3)
+}
+
+/** The common body. `saved` chooses what the rule gets; `rule` may close over shapes and the number, not over tensors. */
+export function arithmetic(
+  name: string,
+  op: number,
+  a: Operand,
+  b: Operand,
+  compute: (d: DType) => DType,
+  saved: (p: Pair, y: Tensor) => Tensor[] | null,
+  rule: (p: Pair) => GradRule,
+): Tensor {
+  const p = unify(name, a, b, compute)
+  const y = emit(name, op, p, p.dtype)
+  if ((p.a !== null && needsGrad(p.a)) || (p.b !== null && needsGrad(p.b))) {
+    record(name, y, [p.a, p.b], saved(p, y), rule(p))
+  }
+  return y
+}
