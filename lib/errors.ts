@@ -63,3 +63,20 @@ export class ExecutionError extends SinterError {
     this.op = op
   }
 }
+
+/** Anomaly mode found where a NaN first appeared. */
+export class AnomalyError extends SinterError {
+  /** The operator whose result, or gradient, holds it. */
+  readonly op: string
+  constructor(op: string, message: string) {
+    super('SINTER_ANOMALY', message)
+    this.op = op
+  }
+}
+
+/** A gradient that is not the derivative. */
+export class GradcheckError extends SinterError {
+  constructor(message: string) {
+    super('SINTER_GRADCHECK', message)
+  }
+}

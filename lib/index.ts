@@ -1,6 +1,24 @@
 /** Sinter: tensors, operators, automatic differentiation. Layers, optimizers, data and training are in sinter/nn and so on. */
+export { detectAnomaly, setDetectAnomaly } from './autograd/anomaly.js'
 export type { BackwardOptions } from './autograd/backward.js'
+export { type GradOptions, grad } from './autograd/grad.js'
+export type { AccumulatedHook, GradHook, HookHandle } from './autograd/hooks.js'
 export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.js'
+export { type SavedTensorHooks, withSavedTensorHooks } from './autograd/saved.js'
+export { checkpoint } from './derivatives/checkpoint.js'
+export { defineFunction, type FunctionContext, type FunctionDefinition } from './derivatives/custom.js'
+export {
+  type DerivativeOptions,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  type TensorFunction,
+  type TensorsFunction,
+  vjp,
+} from './derivatives/functional.js'
+export { type GradcheckOptions, gradcheck, gradgradcheck } from './derivatives/gradcheck.js'
+export { perSampleGradients, type VmapOptions, vmap } from './derivatives/vmap.js'
 export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from './engine/engine.js'
 export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
 export * from './errors.js'

@@ -1,194 +1,64 @@
-/**
- * The backward pass. Place in the whole: behind Tensor.backward; visits nodes from the latest to the earliest, gives each its
- * gradient once it is complete, and frees what it passes.
- */
-
-import { collecting, startCollecting, stopCollecting } from '../engine/lifetime.js'
-import { trackLoose } from '../engine/net.js'
-import { AutogradError, ShapeError } from '../errors.js'
+/** Tensor.backward: gradients into the leaves. Place in the whole: checks its arguments and starts a pass (pass.ts). */
+import { collecting } from '../engine/lifetime.js'
+import { AutogradError, DTypeError, ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { addInPlace, addTensors, contiguousCopy, onesLike } from './accumulate.js'
-import { gradMode, withGradMode } from './mode.js'
-import { GradNode } from './node.js'
+import { onesLike } from './accumulate.js'
+import { withGradMode } from './mode.js'
+import { Capture, type Root, runPass } from './pass.js'
 
 export interface BackwardOptions {
-  /** Gradient of the result; needed when it has more than one element. Same shape. */
+  /** Gradient of the result; needed when it has more than one element. Same shape and dtype. */
   gradient?: Tensor
   /** Keep the graph for another backward. Default: `createGraph`. */
   retainGraph?: boolean
   /** Record the backward pass itself, for higher derivatives. */
   createGraph?: boolean
+  /** Leaves whose `grad` is wanted; default: all that the result was computed from. */
+  inputs?: readonly Tensor[]
 }
-
-let passes = 0
 
 /** Accumulates gradients of `root` into the `grad` of every leaf it was computed from. */
 export function backward(root: Tensor, options: BackwardOptions = {}): void {
-  if (!root.requiresGrad) {
-    throw new AutogradError('backward: the tensor does not require gradients and was not computed from one that does')
-  }
-  const { gradient } = options
-  if (!gradient && root.numel !== 1) {
-    throw new AutogradError(
-      `backward: the tensor has shape ${show(root.shape)}; pass {gradient}, or reduce it to one number`,
-    )
-  }
-  if (gradient && !sameShape(gradient.shape, root.shape)) {
-    throw new ShapeError(`backward: gradient ${show(gradient.shape)} for a tensor ${show(root.shape)}`)
-  }
+  const { gradient, inputs } = options
+  if (inputs?.some((t) => t._node !== null || !t.requiresGrad))
+    throw new AutogradError('backward: `inputs` are leaves that require gradients; use grad() for other tensors')
   const createGraph = options.createGraph ?? false
-  const retain = options.retainGraph ?? createGraph
   withGradMode(createGraph, () => {
-    const made: Tensor[] = []
-    const first = gradient ? gradient._alias() : collecting(made, () => onesLike(root))
-    run(root, first, retain)
+    const first = rootOf('backward', root, gradient)
+    const retain = options.retainGraph ?? createGraph
+    if (!inputs) {
+      runPass([first], retain, null)
+      return
+    }
+    const capture = new Capture(inputs)
+    runPass([first], retain, capture)
+    const roots: Root[] = []
+    inputs.forEach((tensor, i) => {
+      const g = capture.grads[i]
+      if (g) roots.push({ tensor, gradient: g })
+    })
+    // The leaves themselves are the results of this pass: hooks and accumulation as ever.
+    runPass(roots, true, null)
   })
 }
 
-function run(root: Tensor, first: Tensor, retain: boolean): void {
-  if (root._node === null) {
-    accumulate(root, first)
-    return
+/** A result with its gradient: the given one, or 1 for a single number. */
+export function rootOf(what: string, tensor: Tensor, gradient: Tensor | null | undefined): Root {
+  if (!tensor.requiresGrad) {
+    throw new AutogradError(`${what}: the tensor does not require gradients and was not computed from one that does`)
   }
-  const order = reachable(root._node)
-  // The pass itself is a user of every node, until it has been there.
-  for (const node of order) node.uses++
-  root._node.pending = first
-  const made: Tensor[] = []
-  let done = 0
-  try {
-    for (; done < order.length; done++) {
-      const node = order[done] as GradNode
-      visit(node, made, retain)
-      node.release()
+  if (!gradient) {
+    if (tensor.numel !== 1) {
+      throw new AutogradError(
+        `${what}: the tensor has shape ${show(tensor.shape)}; pass {gradient}, or reduce it to one number`,
+      )
     }
-  } finally {
-    // After an error: nothing pending may stay behind.
-    for (; done < order.length; done++) {
-      const node = order[done] as GradNode
-      node.drop()
-      node.release()
-    }
-    for (const t of made) {
-      t._kept = false
-      t.dispose()
-    }
+    return { tensor, gradient: collecting([], () => onesLike(tensor)) }
   }
-}
-
-function visit(node: GradNode, made: Tensor[], retain: boolean): void {
-  const g = node.pending
-  if (g === null) return
-  if (node.rule === null) {
-    throw new AutogradError(
-      `backward: the graph behind ${node.op} was freed by an earlier backward; pass {retainGraph: true} to that one to go through it twice`,
-    )
-  }
-  node.checkSaved()
-  const places = gradMode.enabled && node.own.length > 0 ? node.own.map((o) => node.port(o.result)) : null
-  if (places !== null) node.own.forEach((o, k) => (node.saved[o.at] as Tensor)._place(places[k] as GradNode))
-  const outer = startCollecting(made)
-  let grads: (Tensor | null)[]
-  try {
-    grads = node.apply(g)
-  } finally {
-    stopCollecting(outer)
-    if (places !== null) {
-      for (const { at } of node.own) (node.saved[at] as Tensor)._place(null)
-      for (const port of places) port.release()
-    }
-  }
-  // Not before: after an error in the rule, `run` frees what is still pending.
-  node.pending = null
-  // Each receiver gets a reference of its own, the handle itself where nobody else needs it; all before any is delivered,
-  // as a receiver may free what it got.
-  for (let i = 0; i < made.length; i++) (made[i] as Tensor)._kept = true
-  let handedOn = false
-  const inputs = node.inputs
-  for (let i = 0; i < inputs.length; i++) {
-    const gi = grads[i]
-    if (!gi || !inputs[i]) continue
-    if (gi === g && !handedOn) handedOn = true
-    else if (gi._kept) gi._kept = false
-    else grads[i] = gi._alias()
-  }
-  for (let i = 0; i < inputs.length; i++) {
-    const to = inputs[i]
-    const gi = grads[i]
-    if (!to || !gi) continue
-    if (to instanceof GradNode) to.receive(gi, node.result, merge)
-    else accumulate(to, gi)
-  }
-  if (!handedOn) g.dispose()
-  if (node.spent.length > 0) {
-    for (const t of node.spent) t.dispose()
-    node.spent = []
-  }
-  for (let i = 0; i < made.length; i++) {
-    const t = made[i] as Tensor
-    if (t._kept) {
-      t._kept = false
-      t.dispose()
-    }
-  }
-  made.length = 0
-  if (!retain) {
-    node.clear()
-    for (const input of inputs) if (input instanceof GradNode) input.release()
-  }
-}
-
-function merge(a: Tensor, b: Tensor): Tensor {
-  const made: Tensor[] = []
-  const sum = collecting(made, () => addTensors(a, b))
-  a.dispose()
-  b.dispose()
-  for (const t of made) if (t !== sum) t.dispose()
-  return sum
-}
-
-/** Adds a gradient (taken over) to a leaf. */
-function accumulate(leaf: Tensor, g: Tensor): void {
-  const before = leaf.grad
-  if (before !== null && before._id !== 0) {
-    if (!before.requiresGrad && !g.requiresGrad && before._soleOwner()) {
-      addInPlace(before, g)
-      g.dispose()
-      return
-    }
-    const made: Tensor[] = []
-    leaf.grad = collecting(made, () => addTensors(before, g))
-    g.dispose()
-    trackLoose(leaf.grad)
-    return
-  }
-  // A gradient is the leaf's own storage: clipping one in place must not change another.
-  if (!g.requiresGrad && (!g._soleOwner() || !g.isContiguous)) {
-    const made: Tensor[] = []
-    const copy = collecting(made, () => contiguousCopy(g))
-    g.dispose()
-    leaf.grad = copy
-  } else leaf.grad = g
-  trackLoose(leaf.grad)
-}
-
-/** All nodes that `root` was computed from, latest first. */
-function reachable(root: GradNode): GradNode[] {
-  const pass = ++passes
-  const order: GradNode[] = []
-  const stack: GradNode[] = [root]
-  root.pass = pass
-  let sorted = true
-  for (let node = stack.pop(); node; node = stack.pop()) {
-    if (order.length > 0 && (order[order.length - 1] as GradNode).sequence < node.sequence) sorted = false
-    order.push(node)
-    for (const input of node.inputs) {
-      if (input instanceof GradNode && input.pass !== pass) {
-        input.pass = pass
-        stack.push(input)
-      }
-    }
-  }
-  return sorted ? order : order.sort((a, b) => b.sequence - a.sequence)
+  if (!sameShape(gradient.shape, tensor.shape))
+    throw new ShapeError(`${what}: gradient ${show(gradient.shape)} for a tensor ${show(tensor.shape)}`)
+  if (gradient.dtype !== tensor.dtype)
+    throw new DTypeError(`${what}: a gradient of ${gradient.dtype} for a tensor of ${tensor.dtype}`)
+  return { tensor, gradient: gradient._alias() }
 }

@@ -11,7 +11,10 @@ import { regroup } from '../engine/net.js'
 import { AutogradError } from '../errors.js'
 import { isComplex, isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { anomaly } from './anomaly.js'
+import type { GradHook } from './hooks.js'
 import { gradMode } from './mode.js'
+import { PackedTensor, saver } from './saved.js'
 
 /**
  * The gradient rule of one operator: gradients of the inputs from that of the result, null where an input needs none. It must
@@ -44,8 +47,10 @@ export class GradNode {
   uses = 1
   /** Gradient arriving during a backward pass. */
   pending: Tensor | null = null
-  /** After `apply`: further gradients that the pass frees. */
-  spent: readonly Tensor[] = NOTHING
+  /** Set by checkSaved: hooks packed something of what is saved. */
+  packed = false
+  /** What users hung on the result's gradient. */
+  hooks: GradHook[] | null = null
   /** On a port: which result of its node it stands for. */
   result = 0
   /** Backward pass that has visited this node. */
@@ -69,7 +74,8 @@ export class GradNode {
   checkSaved(): void {
     for (let i = 0; i < this.saved.length; i++) {
       const t = this.saved[i] as Tensor
-      if (t._version() !== t._savedVersion) {
+      if (t instanceof PackedTensor) this.packed = true
+      else if (t._version() !== t._savedVersion) {
         throw new AutogradError(
           `backward: a tensor that the gradient of ${this.op} needs was modified in place after the forward pass; modify a copy, or modify it after backward`,
         )
@@ -94,9 +100,12 @@ export class GradNode {
   }
 
   /** The gradients of the inputs from what has arrived. */
-  apply(g: Tensor): (Tensor | null)[] {
-    return (this.rule as GradRule)(g, this.saved)
+  apply(g: Tensor, saved: readonly Tensor[]): (Tensor | null)[] {
+    return (this.rule as GradRule)(g, saved)
   }
+
+  /** Frees what `apply` used up beside `g`. */
+  free(): void {}
 
   /** Result `result` as an edge of the graph. */
   port(_result: number): GradNode {
@@ -128,6 +137,7 @@ class ManyNode extends GradNode {
   /** Gradients by result; `pending` is one of them, so that the pass sees that something arrived. */
   arrived: (Tensor | null)[]
   readonly many: GradRuleMany
+  #spent: readonly Tensor[] = NOTHING
 
   constructor(
     op: string,
@@ -148,13 +158,18 @@ class ManyNode extends GradNode {
     if (this.pending === null || this.pending === before) this.pending = sum
   }
 
-  override apply(): (Tensor | null)[] {
+  override apply(_g: Tensor, saved: readonly Tensor[]): (Tensor | null)[] {
     const gs = this.arrived
-    const grads = this.many(gs, this.saved)
+    const grads = this.many(gs, saved)
     const { pending } = this
-    this.spent = gs.filter((g): g is Tensor => g !== null && g !== pending)
+    this.#spent = gs.filter((g): g is Tensor => g !== null && g !== pending)
     this.arrived = new Array<Tensor | null>(gs.length).fill(null)
     return grads
+  }
+
+  override free(): void {
+    for (const g of this.#spent) g.dispose()
+    this.#spent = NOTHING
   }
 
   override port(result: number): GradNode {
@@ -202,7 +217,7 @@ export function record(
 ): void {
   const node = new GradNode(op, rule, edgesOf(inputs), saved)
   if (saved !== null)
-    for (let i = 0; i < saved.length; i++) if ((saved[i] as Tensor)._id === out._id) node.own = [{ at: i, result: 0 }]
+    for (let i = 0; i < saved.length; i++) if (isResult(saved[i] as Tensor, out)) node.own = [{ at: i, result: 0 }]
   attach(out, node)
 }
 
@@ -223,7 +238,7 @@ export function recordMany(
   outs.forEach((out, result) => {
     if (!isFloating(out.dtype) && !isComplex(out.dtype)) return
     saved?.forEach((t, at) => {
-      if (t._id === out._id) own.push({ at, result })
+      if (isResult(t, out)) own.push({ at, result })
     })
     attach(out, node.port(result))
   })
@@ -232,7 +247,22 @@ export function recordMany(
   node.release()
 }
 
+/** x takes y's place in the graph, and lets go of its own: after a write in place. */
+export function succeed(x: Tensor, y: Tensor): void {
+  const before = x._node
+  x._node = y._node
+  x.requiresGrad = y.requiresGrad
+  y._node = null
+  y.requiresGrad = false
+  before?.release()
+  if (x._key !== 0) regroup(x)
+}
+
+const isResult = (saved: Tensor, out: Tensor): boolean =>
+  (saved instanceof PackedTensor ? saved.origin : saved._id) === out._id
+
 function attach(out: Tensor, node: GradNode): void {
+  if (anomaly.enabled) anomaly.noteSite(node)
   out._node = node
   out.requiresGrad = true
   if (out._key !== 0) regroup(out)
@@ -254,6 +284,8 @@ function edgesOf(inputs: (Tensor | null | undefined)[]): (GradNode | Tensor | nu
 
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */
 export function save(t: Tensor): Tensor {
+  const other = saver()
+  if (other !== undefined) return other(t)
   const saved = t._alias()
   saved._savedVersion = saved._version()
   return saved

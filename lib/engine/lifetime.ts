@@ -42,27 +42,25 @@ export function noteOwner(owner: TensorOwner): void {
 
 // ---- scopes
 
-function visit(value: unknown, f: (t: Tensor) => void, seen: Set<object>): void {
+/** Calls `f` for every tensor in `value`: arrays, plain objects, Maps and Sets are searched, owners are asked. */
+export function visitTensors(value: unknown, f: (t: Tensor) => void, seen: Set<object> = new Set()): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return
   seen.add(value)
   if (typeof (value as Tensor)._ownBytes === 'function') f(value as Tensor)
   else if (typeof (value as TensorOwner).ownedTensors === 'function')
     for (const t of (value as TensorOwner).ownedTensors()) f(t)
-  else if (Array.isArray(value)) for (const v of value) visit(v, f, seen)
-  else if (value instanceof Map || value instanceof Set) for (const v of value.values()) visit(v, f, seen)
-  else if (Object.getPrototypeOf(value) === Object.prototype) for (const v of Object.values(value)) visit(v, f, seen)
+  else if (Array.isArray(value)) for (const v of value) visitTensors(v, f, seen)
+  else if (value instanceof Map || value instanceof Set) for (const v of value.values()) visitTensors(v, f, seen)
+  else if (Object.getPrototypeOf(value) === Object.prototype)
+    for (const v of Object.values(value)) visitTensors(v, f, seen)
 }
 
 /** Closes a frame: what `result` or an owner reaches moves to `parent`, or under the net; the rest is freed. */
 function close(frame: Frame, parent: Frame | null, result: unknown): void {
   if (typeof result === 'object' && result !== null) {
-    visit(
-      result,
-      (t) => {
-        t._kept = true
-      },
-      new Set(),
-    )
+    visitTensors(result, (t) => {
+      t._kept = true
+    })
   }
   if (frame.owners) {
     for (const owner of frame.owners) {

@@ -14,6 +14,7 @@ export {
   type LinearOptions,
 } from './linear.js'
 export { Module } from './module.js'
+export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook } from './module-hooks.js'
 export {
   BatchNorm1d,
   BatchNorm2d,

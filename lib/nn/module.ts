@@ -3,11 +3,20 @@
 //
 // Whatever is assigned to a field is registered: a Parameter, a Buffer, another Module. Names follow PyTorch: a field in
 // camelCase has its snake_case name (`this.runningMean` is `running_mean`), so that state dicts go both ways.
+import type { HookHandle } from '../autograd/hooks.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { Tensor } from '../tensor/tensor.js'
+import {
+  type BackwardHook,
+  type BackwardPreHook,
+  type ForwardHook,
+  type ForwardPreHook,
+  hooksOf,
+  register,
+} from './module-hooks.js'
 import { Buffer, Parameter } from './parameter.js'
 import { checkStateDict, type LoadReport, type StateDict } from './state-dict.js'
 
@@ -43,10 +52,41 @@ export abstract class Module implements TensorOwner {
   #run(args: Parameters<this['forward']>): ReturnType<this['forward']> {
     depth++
     try {
-      return this.forward(...args)
+      const hooks = hooksOf(this)
+      return hooks === undefined
+        ? this.forward(...args)
+        : (hooks.run(this, args, (...given) => this.forward(...given)) as ReturnType<this['forward']>)
     } finally {
       depth--
     }
+  }
+
+  // ---- hooks
+
+  /** Calls `hook` before `forward`; arguments that it returns (an array) take the place of the given ones. */
+  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
+    return register(this, 'before', hook)
+  }
+
+  /** Calls `hook` after `forward`; a result that it returns takes the place of forward's. */
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    return register(this, 'after', hook)
+  }
+
+  /**
+   * Calls `hook` in backward with the gradients of this module's tensor results, before they go through it; gradients that
+   * it returns take their place.
+   */
+  registerFullBackwardPreHook(hook: BackwardPreHook): HookHandle {
+    return register(this, 'backwardBefore', hook)
+  }
+
+  /**
+   * Calls `hook` in backward once the gradients of this module's tensor arguments are known, with those of its results;
+   * gradients that it returns take the place of the arguments'. Null where there is none.
+   */
+  registerFullBackwardHook(hook: BackwardHook): HookHandle {
+    return register(this, 'backwardAfter', hook)
   }
 
   // ---- what is inside

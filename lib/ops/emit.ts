@@ -1,6 +1,7 @@
 /**
  * From checked arguments to a command and a tensor. Place in the whole: the one way in which operators make results.
  */
+import { anomaly } from '../autograd/anomaly.js'
 import { adopt } from '../engine/lifetime.js'
 import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError } from '../errors.js'
@@ -76,6 +77,7 @@ export function make<D extends DType, S extends Shape>(
   const t = new Tensor(stream, id, dtype, shape, null)
   stream.emit(op, id, CODE[dtype], shape, ia, ib, b === null ? 1 : 2, attributes, ns, numelOf(shape) * BYTES[dtype])
   adopt(t)
+  if (anomaly.enabled) anomaly.checkResult(name, t, [a, b])
   return t
 }
 
@@ -103,6 +105,7 @@ export function makeMany(
   })
   stream.emitMany(op, outs, ids, attributes, ns, bytes)
   for (const t of tensors) adopt(t)
+  if (anomaly.enabled) for (const t of tensors) anomaly.checkResult(name, t, operands)
   return tensors
 }
 

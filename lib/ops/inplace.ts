@@ -1,53 +1,56 @@
-/** Writing into a tensor. Names end in `_`; refused where it would corrupt a recorded graph. */
-import { gradMode } from '../autograd/mode.js'
-import { AutogradError, ShapeError } from '../errors.js'
+/**
+ * Writing into a tensor: names end in `_`. While gradients are recorded the write becomes part of the graph (assign.ts); a
+ * leaf that requires gradients, and a view, are refused then.
+ */
+import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
 import { broadcastShapes, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import type { Operand } from './binary.js'
-import { cast } from './convert.js'
-import { full } from './creation.js'
+import { assign, recordsWrite } from './assign.js'
+import { add, mul, type Operand } from './binary.js'
+import { cast, clone } from './convert.js'
+import { full, fullLike } from './creation.js'
 import { isTensor, method, mutate } from './emit.js'
 import { reciprocal } from './unary.js'
+import { expand } from './views.js'
 
-function writable(op: string, x: Tensor, src?: Tensor): void {
-  if (gradMode.enabled && (x.requiresGrad || src?.requiresGrad)) {
-    throw new AutogradError(
-      `${op}: an in-place write is not recorded; run it inside noGrad, or use the operator without _`,
-    )
-  }
-  if (src && !sameShape(broadcastShapes(op, x.shape, src.shape), x.shape)) {
+function fits(op: string, x: Tensor, src: Tensor): void {
+  if (!sameShape(broadcastShapes(op, x.shape, src.shape), x.shape)) {
     throw new ShapeError(`${op}: ${show(src.shape)} does not broadcast to ${show(x.shape)}`)
   }
 }
 
 /** x[...] = src, broadcast and cast. */
 export function copy_<T extends Tensor>(x: T, src: Tensor): T {
-  writable('copy_', x, src)
+  fits('copy_', x, src)
+  if (recordsWrite(x, src)) return assign('copy_', x, () => clone(expand(cast(src, x.dtype), x.shape)))
   mutate('copy_', OP.copyInto, [x, src], [x], [], x.numel * 0.3)
   return x
 }
 
 /** x[...] = value. */
 export function fill_<T extends Tensor>(x: T, value: number): T {
-  writable('fill_', x)
+  if (recordsWrite(x)) return assign('fill_', x, () => fullLike(x, value))
   mutate('fill_', OP.fillInto, [x], [x], [value], x.numel * 0.15)
   return x
 }
 
 /** x += alpha * src. */
 export function add_<T extends Tensor>(x: T, src: Operand, options: { alpha?: number } = {}): T {
+  const alpha = options.alpha ?? 1
   const t = isTensor(src) ? cast(src, x.dtype) : full([], src, { dtype: x.dtype, device: x.device })
-  writable('add_', x, t)
-  mutate('add_', OP.addInto, [x, t], [x], [options.alpha ?? 1], x.numel * 0.3)
+  fits('add_', x, t)
+  if (recordsWrite(x, t)) return assign('add_', x, () => add(x, alpha === 1 ? t : mul(t, alpha)))
+  mutate('add_', OP.addInto, [x, t], [x], [alpha], x.numel * 0.3)
   return x
 }
 
 /** x *= src. */
 export function mul_<T extends Tensor>(x: T, src: Operand): T {
   const t = isTensor(src) ? cast(src, x.dtype) : null
-  writable('mul_', x, t ?? undefined)
+  if (t) fits('mul_', x, t)
+  if (recordsWrite(x, t)) return assign('mul_', x, () => mul(x, t ?? (src as number)))
   mutate('mul_', OP.mulInto, [x, t], [x], [isTensor(src) ? 1 : src], x.numel * 0.3)
   return x
 }

@@ -5,7 +5,7 @@
 import { inspect } from 'node:util'
 import type { GradNode } from '../autograd/node.js'
 import { adopt } from '../engine/lifetime.js'
-import { untrack } from '../engine/net.js'
+import { trackLoose, untrack } from '../engine/net.js'
 import type { Stream } from '../engine/stream.js'
 import { AutogradError, DisposedError } from '../errors.js'
 import { BYTES, type DType, isComplex, isFloating } from './dtype.js'
@@ -189,6 +189,17 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   /** Notes an in-place write. */
   _touch(): void {
     this._stream.touch(this._base !== 0 ? this._base : this._id)
+  }
+
+  /** Exchanges the bytes of two tensors of one shape and dtype, neither of which is a view. */
+  _exchange(y: Tensor): void {
+    const loose = this._key !== 0
+    if (loose) untrack(this)
+    if (y._key !== 0) untrack(y)
+    const id = this._use('exchange')
+    this._id = y._use('exchange')
+    y._id = id
+    if (loose) trackLoose(this)
   }
 
   /** True when no other handle, view or saved reference shares the bytes. */

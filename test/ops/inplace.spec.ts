@@ -42,7 +42,7 @@ const refusals = (name: string, f: (x: Tensor, y: Tensor) => Tensor): Record<str
   recorded: {
     call: (device) => f(ops.zeros([2], { device, requiresGrad: true }), ops.zeros([2], { device })),
     code: 'SINTER_AUTOGRAD',
-    message: `${name}: an in-place write is not recorded; run it inside noGrad, or use the operator without _`,
+    message: `${name}: a leaf that requires gradients cannot be written in place; run it inside noGrad, or use the operator without _`,
   },
   shapes: {
     call: (device) => f(ops.zeros([2], { device }), ops.zeros([3, 2], { device })),

@@ -1,0 +1,124 @@
+/**
+ * Activation checkpointing: memory for time. Place in the whole: built on saved-tensor hooks; nn and train wrap modules in it.
+ *
+ * Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"; semantics of torch.utils.checkpoint without reentrance.
+ */
+import { enableGrad, gradMode } from '../autograd/mode.js'
+import { withSavedTensorHooks, withSaver } from '../autograd/saved.js'
+import { collecting, visitTensors } from '../engine/lifetime.js'
+import { AutogradError } from '../errors.js'
+import { isTensor } from '../ops/emit.js'
+import { defaultGenerator, type GeneratorState } from '../ops/random.js'
+import { show } from '../tensor/shape.js'
+import { Tensor } from '../tensor/tensor.js'
+
+/**
+ * `fn(...args)`, of which nothing is saved for backward but the tensors among `args`: backward runs `fn` again to get what its
+ * operators need. Gradients also reach tensors that `fn` takes from elsewhere, such as parameters; those must live until
+ * backward. Random numbers are the same in both runs. What else `fn` does happens twice.
+ *
+ * @throws AutogradError in backward when the second run computes something else than the first
+ */
+export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+  if (!gradMode.enabled) return fn(...args)
+  const segment = new Segment(fn as (...args: readonly unknown[]) => unknown, args)
+  try {
+    return withSavedTensorHooks(
+      {
+        pack: (t) => segment.note(t),
+        unpack: (i) => segment.take(i),
+        release: (i) => segment.release(i),
+      },
+      () => fn(...args),
+    )
+  } finally {
+    segment.recorded()
+  }
+}
+
+const COMPLETE = Symbol('complete')
+
+class Segment {
+  readonly #fn: (...args: readonly unknown[]) => unknown
+  /** The arguments, tensors as references of the segment's own. */
+  #args: readonly unknown[]
+  readonly #random: GeneratorState = defaultGenerator.state
+  /** Shape and dtype of what the first run saved. */
+  readonly #noted: string[] = []
+  /** What the second run saved, until it is released. */
+  #again: (Tensor | null)[] | null = null
+  #released = 0
+  #recording = true
+
+  constructor(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[]) {
+    this.#fn = fn
+    this.#args = args.map((x) => (isTensor(x) ? x._alias() : x))
+  }
+
+  note(t: Tensor): number {
+    return this.#noted.push(describe(t)) - 1
+  }
+
+  recorded(): void {
+    this.#recording = false
+    this.#close()
+  }
+
+  take(i: number): Tensor {
+    this.#again ??= this.#run()
+    const t = this.#again[i]
+    if (!t) throw new AutogradError('checkpoint: a saved tensor was asked for after its release')
+    return t
+  }
+
+  release(i: number): void {
+    this.#released++
+    const t = this.#again?.[i]
+    if (t) {
+      t.dispose()
+      ;(this.#again as (Tensor | null)[])[i] = null
+    }
+    this.#close()
+  }
+
+  /** Lets go of the arguments once nothing can ask for them. */
+  #close(): void {
+    if (this.#recording || this.#released < this.#noted.length) return
+    visitTensors(this.#args, (t) => t.dispose())
+    this.#args = []
+  }
+
+  #run(): Tensor[] {
+    const expected = this.#noted
+    const saved: Tensor[] = []
+    const random = defaultGenerator.state
+    defaultGenerator.state = this.#random
+    const made: Tensor[] = []
+    const save = (t: Tensor): Tensor => {
+      if (describe(t) !== expected[saved.length]) {
+        throw new AutogradError(
+          `checkpoint: the second run saved ${describe(t)} where the first saved ${expected[saved.length]}; the function must compute the same again`,
+        )
+      }
+      saved.push(t._share())
+      if (saved.length === expected.length) throw COMPLETE
+      // The second run's own graph is never used: a handle of nothing.
+      return new Tensor(t._stream, 0, t.dtype, t.shape, null)
+    }
+    try {
+      collecting(made, () => enableGrad(() => withSaver(save, () => this.#fn(...this.#args))))
+      throw new AutogradError(
+        `checkpoint: the second run saved ${saved.length} tensors, the first ${expected.length}; the function must compute the same again`,
+      )
+    } catch (error) {
+      if (error === COMPLETE) return saved
+      for (const t of saved) t.dispose()
+      throw error
+    } finally {
+      for (const t of made) t.dispose()
+      defaultGenerator.state = random
+    }
+  }
+}
+
+const describe = (t: Tensor): string => `a ${t.dtype} tensor ${show(t.shape)}`
