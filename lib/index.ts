@@ -23,6 +23,6 @@ export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from
 export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
 export * from './errors.js'
 export * from './ops/index.js'
-export type { DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
+export type { ComplexNumber, DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
 export type { Shape } from './tensor/shape.js'
 export { Tensor } from './tensor/tensor.js'
