@@ -5,6 +5,15 @@ export { type GradOptions, grad } from './autograd/grad.js'
 export type { AccumulatedHook, GradHook, HookHandle } from './autograd/hooks.js'
 export { enableGrad, isGradEnabled, noGrad } from './autograd/mode.js'
 export { type SavedTensorHooks, withSavedTensorHooks } from './autograd/saved.js'
+export {
+  type CustomOperator,
+  defineOperator,
+  type GradientContext,
+  loadOperators,
+  type NativeKernel,
+  type OperatorDefinition,
+  type TensorSpec,
+} from './custom/operator.js'
 export { checkpoint } from './derivatives/checkpoint.js'
 export { defineFunction, type FunctionContext, type FunctionDefinition } from './derivatives/custom.js'
 export {
@@ -20,9 +29,11 @@ export {
 export { type GradcheckOptions, gradcheck, gradgradcheck } from './derivatives/gradcheck.js'
 export { perSampleGradients, type VmapOptions, vmap } from './derivatives/vmap.js'
 export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from './engine/engine.js'
+export type { LeakSite } from './engine/leaks.js'
 export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
+export { openShared, share, unshare } from './engine/shared.js'
 export * from './errors.js'
 export * from './ops/index.js'
-export type { ComplexNumber, DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
+export type { DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
 export type { Shape } from './tensor/shape.js'
 export { Tensor } from './tensor/tensor.js'

@@ -2,6 +2,7 @@
  * Anomaly mode: names the operator and the line where a NaN first appears. Place in the whole: read by every operator
  * (lib/ops/emit.ts) and by the backward pass; each result is read back, so it is for finding an error, not for working.
  */
+import { debug, outsideLibrary } from '../engine/debug.js'
 import { AnomalyError } from '../errors.js'
 import { isFloating } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
@@ -9,7 +10,8 @@ import type { Tensor } from '../tensor/tensor.js'
 import type { GradNode } from './node.js'
 
 class Anomaly {
-  enabled = false
+  /** Whether operators are checked: by detectAnomaly, setDetectAnomaly, or SINTER_DEBUG=nan. */
+  enabled: boolean = debug.nan
   /** Set by lib/ops/backward.ts: whether a tensor holds a NaN; waits for it. */
   holdsNaN: (t: Tensor) => boolean = () => false
   /** While a rule runs: the operator whose gradient it computes. */
@@ -69,16 +71,7 @@ class Anomaly {
 
 export const anomaly: Anomaly = new Anomaly()
 
-/** The first line of the stack outside the library, as 'at function (file:line:column)'. */
-function callSite(): string {
-  const lines = (new Error().stack ?? '').split('\n').slice(1)
-  const own = new URL('..', import.meta.url).href
-  const outside = lines.filter((line) => !line.includes(own) && !line.includes(own.replace('file://', '')))
-  return (outside.length > 0 ? outside : lines)
-    .slice(0, 4)
-    .map((line) => line.trim())
-    .join('\n    ')
-}
+const callSite = (): string => outsideLibrary(new Error().stack ?? '', 4)
 
 /**
  * Runs `fn` in anomaly mode: an operator whose result holds a NaN though its operands hold none, or whose gradient does,

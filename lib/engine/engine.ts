@@ -2,6 +2,7 @@
 import { ValueError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { MemoryStats } from '../native/types.js'
+import { type LeakSite, leakReport } from './leaks.js'
 import { collect } from './net.js'
 import { openStreams, type StreamMode, streamOf } from './stream.js'
 
@@ -41,6 +42,8 @@ export interface Engine {
   resetPeak(): void
   /** Frees tensors that were dropped without dispose and have been collected. */
   collect(): void
+  /** In debug mode (SINTER_DEBUG=1 or leaks): live tensors of this thread by the place where they were made. */
+  leakReport(): LeakSite[]
   /** Resolves when all work submitted so far is done; rejects with the first error that no read has reported. */
   sync(): Promise<void>
   syncSync(): void
@@ -64,6 +67,7 @@ export const engine: Engine = {
   emptyCache: () => loadNative().emptyCache(),
   resetPeak: () => loadNative().resetPeak(),
   collect,
+  leakReport,
   async sync() {
     for (const s of openStreams()) await s.sync()
   },

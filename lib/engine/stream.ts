@@ -6,6 +6,9 @@
 import { DeviceError, ExecutionError, SinterError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Native } from '../native/types.js'
+import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
+import { numelOf } from '../tensor/shape.js'
+import { debug, outsideLibrary } from './debug.js'
 
 /** Words a buffer holds. A command is submitted with the batch it is in, so one command must fit. */
 const CAPACITY = 1 << 15
@@ -34,7 +37,10 @@ function modeFromEnvironment(): StreamMode {
   return mode as StreamMode
 }
 
-const debug = !!process.env['SINTER_DEBUG']
+interface Site {
+  stack: string
+  bytes: number
+}
 
 export class Stream {
   readonly device: string
@@ -62,14 +68,15 @@ export class Stream {
   #freeCount = 0
   #slots = 1 // slot 0 is never used: id 0 means absent or disposed
   #live = 0
-  #sites: Map<number, string> | undefined
+  /** In debug mode: where each live tensor was made, and its bytes. */
+  #sites: Map<number, Site> | undefined
 
   constructor(device: string) {
     this.device = device
     this.mode = modeFromEnvironment()
     this.#native = loadNative()
     this.#index = this.#native.openStream(device, MODES.indexOf(this.mode), this.#words)
-    if (debug) this.#sites = new Map()
+    if (debug.sites || debug.leaks) this.#sites = new Map()
   }
 
   /** Tensors that have not been released. */
@@ -235,6 +242,7 @@ export class Stream {
     for (const x of attributes) words[n++] = x
     this.#n = n
     this.#account(outs[0]?.id ?? ins[0] ?? 0, cost, bytes)
+    if (this.#sites) for (let i = 1; i < outs.length; i++) this.#note((outs[i] as { id: number }).id, 0)
   }
 
   /** `id` becomes a view of `source`'s storage; offset (in elements of `dtype`) counts from the source's first element. */
@@ -259,6 +267,7 @@ export class Stream {
     for (let i = 0; i < rank; i++) words[n++] = shape[i] as number
     for (let i = 0; i < rank; i++) words[n++] = strides[i] as number
     this.#n = n
+    if (this.#sites) this.#note(id, 0)
   }
 
   /** `id` takes over one reference of a storage that native code handed out. */
@@ -274,13 +283,25 @@ export class Stream {
     words[n++] = shape.length
     for (const d of shape) words[n++] = d
     this.#n = n
+    if (this.#sites) this.#note(id, numelOf(shape) * BYTES[DTYPES[dtype] as DType])
   }
 
   #account(out: number, cost: number, bytes: number): void {
     this.#commands++
     this.#bytes += bytes
-    if (this.#sites) this.#sites.set(out, new Error().stack ?? '')
+    if (this.#sites) this.#note(out, bytes)
     if ((this.#cost += cost + COMMAND_NS) >= FLUSH_NS) this.flush()
+  }
+
+  #note(id: number, bytes: number): void {
+    // A write in place has no bytes of its own.
+    const before = this.#sites?.get(id)
+    this.#sites?.set(id, { stack: new Error().stack ?? '', bytes: bytes || (before?.bytes ?? 0) })
+  }
+
+  /** In debug mode: where the live tensors were made. */
+  sites(): Iterable<Site> {
+    return this.#sites?.values() ?? []
   }
 
   /** Hands the collected commands over. */
@@ -338,6 +359,16 @@ export class Stream {
     }
   }
 
+  /** Publishes a contiguous tensor under a key once it is computed. */
+  async share(id: number, key: string): Promise<void> {
+    try {
+      this.flush()
+      await this.#native.share(this.#index, id, key)
+    } catch (error) {
+      throw this.#typed(error)
+    }
+  }
+
   /** Resolves when everything submitted so far has run; reports nothing. */
   async fence(): Promise<void> {
     this.flush()
@@ -352,7 +383,7 @@ export class Stream {
     return new ExecutionError(
       e.code ?? 'SINTER_INTERNAL',
       e.op,
-      site ? `${message}\ncalled ${site.slice(site.indexOf('at '))}` : message,
+      site ? `${message}\ncalled ${outsideLibrary(site.stack)}` : message,
     )
   }
 }

@@ -38,7 +38,16 @@ const inCheckout = (): boolean => existsSync(join(root, 'tsconfig.json'))
 const rebuildAdvice = (): string =>
   inCheckout() ? 'run `npm run build`' : 'run `npm rebuild sinter --foreground-scripts`'
 
+const LIMIT = /^\d+(\.\d+)?[KMGT]?$/i
+
 function open(): Native {
+  const limit = process.env['SINTER_MEMORY_LIMIT']
+  if (limit && !LIMIT.test(limit)) {
+    throw new SinterError(
+      'SINTER_VALUE',
+      `SINTER_MEMORY_LIMIT=${limit} is no number of bytes; a number, or one followed by K, M, G or T, is`,
+    )
+  }
   const variant = process.env.SINTER_BUILD
   const path = variant ? resolveVariant(variant) : resolveDefault()
   let opened: Native

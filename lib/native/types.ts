@@ -17,6 +17,13 @@ export interface Native {
   sync(stream: number): Promise<void> | undefined
   syncSync(stream: number): void
   fence(stream: number): Promise<void> | undefined
+  /** Publishes a contiguous tensor under a key once it is computed. */
+  share(stream: number, id: number, key: string): Promise<void> | undefined
+  /** Names and opcodes of a library's operators, alternating; throws. */
+  loadOperators(path: string): (string | number)[]
+  /** [storage pointer to be given to one bind command, dtype, byte offset, dims...], or undefined. */
+  openShared(key: string): number[] | undefined
+  withdrawShared(key: string): number
   track(object: object, key: number): void
   poll(keys: Uint32Array): number
   adjustExternalMemory(bytes: number): number

@@ -29,14 +29,9 @@ export function sameDType(op: string, a: Tensor, b: Tensor): void {
     throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
 }
 
-/** Pointwise operators whose kernels compute with complex numbers. */
-const COMPLEX: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'eq', 'ne', 'neg', 'square', 'reciprocal'])
-
 export function refuseComplex(name: string, x: Tensor): void {
-  if (isComplex(x.dtype) && !COMPLEX.has(name))
-    throw new DTypeError(
-      `${name}: a ${x.dtype} tensor, and ${name} takes real numbers only; take real(), imag() or abs() of it, or viewAsReal()`,
-    )
+  if (isComplex(x.dtype))
+    throw new DTypeError(`${name}: a ${x.dtype} tensor; complex tensors support storage and casts only so far`)
 }
 
 /** For functions of numbers that keep integers: truth values are none, as in PyTorch. */
@@ -151,25 +146,13 @@ export function viewOf<D extends DType, S extends Shape>(
   strides: readonly number[] | null,
   offset = 0,
 ): Tensor<D, S> {
-  return viewAs(name, t, t.dtype, shape, strides, offset)
-}
-
-/** `viewOf` that reads the bytes as another dtype; strides and offset in its elements. */
-export function viewAs<D extends DType, S extends Shape>(
-  name: string,
-  t: Tensor,
-  dtype: D,
-  shape: S,
-  strides: readonly number[] | null,
-  offset = 0,
-): Tensor<D, S> {
   const stream = t._stream
   const source = t._use(name)
   const id = stream.newId()
-  const view = new Tensor(stream, id, dtype, shape, strides)
+  const view = new Tensor(stream, id, t.dtype, shape, strides)
   view._base = t._base !== 0 ? t._base : source
   stream.retain(view._base)
-  stream.emitView(id, source, CODE[dtype], offset, shape, strides ?? view.strides)
+  stream.emitView(id, source, CODE[t.dtype], offset, shape, strides ?? view.strides)
   adopt(view)
   return view
 }

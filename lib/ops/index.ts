@@ -4,7 +4,6 @@ import './read.js'
 export * from './attention.js'
 export * from './backward.js'
 export * from './binary.js'
-export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
 export { type Conv2dOptions, conv2d, type Pair } from './conv.js'
 export { cast, clone, contiguous, to } from './convert.js'
 export {

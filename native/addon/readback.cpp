@@ -124,6 +124,13 @@ napi_value fence(napi_env env, napi_callback_info info) {
   return run(env, a.u32(0), nullptr, true, [](Decoder&) -> ErrorInfo* { return nullptr; });
 }
 
+// share(stream, id, key) -> undefined | Promise: once the tensor is computed it can be opened by its key.
+napi_value share(napi_env env, napi_callback_info info) {
+  Args<3> a(env, info);
+  const uint32_t id = a.u32(1);
+  return run(env, a.u32(0), nullptr, true, [id, key = a.string(2)](Decoder& d) { return d.share(id, key); });
+}
+
 }  // namespace
 
 napi_threadsafe_function Env::completions() {
@@ -150,6 +157,7 @@ void register_readback(napi_env env, napi_value exports) {
   set_function(env, exports, "sync", sync);
   set_function(env, exports, "syncSync", sync_sync);
   set_function(env, exports, "fence", fence);
+  set_function(env, exports, "share", share);
 }
 
 }  // namespace sinter::addon

@@ -3,6 +3,8 @@
 
 #include "addon/env.h"
 #include "addon/values.h"
+#include "engine/custom.h"
+#include "engine/shared.h"
 
 namespace sinter::addon {
 
@@ -74,6 +76,45 @@ napi_value map_file(napi_env env, napi_callback_info info) {
   }
 }
 
+// openShared(key) -> undefined, or [storage pointer for one bind command, dtype, byte offset, dims...]
+napi_value open_shared_tensor(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  SharedTensor t;
+  if (!open_shared(a.string(0), &t)) return nullptr;
+  napi_value result;
+  napi_create_array_with_length(env, 3 + static_cast<size_t>(t.rank), &result);
+  napi_set_element(env, result, 0, make_number(env, static_cast<double>(reinterpret_cast<uintptr_t>(t.storage))));
+  napi_set_element(env, result, 1, make_number(env, static_cast<double>(t.dtype)));
+  napi_set_element(env, result, 2, make_number(env, static_cast<double>(t.byte_offset)));
+  for (int32_t i = 0; i < t.rank; i++)
+    napi_set_element(env, result, 3 + static_cast<uint32_t>(i), make_number(env, static_cast<double>(t.dims[i])));
+  return result;
+}
+
+// withdrawShared(key) -> 1, or 0 when there was none
+napi_value withdraw_shared_tensor(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  return make_number(env, withdraw_shared(a.string(0)) ? 1 : 0);
+}
+
+// loadOperators(path) -> [name, opcode, name, opcode, ...]; throws.
+napi_value load_operator_library(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  try {
+    const std::vector<CustomInfo> ops = load_operators(a.string(0));
+    napi_value result;
+    napi_create_array_with_length(env, ops.size() * 2, &result);
+    for (size_t i = 0; i < ops.size(); i++) {
+      napi_set_element(env, result, static_cast<uint32_t>(2 * i), make_string(env, ops[i].name));
+      napi_set_element(env, result, static_cast<uint32_t>(2 * i + 1), make_number(env, ops[i].opcode));
+    }
+    return result;
+  } catch (const Error& error) {
+    napi_throw(env, make_error(env, error));
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 void register_streams(napi_env env, napi_value exports) {
@@ -81,6 +122,9 @@ void register_streams(napi_env env, napi_value exports) {
   set_function(env, exports, "submit", submit);
   set_function(env, exports, "upload", upload);
   set_function(env, exports, "mapFile", map_file);
+  set_function(env, exports, "loadOperators", load_operator_library);
+  set_function(env, exports, "openShared", open_shared_tensor);
+  set_function(env, exports, "withdrawShared", withdraw_shared_tensor);
 }
 
 }  // namespace sinter::addon

@@ -21,7 +21,10 @@ const Backend* make_reference_backend() {
 #define OP(name, code, group, mutates, contiguous) table[code] = reference::name;
 #include "ops.def"
 #undef OP
-  static const Backend backend{"reference", table};
+  static const Backend backend{"reference", table,
+                               [](int64_t n, int64_t, void (*body)(void*, int64_t, int64_t), void* state) {
+                                 if (n > 0) body(state, 0, n);
+                               }};
   return &backend;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "cpu/threads/pool.h"
 #include "engine/backend.h"
 #include "engine/error.h"
 
@@ -122,7 +123,7 @@ const IsaChoice& isa_choice() { return chosen().choice; }
 namespace sinter {
 
 const Backend& cpu_backend() {
-  static const Backend backend{"cpu", cpu::chosen().table};
+  static const Backend backend{"cpu", cpu::chosen().table, pool_run};
   return backend;
 }
 

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
 
 #include "engine/error.h"
 
@@ -46,6 +49,30 @@ uint64_t machine_memory() {
   return bytes;
 }
 
+// SINTER_MEMORY_LIMIT: bytes, or a number with K, M, G or T (powers of 1024); lib/native/load.ts refuses what this would
+// not understand. Without it the machine's memory.
+uint64_t default_limit() {
+  const char* text = std::getenv("SINTER_MEMORY_LIMIT");
+  if (!text || !*text) return machine_memory();
+  char* end = nullptr;
+  double bytes = std::strtod(text, &end);
+  for (const char* unit = "KMGT"; *unit; unit++) {
+    bytes *= 1024;
+    if (*end == *unit || *end == *unit + ('a' - 'A')) return static_cast<uint64_t>(bytes);
+  }
+  return static_cast<uint64_t>(std::strtod(text, nullptr));
+}
+
+// SINTER_DEBUG: 1, all, or a list with `poison` in it.
+bool poison_wanted() {
+  const char* text = std::getenv("SINTER_DEBUG");
+  const std::string_view flags = text ? text : "";
+  return flags == "1" || flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
+}
+
+// NaN in every floating-point type, -1 in integers: what reads memory that nobody has written, or that was freed, shows.
+constexpr int kPoison = 0xff;
+
 }  // namespace
 
 // A piece of a segment; neighbours in address order are linked so that free ones can be joined.
@@ -65,7 +92,7 @@ Allocator& Allocator::host() {
   return *allocator;
 }
 
-Allocator::Allocator() : limit_(machine_memory()) {}
+Allocator::Allocator() : limit_(default_limit()), poison_(poison_wanted()) {}
 
 // Classes: 64, 128, ... 1024 bytes, then four steps a doubling up to kSmallLimit.
 int Allocator::small_class(size_t bytes) {
@@ -98,6 +125,12 @@ void Allocator::charge(size_t bytes) {
 }
 
 Allocator::Block Allocator::allocate(size_t bytes) {
+  const Block block = take(bytes);
+  if (poison_) std::memset(block.data, kPoison, block.bytes);
+  return block;
+}
+
+Allocator::Block Allocator::take(size_t bytes) {
   std::lock_guard lock(mutex_);
   if (fail_countdown_ > 0 && bytes >= fail_min_bytes_ && --fail_countdown_ == 0) exhausted(bytes);
   if (bytes > limit_ || live_ + bytes > limit_) exhausted(bytes);
@@ -169,6 +202,7 @@ Allocator::Block Allocator::allocate_large(size_t bytes) {
 }
 
 void Allocator::free(const Block& block) {
+  if (poison_) std::memset(block.data, kPoison, block.bytes);
   std::lock_guard lock(mutex_);
   live_ -= block.bytes;
   live_blocks_--;
@@ -240,7 +274,7 @@ void Allocator::reset_peak() {
 
 void Allocator::set_limit(uint64_t bytes) {
   std::lock_guard lock(mutex_);
-  limit_ = bytes ? bytes : machine_memory();
+  limit_ = bytes ? bytes : default_limit();
   if (reserved_ > limit_) release_free_segments();
 }
 

@@ -40,7 +40,7 @@ class Allocator {
 
   MemoryStats stats();
   void reset_peak();
-  void set_limit(uint64_t bytes);  // 0: the machine's (or container's) memory
+  void set_limit(uint64_t bytes);  // 0: SINTER_MEMORY_LIMIT, or the machine's (or container's) memory
   uint64_t empty_cache();          // gives whole free segments back; returns their bytes
   // Test hook: the n-th allocation of at least `min_bytes` from now fails (1: the next); 0 switches it off.
   void inject_failure(int64_t n, uint64_t min_bytes);
@@ -56,6 +56,7 @@ class Allocator {
   Allocator();
   static int small_class(size_t bytes);
   static size_t small_class_bytes(int c);
+  Block take(size_t bytes);
   Block allocate_small(size_t bytes);
   Block allocate_large(size_t bytes);
   LargeBlock* new_segment(size_t bytes);
@@ -71,6 +72,7 @@ class Allocator {
   std::set<LargeBlock*, BySize> free_large_;
   uint64_t live_ = 0, cached_ = 0, peak_ = 0, reserved_ = 0, limit_ = 0, allocations_ = 0, live_blocks_ = 0;
   uint64_t free_segments_ = 0;  // bytes of segments that are one free block
+  const bool poison_;           // SINTER_DEBUG: blocks are filled when they come and when they go
   int64_t fail_countdown_ = 0;
   uint64_t fail_min_bytes_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "engine/backend.h"
 
+#include "engine/custom.h"
+
 namespace sinter {
 
 namespace {
@@ -20,7 +22,9 @@ const Backend* reference = nullptr;
 const OpInfo& op_info(int opcode) {
   static const Table table;
   static const OpInfo none{};
-  return opcode >= 0 && opcode < kMaxOpcode ? table.info[opcode] : none;
+  if (opcode >= 0 && opcode < kMaxOpcode) return table.info[opcode];
+  const OpInfo* custom = custom_info(opcode);
+  return custom ? *custom : none;
 }
 
 const Backend* reference_backend() { return reference; }

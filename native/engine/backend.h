@@ -26,6 +26,8 @@ const OpInfo& op_info(int opcode);
 struct Backend {
   const char* name;
   const Kernel* kernels;  // by opcode, kMaxOpcode entries
+  // body(state, begin, end) over pieces of [0, n), for kernels from outside
+  void (*parallel)(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* state);
 };
 
 const Backend& cpu_backend();        // native/cpu/dispatch.cpp chooses the instruction set

@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "engine/custom.h"
+#include "engine/shared.h"
 #include "engine/workspace.h"
 
 namespace sinter {
@@ -132,7 +134,7 @@ size_t Decoder::execute_op(const double* w) {
     if (!error && poison_of(s)) error = poison_of(s)->retain();
     in_[static_cast<size_t>(i)] = s ? s->ref() : TensorRef{};
   }
-  if (!error && (!info.name || !backend_.kernels[opcode]))
+  if (!error && (!info.name || (opcode < kFirstCustom && !backend_.kernels[opcode])))
     error = new_error({ErrorCode::unsupported, std::string("operator is not implemented on ") + backend_.name},
                       info.name ? info.name : "?", origin);
 
@@ -168,10 +170,13 @@ size_t Decoder::execute_op(const double* w) {
 void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in) {
   Workspace workspace;
   call.workspace = &workspace;
-  if (!info.contiguous) {
-    backend_.kernels[opcode](call);
-    return;
-  }
+  const auto run = [&] {
+    if (opcode >= kFirstCustom)
+      run_custom(opcode, call, backend_);
+    else
+      backend_.kernels[opcode](call);
+  };
+  if (!info.contiguous) return run();
   // Contiguous stand-ins for strided operands; what the kernel writes into one goes back to the original.
   struct StandIn {
     int index;
@@ -199,7 +204,7 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
     backend_.kernels[16 /* copy */](c);
     in[i] = copy;
   }
-  backend_.kernels[opcode](call);
+  run();
   for (int k = 0; k < count; k++) {
     if (!info.mutates_operand(stand_ins[k].index)) continue;
     TensorRef pair[2] = {stand_ins[k].original, in[stand_ins[k].index]};
@@ -252,12 +257,16 @@ ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_b
   }
 }
 
-ErrorInfo* Decoder::error_of(uint32_t id) {
+ErrorInfo* Decoder::share(uint32_t id, const std::string& key) {
   Slot* s = slots_.find(id);
-  ErrorInfo* e = s ? s->storage->error() : nullptr;
-  if (!e) return nullptr;
-  e->observed = true;
-  return e->retain();
+  if (!s) return new ErrorInfo(ErrorCode::internal, "share of a released tensor", "share", id);
+  if (ErrorInfo* e = s->storage->error()) {
+    e->observed = true;
+    return e->retain();
+  }
+  if (publish_shared(key, *s)) return nullptr;
+  return new ErrorInfo(ErrorCode::unsupported, "the key '" + key + "' is taken; withdraw it first, or choose another",
+                       "share", id);
 }
 
 std::vector<ErrorInfo*> Decoder::take_unobserved() {

@@ -25,8 +25,8 @@ class Decoder {
 
   // Copies a tensor, cast to `dtype`, into `target` (room for its numel). Returns null, or the error that poisons it (retained).
   ErrorInfo* read(uint32_t id, DType dtype, void* target, size_t target_bytes);
-  // The error poisoning a tensor, retained and marked observed, or null.
-  ErrorInfo* error_of(uint32_t id);
+  // Publishes a contiguous tensor under a key for all environments (shared.h). Returns null, or an error (retained).
+  ErrorInfo* share(uint32_t id, const std::string& key);
 
   // Errors that no read has reported since the last call, each retained.
   std::vector<ErrorInfo*> take_unobserved();
