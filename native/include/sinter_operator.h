@@ -25,11 +25,22 @@ extern "C" {
 #define SINTER_OPERATOR_ABI 1
 
 /* Element types; bf16 and f16 are their bits, bool is a byte of 0 or 1, complex numbers are pairs. */
-enum { SINTER_F32, SINTER_F64, SINTER_BF16, SINTER_F16, SINTER_I32, SINTER_I64, SINTER_U8, SINTER_I8, SINTER_BOOL, SINTER_C64,
-       SINTER_C128 };
+enum {
+  SINTER_F32,
+  SINTER_F64,
+  SINTER_BF16,
+  SINTER_F16,
+  SINTER_I32,
+  SINTER_I64,
+  SINTER_U8,
+  SINTER_I8,
+  SINTER_BOOL,
+  SINTER_C64,
+  SINTER_C128
+};
 
 typedef struct sinter_tensor {
-  void* data;             /* first element; NULL when there is none */
+  void* data; /* first element; NULL when there is none */
   int64_t numel;
   const int64_t* dims;    /* rank of them */
   const int64_t* strides; /* in elements; 0 where a dimension is broadcast */
@@ -77,10 +88,10 @@ typedef struct sinter_operator_list {
 /* The function that Sinter looks for. */
 SINTER_VISIBLE const sinter_operator_list* sinter_operators(void);
 
-#define SINTER_EXPORT_OPERATORS(array)                                                                        \
-  const sinter_operator_list* sinter_operators(void) {                                                        \
+#define SINTER_EXPORT_OPERATORS(array)                                                                         \
+  const sinter_operator_list* sinter_operators(void) {                                                         \
     static const sinter_operator_list list = {SINTER_OPERATOR_ABI, sizeof(array) / sizeof((array)[0]), array}; \
-    return &list;                                                                                             \
+    return &list;                                                                                              \
   }
 
 #ifdef __cplusplus
