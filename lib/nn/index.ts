@@ -4,10 +4,9 @@ import '../ops/index.js'
 
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
+export * from './conv.js'
 export * as init from './init.js'
 export {
-  Conv2d,
-  type Conv2dLayerOptions,
   Embedding,
   type EmbeddingOptions,
   Linear,
@@ -23,14 +22,12 @@ export {
   type LayerNormOptions,
 } from './norm.js'
 export { Buffer, Parameter } from './parameter.js'
+export * from './pool.js'
 export {
-  AdaptiveAvgPool2d,
-  AvgPool2d,
   CrossEntropyLoss,
   Dropout,
   Flatten,
   GELU,
-  MaxPool2d,
   MSELoss,
   ReLU,
   Sigmoid,

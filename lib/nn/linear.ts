@@ -2,7 +2,6 @@
 // Shapes: N samples, C channels or features, H and W height and width.
 import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
-import { type Conv2dOptions, conv2d, type Pair, pair } from '../ops/conv.js'
 import { zeros } from '../ops/creation.js'
 import { embedding } from '../ops/indexing.js'
 import { linear } from '../ops/matmul.js'
@@ -37,39 +36,8 @@ export class Linear extends Module {
   }
 }
 
-export interface Conv2dLayerOptions extends Conv2dOptions {
-  bias?: boolean
-  dtype?: DType
-}
-
-/** Convolution: (N, inChannels, H, W) to (N, outChannels, H', W'). weight is (outChannels, inChannels / groups, kh, kw). */
-export class Conv2d extends Module {
-  weight: Parameter
-  bias: Parameter | null
-  readonly options: Conv2dOptions
-
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dLayerOptions = {}) {
-    super()
-    const { bias = true, dtype = 'f32', ...rest } = options
-    const { groups = 1 } = rest
-    positive('Conv2d', { inChannels, outChannels, groups })
-    if (inChannels % groups !== 0 || outChannels % groups !== 0) {
-      throw new ValueError(`Conv2d: ${inChannels} and ${outChannels} channels do not divide into ${groups} groups`)
-    }
-    const [kh, kw] = pair('Conv2d', 'kernelSize', kernelSize, 1)
-    this.options = rest
-    this.weight = new Parameter(zeros([outChannels, inChannels / groups, kh, kw], { dtype }))
-    this.bias = bias ? new Parameter(zeros([outChannels], { dtype })) : null
-    initialize(this.weight, this.bias)
-  }
-
-  override forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this.options)
-  }
-}
-
 /** PyTorch's default: both uniform within 1 / sqrt(fan-in); for weights it is Kaiming's with a = sqrt(5). */
-function initialize(weight: Parameter, bias: Parameter | null): void {
+export function initialize(weight: Parameter, bias: Parameter | null): void {
   init.kaimingUniform(weight, { a: Math.sqrt(5) })
   if (bias === null) return
   const bound = 1 / Math.sqrt(init.fans(weight.shape).fanIn)

@@ -1,9 +1,7 @@
-// Layers without parameters: activations, pooling, dropout, flattening, losses. Place in the whole: operators of lib/ops
+// Layers without parameters: activations, dropout, flattening, losses. Place in the whole: operators of lib/ops
 // as modules, for Sequential and for models that are configured by name.
 import { ValueError } from '../errors.js'
-import type { Pair } from '../ops/conv.js'
 import { type CrossEntropyOptions, crossEntropy, mseLoss, type Reduction } from '../ops/loss.js'
-import { adaptiveAvgPool2d, avgPool2d, maxPool2d, type PoolOptions } from '../ops/pooling.js'
 import { dropout } from '../ops/random.js'
 import { type GeluOptions, gelu, relu, sigmoid, silu, tanh } from '../ops/unary.js'
 import { flatten } from '../ops/views.js'
@@ -59,52 +57,6 @@ export class Dropout extends Module {
 
   override forward(x: Tensor): Tensor {
     return dropout(x, this.p, { training: this.training })
-  }
-}
-
-/** The largest value of each window of (N, C, H, W). */
-export class MaxPool2d extends Module {
-  readonly size: Pair
-  readonly options: PoolOptions & { dilation?: Pair }
-
-  constructor(size: Pair, options: PoolOptions & { dilation?: Pair } = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
-  override forward(x: Tensor): Tensor {
-    return maxPool2d(x, this.size, this.options)
-  }
-}
-
-/** The mean of each window of (N, C, H, W). */
-export class AvgPool2d extends Module {
-  readonly size: Pair
-  readonly options: PoolOptions & { countIncludePad?: boolean }
-
-  constructor(size: Pair, options: PoolOptions & { countIncludePad?: boolean } = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
-  override forward(x: Tensor): Tensor {
-    return avgPool2d(x, this.size, this.options)
-  }
-}
-
-/** Means over as many windows as give an image of `size`. */
-export class AdaptiveAvgPool2d extends Module {
-  readonly size: Pair
-
-  constructor(size: Pair) {
-    super()
-    this.size = size
-  }
-
-  override forward(x: Tensor): Tensor {
-    return adaptiveAvgPool2d(x, this.size)
   }
 }
 

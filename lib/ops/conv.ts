@@ -1,119 +1,199 @@
-/** Convolution over (n, c, h, w). */
-import { needsGrad, record, save } from '../autograd/node.js'
+/** Convolution and transposed convolution over one, two and three spatial dimensions. The gradients are in conv-rules.ts. */
+import { needsGrad } from '../autograd/node.js'
 import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors.js'
-import { OP } from '../generated/ops.js'
 import { isFloating } from '../tensor/dtype.js'
-import { numelOf, show } from '../tensor/shape.js'
+import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { isTensor, makeMany } from './emit.js'
+import { type ConvPlan, convForward, convInputGrad } from './conv-rules.js'
+import { isTensor } from './emit.js'
+import { layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
+import { squeeze, unsqueeze } from './views.js'
 
-/** One number for both dimensions, or [vertical, horizontal]. */
-export type Pair = number | readonly [number, number]
+export interface ConvOptions<P extends Sizes = Sizes> {
+  stride?: P
+  /** Zeros around the image. 'same' keeps its size (stride 1; of an odd number the last side gets one more), 'valid' is 0. */
+  padding?: P | 'same' | 'valid'
+  /** Distance of the window's elements. */
+  dilation?: P
+  groups?: number
+}
+export type Conv1dOptions = ConvOptions<Single>
+export type Conv2dOptions = ConvOptions<Pair>
+export type Conv3dOptions = ConvOptions<Triple>
 
-export interface Conv2dOptions {
-  stride?: Pair
-  /** Zeros around the image. 'same' keeps its size (stride 1 and odd windows only). */
-  padding?: Pair | 'same' | 'valid'
-  dilation?: Pair
+export interface ConvTransposeOptions<P extends Sizes = Sizes> {
+  stride?: P
+  /** What is cut off the result on both sides, before `outputPadding`. */
+  padding?: P
+  /** Further elements behind the last one; less than the stride or the dilation. */
+  outputPadding?: P
+  dilation?: P
   groups?: number
 }
 
-export function pair(op: string, name: string, p: Pair, least: number): [number, number] {
-  const [a, b] = typeof p === 'number' ? [p, p] : p
-  for (const v of [a, b]) {
-    if (!Number.isInteger(v) || v < least)
-      throw new ValueError(`${op}: ${name} ${String(v)} is not an integer of at least ${least}`)
-  }
-  return [a, b]
+const by = (sizes: readonly number[]): string => sizes.join('x')
+
+function groupsOf(op: string, options: { groups?: number }): number {
+  const groups = options.groups ?? 1
+  if (!Number.isInteger(groups) || groups < 1) throw new ValueError(`${op}: groups ${groups} is not a positive integer`)
+  return groups
 }
 
-const MADS_PER_NS = 30
-
-/**
- * 2-D convolution (cross-correlation, as everywhere in the field): x (n, c, h, w), weight (o, c / groups, kh, kw), bias (o)
- * -> (n, o, oh, ow) with oh = floor((h + 2 ph - dh (kh - 1) - 1) / sh) + 1. Definition: torch.nn.functional.conv2d.
- *
- * @throws ShapeError when channels or groups do not fit, or the window exceeds the padded image.
- */
-export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
-  if (x.rank !== 4 || weight.rank !== 4) {
+function checkOperands(op: string, r: number, x: Tensor, w: Tensor, weight: string): void {
+  const fits = (x.rank === r + 1 || x.rank === r + 2) && w.rank === r + 2 && w.shape.slice(2).every((k) => k > 0)
+  if (!fits)
     throw new ShapeError(
-      `conv2d: takes an image (n, c, h, w) and a weight (o, c/groups, kh, kw), got ${show(x.shape)} and ${show(weight.shape)}`,
+      `${op}: takes ${layoutOf(r)} and a weight (${weight}, ...) of as many dimensions, got ${show(x.shape)} and ${show(w.shape)}`,
     )
-  }
-  const [n, c, h, w] = x.shape as [number, number, number, number]
-  const [o, cg, kh, kw] = weight.shape as [number, number, number, number]
-  const groups = options.groups ?? 1
-  if (!Number.isInteger(groups) || groups < 1)
-    throw new ValueError(`conv2d: groups ${groups} is not a positive integer`)
+}
+
+function checkBias(op: string, bias: Tensor | null | undefined, outputs: number): void {
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs))
+    throw new ShapeError(`${op}: bias ${show(bias.shape)} for ${outputs} outputs`)
+}
+
+/** Of an image without a batch, as one of a batch of one. */
+function batched(x: Tensor, r: number, run: (x: Tensor) => Tensor): Tensor {
+  return x.rank === r + 2 ? run(x) : squeeze(run(unsqueeze(x, 0)), 0)
+}
+
+function convolve(
+  op: string,
+  r: number,
+  image: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvOptions,
+): Tensor {
+  checkOperands(op, r, image, w, 'o, c/groups')
+  const groups = groupsOf(op, options)
+  const c = image.shape[image.rank - r - 1] as number
+  const [o, cg] = w.shape as readonly [number, number]
   if (cg * groups !== c)
     throw new ShapeError(
-      `conv2d: the image has ${c} channels, weight ${show(weight.shape)} with ${groups} group(s) takes ${cg * groups}`,
+      `${op}: the image has ${c} channels, weight ${show(w.shape)} with ${groups} group(s) takes ${cg * groups}`,
     )
-  if (o % groups !== 0) throw new ShapeError(`conv2d: ${o} outputs do not divide into ${groups} groups`)
-  if (bias && (bias.rank !== 1 || bias.shape[0] !== o))
-    throw new ShapeError(`conv2d: bias ${show(bias.shape)} for ${o} outputs`)
-  checkDTypes('conv2d', x, weight, bias)
-  const [sh, sw] = pair('conv2d', 'stride', options.stride ?? 1, 1)
-  const [dh, dw] = pair('conv2d', 'dilation', options.dilation ?? 1, 1)
-  const [ph, pw] = padding(options, [sh, sw], [dh * (kh - 1), dw * (kw - 1)])
-  const oh = Math.floor((h + 2 * ph - dh * (kh - 1) - 1) / sh) + 1
-  const ow = Math.floor((w + 2 * pw - dw * (kw - 1) - 1) / sw) + 1
-  if (oh < 1 || ow < 1) {
-    throw new ShapeError(
-      `conv2d: a ${kh}x${kw} window (dilation ${dh}x${dw}) exceeds the padded image ${h + 2 * ph}x${w + 2 * pw}`,
-    )
+  if (o % groups !== 0) throw new ShapeError(`${op}: ${o} outputs do not divide into ${groups} groups`)
+  checkBias(op, bias, o)
+  checkDTypes(op, image, w, bias)
+  const stride = sizesOf(op, 'stride', options.stride ?? 1, r, 1)
+  const dilation = sizesOf(op, 'dilation', options.dilation ?? 1, r, 1)
+  const kernel = w.shape.slice(2)
+  const reach = kernel.map((k, i) => (dilation[i] as number) * (k - 1))
+  const size = image.shape.slice(-r)
+  let before: number[]
+  let out: number[]
+  if (options.padding === 'same') {
+    if (stride.some((s) => s !== 1)) throw new ValueError(`${op}: padding 'same' needs stride 1`)
+    before = reach.map((d) => Math.floor(d / 2))
+    out = size
+  } else {
+    before = sizesOf(op, 'padding', options.padding === 'valid' ? 0 : (options.padding ?? 0), r, 0)
+    const padded = size.map((d, i) => d + 2 * (before[i] as number))
+    out = padded.map((d, i) => Math.floor((d - (reach[i] as number) - 1) / (stride[i] as number)) + 1)
+    if (out.some((d) => d < 1))
+      throw new ShapeError(
+        `${op}: a ${by(kernel)} window (dilation ${by(dilation)}) exceeds the padded image ${by(padded)}`,
+      )
   }
-  const attributes = [sh, sw, ph, pw, dh, dw, groups]
-  const shape = [n, o, oh, ow]
-  const ns = (numelOf(shape) * cg * kh * kw) / MADS_PER_NS
-  const [y] = makeMany(
-    'conv2d',
-    OP.conv2d,
-    [{ dtype: x.dtype, shape }],
-    bias ? [x, weight, bias] : [x, weight],
-    attributes,
-    ns,
-  )
-  const result = y as Tensor
-  if (needsGrad(x, weight, bias)) {
-    const [gx, gw, gb] = [x.requiresGrad, weight.requiresGrad, bias?.requiresGrad ?? false]
-    const [sx, sk] = [x.shape, weight.shape]
-    record('conv2d', result, [x, weight, bias], [save(x), save(weight)], (g, [x, k]) => {
-      once('conv2d', g, x, k)
-      const grads: (Tensor | null)[] = [null, null, null]
-      if (gx)
-        grads[0] = makeMany(
-          'conv2d',
-          OP.conv2dInputGrad,
-          [{ dtype: g.dtype, shape: sx }],
-          [g, k],
-          attributes,
-          ns,
-        )[0] as Tensor
-      if (gw || gb) {
-        const results = [
-          { dtype: g.dtype, shape: sk },
-          { dtype: g.dtype, shape: [o] },
-        ]
-        const [dk, db] = makeMany('conv2d', OP.conv2dWeightGrad, results, [g, x], attributes, ns)
-        grads[1] = gw ? (dk as Tensor) : null
-        grads[2] = gb ? (db as Tensor) : null
-      }
-      return grads
-    })
-  }
-  return result
+  const attributes = [...stride, ...before, ...dilation, groups]
+  return batched(image, r, (x) => {
+    const plan: ConvPlan = { x: x.shape, w: w.shape, y: [x.shape[0] as number, o, ...out], attributes }
+    return convForward(plan, x, w, bias ?? null)
+  })
 }
 
-function padding(options: Conv2dOptions, stride: readonly number[], reach: readonly number[]): [number, number] {
-  const p = options.padding ?? 0
-  if (p === 'valid') return [0, 0]
-  if (p !== 'same') return pair('conv2d', 'padding', p, 0)
-  if (stride[0] !== 1 || stride[1] !== 1) throw new ValueError("conv2d: padding 'same' needs stride 1")
-  if (reach.some((r) => r % 2 !== 0))
-    throw new ValueError("conv2d: padding 'same' needs odd windows; pad the image by hand for even ones")
-  return [(reach[0] as number) / 2, (reach[1] as number) / 2]
+/**
+ * 1-D convolution (cross-correlation, as everywhere in the field): x (n, c, l) or (c, l), weight (o, c / groups, k), bias (o)
+ * -> (n, o, ol) with ol = floor((l + 2 padding - dilation (k - 1) - 1) / stride) + 1. Definition: torch.nn.functional.conv1d.
+ *
+ * @throws ShapeError when channels or groups do not fit, or the window exceeds the padded signal.
+ */
+export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv1dOptions = {}): Tensor {
+  return convolve('conv1d', 1, x, weight, bias, options)
+}
+
+/** 2-D convolution, of x (n, c, h, w) or (c, h, w) with weight (o, c / groups, kh, kw); see `conv1d`. */
+export function conv2d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
+  return convolve('conv2d', 2, x, weight, bias, options)
+}
+
+/** 3-D convolution, of x (n, c, d, h, w) or (c, d, h, w) with weight (o, c / groups, kd, kh, kw); see `conv1d`. */
+export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv3dOptions = {}): Tensor {
+  return convolve('conv3d', 3, x, weight, bias, options)
+}
+
+function transposed(
+  op: string,
+  r: number,
+  image: Tensor,
+  w: Tensor,
+  bias: Tensor | null | undefined,
+  options: ConvTransposeOptions,
+): Tensor {
+  checkOperands(op, r, image, w, 'c, o/groups')
+  const groups = groupsOf(op, options)
+  const c = image.shape[image.rank - r - 1] as number
+  if (w.shape[0] !== c || c % groups !== 0)
+    throw new ShapeError(
+      `${op}: an image of ${c} channels and weight ${show(w.shape)} do not fit or divide into ${groups} group(s)`,
+    )
+  const o = (w.shape[1] as number) * groups
+  checkBias(op, bias, o)
+  checkDTypes(op, image, w, bias)
+  const stride = sizesOf(op, 'stride', options.stride ?? 1, r, 1)
+  const padding = sizesOf(op, 'padding', options.padding ?? 0, r, 0)
+  const dilation = sizesOf(op, 'dilation', options.dilation ?? 1, r, 1)
+  const more = sizesOf(op, 'outputPadding', options.outputPadding ?? 0, r, 0)
+  const out = image.shape.slice(-r).map((d, i) => {
+    const [s, gap, extra] = [stride[i] as number, dilation[i] as number, more[i] as number]
+    if (extra >= s && extra >= gap)
+      throw new ValueError(`${op}: outputPadding ${extra} is not below the stride ${s} or the dilation ${gap}`)
+    return (d - 1) * s - 2 * (padding[i] as number) + gap * ((w.shape[2 + i] as number) - 1) + extra + 1
+  })
+  if (out.some((d) => d < 1))
+    throw new ShapeError(`${op}: ${show(image.shape)} with padding ${by(padding)} gives an empty image ${by(out)}`)
+  const attributes = [...stride, ...padding, ...dilation, groups]
+  return batched(image, r, (x) => {
+    const plan: ConvPlan = { x: [x.shape[0] as number, o, ...out], w: w.shape, y: x.shape, attributes }
+    return convInputGrad(plan, x, w, bias ?? null)
+  })
+}
+
+/**
+ * Transposed 1-D convolution (the gradient of `conv1d` with regard to its image): x (n, c, l) or (c, l), weight (c, o / groups,
+ * k), bias (o) -> (n, o, ol) with ol = (l - 1) stride - 2 padding + dilation (k - 1) + outputPadding + 1. Definition:
+ * torch.nn.functional.conv_transpose1d.
+ *
+ * @throws ShapeError when channels or groups do not fit, or nothing is left.
+ */
+export function convTranspose1d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions<Single> = {},
+): Tensor {
+  return transposed('convTranspose1d', 1, x, weight, bias, options)
+}
+
+/** Transposed 2-D convolution, of x (n, c, h, w) or (c, h, w) with weight (c, o / groups, kh, kw); see `convTranspose1d`. */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions<Pair> = {},
+): Tensor {
+  return transposed('convTranspose2d', 2, x, weight, bias, options)
+}
+
+/** Transposed 3-D convolution, of x (n, c, d, h, w) or (c, d, h, w) with weight (c, o / groups, kd, kh, kw). */
+export function convTranspose3d(
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor | null,
+  options: ConvTransposeOptions<Triple> = {},
+): Tensor {
+  return transposed('convTranspose3d', 3, x, weight, bias, options)
 }
 
 export function checkDTypes(op: string, ...tensors: (Tensor | null | undefined)[]): void {

@@ -4,7 +4,19 @@ import './read.js'
 export * from './attention.js'
 export * from './backward.js'
 export * from './binary.js'
-export { type Conv2dOptions, conv2d, type Pair } from './conv.js'
+export {
+  type Conv1dOptions,
+  type Conv2dOptions,
+  type Conv3dOptions,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+} from './conv.js'
 export { cast, clone, contiguous, to } from './convert.js'
 export {
   arange,
@@ -18,6 +30,7 @@ export {
   zeros,
   zerosLike,
 } from './creation.js'
+export * from './fold.js'
 export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
@@ -25,6 +38,7 @@ export * from './loss.js'
 export { linear, matmul } from './matmul.js'
 export * from './norm.js'
 export * from './optimize.js'
+export * from './pool-adaptive.js'
 export * from './pooling.js'
 export * from './random.js'
 export type { NestedArray } from './read.js'
@@ -47,7 +61,9 @@ export {
 } from './reduce.js'
 export { maskedFill, tril, triu, where } from './select.js'
 export { logSoftmax, softmax } from './softmax.js'
+export type { Pair, Single, Sizes, Triple } from './spatial.js'
 export * from './unary.js'
+export * from './unpool.js'
 export {
   chunk,
   expand,

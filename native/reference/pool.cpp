@@ -1,126 +1,225 @@
-// Reference backend: pooling over the last two dimensions of (n, c, h, w).
+// Reference backend: pooling over one to three spatial dimensions, the last ones of a tensor.
+#include <array>
+
 #include "reference/elements.h"
 
 namespace sinter::reference {
 namespace {
 
-// Which inputs one output of an averaging pool covers, and what their sum is divided by.
+using Triple = std::array<int64_t, 3>;
+
+// The last r dimensions, with ones before them where there are fewer than three.
+Triple spatial(const TensorRef& t, int r) {
+  Triple sizes = {1, 1, 1};
+  for (int i = 1; i <= r; i++) sizes[3 - i] = t.dim(-i);
+  return sizes;
+}
+
+int64_t product(const Triple& sizes) { return sizes[0] * sizes[1] * sizes[2]; }
+
+// What one result covers: [begin, end) along each axis in steps, some of it perhaps outside of the input.
 struct Window {
-  int64_t y0, y1, x0, x1;
-  double divisor;
+  Triple begin, end, step = {1, 1, 1};
+  double divisor = 1;
+
+  // visit(element of the input's spatial dimensions) for all that lie inside.
+  template <class Visit>
+  void for_each(const Triple& in, Visit visit) const {
+    for (int64_t z = begin[0]; z < end[0]; z += step[0]) {
+      for (int64_t y = begin[1]; y < end[1]; y += step[1]) {
+        for (int64_t x = begin[2]; x < end[2]; x += step[2]) {
+          if (z < 0 || z >= in[0] || y < 0 || y >= in[1] || x < 0 || x >= in[2]) continue;
+          visit((z * in[1] + y) * in[2] + x);
+        }
+      }
+    }
+  }
+};
+
+// visit(element of y, its plane, its place) for all results; `out` are y's spatial dimensions.
+template <class Visit>
+void for_each_result(const TensorRef& y, const Triple& out, Visit visit) {
+  for (int64_t i = 0; i < y.numel; i++)
+    visit(i, i / product(out), Triple{i / (out[1] * out[2]) % out[0], i / out[2] % out[1], i % out[2]});
+}
+
+// Attributes {kernel*r, stride*r, padding*r, dilation*r} of maxPool and, without dilation, avgPool.
+struct Geometry {
+  Triple kernel = {1, 1, 1}, stride = {1, 1, 1}, padding = {0, 0, 0}, dilation = {1, 1, 1};
+  Geometry(const Call& c, int r, bool dilated) {
+    for (int i = 0; i < r; i++) {
+      kernel[3 - r + i] = c.int_attr(i);
+      stride[3 - r + i] = c.int_attr(r + i);
+      padding[3 - r + i] = c.int_attr(2 * r + i);
+      if (dilated) dilation[3 - r + i] = c.int_attr(3 * r + i);
+    }
+  }
+  Window window(const Triple& at) const {
+    Window w;
+    for (int d = 0; d < 3; d++) {
+      w.begin[d] = at[d] * stride[d] - padding[d];
+      w.end[d] = w.begin[d] + kernel[d] * dilation[d];
+    }
+    w.step = dilation;
+    return w;
+  }
 };
 
 // Padding counts in the divisor where count_include_pad is set, but not what lies beyond it, where a window that
 // ceil_mode admitted hangs over.
-Window average_window(const Call& c, int64_t h, int64_t w, int64_t oy, int64_t ox) {
-  int64_t kh = c.int_attr(0), kw = c.int_attr(1), sh = c.int_attr(2), sw = c.int_attr(3), ph = c.int_attr(4),
-          pw = c.int_attr(5);
-  int64_t y0 = oy * sh - ph, x0 = ox * sw - pw;
-  int64_t y1 = std::min(y0 + kh, h + ph), x1 = std::min(x0 + kw, w + pw);
-  double padded = static_cast<double>((y1 - y0) * (x1 - x0));
-  y0 = std::max<int64_t>(y0, 0), x0 = std::max<int64_t>(x0, 0), y1 = std::min(y1, h), x1 = std::min(x1, w);
-  double inside = static_cast<double>((y1 - y0) * (x1 - x0));
-  return {y0, y1, x0, x1, c.attr[6] != 0 ? padded : inside};
-}
+struct Average {
+  int r;
+  Geometry geometry;
+  Triple in;
+  bool count_padding;
+  double divisor;
 
-// i * h / oh rounded down to (i + 1) * h / oh rounded up.
-Window adaptive_window(int64_t h, int64_t w, int64_t oh, int64_t ow, int64_t oy, int64_t ox) {
-  int64_t y0 = oy * h / oh, y1 = ((oy + 1) * h + oh - 1) / oh, x0 = ox * w / ow, x1 = ((ox + 1) * w + ow - 1) / ow;
-  return {y0, y1, x0, x1, static_cast<double>((y1 - y0) * (x1 - x0))};
-}
+  Average(const Call& c, const TensorRef& x)
+      : r((c.nattr - 2) / 3), geometry(c, r, false), in(spatial(x, r)), count_padding(c.attr[c.nattr - 2] != 0),
+        divisor(c.attr[c.nattr - 1]) {}
 
-// window_at(oy, ox) gives the window; x (n, c, h, w) -> y (n, c, oh, ow).
-template <class WindowAt>
-void average(const TensorRef& x, const TensorRef& y, WindowAt window_at) {
-  int64_t h = x.dim(2), w = x.dim(3), oh = y.dim(2), ow = y.dim(3);
-  std::vector<double> xv = read(x), yv(y.numel);
-  for (int64_t i = 0; i < y.numel; i++) {
-    Window window = window_at(i / ow % oh, i % ow);
-    const double* plane = &xv[i / (oh * ow) * h * w];
-    long double total = 0;
-    for (int64_t iy = window.y0; iy < window.y1; iy++) {
-      for (int64_t ix = window.x0; ix < window.x1; ix++) total += plane[iy * w + ix];
+  Window window(const Triple& at) const {
+    Window w = geometry.window(at);
+    for (int d = 0; d < 3; d++) {
+      int64_t padding = count_padding ? geometry.padding[d] : 0;
+      w.begin[d] = std::max(w.begin[d], -padding), w.end[d] = std::min(w.end[d], in[d] + padding);
+      w.divisor *= static_cast<double>(w.end[d] - w.begin[d]);
     }
-    yv[i] = static_cast<double>(total / window.divisor);
+    if (divisor != 0) w.divisor = divisor;
+    return w;
   }
+};
+
+// i * size / windows rounded down to (i + 1) * size / windows rounded up.
+Window adaptive_window(const Triple& in, const Triple& out, const Triple& at) {
+  Window w;
+  for (int d = 0; d < 3; d++) {
+    w.begin[d] = at[d] * in[d] / out[d], w.end[d] = ((at[d] + 1) * in[d] + out[d] - 1) / out[d];
+    w.divisor *= static_cast<double>(w.end[d] - w.begin[d]);
+  }
+  return w;
+}
+
+// window_at(place) gives the window.
+template <class WindowAt>
+void average(const TensorRef& x, const TensorRef& y, int r, WindowAt window_at) {
+  Triple in = spatial(x, r);
+  std::vector<double> xv = read(x), yv(y.numel);
+  for_each_result(y, spatial(y, r), [&](int64_t i, int64_t plane, const Triple& at) {
+    Window window = window_at(at);
+    long double total = 0;
+    window.for_each(in, [&](int64_t j) { total += xv[plane * product(in) + j]; });
+    yv[i] = static_cast<double>(total / window.divisor);
+  });
   write(y, yv);
 }
 
-// g (n, c, oh, ow) -> gx (n, c, h, w)
 template <class WindowAt>
-void average_backward(const TensorRef& g, const TensorRef& gx, WindowAt window_at) {
-  int64_t h = gx.dim(2), w = gx.dim(3), oh = g.dim(2), ow = g.dim(3);
+void average_backward(const TensorRef& g, const TensorRef& gx, int r, WindowAt window_at) {
+  Triple in = spatial(gx, r);
   std::vector<double> gv = read(g), sums(gx.numel, 0);
-  for (int64_t i = 0; i < g.numel; i++) {
-    Window window = window_at(i / ow % oh, i % ow);
-    double* plane = &sums[i / (oh * ow) * h * w];
-    for (int64_t iy = window.y0; iy < window.y1; iy++) {
-      for (int64_t ix = window.x0; ix < window.x1; ix++) plane[iy * w + ix] += gv[i] / window.divisor;
-    }
-  }
+  for_each_result(g, spatial(g, r), [&](int64_t i, int64_t plane, const Triple& at) {
+    Window window = window_at(at);
+    window.for_each(in, [&](int64_t j) { sums[plane * product(in) + j] += gv[i] / window.divisor; });
+  });
   write(gx, sums);
 }
 
-}  // namespace
-
-// The first of equal values wins, and the last NaN over everything, as in PyTorch.
-void maxPool2d(const Call& c) {
+// The first of equal values wins, and the last NaN over everything, as in PyTorch. window_at(plane, place) gives the
+// window.
+template <class WindowAt>
+void maximum(const Call& c, int r, WindowAt window_at) {
   const TensorRef &x = c.in[0], &y = c.out[0];
-  int64_t kh = c.int_attr(0), kw = c.int_attr(1), sh = c.int_attr(2), sw = c.int_attr(3), ph = c.int_attr(4),
-          pw = c.int_attr(5), dh = c.int_attr(6), dw = c.int_attr(7);
-  int64_t h = x.dim(2), w = x.dim(3), oh = y.dim(2), ow = y.dim(3);
+  Triple in = spatial(x, r);
   std::vector<double> xv = read(x), yv(y.numel);
   std::vector<int64_t> indices(y.numel);
-  for (int64_t i = 0; i < y.numel; i++) {
-    int64_t y0 = i / ow % oh * sh - ph, x0 = i % ow * sw - pw;
-    const double* plane = &xv[i / (oh * ow) * h * w];
+  for_each_result(y, spatial(y, r), [&](int64_t i, int64_t plane, const Triple& at) {
+    const double* values = &xv[plane * product(in)];
     int64_t best = -1;
-    for (int64_t iy = y0; iy < y0 + kh * dh; iy += dh) {
-      for (int64_t ix = x0; ix < x0 + kw * dw; ix += dw) {
-        if (iy < 0 || iy >= h || ix < 0 || ix >= w) continue;
-        int64_t at = iy * w + ix;
-        if (best < 0 || plane[at] > plane[best] || std::isnan(plane[at])) best = at;
-      }
-    }
-    yv[i] = plane[best];
+    window_at(plane, at).for_each(in, [&](int64_t j) {
+      if (best < 0 || values[j] > values[best] || std::isnan(values[j])) best = j;
+    });
+    yv[i] = values[best];
     indices[i] = best;
-  }
+  });
   write(y, yv);
   write(c.out[1], indices);
 }
 
-void maxPool2dBackward(const Call& c) {
+// put(sum or value so far, value) at the indices.
+template <class Put>
+void scatter(const Call& c, const char* op, Put put) {
   const TensorRef &g = c.in[0], &gx = c.out[0];
-  int64_t plane = gx.dim(2) * gx.dim(3), results = g.dim(2) * g.dim(3);
-  std::vector<double> gv = read(g), sums(gx.numel, 0);
+  int r = static_cast<int>(c.int_attr(0));
+  int64_t plane = product(spatial(gx, r)), results = product(spatial(g, r));
+  std::vector<double> gv = read(g), values(gx.numel, 0);
   std::vector<int64_t> indices = read<int64_t>(c.in[1]);
   for (int64_t i = 0; i < g.numel; i++) {
-    check_index("maxPool2dBackward", indices[i], plane);
-    sums[i / results * plane + indices[i]] += gv[i];
+    check_index(op, indices[i], plane);
+    put(values[i / results * plane + indices[i]], gv[i]);
   }
-  write(gx, sums);
+  write(gx, values);
 }
 
-void avgPool2d(const Call& c) {
-  int64_t h = c.in[0].dim(2), w = c.in[0].dim(3);
-  average(c.in[0], c.out[0], [&](int64_t oy, int64_t ox) { return average_window(c, h, w, oy, ox); });
+}  // namespace
+
+void maxPool(const Call& c) {
+  int r = c.nattr / 4;
+  Geometry geometry(c, r, true);
+  maximum(c, r, [&](int64_t, const Triple& at) { return geometry.window(at); });
 }
 
-void avgPool2dBackward(const Call& c) {
-  int64_t h = c.out[0].dim(2), w = c.out[0].dim(3);
-  average_backward(c.in[0], c.out[0], [&](int64_t oy, int64_t ox) { return average_window(c, h, w, oy, ox); });
+void maxPoolBackward(const Call& c) {
+  scatter(c, "maxPoolBackward", [](double& sum, double g) { sum += g; });
+}
+
+void maxUnpool(const Call& c) {
+  scatter(c, "maxUnpool", [](double& value, double x) { value = x; });
+}
+
+void adaptiveMaxPool(const Call& c) {
+  int r = static_cast<int>(c.int_attr(0));
+  Triple in = spatial(c.in[0], r), out = spatial(c.out[0], r);
+  maximum(c, r, [&](int64_t, const Triple& at) { return adaptive_window(in, out, at); });
+}
+
+void fractionalMaxPool(const Call& c) {
+  int r = c.nattr;
+  Triple in = spatial(c.in[0], r), out = spatial(c.out[0], r);
+  std::vector<double> samples = read(c.in[1]);
+  maximum(c, r, [&](int64_t plane, const Triple& at) {
+    Window w{{0, 0, 0}, {1, 1, 1}};
+    for (int i = 0; i < r; i++) {
+      int d = 3 - r + i;
+      int64_t kernel = c.int_attr(i), room = in[d] - kernel;
+      double u = samples[plane * r + (r == 2 ? 1 - i : i)];
+      double a = out[d] > 1 ? static_cast<double>(room) / static_cast<double>(out[d] - 1) : 0;
+      int64_t begin = static_cast<int64_t>((at[d] + u) * a) - static_cast<int64_t>(u * a);
+      w.begin[d] = at[d] == out[d] - 1 ? room : std::clamp<int64_t>(begin, 0, room);
+      w.end[d] = w.begin[d] + kernel;
+    }
+    return w;
+  });
+}
+
+void avgPool(const Call& c) {
+  Average a(c, c.in[0]);
+  average(c.in[0], c.out[0], a.r, [&](const Triple& at) { return a.window(at); });
+}
+
+void avgPoolBackward(const Call& c) {
+  Average a(c, c.out[0]);
+  average_backward(c.in[0], c.out[0], a.r, [&](const Triple& at) { return a.window(at); });
 }
 
 void adaptiveAvgPool2d(const Call& c) {
-  const TensorRef &x = c.in[0], &y = c.out[0];
-  average(x, y,
-          [&](int64_t oy, int64_t ox) { return adaptive_window(x.dim(2), x.dim(3), y.dim(2), y.dim(3), oy, ox); });
+  Triple in = spatial(c.in[0], 2), out = spatial(c.out[0], 2);
+  average(c.in[0], c.out[0], 2, [&](const Triple& at) { return adaptive_window(in, out, at); });
 }
 
 void adaptiveAvgPool2dBackward(const Call& c) {
-  const TensorRef &g = c.in[0], &gx = c.out[0];
-  average_backward(
-      g, gx, [&](int64_t oy, int64_t ox) { return adaptive_window(gx.dim(2), gx.dim(3), g.dim(2), g.dim(3), oy, ox); });
+  Triple in = spatial(c.out[0], 2), out = spatial(c.in[0], 2);
+  average_backward(c.in[0], c.out[0], 2, [&](const Triple& at) { return adaptive_window(in, out, at); });
 }
 
 }  // namespace sinter::reference

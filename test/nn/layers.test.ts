@@ -121,6 +121,38 @@ describe('layers', () => {
     }
   })
 
+  it('convolutions, poolings and foldings give the shapes of their operators', () => {
+    const [signal, image, volume] = [
+      [2, 4, 8],
+      [2, 4, 8, 6],
+      [2, 4, 8, 6, 4],
+    ].map((s) => deterministic(s, 0)) as [Tensor, Tensor, Tensor]
+    const f64 = { dtype: 'f64' } as const
+    for (const [layer, x, shape] of [
+      [new nn.Conv1d(4, 6, 3, { ...f64, groups: 2, padding: 'same' }), signal, [2, 6, 8]],
+      [new nn.Conv2d(4, 6, [3, 1], { ...f64, stride: 2 }), image, [2, 6, 3, 3]],
+      [new nn.Conv3d(4, 3, 2, { ...f64, bias: false }), volume, [2, 3, 7, 5, 3]],
+      [new nn.ConvTranspose1d(4, 6, 2, { ...f64, stride: 2 }), signal, [2, 6, 16]],
+      [new nn.ConvTranspose2d(4, 6, 3, { ...f64, stride: 2, padding: 1, outputPadding: 1 }), image, [2, 6, 16, 12]],
+      [new nn.ConvTranspose3d(4, 2, 1, { ...f64, groups: 2 }), volume, [2, 2, 8, 6, 4]],
+      [new nn.MaxPool1d(3, { ceilMode: true }), signal, [2, 4, 3]],
+      [new nn.MaxPool3d(2), volume, [2, 4, 4, 3, 2]],
+      [new nn.AvgPool1d(2), signal, [2, 4, 4]],
+      [new nn.AvgPool3d([1, 2, 2]), volume, [2, 4, 8, 3, 2]],
+      [new nn.AdaptiveAvgPool1d(5), signal, [2, 4, 5]],
+      [new nn.AdaptiveAvgPool3d([2, null, 1]), volume, [2, 4, 2, 6, 1]],
+      [new nn.AdaptiveMaxPool1d(5), signal, [2, 4, 5]],
+      [new nn.AdaptiveMaxPool2d(3), image, [2, 4, 3, 3]],
+      [new nn.AdaptiveMaxPool3d(2), volume, [2, 4, 2, 2, 2]],
+      [new nn.Unfold(2, { stride: 2 }), image, [2, 16, 12]],
+      [new nn.Fold([4, 4], 2, { stride: 2 }), deterministic([2, 4, 4], 0), [2, 1, 4, 4]],
+      [new nn.PixelShuffle(2), image, [2, 1, 16, 12]],
+      [new nn.PixelUnshuffle(2), image, [2, 16, 4, 3]],
+    ] as const)
+      expect((layer as nn.Module).call(x).shape, layer.constructor.name).toEqual(shape)
+    expect(() => new nn.Conv3d(4, 3, 2, { groups: 3 })).toThrow('Conv3d: 3 and 4 channels do not divide into 3 groups')
+  })
+
   it('dropout acts in training only', async () => {
     const layer = new nn.Dropout(0.5)
     const x = tensor(new Float32Array(1000).fill(1))

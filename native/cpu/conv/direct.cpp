@@ -1,5 +1,5 @@
 // Direct convolution for thin groups (depthwise above all), where a matrix product would leave its tile empty. Place in
-// the whole: the second way of conv2d and conv2dInputGrad, the weight gradient's is thin_weight_grad.cpp. A task takes
+// the whole: the second way of conv and convInputGrad, the weight gradient's is thin_weight_grad.cpp. A task takes
 // one image's group: it stages strips of the source's planes and slides four vectors of grid positions over them, each
 // position one FMA a tap from neighbouring elements.
 #include <algorithm>
@@ -49,17 +49,15 @@ class DirectConv {
 
  private:
   void image_group(int64_t image, int64_t g, T* staged) const {
-    const S* source = static_cast<const S*>(p_.source);
-    int64_t channel0 = (image * p_.groups + g) * p_.source_channels;
     for (int64_t y = 0; y < p_.grid_h; y += strip_)
       for (int64_t x = 0; x < p_.grid_w; x += columns_) {
         int64_t ny = std::min(strip_, p_.grid_h - y), nx = std::min(columns_, p_.grid_w - x);
         for (int64_t ch = 0; ch < p_.source_channels; ch++)
-          stage_rows(p_, window_, source + (channel0 + ch) * p_.source_h * p_.source_w, y, ny, x, staged + ch * plane_);
+          stage_channel<S>(p_, window_, image, g, ch, y, ny, x, staged + ch * plane_);
         for (int64_t i = 0; i < t_.channels; i++) {
           int64_t channel = g * t_.channels + i;
           T bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[channel]) : T(0);
-          S* out = static_cast<S*>(t_.data) + (image * p_.groups * t_.channels + channel) * t_.plane + t_.origin;
+          S* out = static_cast<S*>(t_.data) + t_.base(p_, image, g) + i * t_.plane;
           strip(staged, ny, nx, weights_ + channel * p_.depth(), bias, out + y * t_.row + x * t_.column);
         }
       }

@@ -1,5 +1,5 @@
-// Convolution as a matrix product that never stores its matrix. Place in the whole: the way of conv2d and
-// conv2dInputGrad for all but thin groups; the register tiles are the GEMM family's.
+// Convolution as a matrix product that never stores its matrix. Place in the whole: the way of conv and
+// convInputGrad for all but thin groups; the register tiles are the GEMM family's.
 //
 // For one group, target (channels, pixels) = weights (channels, depth) * patches (depth, pixels). The pixels of the
 // grid are cut into blocks; a task takes one block, stages the source rows it meets, packs slices of at most kKC of the
@@ -199,7 +199,7 @@ class ImplicitGemm {
       else
         r.source = (row0 + (y - base_y) * window_.row_step) * window_.row_len + x - x0;
       rows = row0 + window_.rows(y - base_y + 1);
-      r.target = (image * p_.groups + g) * t_.channels * t_.plane + t_.origin + y * t_.row + x * t_.column;
+      r.target = t_.base(p_, image, g) + y * t_.row + x * t_.column;
       r.at = static_cast<int32_t>(at), r.count = static_cast<int32_t>(length);
       at += length, x += length;
       if (x == p_.grid_w) x = 0, y++;
@@ -215,12 +215,8 @@ class ImplicitGemm {
     for (int64_t image = begin / pixels; image <= last / pixels; image++) {
       int64_t y0 = image == begin / pixels ? begin % pixels / p_.grid_w : 0;
       int64_t y1 = image == last / pixels ? last % pixels / p_.grid_w + 1 : p_.grid_h;
-      const S* source = static_cast<const S*>(p_.source);
-      for (int64_t ch = c0; ch < c1; ch++) {
-        int64_t plane = (image * p_.groups + g) * p_.source_channels + ch;
-        stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y0, y1 - y0, x0,
-                   staged + (ch - c0) * stride);
-      }
+      for (int64_t ch = c0; ch < c1; ch++)
+        stage_channel<S>(p_, window_, image, g, ch, y0, y1 - y0, x0, staged + (ch - c0) * stride);
       staged += window_.rows(y1 - y0) * window_.row_len;
     }
   }

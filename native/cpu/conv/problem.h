@@ -5,6 +5,11 @@
 // (grid_h, grid_w): position (y, x) and tap t meet at source row y * step_y + t.dy, column x * step_x + t.dx, which
 // reads as zero outside of the source. Forward: the grid is the output, the step the stride. Input gradient: the source
 // is the output's gradient, the grid one residue class of the input's positions modulo the stride, the step 1.
+//
+// Volumes are planes too: each depth of the grid counts as an image of its own, each tap along the depth as a channel of
+// its own, whose plane is the source's at depth z * step_z + dz[tap]. Dot products run along (channel, depth tap, tap),
+// which is how weights (o, c, kd, kh, kw) lie in memory; so everything here is about planes, and volumes differ only in
+// where these lie.
 #pragma once
 #include <type_traits>
 
@@ -25,16 +30,37 @@ struct Problem {
   const Tap* taps;
   int64_t ntaps;
 
+  // Of volumes: images counts grid_d for each volume, source_channels taps_z for each channel.
+  const int64_t* dz = nullptr;  // null: no volumes
+  int64_t taps_z = 1, source_d = 1, grid_d = 1, step_z = 1;
+
   int64_t pixels() const { return grid_h * grid_w; }
   int64_t depth() const { return source_channels * ntaps; }  // length of one dot product
+
+  // Which plane of the source a channel is; -1: one of zeros.
+  SINTER_INLINE int64_t plane(int64_t image, int64_t g, int64_t channel) const {
+    if (!dz) return (image * groups + g) * source_channels + channel;
+    int64_t z = image % grid_d * step_z + dz[channel % taps_z];
+    if (z < 0 || z >= source_d) return -1;
+    int64_t channels = source_channels / taps_z;
+    return ((image / grid_d * groups + g) * channels + channel / taps_z) * source_d + z;
+  }
 };
 
 // Where a Problem's dot products go: channel i of group g, position (y, x) of image n lies at
-// ((n * groups + g) * channels + i) * plane + origin + y * row + x * column.
+// ((n * groups + g) * channels + i) * plane + origin + y * row + x * column; of volumes, the depth z of the grid `slice`
+// elements further each.
 struct Target {
   void* data;
   int64_t channels, plane, origin, row, column;
   const void* bias;  // (groups * channels) of the tensors' dtype, or null
+  int64_t slice = 0;
+
+  // Channel 0 of group g of an image.
+  SINTER_INLINE int64_t base(const Problem& p, int64_t image, int64_t g) const {
+    if (!p.dz) return (image * p.groups + g) * channels * plane + origin;
+    return (image / p.grid_d * p.groups + g) * channels * plane + origin + image % p.grid_d * slice;
+  }
 };
 
 // A pointwise kernel over the whole source does not see rows: one long row makes longer runs.
@@ -43,21 +69,52 @@ SINTER_INLINE void flatten_rows(Problem& p, Target& t) {
   p.source_h = p.grid_h = 1;
 }
 
-// Stride, padding, dilation and groups as the operators carry them: {sh, sw, ph, pw, dh, dw, groups}.
-struct ConvAttributes {
-  int64_t sh, sw, ph, pw, dh, dw, groups;
-  explicit ConvAttributes(const Call& c)
-      : sh(c.int_attr(0)), sw(c.int_attr(1)), ph(c.int_attr(2)), pw(c.int_attr(3)), dh(c.int_attr(4)),
-        dw(c.int_attr(5)), groups(c.int_attr(6)) {}
+// The spatial dimensions of a tensor (n, c, ...) or (o, c, ...), as depth, height and width.
+struct Volume {
+  int64_t d, h, w;
+  SINTER_INLINE explicit Volume(const TensorRef& t)
+      : d(t.rank > 4 ? t.dim(-3) : 1), h(t.rank > 3 ? t.dim(-2) : 1), w(t.dim(-1)) {}
+  SINTER_INLINE int64_t size() const { return d * h * w; }
 };
 
-// How x (n, c, h, w) meets a kernel (kh, kw) at outputs (oh, ow).
-SINTER_INLINE Problem forward_problem(const Call& c, const ConvAttributes& a, const TensorRef& x, int64_t kh,
-                                      int64_t kw, int64_t oh, int64_t ow) {
-  Tap* taps = c.scratch_of<Tap>(kh * kw);
-  for (int64_t i = 0; i < kh; i++)
-    for (int64_t j = 0; j < kw; j++) taps[i * kw + j] = {i * a.dh - a.ph, j * a.dw - a.pw};
-  return {x.dim(0), a.groups, x.data, x.dim(1) / a.groups, x.dim(2), x.dim(3), oh, ow, a.sh, a.sw, taps, kh * kw};
+// Stride, padding and dilation along one axis.
+struct AxisAttributes {
+  int64_t stride = 1, padding = 0, dilation = 1;
+};
+
+// The attributes {stride*r, padding*r, dilation*r, groups} of the operators.
+struct ConvAttributes {
+  AxisAttributes z, y, x;
+  int64_t groups;
+  explicit ConvAttributes(const Call& c) : groups(c.int_attr(c.nattr - 1)) {
+    int r = (c.nattr - 1) / 3;
+    auto axis = [&](int i) { return AxisAttributes{c.int_attr(i), c.int_attr(r + i), c.int_attr(2 * r + i)}; };
+    x = axis(r - 1);
+    if (r > 1) y = axis(r - 2);
+    if (r > 2) z = axis(r - 3);
+  }
+  bool plain() const { return plain(z) && plain(y) && plain(x); }
+
+ private:
+  static bool plain(const AxisAttributes& a) { return a.stride == 1 && a.padding == 0; }
+};
+
+// How x (n, c, ...) meets a kernel at the outputs.
+SINTER_INLINE Problem forward_problem(const Call& c, const ConvAttributes& a, const TensorRef& x, const Volume& kernel,
+                                      const Volume& out) {
+  Volume in(x);
+  Tap* taps = c.scratch_of<Tap>(kernel.h * kernel.w);
+  for (int64_t i = 0; i < kernel.h; i++)
+    for (int64_t j = 0; j < kernel.w; j++)
+      taps[i * kernel.w + j] = {i * a.y.dilation - a.y.padding, j * a.x.dilation - a.x.padding};
+  Problem p{x.dim(0), a.groups, x.data,     x.dim(1) / a.groups, in.h, in.w,
+            out.h,    out.w,    a.y.stride, a.x.stride,          taps, kernel.h * kernel.w};
+  if (x.rank < 5) return p;
+  int64_t* dz = c.scratch_of<int64_t>(kernel.d);
+  for (int64_t i = 0; i < kernel.d; i++) dz[i] = i * a.z.dilation - a.z.padding;
+  p.images *= out.d, p.source_channels *= kernel.d;
+  p.dz = dz, p.taps_z = kernel.d, p.source_d = in.d, p.grid_d = out.d, p.step_z = a.z.stride;
+  return p;
 }
 
 // The type of accumulation.

@@ -1,5 +1,5 @@
 // The weight gradient of thin groups (depthwise above all): each weight is one dot product of g with a shifted plane.
-// Place in the whole: conv2dWeightGrad's way where channels are too few to be vectors. A task owns one group; it stages
+// Place in the whole: convWeightGrad's way where channels are too few to be vectors. A task owns one group; it stages
 // strips of the source's planes and runs along them once for every kTapTile taps, a vector accumulator each.
 #include <algorithm>
 
@@ -57,20 +57,16 @@ class ThinWeightGrad {
 
  private:
   void group(int64_t g, T* staged, T* widened, T* totals) const {
-    const S* source = static_cast<const S*>(p_.source);
     std::memset(totals, 0, out_.channels * padded_depth_ * sizeof(Vec<T>));
     T bias_sums[4] = {};
     for (int64_t n = 0; n < p_.images; n++)
       for (int64_t y = 0; y < p_.grid_h; y += strip_)
         for (int64_t x = 0; x < p_.grid_w; x += columns_) {
           int64_t ny = std::min(strip_, p_.grid_h - y), nx = std::min(columns_, p_.grid_w - x);
-          for (int64_t ch = 0; ch < p_.source_channels; ch++) {
-            int64_t plane = (n * p_.groups + g) * p_.source_channels + ch;
-            stage_rows(p_, window_, source + plane * p_.source_h * p_.source_w, y, ny, x, staged + ch * plane_);
-          }
+          for (int64_t ch = 0; ch < p_.source_channels; ch++)
+            stage_channel<S>(p_, window_, n, g, ch, y, ny, x, staged + ch * plane_);
           for (int64_t i = 0; i < out_.channels; i++) {
-            const S* from = static_cast<const S*>(out_.g) + ((n * p_.groups + g) * out_.channels + i) * p_.pixels() +
-                            y * p_.grid_w + x;
+            const S* from = static_cast<const S*>(out_.g) + out_.plane(p_, n, g, i) * p_.pixels() + y * p_.grid_w + x;
             const T* gradient = reinterpret_cast<const T*>(from);
             int64_t row_stride = p_.grid_w;
             if constexpr (!std::is_same_v<S, T>) {

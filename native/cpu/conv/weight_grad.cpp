@@ -1,5 +1,5 @@
 // The weight gradient as a matrix product over the grid: sums (depth, channels) = patches (depth, positions) * g^T
-// (positions, channels). Place in the whole: conv2dWeightGrad's way for all but thin groups.
+// (positions, channels). Place in the whole: convWeightGrad's way for all but thin groups.
 //
 // g is transposed piece by piece into panels of vectors along the channels; the patches are never formed
 // (weight_tile.h). A task owns one block of depth by channels and one part of the positions. Blocks and parts are cut
@@ -137,22 +137,20 @@ class GemmWeightGrad {
 
   // The element of input channel c0 at the stretch's first position.
   const T* source(const Stretch& s, int64_t g, int64_t c0, int64_t inputs, Piece& piece, T* staged) const {
-    const S* x = static_cast<const S*>(p_.source);
-    int64_t size = p_.source_h * p_.source_w;
     if (window_.in_place) {
-      piece.image_stride = p_.groups * p_.source_channels * size;
+      const T* x = static_cast<const T*>(p_.source);
+      piece.image_stride = p_.groups * p_.source_channels * p_.source_h * p_.source_w;
       piece.row_stride = p_.step_y * p_.source_w;
       int64_t plane = (s.n * p_.groups + g) * p_.source_channels + c0;
-      return reinterpret_cast<const T*>(x) + plane * size + s.y * piece.row_stride + s.x;
+      return x + plane * p_.source_h * p_.source_w + s.y * piece.row_stride + s.x;
     }
     int64_t plane_size = staged_rows_ * window_.row_len;
     piece.image_stride = inputs * plane_size;
     piece.row_stride = window_.row_step * window_.row_len;
     for (int64_t n = 0; n < s.images; n++)
-      for (int64_t ch = 0; ch < inputs; ch++) {
-        int64_t plane = ((s.n + n) * p_.groups + g) * p_.source_channels + c0 + ch;
-        stage_rows(p_, window_, x + plane * size, s.y, s.rows, s.x, staged + n * piece.image_stride + ch * plane_size);
-      }
+      for (int64_t ch = 0; ch < inputs; ch++)
+        stage_channel<S>(p_, window_, s.n + n, g, c0 + ch, s.y, s.rows, s.x,
+                         staged + n * piece.image_stride + ch * plane_size);
     return staged;
   }
 
@@ -161,17 +159,19 @@ class GemmWeightGrad {
   void transpose_gradient(const Stretch& s, int64_t g, int64_t o, T* to, int64_t ld, bool accumulate,
                           T* bias_sums) const {
     int64_t pixels = p_.pixels(), channels = std::min<int64_t>(kL, out_.channels - o);
+    int64_t channel_stride = p_.grid_d * pixels;
     // Whole rows follow one another, so they are one run.
     int64_t runs = s.columns == p_.grid_w ? 1 : s.rows, length = s.columns * s.rows / runs;
     Vec<T> total = {};
     for (int64_t n = 0; n < s.images; n++)
       for (int64_t r = 0; r < runs; r++) {
-        const S* from = static_cast<const S*>(out_.g) + (((s.n + n) * p_.groups + g) * out_.channels + o) * pixels +
-                        (s.y + r) * p_.grid_w + s.x;
+        const S* from =
+            static_cast<const S*>(out_.g) + out_.plane(p_, s.n + n, g, o) * pixels + (s.y + r) * p_.grid_w + s.x;
         for (int64_t i = 0; i < length; i += kL) {
           int count = static_cast<int>(std::min<int64_t>(kL, length - i));
           Vec<T> block[kL];
-          for (int j = 0; j < kL; j++) block[j] = j < channels ? load_widened(from + j * pixels + i, count) : Vec<T>{};
+          for (int j = 0; j < kL; j++)
+            block[j] = j < channels ? load_widened(from + j * channel_stride + i, count) : Vec<T>{};
           transpose(block);
           for (int j = 0; j < count; j++, to += ld) store(to, block[j]);
           if (!bias_sums) continue;

@@ -1,4 +1,4 @@
-// conv2dWeightGrad's two ways. Place in the whole: conv2d_weight_grad.cpp picks one.
+// convWeightGrad's two ways. Place in the whole: conv_weight_grad.cpp picks one.
 #pragma once
 #include "cpu/conv/problem.h"
 
@@ -11,6 +11,12 @@ struct WeightGrad {
   int64_t channels;  // of one group
   void* gw;
   void* gb;
+
+  // Which plane of g belongs to an image of the grid and a channel.
+  SINTER_INLINE int64_t plane(const Problem& p, int64_t image, int64_t g, int64_t channel) const {
+    if (!p.dz) return (image * p.groups + g) * channels + channel;
+    return ((image / p.grid_d * p.groups + g) * channels + channel) * p.grid_d + image % p.grid_d;
+  }
 };
 
 void gemm_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);

@@ -38,7 +38,7 @@ SINTER_INLINE Window make_window(const Problem& p, int64_t columns) {
   w.phases = std::min(p.step_x, dx1 - dx0 + 1);
   w.phase_len = columns + (dx1 - dx0) / p.step_x;
   w.row_len = w.phases * w.phase_len;
-  w.in_place = std::is_same_v<S, Compute<S>> && p.step_x == 1 && dy0 >= 0 && dx0 >= 0 &&
+  w.in_place = std::is_same_v<S, Compute<S>> && !p.dz && p.step_x == 1 && dy0 >= 0 && dx0 >= 0 &&
                (p.grid_h - 1) * p.step_y + dy1 < p.source_h && p.grid_w - 1 + dx1 < p.source_w;
   return w;
 }
@@ -121,6 +121,15 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
       stage_run(plane + row * p.source_w, p.source_w, x * p.step_x + w.dx0 + f, p.step_x, w.phase_len, outside,
                 dst + f * w.phase_len);
   }
+}
+
+// The same of a channel of an image.
+template <class S>
+SINTER_INLINE void stage_channel(const Problem& p, const Window& w, int64_t image, int64_t g, int64_t channel,
+                                 int64_t y, int64_t ny, int64_t x, Compute<S>* dst, Compute<S> outside = 0) {
+  int64_t plane = p.plane(image, g, channel);
+  if (plane < 0) return fill_run(dst, w.rows(ny) * w.row_len, outside);
+  stage_rows(p, w, static_cast<const S*>(p.source) + plane * p.source_h * p.source_w, y, ny, x, dst, outside);
 }
 
 // Stores the first n lanes in the storage type.

@@ -1,7 +1,7 @@
-// maxPool2d: x (n, c, h, w) -> y (n, c, oh, ow), indices i64 (n, c, oh, ow) into h * w {kh, kw, sh, sw, ph, pw, dh,
-// dw}. Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the
-// first of equal elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points
-// at its first element. f32, f64, bf16, f16, and the integers by a plain loop.
+// maxPool: x (..., spatial) -> y, indices i64 into the spatial dimensions as one {kernel*r, stride*r, padding*r,
+// dilation*r}. Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the
+// first of equal elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points at
+// its first element. f32, f64, bf16, f16, and the integers by a plain loop.
 #include <limits>
 
 #include "cpu/pool/sweep.h"
@@ -23,6 +23,11 @@ SINTER_INLINE void store_indices(int64_t* to, V at, int n) {
   if (i < n) store_n(to + i, load(wide + i), n - i);
 }
 
+// The first place of a window that is no padding.
+SINTER_INLINE int64_t first_inside(int64_t at, const PoolAxis& k) {
+  return at < 0 ? at + ceil_div(-at, k.dilation) * k.dilation : at;
+}
+
 template <class S>
 void max_pool(const Call& c, const PoolGeometry& k) {
   using T = Compute<S>;
@@ -35,34 +40,36 @@ void max_pool(const Call& c, const PoolGeometry& k) {
   Vec<I> lane;
   {
     I lanes[kL];
-    for (int i = 0; i < kL; i++) lanes[i] = static_cast<I>(i * k.sw);
+    for (int i = 0; i < kL; i++) lanes[i] = static_cast<I>(i * k.x.stride);
     lane = load(lanes);
   }
   const T lowest = -std::numeric_limits<T>::infinity();
   sweep<S>(c, p, lowest, [&](int64_t plane, int64_t oy, const T* staged, const int64_t* offsets) {
-    int64_t out = (plane * p.grid_h + oy) * p.grid_w, y0 = oy * k.sh - k.ph;
-    int64_t first_row = y0;
-    while (first_row < 0) first_row += k.dh;
+    int64_t out = (plane * p.grid_h + oy) * p.grid_w, y0 = oy * k.y.stride - k.y.padding;
+    int64_t z0 = plane % p.grid_d * k.z.stride - k.z.padding;
+    int64_t first_row = first_inside(z0, k.z) * p.source_h + first_inside(y0, k.y);
     for (int64_t ox = 0; ox < p.grid_w; ox += kL) {
-      int64_t x0 = ox * k.sw - k.pw;
+      int64_t x0 = ox * k.x.stride - k.x.padding;
       const T* from = staged + ox;
       Vec<I> first_column = lane + splat(static_cast<I>(x0));
       if (x0 < 0)
-        for (int64_t j = 1; j < k.kw; j++)
-          first_column = first_column < Vec<I>{} ? first_column + splat(static_cast<I>(k.dw)) : first_column;
+        for (int64_t j = 1; j < k.x.kernel; j++)
+          first_column = first_column < Vec<I>{} ? first_column + splat(static_cast<I>(k.x.dilation)) : first_column;
       Vec<T> best = splat(lowest);
       Vec<I> at = first_column + splat(static_cast<I>(first_row * p.source_w));
       const int64_t* offset = offsets;
-      for (int64_t i = 0; i < k.kh; i++) {
-        Vec<I> index = lane + splat(static_cast<I>((y0 + i * k.dh) * p.source_w + x0));
-        for (int64_t j = 0; j < k.kw; j++) {
-          Vec<T> v = load(from + *offset++);
-          auto wins = (v > best) | (v != v);  // no number is greater than a NaN
-          best = wins ? v : best;
-          at = wins ? index : at;
-          index += splat(static_cast<I>(k.dw));
+      for (int64_t z = 0; z < k.z.kernel; z++)
+        for (int64_t i = 0; i < k.y.kernel; i++) {
+          int64_t row = (z0 + z * k.z.dilation) * p.source_h + y0 + i * k.y.dilation;
+          Vec<I> index = lane + splat(static_cast<I>(row * p.source_w + x0));
+          for (int64_t j = 0; j < k.x.kernel; j++) {
+            Vec<T> v = load(from + *offset++);
+            auto wins = (v > best) | (v != v);  // no number is greater than a NaN
+            best = wins ? v : best;
+            at = wins ? index : at;
+            index += splat(static_cast<I>(k.x.dilation));
+          }
         }
-      }
       int n = static_cast<int>(std::min<int64_t>(kL, p.grid_w - ox));
       store_narrowed<S>(values + out + ox, best, n);
       store_indices(indices + out + ox, at, n);
@@ -73,21 +80,23 @@ void max_pool(const Call& c, const PoolGeometry& k) {
 template <class S>
 void max_pool_integer(const Call& c, const PoolGeometry& k) {
   const TensorRef &x = c.in[0], &y = c.out[0];
-  int64_t h = x.dim(-2), w = x.dim(-1), oh = y.dim(-2), ow = y.dim(-1);
-  int64_t work = ow * k.kh * k.kw;
-  parallel_for(y.numel / ow, std::max<int64_t>(1, 20000 / work), [&](int64_t begin, int64_t end) {
+  Extent in(x, k.r), out(y, k.r);
+  int64_t work = out.w * k.z.kernel * k.y.kernel * k.x.kernel;
+  parallel_for(y.numel / out.w, std::max<int64_t>(1, 20000 / work), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
-      const S* plane = x.as<S>() + r / oh * h * w;
-      for (int64_t ox = 0; ox < ow; ox++) {
-        int64_t at = -1;
-        for (int64_t i = 0; i < k.kh; i++)
-          for (int64_t j = 0; j < k.kw; j++) {
-            int64_t iy = r % oh * k.sh - k.ph + i * k.dh, ix = ox * k.sw - k.pw + j * k.dw;
-            if (iy < 0 || iy >= h || ix < 0 || ix >= w) continue;
-            if (at < 0 || plane[iy * w + ix] > plane[at]) at = iy * w + ix;
-          }
-        y.as<S>()[r * ow + ox] = at < 0 ? std::numeric_limits<S>::lowest() : plane[at];
-        c.out[1].as<int64_t>()[r * ow + ox] = at;
+      const S* volume = x.as<S>() + r / (out.d * out.h) * in.size();
+      int64_t z0 = r / out.h % out.d * k.z.stride - k.z.padding, y0 = r % out.h * k.y.stride - k.y.padding;
+      for (int64_t ox = 0; ox < out.w; ox++) {
+        int64_t at = -1, x0 = ox * k.x.stride - k.x.padding;
+        for (int64_t z = z0; z < std::min(in.d, z0 + k.z.kernel * k.z.dilation); z += k.z.dilation)
+          for (int64_t i = y0; i < std::min(in.h, y0 + k.y.kernel * k.y.dilation); i += k.y.dilation)
+            for (int64_t j = x0; j < std::min(in.w, x0 + k.x.kernel * k.x.dilation); j += k.x.dilation) {
+              if (z < 0 || i < 0 || j < 0) continue;
+              int64_t index = (z * in.h + i) * in.w + j;
+              if (at < 0 || volume[index] > volume[at]) at = index;
+            }
+        y.as<S>()[r * out.w + ox] = at < 0 ? std::numeric_limits<S>::lowest() : volume[at];
+        c.out[1].as<int64_t>()[r * out.w + ox] = at;
       }
     }
   });
@@ -95,20 +104,19 @@ void max_pool_integer(const Call& c, const PoolGeometry& k) {
 
 }  // namespace
 
-void maxPool2d(const Call& c) {
+void maxPool(const Call& c) {
   const TensorRef &x = c.in[0], &y = c.out[0];
-  PoolGeometry k{c.int_attr(0), c.int_attr(1), c.int_attr(2), c.int_attr(3),
-                 c.int_attr(4), c.int_attr(5), c.int_attr(6), c.int_attr(7)};
+  PoolGeometry k(c, 4, 0);
   if (y.numel == 0) return;
-  if (x.dim(-2) * x.dim(-1) > std::numeric_limits<int32_t>::max())
-    fail(ErrorCode::unsupported, "maxPool2d: a plane of more than 2^31 elements is not supported on cpu");
+  if (Extent(x, k.r).size() > std::numeric_limits<int32_t>::max())
+    fail(ErrorCode::unsupported, "maxPool: windows over more than 2^31 elements are not supported on cpu");
   if (with_float_type(x.dtype, [&](auto zero) { max_pool<decltype(zero)>(c, k); })) return;
   switch (x.dtype) {
     case DType::i32: return max_pool_integer<int32_t>(c, k);
     case DType::i64: return max_pool_integer<int64_t>(c, k);
     case DType::u8: return max_pool_integer<uint8_t>(c, k);
     case DType::i8: return max_pool_integer<int8_t>(c, k);
-    default: fail(ErrorCode::unsupported, "maxPool2d: dtype %s is not supported on cpu", dtype_name(x.dtype));
+    default: fail(ErrorCode::unsupported, "maxPool: dtype %s is not supported on cpu", dtype_name(x.dtype));
   }
 }
 

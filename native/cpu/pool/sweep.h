@@ -8,42 +8,75 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-// The window of a pooling as a Problem of one channel: `planes` images (h, w) -> (oh, ow).
-struct PoolGeometry {
-  int64_t kh, kw, sh, sw, ph, pw, dh, dw;
+// The window of a pooling along one axis.
+struct PoolAxis {
+  int64_t kernel = 1, stride = 1, padding = 0, dilation = 1;
 };
+
+// Attributes {kernel*r, stride*r, padding*r[, dilation*r], `more` others}.
+struct PoolGeometry {
+  int r;
+  PoolAxis z, y, x;
+  SINTER_INLINE PoolGeometry(const Call& c, int lists, int more) : r((c.nattr - more) / lists) {
+    auto axis = [&](int i) {
+      return PoolAxis{c.int_attr(i), c.int_attr(r + i), c.int_attr(2 * r + i), lists > 3 ? c.int_attr(3 * r + i) : 1};
+    };
+    x = axis(r - 1);
+    if (r > 1) y = axis(r - 2);
+    if (r > 2) z = axis(r - 3);
+  }
+};
+
+// The last r dimensions of a tensor, as depth, height and width.
+struct Extent {
+  int64_t d, h, w;
+  SINTER_INLINE Extent(const TensorRef& t, int r) : d(r > 2 ? t.dim(-3) : 1), h(r > 1 ? t.dim(-2) : 1), w(t.dim(-1)) {}
+  SINTER_INLINE int64_t size() const { return d * h * w; }
+};
+
+// A pooling as a Problem of one channel: x -> y. Volumes have an image for each depth of y.
 SINTER_INLINE Problem pool_problem(const Call& c, const PoolGeometry& k, const TensorRef& x, const TensorRef& y) {
-  Tap* taps = c.scratch_of<Tap>(k.kh * k.kw);
-  for (int64_t i = 0; i < k.kh; i++)
-    for (int64_t j = 0; j < k.kw; j++) taps[i * k.kw + j] = {i * k.dh - k.ph, j * k.dw - k.pw};
-  int64_t planes = x.numel / (x.dim(-2) * x.dim(-1));
-  return {planes, 1, x.data, 1, x.dim(-2), x.dim(-1), y.dim(-2), y.dim(-1), k.sh, k.sw, taps, k.kh * k.kw};
+  Extent in(x, k.r), out(y, k.r);
+  Tap* taps = c.scratch_of<Tap>(k.y.kernel * k.x.kernel);
+  for (int64_t i = 0; i < k.y.kernel; i++)
+    for (int64_t j = 0; j < k.x.kernel; j++)
+      taps[i * k.x.kernel + j] = {i * k.y.dilation - k.y.padding, j * k.x.dilation - k.x.padding};
+  Problem p{x.numel / in.size(),    1, x.data, 1, in.h, in.w, out.h, out.w, k.y.stride, k.x.stride, taps,
+            k.y.kernel * k.x.kernel};
+  if (k.r < 3) return p;
+  int64_t* dz = c.scratch_of<int64_t>(k.z.kernel);
+  for (int64_t i = 0; i < k.z.kernel; i++) dz[i] = i * k.z.dilation - k.z.padding;
+  p.images *= out.d, p.source_channels = k.z.kernel;
+  p.dz = dz, p.taps_z = k.z.kernel, p.source_d = in.d, p.grid_d = out.d, p.step_z = k.z.stride;
+  return p;
 }
 
-// Calls row(plane, y, staged) for every row of every plane of results: tap t's elements for the row's positions 0, 1,
-// ... lie at staged + offsets[t], whole vectors readable; `outside` stands where the source ends.
+// Calls row(plane, y, staged, offsets) for every row of every plane of results: tap t's elements for the row's positions
+// 0, 1, ... lie at staged + offsets[t], whole vectors readable; `outside` stands where the source ends. Taps along the
+// depth come first.
 template <class S, class F>
 static void sweep(const Call& c, const Problem& p, Compute<S> outside, F&& row) {
   using T = Compute<S>;
   constexpr int64_t kStripBytes = 32 << 10;
   Window w = make_window<S>(p, p.grid_w);
   w.in_place = false;
-  int64_t rows = kStripBytes / (w.row_len * static_cast<int64_t>(sizeof(T))) - w.span_y + w.row_step;
+  int64_t bytes = p.taps_z * w.row_len * static_cast<int64_t>(sizeof(T));
+  int64_t rows = kStripBytes / bytes - w.span_y + w.row_step;
   int64_t strip = std::clamp<int64_t>(rows / w.row_step, 1, p.grid_h);
-  int64_t strips = ceil_div(p.grid_h, strip);
-  int64_t* offsets = c.scratch_of<int64_t>(p.ntaps);
-  for (int64_t t = 0; t < p.ntaps; t++) offsets[t] = tap_offset(p, w, p.taps[t]);
+  int64_t strips = ceil_div(p.grid_h, strip), size = w.rows(strip) * w.row_len;
+  int64_t* offsets = c.scratch_of<int64_t>(p.depth());
+  for (int64_t t = 0; t < p.depth(); t++) offsets[t] = t / p.ntaps * size + tap_offset(p, w, p.taps[t % p.ntaps]);
 
-  int64_t work = strip * p.grid_w * (p.ntaps + p.step_y * p.step_x + 2);  // elements touched by a strip
+  int64_t work = strip * p.grid_w * (p.depth() + p.step_y * p.step_x + 2);  // elements touched by a strip
   int64_t grain = std::max<int64_t>(1, 100000 / work);
-  Workplaces places(c, (w.rows(strip) * w.row_len + kLanes<T>)*sizeof(T), ceil_div(p.images * strips, grain));
+  Workplaces places(c, (p.taps_z * size + kLanes<T>)*sizeof(T), ceil_div(p.images * strips, grain));
   parallel_for(p.images * strips, grain, [&](int64_t begin, int64_t end) {
     int64_t place = places.claim();
     T* staged = reinterpret_cast<T*>(places.memory(place));
     for (int64_t i = begin; i < end; i++) {
       int64_t plane = i / strips, y0 = i % strips * strip, y1 = std::min(y0 + strip, p.grid_h);
-      const S* source = static_cast<const S*>(p.source) + plane * p.source_h * p.source_w;
-      stage_rows(p, w, source, y0, y1 - y0, 0, staged, outside);
+      for (int64_t z = 0; z < p.taps_z; z++)
+        stage_channel<S>(p, w, plane, 0, z, y0, y1 - y0, 0, staged + z * size, outside);
       for (int64_t y = y0; y < y1; y++) row(plane, y, staged + (y - y0) * w.row_step * w.row_len, offsets);
     }
     places.release(place);

@@ -1,5 +1,6 @@
-// conv2d: x (n, c, h, w), w (o, c/groups, kh, kw), bias? (o) -> y (n, o, oh, ow). Place in the whole: states the
-// forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in f32.
+// conv: x (n, c, ...), w (o, c/groups, ...), bias? (o) -> y (n, o, ...) over one to three spatial dimensions. Place in the
+// whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in
+// f32.
 #include "cpu/conv/problem.h"
 #include "cpu/threads/pool.h"
 
@@ -23,20 +24,23 @@ const void* widened(const Call& c, const TensorRef& w) {
 
 }  // namespace
 
-void conv2d(const Call& c) {
+void conv(const Call& c) {
   const TensorRef &x = c.in[0], &w = c.in[1], &bias = c.opt(2), &y = c.out[0];
   if (!is_floating(y.dtype))
-    fail(ErrorCode::unsupported, "conv2d: dtype %s is not supported on cpu", dtype_name(y.dtype));
+    fail(ErrorCode::unsupported, "conv: dtype %s is not supported on cpu", dtype_name(y.dtype));
   if (y.numel == 0) return;
   ConvAttributes a(c);
-  int64_t oh = y.dim(2), ow = y.dim(3);
-  Problem p = forward_problem(c, a, x, w.dim(2), w.dim(3), oh, ow);
-  Target target{y.data, w.dim(0) / a.groups, oh * ow, 0, ow, 1, bias.present() ? bias.data : nullptr};
-  bool pointwise = p.ntaps == 1 && a.sh == 1 && a.sw == 1 && a.ph == 0 && a.pw == 0;
-  if (pointwise) flatten_rows(p, target);
+  Volume kernel(w), out(y);
+  Problem p = forward_problem(c, a, x, kernel, out);
+  Target target{y.data,       w.dim(0) / a.groups, out.size(), 0, out.w, 1, bias.present() ? bias.data : nullptr,
+                out.h * out.w};
+  if (kernel.size() == 1 && a.plain() && Volume(x).size() == out.size()) {
+    if (p.dz) p.images = x.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
+    flatten_rows(p, target);
+  }
   with_float_type(y.dtype, [&](auto zero) {
     const void* weights = widened<decltype(zero)>(c, w);
-    if (is_thin(a.groups, p.source_channels, target.channels) || p.depth() == 0)
+    if (is_thin(a.groups, w.dim(1), target.channels) || p.depth() == 0)
       direct_conv(c, y.dtype, p, weights, target);
     else
       implicit_gemm(c, y.dtype, p, weights, target);

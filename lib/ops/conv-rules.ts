@@ -1,0 +1,88 @@
+/**
+ * The three operators of convolution and their gradients, each made of the two others. Place in the whole: conv.ts checks
+ * arguments and states a ConvPlan; everything recorded is here.
+ *
+ * y = conv(x, w) is linear in both; its gradients gx = convInputGrad(g, w) and gw = convWeightGrad(g, x) are linear in both
+ * of theirs, so derivatives of any order stay within the three.
+ */
+import { needsGrad, record, recordMany, save } from '../autograd/node.js'
+import { OP } from '../generated/ops.js'
+import { numelOf, type Shape } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { makeMany } from './emit.js'
+import { sum } from './reduce.js'
+import { expand, reshape } from './views.js'
+
+/** A convolution between fixed shapes: x (n, c, ...), w (o, c / groups, ...), y (n, o, ...). */
+export interface ConvPlan {
+  readonly x: Shape
+  readonly w: Shape
+  readonly y: Shape
+  /** Strides, paddings, dilations of each spatial dimension, groups. */
+  readonly attributes: readonly number[]
+}
+
+const MADS_PER_NS = 30
+const cost = (p: ConvPlan): number => (numelOf(p.y) * numelOf(p.w.slice(1))) / MADS_PER_NS
+
+/** y from x and w, with a bias (o) or null. */
+export function convForward(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | null): Tensor {
+  const [y] = makeMany('conv', OP.conv, [{ dtype: x.dtype, shape: p.y }], [x, w, bias], p.attributes, cost(p)) as [
+    Tensor,
+  ]
+  if (needsGrad(x, w, bias)) {
+    const [gx, gw, gb] = [x.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false]
+    record('conv', y, [x, w, bias], [save(x), save(w)], (g, [x, w]) => {
+      const weights = gw || gb ? convWeightGrad(p, g, x as Tensor) : null
+      return [
+        gx ? convInputGrad(p, g, w as Tensor, null) : null,
+        gw ? (weights as [Tensor, Tensor])[0] : null,
+        gb ? (weights as [Tensor, Tensor])[1] : null,
+      ]
+    })
+  }
+  return y
+}
+
+/** gx from the gradient of y and w; the transposed convolution of g, with a bias (c) or null. */
+export function convInputGrad(p: ConvPlan, g: Tensor, w: Tensor, bias: Tensor | null): Tensor {
+  const results = [{ dtype: g.dtype, shape: p.x }]
+  const [gx] = makeMany('convInputGrad', OP.convInputGrad, results, [g, w, bias], p.attributes, cost(p)) as [Tensor]
+  if (needsGrad(g, w, bias)) {
+    const [gg, gw, gb] = [g.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false]
+    record('convInputGrad', gx, [g, w, bias], [save(g), save(w)], (h, [g, w]) => [
+      gg ? convForward(p, h, w as Tensor, null) : null,
+      gw ? convWeightGrad(p, g as Tensor, h)[0] : null,
+      gb ? overImages(h) : null,
+    ])
+  }
+  return gx
+}
+
+/** gw from the gradient of y and x, and the bias's gradient: the sums of g. */
+function convWeightGrad(p: ConvPlan, g: Tensor, x: Tensor): [Tensor, Tensor] {
+  const results = [
+    { dtype: g.dtype, shape: p.w },
+    { dtype: g.dtype, shape: [p.w[0] as number] },
+  ]
+  const both = makeMany('convWeightGrad', OP.convWeightGrad, results, [g, x], p.attributes, cost(p)) as [Tensor, Tensor]
+  if (needsGrad(g, x)) {
+    const [gg, gx] = [g.requiresGrad, x.requiresGrad]
+    recordMany('convWeightGrad', both, [g, x], [save(g), save(x)], ([hw, hb], [g, x]) => [
+      gg ? (hw ? convForward(p, x as Tensor, hw, hb ?? null) : overChannels(p, hb as Tensor)) : null,
+      gx && hw ? convInputGrad(p, g as Tensor, hw, null) : null,
+    ])
+  }
+  return both
+}
+
+/** A value (o) for each channel as y. */
+const overChannels = (p: ConvPlan, values: Tensor): Tensor =>
+  expand(reshape(values, [values.numel, ...p.y.slice(2).map(() => 1)]), p.y)
+
+/** Sums for each channel. */
+const overImages = (g: Tensor): Tensor =>
+  sum(
+    g,
+    g.shape.map((_, i) => i).filter((i) => i !== 1),
+  )
