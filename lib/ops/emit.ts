@@ -4,9 +4,9 @@
 import { anomaly } from '../autograd/anomaly.js'
 import { adopt } from '../engine/lifetime.js'
 import { type Stream, streamOf } from '../engine/stream.js'
-import { DeviceError, DTypeError } from '../errors.js'
+import { DeviceError, DTypeError, ShapeError } from '../errors.js'
 import { BYTES, CODE, type DType, isComplex } from '../tensor/dtype.js'
-import { numelOf, type Shape } from '../tensor/shape.js'
+import { MAX_RANK, numelOf, type Shape } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
 export const NO_ATTRIBUTES: readonly number[] = []
@@ -40,6 +40,12 @@ export function numeric(name: string, d: DType): DType {
   return d
 }
 
+/** Native code holds at most MAX_RANK dimensions. */
+function checkRank(name: string, shape: Shape): void {
+  if (shape.length > MAX_RANK)
+    throw new ShapeError(`${name}: the result would have ${shape.length} dimensions; at most ${MAX_RANK} are supported`)
+}
+
 /** One result from nothing but attributes. */
 export function make0<D extends DType, S extends Shape>(
   op: number,
@@ -49,6 +55,7 @@ export function make0<D extends DType, S extends Shape>(
   attributes: readonly number[],
   nsPerElement = 0.15,
 ): Tensor<D, S> {
+  checkRank('creation', shape)
   const stream = streamOf(device)
   const id = stream.newId()
   const t = new Tensor(stream, id, dtype, shape, null)
@@ -73,6 +80,7 @@ export function make<D extends DType, S extends Shape>(
   const ia = a._use(name)
   const ib = b === null ? 0 : b._use(name)
   if (b !== null && b._stream !== stream) sameDevice(name, a, b)
+  if (shape.length > MAX_RANK) checkRank(name, shape)
   const id = stream.newId()
   const t = new Tensor(stream, id, dtype, shape, null)
   stream.emit(op, id, CODE[dtype], shape, ia, ib, b === null ? 1 : 2, attributes, ns, numelOf(shape) * BYTES[dtype])
@@ -97,6 +105,7 @@ export function makeMany(
 ): Tensor[] {
   const stream = streamFor(name, operands)
   const ids = idsOf(name, operands, stream)
+  for (const { shape } of results) checkRank(name, shape)
   const tensors = results.map((r) => new Tensor(stream, stream.newId(), r.dtype, r.shape, null))
   let bytes = 0
   const outs = tensors.map((t) => {
@@ -148,6 +157,7 @@ export function viewOf<D extends DType, S extends Shape>(
 ): Tensor<D, S> {
   const stream = t._stream
   const source = t._use(name)
+  checkRank(name, shape)
   const id = stream.newId()
   const view = new Tensor(stream, id, t.dtype, shape, strides)
   view._base = t._base !== 0 ? t._base : source

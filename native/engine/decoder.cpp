@@ -254,6 +254,8 @@ ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_b
     return nullptr;
   } catch (const Error& e) {
     return new ErrorInfo(e.code, e.message, "read", id);
+  } catch (const std::bad_alloc&) {
+    return new ErrorInfo(ErrorCode::out_of_memory, "out of memory (bookkeeping)", "read", id);
   }
 }
 

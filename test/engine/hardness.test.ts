@@ -8,6 +8,7 @@ import {
   conv2d,
   crossEntropy,
   ExecutionError,
+  embedding,
   engine,
   layerNorm,
   matmul,
@@ -17,6 +18,7 @@ import {
   scaledDotProductAttention,
   scope,
   share,
+  stack,
   type Tensor,
   tensor,
   unshare,
@@ -119,6 +121,20 @@ describe('sudden ends', () => {
     const result = await run('train', [way])
     expect({ code: result.code, err: result.err.includes('on purpose') ? '' : result.err }).toEqual({ code, err: '' })
   })
+})
+
+describe('dimensions', () => {
+  it('beyond those that native code holds are refused by every way of making a tensor', () =>
+    scope(() => {
+      const most = ones(Array.from({ length: 16 }, () => 1))
+      const at = most.to('i64') as Tensor
+      // Found by the fuzzer: the result has one dimension more than the indices.
+      expect(() => embedding(ones([3, 2]), at)).toThrow(/the result would have 17 dimensions; at most 16/)
+      expect(() => ones(Array.from({ length: 17 }, () => 1))).toThrow(ShapeError)
+      expect(() => most.unsqueeze(0)).toThrow(ShapeError)
+      expect(() => most.expand([1, ...most.shape])).toThrow(ShapeError)
+      expect(() => stack([most, most], 0)).toThrow(ShapeError)
+    }))
 })
 
 describe('memory', () => {

@@ -11,7 +11,7 @@ import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
 import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
 import { variables } from './gradient.js'
-import { testGradient } from './gradient-suite.js'
+import { testCaptures, testGradient } from './gradient-suite.js'
 import { watchOpcodes } from './opcodes.js'
 import { caught, devices, PARALLEL, quick, SMALL, samplesOf, type Test } from './plan.js'
 import {
@@ -32,6 +32,7 @@ export function testOps(specs: readonly OpSpec[]): void {
   for (const device of devices) {
     describe(device, () => {
       for (const spec of specs) describe(spec.name, () => testOp(spec, device))
+      testCaptures(specs, device)
     })
   }
 }

@@ -1,0 +1,31 @@
+// `npm run fuzz -- --calls 1000000 --seed 7 --only matmul`: the fuzzer of test/fuzz for as long as one likes. Place in the whole: a
+// vitest run of test/fuzz/long.test.ts with its settings in the environment, as tests are TypeScript.
+
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { build } from './build.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const { values } = parseArgs({
+  options: { calls: { type: 'string', default: '1000000' }, seed: { type: 'string' }, only: { type: 'string' } },
+})
+const status = await build({ test: true })
+if (status !== 0) process.exit(status)
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
+const child = spawn(process.execPath, [vitest, 'run', 'test/fuzz/long.full.test.ts'], {
+  cwd: root,
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    SINTER_TEST_FULL: '1',
+    SINTER_FUZZ_CALLS: values.calls,
+    ...(values.seed ? { SINTER_FUZZ_SEED: values.seed } : {}),
+    ...(values.only ? { SINTER_FUZZ_ONLY: values.only } : {}),
+  },
+})
+child.on('close', (code) => {
+  process.exitCode = code ?? 1
+})
