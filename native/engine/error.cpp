@@ -18,6 +18,7 @@ const char* error_code_name(ErrorCode code) {
   switch (code) {
     case ErrorCode::out_of_memory: return "SINTER_OUT_OF_MEMORY";
     case ErrorCode::index_out_of_range: return "SINTER_INDEX_OUT_OF_RANGE";
+    case ErrorCode::linear_algebra: return "SINTER_LINEAR_ALGEBRA";
     case ErrorCode::unsupported: return "SINTER_UNSUPPORTED";
     case ErrorCode::device_lost: return "SINTER_DEVICE_LOST";
     case ErrorCode::internal: break;
