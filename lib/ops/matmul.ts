@@ -78,11 +78,18 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return product(x, y, 0)
 }
 
+/** One output, without an axis of its own. */
+function rowLinear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  if (bias && bias.numel !== 1) throw new ShapeError(`linear: bias ${show(bias.shape)} for one output`)
+  return squeeze(linear(x, unsqueeze(weight, 0), bias && reshape(bias, [1])), -1)
+}
+
 /**
- * x W^T + bias, the layer's product: x (..., in), weight (out, in), bias (out) -> (..., out). The bias is added in the
- * product's epilogue.
+ * x W^T + bias, the layer's product: x (..., in), weight (out, in), bias (out) -> (..., out). A weight (in) with a scalar bias
+ * gives (...). The bias is added in the product's epilogue.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  if (weight.rank === 1) return rowLinear(x, weight, bias)
   if (weight.rank !== 2) throw new ShapeError(`linear: the weight is ${show(weight.shape)}, not (out, in)`)
   const [out, inner] = weight.shape as [number, number]
   if (x.rank === 0 || x.shape[x.rank - 1] !== inner) {

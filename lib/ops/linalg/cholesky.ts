@@ -1,0 +1,78 @@
+/** Cholesky factorization, and what is computed from it. */
+import { needsGrad, recordMany, save } from '../../autograd/node.js'
+import { ShapeError } from '../../errors.js'
+import { OP } from '../../generated/ops.js'
+import { show } from '../../tensor/shape.js'
+import type { Tensor } from '../../tensor/tensor.js'
+import { add, mul } from '../binary.js'
+import { makeMany, sameDType } from '../emit.js'
+import { matmul } from '../matmul.js'
+import { broadcastBatches } from '../products.js'
+import { tril } from '../select.js'
+import { costOf, identityLike, matrices, mT, squares } from './common.js'
+import { substitute } from './triangular.js'
+
+export interface CholeskyOptions {
+  /** The factor U = L^T, computed from the upper triangle. Default false. */
+  upper?: boolean
+}
+
+function factor(name: string, x: Tensor, upper: boolean, check: boolean): [Tensor, Tensor] {
+  const { n, batch } = squares(name, x)
+  const source = upper ? mT(x) : x
+  const [l, info] = makeMany(
+    name,
+    OP.choleskyFactor,
+    [
+      { dtype: x.dtype, shape: x.shape },
+      { dtype: 'i32', shape: batch },
+    ],
+    [source],
+    [Number(check)],
+    costOf(batch, (n * n * n) / 3),
+  ) as [Tensor, Tensor]
+  // gA = L^-T S L^-1, where S is the symmetric matrix whose lower triangle is that of L^T gL, halved (Murray 2016).
+  if (needsGrad(source)) {
+    recordMany(name, [l], [source], [save(l)], ([g], [l]) => {
+      const p = matmul(mT(l as Tensor), g as Tensor)
+      const s = mul(add(tril(p), mT(tril(p, -1))), 0.5)
+      const half = substitute(l as Tensor, s, { upper: false, transposed: true })
+      return [mT(substitute(l as Tensor, mT(half), { upper: false, transposed: true }))]
+    })
+  }
+  return [upper ? mT(l) : l, info]
+}
+
+/**
+ * L with x = L L^T for symmetric positive definite x (..., n, n), of which one triangle is read. A matrix that is not positive
+ * definite is found by the execution and poisons the result. Definition: torch.linalg.cholesky.
+ */
+export function cholesky(x: Tensor, options: CholeskyOptions = {}): Tensor {
+  return factor('cholesky', x, options.upper ?? false, true)[0]
+}
+
+/**
+ * `cholesky` that does not fail: info (...) i32 is the order of the first leading minor that is not positive, 0 if there is
+ * none; such a matrix's factor is of no use.
+ */
+export function choleskyEx(x: Tensor, options: CholeskyOptions = {}): { l: Tensor; info: Tensor } {
+  const [l, info] = factor('choleskyEx', x, options.upper ?? false, false)
+  return { l, info }
+}
+
+/** x with A x = b from A's factor l (or U with `upper`); batches broadcast. Definition: torch.cholesky_solve. */
+export function choleskySolve(b: Tensor, l: Tensor, options: CholeskyOptions = {}): Tensor {
+  const upper = options.upper ?? false
+  const { n } = squares('choleskySolve', l)
+  const { m } = matrices('choleskySolve', b)
+  sameDType('choleskySolve', b, l)
+  if (m !== n) throw new ShapeError(`choleskySolve: ${show(b.shape)} does not fit the factor ${show(l.shape)}`)
+  const [y, factor] = broadcastBatches('choleskySolve', b, l)
+  return substitute(factor, substitute(factor, y, { upper, transposed: upper }), { upper, transposed: !upper })
+}
+
+/** The inverse of A from its factor l. Definition: torch.cholesky_inverse. */
+export function choleskyInverse(l: Tensor, options: CholeskyOptions = {}): Tensor {
+  const { n, batch } = squares('choleskyInverse', l)
+  return choleskySolve(identityLike(l, n, batch), l, options)
+}
