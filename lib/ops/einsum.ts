@@ -20,7 +20,7 @@ interface Term {
 
 const ELLIPSIS = '...'
 /** Up to here all orders of contraction are compared. */
-const EXHAUSTIVE = 7
+const EXHAUSTIVE = 6
 
 /** The labels of one operand's part of the equation; `rank` undefined for the result's. */
 function labelsOf(part: string, rank: number | undefined, ellipsis: number): string[] {

@@ -10,7 +10,7 @@ namespace sinter {
 
 constexpr int kMaxRank = 16;
 
-enum class ErrorCode : uint8_t { out_of_memory, index_out_of_range, unsupported, internal, device_lost, linear_algebra };
+enum class ErrorCode : uint8_t { out_of_memory, index_out_of_range, unsupported, internal, device_lost };
 
 // Throws an Error (engine/error.h) with a printf-formatted message; the engine turns it into a poisoned result.
 // Not to be called inside a parallel_for body: detect there, report after it.

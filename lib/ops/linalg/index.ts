@@ -14,7 +14,7 @@ import { type QrMode, qr } from './qr.js'
 import { det, inv, logdet, slogdet } from './solve.js'
 import { type Svd, svd } from './spectral.js'
 
-export { chainMatmul, cross, multiDot, vecdot } from '../products.js'
+export { cross, multiDot, vecdot } from '../products.js'
 export { type CholeskyOptions, cholesky, choleskyEx, choleskyInverse, choleskySolve } from './cholesky.js'
 export {
   type LdlFactors,

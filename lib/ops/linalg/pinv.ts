@@ -22,21 +22,21 @@ import { solveTriangular } from './triangular.js'
 export interface Tolerances {
   /** Singular values up to this count as zero; a number, or a tensor (...) of one for each matrix. Default 0. */
   atol?: number | Tensor | null
-  /** So do those up to this times the largest. Default: max(m, n) times the spacing of numbers at 1; 0 when atol is given. */
+  /** So do those up to this times the largest. Default: max(m, n) times the spacing of numbers at 1; 0 where atol is positive. */
   rtol?: number | Tensor | null
   /** The matrices are symmetric: eigenvalues instead of singular values, from the lower triangle. Default false. */
   hermitian?: boolean
 }
 
-/** The bound (..., 1) below which the values (..., k) count as zero. */
+/** The bound (..., 1) up to which the values (..., k) count as zero. */
 function boundOf(x: Tensor, values: Tensor, { atol, rtol }: Tolerances): Tensor {
   const [m, n] = x.shape.slice(-2) as [number, number]
-  const given = (t: number | Tensor | null | undefined): boolean => t !== undefined && t !== null
-  const absolute: Operand = atol ?? 0
-  const relative: Operand = rtol ?? (given(atol) ? 0 : epsilonOf(x) * Math.max(m, n))
+  const usual = epsilonOf(x) * Math.max(m, n)
   const column = (t: Operand): Operand => (isTensor(t) ? cast(unsqueeze(t, -1), values.dtype) : t)
+  const absolute = column(atol ?? 0)
+  const relative = rtol ?? (isTensor(absolute) ? where(gt(absolute, 0), 0, usual) : absolute > 0 ? 0 : usual)
   const largest = amax(values, -1, { keepDim: true })
-  return maximum(mul(largest, column(relative)), column(absolute))
+  return maximum(mul(largest, isTensor(rtol) ? column(rtol) : relative), absolute)
 }
 
 /** How many singular values are not negligible: (...) i64. Definition: torch.linalg.matrix_rank. */

@@ -1,5 +1,5 @@
 /** Systems, inverses and determinants by LU factorization. */
-import { gradMode, noGrad } from '../../autograd/mode.js'
+import { noGrad } from '../../autograd/mode.js'
 import { needsGrad, record, recordMany, save } from '../../autograd/node.js'
 import { ShapeError } from '../../errors.js'
 import { numelOf, sameShape, show } from '../../tensor/shape.js'
@@ -11,35 +11,40 @@ import { diagonalMatrix, diagonalOf } from '../diagonal.js'
 import { sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
-import { prod, sum } from '../reduce.js'
+import { prod, sum, sumTo } from '../reduce.js'
 import { where } from '../select.js'
 import { abs, log, neg, sign } from '../unary.js'
-import { permute, reshape, squeeze, unsqueeze } from '../views.js'
+import { expand, permute, reshape, squeeze, unsqueeze } from '../views.js'
 import { epsilonOf, identityLike, mT, squares } from './common.js'
 import { factorLu, permutationOf, scatterRows, solveFactored } from './lu.js'
 import { substitute } from './triangular.js'
 
+/** op(A)^-1 b from A's factors, whose batch broadcasts with b's. */
+function solveBroadcast(name: string, lu: Tensor, pivots: Tensor, b: Tensor, transposed: boolean): Tensor {
+  const [factors, right] = broadcastBatches(name, lu, b)
+  return solveFactored(factors, expand(pivots, factors.shape.slice(0, -1)), right, transposed)
+}
+
 function solveMatrices(name: string, a: Tensor, b: Tensor, check: boolean): [Tensor, Tensor] {
-  const [lu, pivots, info] = noGrad(() => factorLu(name, a, true, check))
-  const [sa, factors, order] = [save(a), save(lu), save(pivots)]
-  const x = noGrad(() => solveFactored(lu, pivots, b, false))
-  if (!needsGrad(a, b)) {
-    for (const t of [sa, factors, order]) t.dispose()
-    return [x, info]
-  }
-  const ga = a.requiresGrad
-  // gB = A^-T g, gA = -gB x^T
-  record(name, x, [a, b], [sa, save(x), factors, order], (g, [a, x, lu, pivots]) => {
-    const gb = gradMode.enabled
-      ? solveMatrices(name, mT(a as Tensor), g, false)[0]
-      : solveFactored(lu as Tensor, pivots as Tensor, g, true)
-    return [ga ? neg(matmul(gb, mT(x as Tensor))) : null, gb]
+  const [x, lu, pivots, info] = noGrad(() => {
+    const [lu, pivots, info] = factorLu(name, a, true, check)
+    return [solveBroadcast(name, lu, pivots, b, false), lu, pivots, info]
   })
+  if (needsGrad(a, b)) {
+    const [sa, sb] = [a.requiresGrad ? a.shape : null, b.shape]
+    // gB = A^-T g, gA = -gB x^T
+    record(name, x, [a, b], [save(a), save(x), save(lu), save(pivots)], (g, [a, x, lu, pivots]) => {
+      const gb = needsGrad(g, a)
+        ? solveMatrices(name, mT(a as Tensor), g, false)[0]
+        : solveBroadcast(name, lu as Tensor, pivots as Tensor, g, true)
+      return [sa ? sumTo(neg(matmul(gb, mT(x as Tensor))), sa) : null, sumTo(gb, sb)]
+    })
+  }
   return [x, info]
 }
 
 function solveAny(name: string, a: Tensor, b: Tensor, left: boolean, check: boolean): [Tensor, Tensor] {
-  const { n, batch } = squares(name, a)
+  const { n } = squares(name, a)
   sameDType(name, a, b)
   // A vector, or a batch of vectors that matches the batch of matrices exactly.
   const vector = b.rank === 1 || (b.rank === a.rank - 1 && sameShape(b.shape, a.shape.slice(0, -1)))
@@ -47,11 +52,12 @@ function solveAny(name: string, a: Tensor, b: Tensor, left: boolean, check: bool
   const right = vector ? unsqueeze(b, -1) : b
   if (right.rank < 2 || right.shape.at(left ? -2 : -1) !== n)
     throw new ShapeError(`${name}: ${show(b.shape)} does not fit ${show(a.shape)}${left ? '' : ' from the right'}`)
-  const [x, y] = broadcastBatches(name, left ? a : mT(a), left ? right : mT(right))
-  const [solution, info] = solveMatrices(name, x, y, check)
-  const result = left ? solution : mT(solution)
-  const own = sameShape(info.shape, batch) ? info : factorLu(name, a, true, false)[2]
-  return [vector ? squeeze(result, -1) : result, own]
+  if (!left) {
+    const [x, info] = solveMatrices(name, mT(a), mT(right), check)
+    return [mT(x), info]
+  }
+  const [x, info] = solveMatrices(name, a, right, check)
+  return [vector ? squeeze(x, -1) : x, info]
 }
 
 /**
@@ -125,15 +131,13 @@ function detGrad(g: Tensor, x: Tensor, lu: Tensor, pivots: Tensor): Tensor {
     return [add(lu, nudge), scatterRows(matmul(lower, nudge), permutationOf(pivots, n))]
   })
   const spread = (t: Tensor): Tensor => unsqueeze(unsqueeze(t, -1), -1)
-  if (gradMode.enabled) {
+  if (needsGrad(g, x)) {
     const near = add(x, error)
     return mul(mT(invEx(near).inverse), spread(mul(g, det(near))))
   }
   const value = mul(prod(diagonalOf(factors), -1), signOf(pivots, factors))
-  return solveFactored(factors, pivots, diagonalMatrix(unsqueezeTo(mul(g, value), n)), true)
+  return solveFactored(factors, pivots, diagonalMatrix(expand(unsqueeze(mul(g, value), -1), [...g.shape, n])), true)
 }
-
-const unsqueezeTo = (t: Tensor, n: number): Tensor => unsqueeze(t, -1).expand([...t.shape, n])
 
 /** Sign and logarithm of the absolute value of the determinants; of a singular matrix 0 and -Infinity. */
 export function slogdet(x: Tensor): { sign: Tensor; logAbsDet: Tensor } {
