@@ -9,15 +9,16 @@ import { narrow, permute, unsqueeze } from './views.js'
 
 /** Elements with equal indices along axes a and b, as a view: both axes disappear, the diagonal comes last. */
 export function diagonalOf(x: Tensor, a = -2, b = -1): Tensor {
-  const [i, j] = [normalizeAxis('diagonal', a, x.rank), normalizeAxis('diagonal', b, x.rank)]
-  const n = Math.min(x.shape[i] as number, x.shape[j] as number)
+  const { rank, shape: from } = x
+  const [i, j] = [normalizeAxis('diagonal', a, rank), normalizeAxis('diagonal', b, rank)]
+  const n = Math.min(from[i] as number, from[j] as number)
   const square = narrow(narrow(x, i, 0, n), j, 0, n)
-  const rest = x.shape.map((_, k) => k).filter((k) => k !== i && k !== j)
+  const rest = from.map((_, k) => k).filter((k) => k !== i && k !== j)
   const { strides } = square
   const y = viewOf(
     'diagonal',
     square,
-    [...rest.map((k) => x.shape[k] as number), n],
+    [...rest.map((k) => from[k] as number), n],
     [...rest.map((k) => strides[k] as number), (strides[i] as number) + (strides[j] as number)],
   )
   if (needsGrad(square)) {

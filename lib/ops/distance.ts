@@ -44,23 +44,23 @@ export function cdist(a: Tensor, b: Tensor, options: DistanceOptions = {}): Tens
   const [x, z] = [expand(a, [...batch, m, d]), expand(b, [...batch, n, d])]
   const shape = [...batch, m, n]
   const multiply = p === 2 && (product === 'always' || (product === 'auto' && (m > FEW_ROWS || n > FEW_ROWS)))
-  const forward = (): Tensor =>
-    multiply ? throughProduct(x, z) : make('cdist', OP.cdist, x.dtype, shape, x, z, [p], numelOf(shape) * d)
-  if (!needsGrad(x, z)) return forward()
-  const [sx, sz] = [save(x), save(z)]
-  const y = noGrad(forward)
-  record('cdist', y, [x, z], [sx, sz, save(y)], (g, [x, z, y]) =>
-    multiply
-      ? euclideanGrad(g, x as Tensor, z as Tensor, y as Tensor)
-      : distanceGrad(g, x as Tensor, z as Tensor, y as Tensor, p),
-  )
+  const y = multiply ? throughProduct(x, z) : make('cdist', OP.cdist, x.dtype, shape, x, z, [p], numelOf(shape) * d)
+  if (needsGrad(x, z)) {
+    record('cdist', y, [x, z], [save(x), save(z), save(y)], (g, [x, z, y]) =>
+      multiply
+        ? euclideanGrad(g, x as Tensor, z as Tensor, y as Tensor)
+        : distanceGrad(g, x as Tensor, z as Tensor, y as Tensor, p),
+    )
+  }
   return y
 }
 
 // |x - z|^2 = |x|^2 - 2 x z + |z|^2
 function throughProduct(x: Tensor, z: Tensor): Tensor {
-  const squares = add(sum(square(x), -1, { keepDim: true }), unsqueeze(sum(square(z), -1), -2))
-  return sqrt(maximum(sub(squares, mul(matmul(x, transpose(z)), 2)), 0))
+  return noGrad(() => {
+    const squares = add(sum(square(x), -1, { keepDim: true }), unsqueeze(sum(square(z), -1), -2))
+    return sqrt(maximum(sub(squares, mul(matmul(x, transpose(z)), 2)), 0))
+  })
 }
 
 /** g / y^k, 0 where the distance is. */

@@ -34,6 +34,13 @@ const definite = (x: Tensor): Tensor => ops.add(ops.matmul(x, T(x)), ops.mul(ide
 /** Columns weighted unequally, so that signs cancel and order counts: v diag(1, 2, ...) v^T. */
 const weighted = (v: Tensor): Tensor => ops.matmul(ops.mul(v, ramp(v, size(v))), T(v))
 
+/** The permutation, which has no gradient, in a product. */
+const reassembled = ({ p, l, u }: { p: Tensor; l: Tensor; u: Tensor }): Tensor[] => [
+  ops.matmul(p, ops.matmul(l, u)),
+  l,
+  u,
+]
+
 const SQUARE: readonly Shape[] = [
   [3, 3],
   [2, 2, 2],
@@ -88,6 +95,8 @@ function general(
     name: `linalg.${name}`,
     ops: rows,
     dtypes: ['f32', 'f64'],
+    // What makes operands regular widens bool.
+    refuses: ['bf16', 'f16', 'i32', 'i64', 'u8', 'i8'],
     *samples(s) {
       for (const args of options.args ?? [{}]) for (const inputs of operands(s)) yield { inputs, args }
       for (const shape of options.large ?? [])
@@ -202,7 +211,7 @@ export const specs: readonly OpSpec[] = [
     ),
   },
   // ---- LU
-  of('lu', ['luFactor', 'pivotsToPermutation'], ANY, (x) => Object.values(la.lu(regular(x)) as object), {
+  of('lu', ['luFactor', 'pivotsToPermutation'], ANY, (x) => reassembled(la.lu(regular(x))), {
     large: [
       [150, 130],
       [130, 150],
@@ -235,7 +244,7 @@ export const specs: readonly OpSpec[] = [
     ],
     (x) => {
       const { lu, pivots } = la.luFactor(regular(x))
-      return Object.values(la.luUnpack(lu, pivots) as object)
+      return reassembled(la.luUnpack(lu, pivots))
     },
   ),
   general(
@@ -497,7 +506,7 @@ export const specs: readonly OpSpec[] = [
     { gradient: false },
   ),
   of('pinv of a symmetric matrix', ['eigh'], SQUARE, (x) =>
-    la.pinv(symmetric(x).add(identity(x, size(x)).mul(1.5)), { hermitian: true }),
+    la.pinv(symmetric(x).add(identity(x, size(x)).mul(2)), { hermitian: true }),
   ),
   of(
     'matrixRank',
@@ -591,9 +600,14 @@ export const specs: readonly OpSpec[] = [
     ],
     (x, { order }) => la.cond(spread(x), order),
     {
-      args: (['fro', 1, 2, -2] as const).map((order) => ({ order })),
+      args: (['fro', 2, -2] as const).map((order) => ({ order })),
     },
   ),
+  // Sums of absolute values: zeros of the inverse are kinks.
+  of('cond by sums', ['luFactor'], [[3, 3]], (x, { order }) => la.cond(spread(x), order), {
+    args: [1, Number.NEGATIVE_INFINITY].map((order) => ({ order })),
+    gradient: false,
+  }),
   // ---- functions of matrices
   {
     ...of(

@@ -1,5 +1,6 @@
 /** Cholesky factorization, and what is computed from it. */
-import { needsGrad, recordMany, save } from '../../autograd/node.js'
+import { noGrad } from '../../autograd/mode.js'
+import { needsGrad, record, recordMany, save } from '../../autograd/node.js'
 import { ShapeError } from '../../errors.js'
 import { OP } from '../../generated/ops.js'
 import { show } from '../../tensor/shape.js'
@@ -9,6 +10,7 @@ import { makeMany, sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { tril } from '../select.js'
+import { neg } from '../unary.js'
 import { costOf, identityLike, matrices, mT, squares } from './common.js'
 import { substitute } from './triangular.js'
 
@@ -68,7 +70,24 @@ export function choleskySolve(b: Tensor, l: Tensor, options: CholeskyOptions = {
   sameDType('choleskySolve', b, l)
   if (m !== n) throw new ShapeError(`choleskySolve: ${show(b.shape)} does not fit the factor ${show(l.shape)}`)
   const [y, factor] = broadcastBatches('choleskySolve', b, l)
-  return substitute(factor, substitute(factor, y, { upper, transposed: upper }), { upper, transposed: !upper })
+  const x = bothTriangles(y, factor, upper)
+  if (needsGrad(y, factor)) {
+    const gl = factor.requiresGrad
+    // gB = A^-1 g, gA = -gB x^T; A = L L^T (or U^T U) passes (gA + gA^T) L (or U (gA + gA^T)) on, as in PyTorch with both
+    // triangles of the factor as variables.
+    record('choleskySolve', x, [y, factor], [save(factor), save(x)], (g, [l, x]) => {
+      const gb = choleskySolve(g, l as Tensor, { upper })
+      if (!gl) return [gb, null]
+      const ga = neg(matmul(gb, mT(x as Tensor)))
+      const both = add(ga, mT(ga))
+      return [gb, upper ? matmul(l as Tensor, both) : matmul(both, l as Tensor)]
+    })
+  }
+  return x
+}
+
+function bothTriangles(b: Tensor, l: Tensor, upper: boolean): Tensor {
+  return noGrad(() => substitute(l, substitute(l, b, { upper, transposed: upper }), { upper, transposed: !upper }))
 }
 
 /** The inverse of A from its factor l. Definition: torch.cholesky_inverse. */

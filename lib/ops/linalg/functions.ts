@@ -5,15 +5,16 @@ import { OP } from '../../generated/ops.js'
 import { isComplex, isIntegral } from '../../tensor/dtype.js'
 import { sameShape, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import { sub } from '../binary.js'
+import { add, sub } from '../binary.js'
 import { clone } from '../convert.js'
-import { eye, zerosLike } from '../creation.js'
+import { eye, full, zerosLike } from '../creation.js'
 import { make, makeMany, sameDType } from '../emit.js'
 import { concat } from '../join.js'
 import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { randn } from '../random.js'
 import { mean } from '../reduce.js'
+import { maskedFill } from '../select.js'
 import { expand, narrow } from '../views.js'
 import { costOf, matrices, mT, squares } from './common.js'
 import { qr } from './qr.js'
@@ -29,8 +30,9 @@ export function matrixPower(x: Tensor, power: number): Tensor {
   if (power < 0 && isIntegral(x.dtype))
     throw new DTypeError(`matrixPower: a negative power of ${x.dtype} matrices; convert them with .to('f32')`)
   if (power === 0) {
-    const one = eye(x.shape.at(-1) as number, undefined, { dtype: x.dtype, device: x.device })
-    return clone(expand(one, x.shape))
+    // Of x only the shape counts, but it stays an operand of the graph.
+    const all = full([], 1, { dtype: 'bool', device: x.device }) as Tensor
+    return add(maskedFill(x, all, 0), eye(x.shape.at(-1) as number, undefined, { dtype: x.dtype, device: x.device }))
   }
   let base = power < 0 ? inv(x) : x
   let result: Tensor | null = null

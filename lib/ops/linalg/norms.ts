@@ -1,4 +1,5 @@
 /** Norms and condition numbers of matrices. */
+import { noGrad } from '../../autograd/mode.js'
 import { needsGrad, record, save } from '../../autograd/node.js'
 import { ShapeError, ValueError } from '../../errors.js'
 import { normalizeAxis, show } from '../../tensor/shape.js'
@@ -56,9 +57,11 @@ function normOf(x: Tensor, order: MatrixNorm): Tensor {
   }
 }
 
+const lengthOf = (x: Tensor): Tensor => noGrad(() => sqrt(sum(square(x), [-2, -1])))
+
 // d |x| = <x, dx> / |x|; 0 at 0.
 function frobenius(x: Tensor): Tensor {
-  const y = sqrt(sum(square(x.detach()), [-2, -1]))
+  const y = lengthOf(x)
   if (needsGrad(x)) {
     record('matrixNorm', y, [x], [save(x), save(y)], (g, [x, y]) => {
       const zero = eq(y as Tensor, 0)

@@ -5,7 +5,7 @@ import { ShapeError, ValueError } from '../../errors.js'
 import { sameShape, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { add, div, gt, maximum, mul, type Operand, sub } from '../binary.js'
-import { cast } from '../convert.js'
+import { cast, clone } from '../convert.js'
 import { zeros } from '../creation.js'
 import { isTensor, sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
@@ -13,7 +13,7 @@ import { broadcastBatches } from '../products.js'
 import { amax, sum } from '../reduce.js'
 import { where } from '../select.js'
 import { abs, neg, square } from '../unary.js'
-import { squeeze, unsqueeze } from '../views.js'
+import { narrow, reshape, squeeze, unsqueeze } from '../views.js'
 import { epsilonOf, matrices, mT, squares } from './common.js'
 import { qr } from './qr.js'
 import { eigh, eigvalsh, svd, svdvals } from './spectral.js'
@@ -54,30 +54,29 @@ export function matrixRank(x: Tensor, options: Tolerances = {}): Tensor {
  * Definition: torch.linalg.pinv.
  */
 export function pinv(x: Tensor, options: Tolerances = {}): Tensor {
-  const hermitian = options.hermitian ?? false
-  const { m, n, batch } = matrices('pinv', x)
-  if (hermitian) squares('pinv', x)
-  const y = noGrad(() => {
-    if (m === 0 || n === 0) return zeros([...batch, n, m], { dtype: x.dtype, device: x.device }) as Tensor
-    if (hermitian) {
-      const { values, vectors } = eigh(x)
-      return matmul(mul(vectors, unsqueeze(invertBeyond(x, values, options), -2)), mT(vectors))
-    }
-    const { u, s, vh } = svd(x, { fullMatrices: false })
-    return matmul(mul(mT(vh), unsqueeze(invertBeyond(x, s, options), -2)), mT(u))
-  })
-  if (needsGrad(x)) {
-    record('pinv', y, [x], [save(x), save(y)], (g, [x, y]) => {
-      const gx = pinvGrad(g, x as Tensor, y as Tensor)
-      return [hermitian ? mul(add(gx, mT(gx)), 0.5) : gx]
-    })
+  matrices('pinv', x)
+  if (options.hermitian) {
+    const { n } = squares('pinv', x)
+    if (n === 0) return clone(x)
+    const { values, vectors } = eigh(x)
+    return matmul(mul(vectors, unsqueeze(invertBeyond(x, values, options), -2)), mT(vectors))
   }
+  const y = pinvOnce(x, options)
+  if (needsGrad(x)) record('pinv', y, [x], [save(x), save(y)], (g, [x, y]) => [pinvGrad(g, x as Tensor, y as Tensor)])
   return y
 }
 
+function pinvOnce(x: Tensor, options: Tolerances): Tensor {
+  const { m, n, batch } = matrices('pinv', x)
+  return noGrad(() => {
+    if (m === 0 || n === 0) return zeros([...batch, n, m], { dtype: x.dtype, device: x.device }) as Tensor
+    const { u, s, vh } = svd(x, { fullMatrices: false })
+    return matmul(mul(mT(vh), unsqueeze(invertBeyond(x, s, options), -2)), mT(u))
+  })
+}
+
 function invertBeyond(x: Tensor, values: Tensor, options: Tolerances): Tensor {
-  const size = abs(values)
-  const counts = gt(size, boundOf(x, size, options))
+  const counts = noGrad(() => gt(abs(values), boundOf(x, abs(values), options)))
   return where(counts, div(1, where(counts, values, 1)), 0)
 }
 
@@ -124,9 +123,14 @@ export function lstsq(
   const rtol = options.rcond ?? epsilonOf(a) * Math.max(m, n)
   const solution = driver === 'gels' ? throughQr(x, y) : matmul(pinv(x, { rtol }), y)
   const none = (dtype: 'i64' | typeof a.dtype): Tensor => zeros([0], { dtype, device: a.device }) as Tensor
+  // Part of the graph even where there are none.
+  const residuals =
+    m > n && driver !== 'gelsy'
+      ? sum(square(sub(matmul(x, solution), y)), -2)
+      : narrow(reshape(solution, [-1]), 0, 0, 0)
   return {
     solution: vector ? squeeze(solution, -1) : solution,
-    residuals: m > n && driver !== 'gelsy' ? sum(square(sub(matmul(x, solution), y)), -2) : none(a.dtype),
+    residuals,
     rank: driver === 'gels' ? none('i64') : matrixRank(a, { rtol }),
     singularValues: driver === 'gelss' || driver === 'gelsd' ? noGrad(() => svdvals(a)) : none(a.dtype),
   }

@@ -108,15 +108,8 @@ export function qr(x: Tensor, options: { mode?: QrMode } = {}): { q: Tensor; r: 
   const mode = options.mode ?? 'reduced'
   if (!['reduced', 'complete', 'r'].includes(mode))
     throw new ValueError(`qr: mode '${mode}' is not 'reduced', 'complete' or 'r'`)
-  const { m, n, batch } = matrices('qr', x)
-  const k = Math.min(m, n)
-  const [q, r] = noGrad(() => {
-    const { a, tau } = geqrf(x)
-    const upper = triu(mode === 'complete' ? a : narrow(a, -2, 0, k))
-    if (mode === 'r') return [eye(0, 0, { dtype: x.dtype, device: x.device }) as Tensor, upper]
-    const columns = mode === 'complete' ? m : k
-    return [reflect(narrow(a, -1, 0, k), tau, columnsOfIdentity(x, m, columns, batch), false), upper]
-  })
+  const { m, n } = matrices('qr', x)
+  const [q, r] = qrOnce(x, mode)
   if (needsGrad(x)) {
     const undefinedWhy =
       mode === 'r'
@@ -131,6 +124,18 @@ export function qr(x: Tensor, options: { mode?: QrMode } = {}): { q: Tensor; r: 
     })
   }
   return { q, r }
+}
+
+function qrOnce(x: Tensor, mode: QrMode): [Tensor, Tensor] {
+  const { m, n, batch } = matrices('qr', x)
+  const k = Math.min(m, n)
+  return noGrad(() => {
+    const { a, tau } = geqrf(x)
+    const upper = triu(mode === 'complete' ? a : narrow(a, -2, 0, k))
+    if (mode === 'r') return [eye(0, 0, { dtype: x.dtype, device: x.device }), upper]
+    const columns = mode === 'complete' ? m : k
+    return [reflect(narrow(a, -1, 0, k), tau, columnsOfIdentity(x, m, columns, batch), false), upper]
+  })
 }
 
 // For m >= n: gA = (gQ + Q sym(R gR^T - gQ^T Q)) R^-T, sym(M) the symmetric matrix with M's lower triangle (Walter and

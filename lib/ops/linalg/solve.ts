@@ -25,11 +25,16 @@ function solveBroadcast(name: string, lu: Tensor, pivots: Tensor, b: Tensor, tra
   return solveFactored(factors, expand(pivots, factors.shape.slice(0, -1)), right, transposed)
 }
 
-function solveMatrices(name: string, a: Tensor, b: Tensor, check: boolean): [Tensor, Tensor] {
-  const [x, lu, pivots, info] = noGrad(() => {
+// Functions of their own, as a closure beside a gradient rule would keep its tensors alive.
+function solveOnce(name: string, a: Tensor, b: Tensor, check: boolean): [Tensor, Tensor, Tensor, Tensor] {
+  return noGrad(() => {
     const [lu, pivots, info] = factorLu(name, a, true, check)
     return [solveBroadcast(name, lu, pivots, b, false), lu, pivots, info]
   })
+}
+
+function solveMatrices(name: string, a: Tensor, b: Tensor, check: boolean): [Tensor, Tensor] {
+  const [x, lu, pivots, info] = solveOnce(name, a, b, check)
   if (needsGrad(a, b)) {
     const [sa, sb] = [a.requiresGrad ? a.shape : null, b.shape]
     // gB = A^-T g, gA = -gB x^T
@@ -74,15 +79,19 @@ export function solveEx(a: Tensor, b: Tensor, options: { left?: boolean } = {}):
   return { result, info }
 }
 
-function invert(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
+function invertOnce(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
   const { n, batch } = squares(name, x)
-  const [y, info] = noGrad(() => {
+  return noGrad(() => {
     const [lu, pivots, info] = factorLu(name, x, true, check)
     // X = U^-1 L^-1 P^T: the exchanges come last, as columns.
     const lower = substitute(lu, identityLike(x, n, batch), { upper: false, unit: true })
     const inverse = substitute(lu, lower, { upper: true })
     return [mT(scatterRows(mT(inverse), permutationOf(pivots, n))), info]
   })
+}
+
+function invert(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
+  const [y, info] = invertOnce(name, x, check)
   // Y = X^-1: gX = -Y^T g Y^T
   if (needsGrad(x))
     record(name, y, [x], [save(y)], (g, [y]) => [neg(matmul(mT(y as Tensor), matmul(g, mT(y as Tensor))))])
@@ -106,13 +115,17 @@ function signOf(pivots: Tensor, like: Tensor): Tensor {
   return add(mul(cast(remainder(sum(ne(pivots, still), -1), 2), like.dtype), -2), 1)
 }
 
-/** The determinants of square matrices (..., n, n): (...). Their gradients are right for singular matrices, too. */
-export function det(x: Tensor): Tensor {
-  squares('det', x)
-  const [y, lu, pivots] = noGrad(() => {
+function detOnce(x: Tensor): [Tensor, Tensor, Tensor] {
+  return noGrad(() => {
     const [lu, pivots] = factorLu('det', x, true, false)
     return [mul(prod(diagonalOf(lu), -1), signOf(pivots, lu)), lu, pivots]
   })
+}
+
+/** The determinants of square matrices (..., n, n): (...). Their gradients are right for singular matrices, too. */
+export function det(x: Tensor): Tensor {
+  squares('det', x)
+  const [y, lu, pivots] = detOnce(x)
   if (needsGrad(x))
     record('det', y, [x], [save(x), save(lu), save(pivots)], (g, [x, lu, pivots]) => [
       detGrad(g, x as Tensor, lu as Tensor, pivots as Tensor),
@@ -139,14 +152,18 @@ function detGrad(g: Tensor, x: Tensor, lu: Tensor, pivots: Tensor): Tensor {
   return solveFactored(factors, pivots, diagonalMatrix(expand(unsqueeze(mul(g, value), -1), [...g.shape, n])), true)
 }
 
-/** Sign and logarithm of the absolute value of the determinants; of a singular matrix 0 and -Infinity. */
-export function slogdet(x: Tensor): { sign: Tensor; logAbsDet: Tensor } {
-  squares('slogdet', x)
-  const [signs, logs] = noGrad(() => {
+function slogdetOnce(x: Tensor): [Tensor, Tensor] {
+  return noGrad(() => {
     const [lu, pivots] = factorLu('slogdet', x, true, false)
     const diagonal = diagonalOf(lu)
     return [mul(prod(sign(diagonal), -1), signOf(pivots, lu)), sum(log(abs(diagonal)), -1)]
   })
+}
+
+/** Sign and logarithm of the absolute value of the determinants; of a singular matrix 0 and -Infinity. */
+export function slogdet(x: Tensor): { sign: Tensor; logAbsDet: Tensor } {
+  squares('slogdet', x)
+  const [signs, logs] = slogdetOnce(x)
   // d log |det X| = tr(X^-1 dX); the sign is constant where it is one.
   if (needsGrad(x))
     recordMany('slogdet', [signs, logs], [x], [save(x)], ([, g], [x]) => [

@@ -14,6 +14,15 @@ namespace {
 
 constexpr int kSweeps = 30;  // QL steps an eigenvalue, beyond which it is given up
 
+// A rotation that maps (g, f) to (r, 0). Of the two, LAPACK's classic choice: c > 0 where g is the larger, else r > 0.
+template <class T>
+Givens<T> classic_givens(T g, T f) {
+  if (f == 0) return {T(1), T(0), g};
+  if (g == 0) return {T(0), T(1), f};
+  const T r = std::hypot(g, f), sign = std::abs(g) > std::abs(f) && g < 0 ? T(-1) : T(1);
+  return {sign * g / r, sign * f / r, sign * r};
+}
+
 // The eigenvalues of ((a, b), (b, c)), the one of larger absolute value first, and its eigenvector (cs, sn).
 template <class T>
 struct Pair {
@@ -100,7 +109,7 @@ bool diagonalise(T* d, T* e, int64_t n, T* z) {
         p = 0;
         for (int64_t i = m - 1; i >= l; i--) {
           const T f = s * e[i], b = c * e[i];
-          const Givens<T> r = givens(g, f);
+          const Givens<T> r = classic_givens(g, f);
           c = r.c;
           s = r.s;
           if (i != m - 1) e[i + 1] = r.r;
@@ -141,7 +150,7 @@ bool diagonalise(T* d, T* e, int64_t n, T* z) {
         p = 0;
         for (int64_t i = m; i < l; i++) {
           const T f = s * e[i], b = c * e[i];
-          const Givens<T> r = givens(g, f);
+          const Givens<T> r = classic_givens(g, f);
           c = r.c;
           s = r.s;
           if (i != m) e[i - 1] = r.r;
