@@ -1,12 +1,12 @@
 /** Products of vectors and matrices under their usual names. Place in the whole: composed of matmul and pointwise operators. */
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
-import { type DType, isFloating, promote } from '../tensor/dtype.js'
+import { type DType, isComplex, isFloating, promote } from '../tensor/dtype.js'
 import { broadcastShapes, normalizeAxis, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { diagonalOf } from './diagonal.js'
-import { method } from './emit.js'
+import { method, refuseComplex } from './emit.js'
 import { concat } from './join.js'
 import { matmul } from './matmul.js'
 import { sum } from './reduce.js'
@@ -46,9 +46,10 @@ export function dot(a: Tensor, b: Tensor): Tensor {
   return matmul(a, b)
 }
 
-/** `dot`, the first vector conjugated; of real vectors the same. */
+/** `dot` of real vectors, by the name that conjugates complex ones. */
 export function vdot(a: Tensor, b: Tensor): Tensor {
   ranks('vdot', a, 1, b, 1)
+  for (const t of [a, b]) refuseComplex('vdot', t)
   return matmul(a, b)
 }
 
@@ -64,8 +65,9 @@ export function outer(a: Tensor, b: Tensor): Tensor {
   return mul(unsqueeze(a, 1), unsqueeze(b, 0))
 }
 
-/** Sums of products along an axis; the other axes broadcast. Definition: torch.linalg.vecdot. */
+/** Sums of products along an axis; the other axes broadcast. Real tensors. Definition: torch.linalg.vecdot. */
 export function vecdot(a: Tensor, b: Tensor, options: { axis?: number } = {}): Tensor {
+  for (const t of [a, b]) refuseComplex('vecdot', t)
   const rank = Math.max(a.rank, b.rank)
   const axis = normalizeAxis('vecdot', options.axis ?? -1, rank)
   const [na, nb] = [a, b].map((t) => t.shape[axis - rank + t.rank] ?? 1)
@@ -83,7 +85,7 @@ export interface ScaleOptions {
 
 function scaled(name: string, input: Tensor, product: Tensor, { alpha = 1, beta = 1 }: ScaleOptions): Tensor {
   const dtype = promote(input.dtype, product.dtype)
-  if (!isFloating(dtype) && !(Number.isInteger(alpha) && Number.isInteger(beta)))
+  if (!isFloating(dtype) && !isComplex(dtype) && !(Number.isInteger(alpha) && Number.isInteger(beta)))
     throw new ValueError(`${name}: alpha ${alpha} and beta ${beta} with ${dtype} tensors; take integers`)
   if (!sameShape(broadcastShapes(name, input.shape, product.shape), product.shape))
     throw new ShapeError(`${name}: input ${show(input.shape)} does not broadcast to ${show(product.shape)}`)

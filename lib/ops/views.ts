@@ -134,8 +134,10 @@ export function slice<D extends DType>(
     const full = x.shape
     record('slice', y, [x], null, (g) => {
       const gx = make0(OP.fill, g.device, g.dtype, full, [0])
-      const window = slice(gx, a, from, from + (length - 1) * step + 1, step)
+      const end = length > 0 ? from + (length - 1) * step + 1 : from
+      const window = slice(gx, a, from, end, step)
       if (length > 0) mutate('slice', OP.copyInto, [window, g], [gx], NO_ATTRIBUTES, g.numel * 0.3)
+      if (needsGrad(g)) record('slice', gx, [g], null, (gg) => [slice(gg, a, from, end, step)])
       return [gx]
     })
   }

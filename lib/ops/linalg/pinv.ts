@@ -5,7 +5,7 @@ import { ShapeError, ValueError } from '../../errors.js'
 import { sameShape, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { add, div, gt, maximum, mul, type Operand, sub } from '../binary.js'
-import { cast, clone } from '../convert.js'
+import { cast } from '../convert.js'
 import { zeros } from '../creation.js'
 import { isTensor, sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
@@ -54,13 +54,7 @@ export function matrixRank(x: Tensor, options: Tolerances = {}): Tensor {
  * Definition: torch.linalg.pinv.
  */
 export function pinv(x: Tensor, options: Tolerances = {}): Tensor {
-  matrices('pinv', x)
-  if (options.hermitian) {
-    const { n } = squares('pinv', x)
-    if (n === 0) return clone(x)
-    const { values, vectors } = eigh(x)
-    return matmul(mul(vectors, unsqueeze(invertBeyond(x, values, options), -2)), mT(vectors))
-  }
+  if (options.hermitian) squares('pinv', x)
   const y = pinvOnce(x, options)
   if (needsGrad(x)) record('pinv', y, [x], [save(x), save(y)], (g, [x, y]) => [pinvGrad(g, x as Tensor, y as Tensor)])
   return y
@@ -70,13 +64,18 @@ function pinvOnce(x: Tensor, options: Tolerances): Tensor {
   const { m, n, batch } = matrices('pinv', x)
   return noGrad(() => {
     if (m === 0 || n === 0) return zeros([...batch, n, m], { dtype: x.dtype, device: x.device }) as Tensor
+    if (options.hermitian) {
+      const { values, vectors } = eigh(x)
+      return matmul(mul(vectors, unsqueeze(invertBeyond(x, values, options), -2)), mT(vectors))
+    }
     const { u, s, vh } = svd(x, { fullMatrices: false })
     return matmul(mul(mT(vh), unsqueeze(invertBeyond(x, s, options), -2)), mT(u))
   })
 }
 
 function invertBeyond(x: Tensor, values: Tensor, options: Tolerances): Tensor {
-  const counts = noGrad(() => gt(abs(values), boundOf(x, abs(values), options)))
+  const size = abs(values)
+  const counts = gt(size, boundOf(x, size, options))
   return where(counts, div(1, where(counts, values, 1)), 0)
 }
 

@@ -54,12 +54,12 @@ function gaps(x: Tensor): Tensor {
   return add(sub(unsqueeze(x, -2), unsqueeze(x, -1)), identityLike(x, x.shape.at(-1) as number))
 }
 
-const offDiagonal = (x: Tensor): Tensor => mul(x, sub(1, identityLike(x, x.shape.at(-1) as number)))
-
-// gA = V (diag(gw) + (V^T gV) / E) V^T with E_ij = w_j - w_i off the diagonal (Giles 2008, section 3.1).
+// gA = V (diag(gw) + (V^T gV - gV^T V) / (2 E)) V^T with E_ij = w_j - w_i off the diagonal (Giles 2008, section 3.1): V turns
+// along skew matrices only.
 function eighGrad(gw: Tensor | null, gv: Tensor | null, w: Tensor, v: Tensor): Tensor {
   if (gv === null) return matmul(mul(v, unsqueeze(gw as Tensor, -2)), mT(v))
-  let inner = offDiagonal(div(matmul(mT(v), gv), gaps(w)))
+  const turn = matmul(mT(v), gv)
+  let inner = div(mul(sub(turn, mT(turn)), 0.5), gaps(w))
   if (gw) inner = add(inner, diagonalMatrix(gw))
   return matmul(v, matmul(inner, mT(v)))
 }

@@ -12,7 +12,7 @@
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
-constexpr int64_t kSmall = 25;  // up to here a triangle first saves nothing
+constexpr int64_t kSmall = 25;  // wide matrices of up to so many rows are not made triangular first
 
 // Reflectors as rows of `v`, `ld` apart: number i acts on elements i + shift .. length - 1 and has its one stored.
 template <class T>
@@ -97,7 +97,7 @@ bool decompose(const T* x, int64_t m, int64_t n, bool full, T* u, T* s, T* vh, T
   // The matrix to bidiagonalise: (rows, k).
   T* core = tall;
   int64_t rows = most;
-  const bool triangular = k > kSmall && most >= 11 * k / 6;
+  const bool triangular = most > k && most >= 11 * k / 6 && (!wide || k > kSmall);
   if (triangular) {
     for (int64_t i = 0; i < k; i++) tall[i * k + i] = reduce_column(tall, most, k, i, first, extra);
     for (int64_t i = 0; i < k; i++)
