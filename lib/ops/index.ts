@@ -31,41 +31,15 @@ export {
   zerosLike,
 } from './creation.js'
 export * from './fold.js'
-export * from './distance.js'
-export { einsum } from './einsum.js'
 export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
-export * as linalg from './linalg/index.js'
 export * from './loss.js'
 export { linear, matmul } from './matmul.js'
 export * from './norm.js'
 export * from './optimize.js'
 export * from './pool-adaptive.js'
 export * from './pooling.js'
-export {
-  addbmm,
-  addmm,
-  addmv,
-  addr,
-  baddbmm,
-  bilinear,
-  bmm,
-  chainMatmul,
-  cross,
-  dot,
-  inner,
-  kron,
-  mm,
-  multiDot,
-  mv,
-  outer,
-  type ScaleOptions,
-  tensordot,
-  trace,
-  vdot,
-  vecdot,
-} from './products.js'
 export * from './random.js'
 export type { NestedArray } from './read.js'
 export {
@@ -104,3 +78,31 @@ export {
   transpose,
   unsqueeze,
 } from './views.js'
+
+// Products and linear algebra.
+export * from './distance.js'
+export { einsum } from './einsum.js'
+export * as linalg from './linalg/index.js'
+export {
+  addbmm,
+  addmm,
+  addmv,
+  addr,
+  baddbmm,
+  bilinear,
+  bmm,
+  chainMatmul,
+  cross,
+  dot,
+  inner,
+  kron,
+  mm,
+  multiDot,
+  mv,
+  outer,
+  type ScaleOptions,
+  tensordot,
+  trace,
+  vdot,
+  vecdot,
+} from './products.js'
