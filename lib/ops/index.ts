@@ -79,7 +79,8 @@ export {
   unsqueeze,
 } from './views.js'
 
-// Products and linear algebra.
+// ---- products and linear algebra
+
 export * from './distance.js'
 export { einsum } from './einsum.js'
 export * as linalg from './linalg/index.js'
