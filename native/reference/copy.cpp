@@ -8,7 +8,12 @@ void cast(const TensorRef& from, const TensorRef& to) {
   with_any_element_type(from.dtype, [&](auto zero) { write(to, read<decltype(zero)>(from, shape_of(to))); });
 }
 
-void fill_with(const TensorRef& t, double value) { write(t, std::vector<double>(numel_of(shape_of(t)), value)); }
+// {value, imaginary?}
+void fill_with(const Call& c, const TensorRef& t) {
+  Complex value(c.attr[0], c.nattr > 1 ? c.attr[1] : 0);
+  if (is_complex(t.dtype)) return write(t, std::vector<Complex>(numel_of(shape_of(t)), value));
+  write(t, std::vector<double>(numel_of(shape_of(t)), c.attr[0]));
+}
 
 }  // namespace
 
@@ -16,9 +21,9 @@ void copy(const Call& c) { cast(c.in[0], c.out[0]); }
 
 void copyInto(const Call& c) { cast(c.in[1], c.in[0]); }
 
-void fill(const Call& c) { fill_with(c.out[0], c.attr[0]); }
+void fill(const Call& c) { fill_with(c, c.out[0]); }
 
-void fillInto(const Call& c) { fill_with(c.in[0], c.attr[0]); }
+void fillInto(const Call& c) { fill_with(c, c.in[0]); }
 
 void arange(const Call& c) {
   double start = c.attr[0], step = c.attr[1];

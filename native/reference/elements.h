@@ -236,6 +236,10 @@ inline double plus(double a, double b) { return a + b; }
 inline double minus(double a, double b) { return a - b; }
 inline double times(double a, double b) { return a * b; }
 
+inline Complex plus(Complex a, Complex b) { return a + b; }
+inline Complex minus(Complex a, Complex b) { return a - b; }
+inline Complex times(Complex a, Complex b) { return a * b; }
+
 // Long sums of doubles are kept in long double, so that the oracle of f64 kernels is better than they are.
 inline long double plus(long double a, long double b) { return a + b; }
 inline long double times(long double a, long double b) { return a * b; }

@@ -15,7 +15,7 @@ void matmul(const Call& c) {
   a_shape.insert(a_shape.end(), {a.dim(-2), a.dim(-1)});
   b_shape.insert(b_shape.end(), {b.dim(-2), b.dim(-1)});
 
-  with_element_type(a.dtype, [&](auto zero) {
+  with_any_element_type(a.dtype, [&](auto zero) {
     using T = decltype(zero);
     std::vector<T> av = read<T>(a, a_shape), bv = read<T>(b, b_shape), yv(y.numel);
     std::vector<T> bias_values = bias.present() ? read<T>(bias, {n}) : std::vector<T>(n, T{0});

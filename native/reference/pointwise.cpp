@@ -27,6 +27,14 @@ void map_number(const Call& c, F f) {
   });
 }
 
+template <class F>
+void map_complex(const Call& c, F f) {
+  std::vector<Complex> z = read<Complex>(c.in[0]);
+  std::vector<decltype(f(Complex()))> y;
+  for (Complex value : z) y.push_back(f(value));
+  write(c.out[0], y);
+}
+
 // y = f(x) where f gives whole numbers: integers stay as they are, double does not even hold every i64.
 template <class F>
 void map_to_whole(const Call& c, F f) {
@@ -52,12 +60,14 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 // ---- one operand
 
 void neg(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return -z; });
   map_number(c, [](auto x) {
     if constexpr (std::is_same_v<decltype(x), double>) return -x;
     return minus(decltype(x){0}, x);
   });
 }
 void abs(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::abs(z); });
   map_number(c, [](auto x) {
     if constexpr (std::is_same_v<decltype(x), double>) return std::fabs(x);
     return x < 0 ? minus(decltype(x){0}, x) : x;
@@ -67,6 +77,7 @@ void sign(const Call& c) {
   map_number(c, [](auto x) { return static_cast<decltype(x)>((x > 0) - (x < 0)); });
 }
 void square(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return z * z; });
   map_number(c, [](auto x) { return times(x, x); });
 }
 void relu(const Call& c) {
@@ -79,6 +90,7 @@ void rsqrt(const Call& c) {
   map_real(c, [](double x) { return 1 / std::sqrt(x); });
 }
 void reciprocal(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return 1.0 / z; });
   map_real(c, [](double x) { return 1 / x; });
 }
 void exp(const Call& c) {

@@ -45,6 +45,13 @@ void map_numbers(const Call& c, F f) {
   }
 }
 
+// Complex numbers too.
+template <class F>
+void map_all_numbers(const Call& c, F f) {
+  if (is_complex(c.in[0].dtype)) return map_pair<Complex>(c, scalar_of(c), f);
+  map_numbers(c, f);
+}
+
 // A scalar is compared as an element of the tensor: x == 0.1 holds where the f32 tensor x holds 0.1 rounded to f32.
 template <class F>
 void compare(const Call& c, F f) {
@@ -84,15 +91,16 @@ int64_t floored_remainder(int64_t a, int64_t b) {
 }  // namespace
 
 void add(const Call& c) {
-  map_numbers(c, [](auto a, auto b) { return plus(a, b); });
+  map_all_numbers(c, [](auto a, auto b) { return plus(a, b); });
 }
 void sub(const Call& c) {
-  map_numbers(c, [](auto a, auto b) { return minus(a, b); });
+  map_all_numbers(c, [](auto a, auto b) { return minus(a, b); });
 }
 void mul(const Call& c) {
-  map_numbers(c, [](auto a, auto b) { return times(a, b); });
+  map_all_numbers(c, [](auto a, auto b) { return times(a, b); });
 }
 void div(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_pair<Complex>(c, scalar_of(c), [](Complex a, Complex b) { return a / b; });
   map_pair<double>(c, scalar_operand(c.in[0].dtype, scalar_of(c)), [](double a, double b) { return a / b; });
 }
 void pow(const Call& c) {
@@ -108,9 +116,13 @@ void remainder(const Call& c) {
   map_numbers(c, [](auto a, auto b) { return floored_remainder(a, b); });
 }
 void eq(const Call& c) {
+  if (is_complex(c.in[0].dtype))
+    return map_pair<Complex>(c, scalar_of(c), [](Complex a, Complex b) { return int64_t{a == b}; });
   compare(c, [](auto a, auto b) { return a == b; });
 }
 void ne(const Call& c) {
+  if (is_complex(c.in[0].dtype))
+    return map_pair<Complex>(c, scalar_of(c), [](Complex a, Complex b) { return int64_t{a != b}; });
   compare(c, [](auto a, auto b) { return a != b; });
 }
 void lt(const Call& c) {
@@ -168,7 +180,9 @@ void addInto(const Call& c) {
     for (size_t i = 0; i < y.size(); i++) y[i] = plus(y[i], times(scale, x[i]));
     write(dst, y);
   };
-  if (is_integer(dst.dtype) && is_whole(alpha)) {
+  if (is_complex(dst.dtype)) {
+    update(Complex(alpha));
+  } else if (is_integer(dst.dtype) && is_whole(alpha)) {
     update(static_cast<int64_t>(alpha));
   } else {
     update(scalar_operand(dst.dtype, alpha));
@@ -186,7 +200,9 @@ void mulInto(const Call& c) {
     write(dst, y);
   };
   double scalar = src.present() ? 0 : c.attr[0];
-  if (is_integer(dst.dtype) && is_whole(scalar)) {
+  if (is_complex(dst.dtype)) {
+    update(Complex(scalar));
+  } else if (is_integer(dst.dtype) && is_whole(scalar)) {
     update(static_cast<int64_t>(scalar));
   } else {
     update(scalar_operand(dst.dtype, scalar));

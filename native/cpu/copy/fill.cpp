@@ -28,6 +28,15 @@ void fill_dense(const TensorRef& y, const Scalar& value) {
   });
 }
 
+// {value, imaginary?}
+Scalar value_of(const Call& c, DType dtype) {
+  if (c.nattr < 2) return scalar_of(dtype, c.attr[0]);
+  const c128 value{c.attr[0], c.attr[1]};
+  Scalar s;
+  convert_run(DType::c128, &value, dtype, s.bytes, 1);
+  return s;
+}
+
 // Block by block in f64 (i64 for i64, which f64 cannot hold), then cast.
 template <class T>
 void arange_as(const TensorRef& y, DType dtype, T start, T step) {
@@ -44,11 +53,11 @@ void arange_as(const TensorRef& y, DType dtype, T start, T step) {
 
 }  // namespace
 
-void fill(const Call& c) { fill_dense(c.out[0], scalar_of(c.out[0].dtype, c.attr[0])); }
+void fill(const Call& c) { fill_dense(c.out[0], value_of(c, c.out[0].dtype)); }
 
 void fillInto(const Call& c) {
   const TensorRef& dst = c.in[0];
-  Scalar value = scalar_of(dst.dtype, c.attr[0]);
+  Scalar value = value_of(c, dst.dtype);
   if (dst.contiguous) return fill_dense(dst, value);
   Nest<2> nest;
   nest.rank = dst.rank;

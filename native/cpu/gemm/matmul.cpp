@@ -3,9 +3,10 @@
 // nothing. Place in the whole: the operator's entry; it turns operands into a Product and chooses the path.
 //
 // f32 and f64 are native; bf16 and f16 are computed in f32 and rounded once at the end; the integers wrap, as in
-// PyTorch.
+// PyTorch; a complex product is one of real numbers (complex.h).
 #include <algorithm>
 
+#include "cpu/gemm/complex.h"
 #include "cpu/gemm/shape.h"
 #include "cpu/threads/pool.h"
 
@@ -91,6 +92,8 @@ void matmul(const Call& c) {
     case DType::i64: return integral<uint64_t>(c);
     case DType::u8: return integral<uint8_t>(c);
     case DType::i8: return integral<uint8_t>(c);
+    case DType::c64:
+    case DType::c128: return complex_matmul(c, matmul);
     default: fail(ErrorCode::unsupported, "matmul: dtype %s is not supported on cpu", dtype_name(c.out[0].dtype));
   }
 }

@@ -1,7 +1,8 @@
 // Arithmetic of two operands. Place in the whole: entry points add ... remainder of the operator table.
 //
 // a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16, i32, i64,
-// u8, i8 (integers wrap) and bool (sum or, product and); div floating point only.
+// u8, i8 (integers wrap) and bool (sum or, product and); div floating point only. The first four also c64 and c128.
+#include "cpu/complex/arithmetic.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -80,10 +81,11 @@ SINTER_INLINE void power_by(const Call& c) {
 
 }  // namespace
 
-void add(const Call& c) { binary(c, arithmetic<Add>("add")); }
-void sub(const Call& c) { binary(c, arithmetic<Sub>("sub")); }
-void mul(const Call& c) { binary(c, arithmetic<Mul>("mul")); }
+void add(const Call& c) { is_complex(c.out[0].dtype) ? complex_add(c) : binary(c, arithmetic<Add>("add")); }
+void sub(const Call& c) { is_complex(c.out[0].dtype) ? complex_sub(c) : binary(c, arithmetic<Sub>("sub")); }
+void mul(const Call& c) { is_complex(c.out[0].dtype) ? complex_mul(c) : binary(c, arithmetic<Mul>("mul")); }
 void div(const Call& c) {
+  if (is_complex(c.out[0].dtype)) return complex_div(c);
   binary(c, {.name = "div", .f32 = binary_run<Div, float>, .f64 = binary_run<Div, double>, .steps = 3});
 }
 void maximum(const Call& c) { binary(c, arithmetic<Maximum>("maximum")); }

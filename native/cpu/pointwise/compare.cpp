@@ -1,7 +1,8 @@
 // Comparisons and logic. Place in the whole: entry points eq ... logicalXor of the operator table.
 //
-// a, b (any views, broadcast; or one of them a number) -> y bool. All real dtypes; logic reads every non-zero value,
+// a, b (any views, broadcast; or one of them a number) -> y bool. All real dtypes, eq and ne complex ones too; logic reads every non-zero value,
 // NaN included, as true, and takes complex operands too.
+#include "cpu/complex/arithmetic.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -35,8 +36,8 @@ constexpr Pointwise logic(const char* name) {
 
 }  // namespace
 
-void eq(const Call& c) { binary(c, comparison<Eq>("eq")); }
-void ne(const Call& c) { binary(c, comparison<Ne>("ne")); }
+void eq(const Call& c) { is_complex(c.in[0].dtype) ? complex_eq(c) : binary(c, comparison<Eq>("eq")); }
+void ne(const Call& c) { is_complex(c.in[0].dtype) ? complex_ne(c) : binary(c, comparison<Ne>("ne")); }
 void lt(const Call& c) { binary(c, comparison<Lt>("lt")); }
 void le(const Call& c) { binary(c, comparison<Le>("le")); }
 void gt(const Call& c) { binary(c, comparison<Gt>("gt")); }

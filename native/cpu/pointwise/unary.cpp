@@ -1,7 +1,8 @@
 // Elementary functions of one operand. Place in the whole: entry points neg ... logicalNot of the operator table.
 //
 // x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, sign, square and the tests also i32, i64,
-// u8, i8 and bool; rounding an integer copies it.
+// u8, i8 and bool; rounding an integer copies it. neg, abs, square and reciprocal also c64 and c128.
+#include "cpu/complex/arithmetic.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -84,13 +85,15 @@ SINTER_INLINE void rounding(const Call& c, const char* name) {
 
 }  // namespace
 
-void neg(const Call& c) { unary(c, numeric<Neg>("neg")); }
-void abs(const Call& c) { unary(c, numeric<Abs>("abs")); }
+void neg(const Call& c) { is_complex(c.in[0].dtype) ? complex_neg(c) : unary(c, numeric<Neg>("neg")); }
+void abs(const Call& c) { is_complex(c.in[0].dtype) ? complex_abs(c) : unary(c, numeric<Abs>("abs")); }
 void sign(const Call& c) { unary(c, numeric<Sign>("sign")); }
-void square(const Call& c) { unary(c, numeric<Square>("square")); }
+void square(const Call& c) { is_complex(c.in[0].dtype) ? complex_square(c) : unary(c, numeric<Square>("square")); }
 void sqrt(const Call& c) { unary(c, floating<Sqrt>("sqrt")); }
 void rsqrt(const Call& c) { unary(c, floating<Rsqrt>("rsqrt")); }
-void reciprocal(const Call& c) { unary(c, floating<Reciprocal>("reciprocal")); }
+void reciprocal(const Call& c) {
+  is_complex(c.in[0].dtype) ? complex_reciprocal(c) : unary(c, floating<Reciprocal>("reciprocal"));
+}
 void exp(const Call& c) { unary(c, floating<Exp>("exp")); }
 void expm1(const Call& c) { unary(c, floating<Expm1>("expm1")); }
 void log(const Call& c) { unary(c, floating<Log>("log")); }
