@@ -3,17 +3,18 @@ import { sum as accumulateSum } from '../autograd/accumulate.js'
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
+import { type ComplexNumber, type DType, floatOf } from '../tensor/dtype.js'
 import { type Broadcast, type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { isTensor, make, method, numeric } from './emit.js'
-import { arithmetic, BOTH, emit, type Operand, unify } from './pointwise.js'
+import { arithmetic, BOTH, type ComplexOperand, emit, type Operand, unify } from './pointwise.js'
 import { sumTo } from './reduce.js'
 import { where } from './select.js'
 import { floor, log, neg } from './unary.js'
 
-export type { Operand } from './pointwise.js'
+export type { ComplexOperand, Operand } from './pointwise.js'
 
 const same = (d: DType): DType => d
 
@@ -21,25 +22,23 @@ const same = (d: DType): DType => d
  * The short way of two tensors that need neither promotion nor broadcasting, or null. Tiny operators cost what JavaScript
  * spends on them, so this one allocates nothing but the result.
  */
-function plain(name: string, op: number, a: Operand, b: Operand): Tensor | null {
-  if (!isTensor(a) || !isTensor(b) || a.dtype !== b.dtype || !sameShape(a.shape, b.shape) || isComplex(a.dtype))
-    return null
+function plain(name: string, op: number, a: ComplexOperand, b: ComplexOperand): Tensor | null {
+  if (!isTensor(a) || !isTensor(b) || a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) return null
   return make(name, op, a.dtype, a.shape, a, b, BOTH, a.numel * 0.3)
 }
 
 const toLeft: GradRule = (g) => [g, null]
 const toRight: GradRule = (g) => [null, g]
 const toBoth: GradRule = (g) => [g, g]
-const timesRight: GradRule = (g, s) => [mul(g, s[0] as Tensor), null]
-const timesLeft: GradRule = (g, s) => [null, mul(g, s[0] as Tensor)]
-const timesEach: GradRule = (g, s) => [mul(g, s[0] as Tensor), mul(g, s[1] as Tensor)]
+// Of complex factors the gradient takes the conjugate; of real ones it is the factor itself.
+const timesRight: GradRule = (g, s) => [mul(g, conj(s[0] as Tensor)), null]
+const timesLeft: GradRule = (g, s) => [null, mul(g, conj(s[0] as Tensor))]
+const timesEach: GradRule = (g, s) => [mul(g, conj(s[0] as Tensor)), mul(g, conj(s[1] as Tensor))]
 
 const wants = (t: Tensor | null): boolean => t?.requiresGrad === true
 
 /** Sum; of bool tensors, "or". */
-export function add<A extends Tensor>(a: A, b: Operand): Tensor
-export function add(a: Operand, b: Operand): Tensor
-export function add(a: Operand, b: Operand): Tensor {
+export function add(a: ComplexOperand, b: ComplexOperand): Tensor {
   const short = plain('add', OP.add, a, b)
   if (short !== null) {
     const [x, z] = [a as Tensor, b as Tensor]
@@ -60,7 +59,7 @@ export function add(a: Operand, b: Operand): Tensor {
 }
 
 /** Difference. */
-export function sub(a: Operand, b: Operand): Tensor {
+export function sub(a: ComplexOperand, b: ComplexOperand): Tensor {
   const p = unify('sub', a, b, (d) => {
     if (d === 'bool')
       throw new DTypeError('sub: bool tensors have no difference; use logicalXor, or convert with .to()')
@@ -81,7 +80,7 @@ export function sub(a: Operand, b: Operand): Tensor {
 }
 
 /** Product. */
-export function mul(a: Operand, b: Operand): Tensor {
+export function mul(a: ComplexOperand, b: ComplexOperand): Tensor {
   const short = plain('mul', OP.mul, a, b)
   if (short !== null) {
     const [x, z] = [a as Tensor, b as Tensor]
@@ -105,15 +104,15 @@ export function mul(a: Operand, b: Operand): Tensor {
     const ib = ga && p.b !== null ? saved.push(save(p.b)) - 1 : -1
     const ia = gb && p.a !== null ? saved.push(save(p.a)) - 1 : -1
     record('mul', y, [p.a, p.b], saved, (g, s) => [
-      ga ? sumTo(mul(g, ib >= 0 ? (s[ib] as Tensor) : scalar), sa as Shape) : null,
-      gb ? sumTo(mul(g, ia >= 0 ? (s[ia] as Tensor) : scalar), sb as Shape) : null,
+      ga ? sumTo(mul(g, ib >= 0 ? conj(s[ib] as Tensor) : scalar), sa as Shape) : null,
+      gb ? sumTo(mul(g, ia >= 0 ? conj(s[ia] as Tensor) : scalar), sb as Shape) : null,
     ])
   }
   return y
 }
 
 /** Quotient; integers are divided as f32. */
-export function div(a: Operand, b: Operand): Tensor {
+export function div(a: ComplexOperand, b: ComplexOperand): Tensor {
   const p = unify('div', a, b, floatOf)
   const y = emit('div', OP.div, p, p.dtype)
   const ga = wants(p.a)
@@ -125,8 +124,8 @@ export function div(a: Operand, b: Operand): Tensor {
     // d(a/b) = da / b - (a/b) db / b
     const saved = p.b === null ? [] : gb ? [save(p.b), save(y)] : [save(p.b)]
     record('div', y, [p.a, p.b], saved, (g, [b, y]) => {
-      const q = div(g, b ?? scalar)
-      return [ga ? sumTo(q, sa as Shape) : null, gb ? sumTo(neg(mul(q, y as Tensor)), sb as Shape) : null]
+      const q = div(g, b === undefined ? scalar : conj(b))
+      return [ga ? sumTo(q, sa as Shape) : null, gb ? sumTo(neg(mul(q, conj(y as Tensor))), sb as Shape) : null]
     })
   }
   return y
@@ -229,14 +228,15 @@ export function remainder(a: Operand, b: Operand): Tensor {
 
 const compare =
   (name: string, op: number) =>
-  (a: Operand, b: Operand): Tensor<'bool'> =>
+  (a: ComplexOperand, b: ComplexOperand): Tensor<'bool'> =>
     emit(name, op, unify(name, a, b, same), 'bool')
 
+type Equality = (a: ComplexOperand, b: ComplexOperand) => Tensor<'bool'>
 type Comparison = (a: Operand, b: Operand) => Tensor<'bool'>
 /** a == b, pointwise. */
-export const eq: Comparison = compare('eq', OP.eq)
+export const eq: Equality = compare('eq', OP.eq)
 /** a != b, pointwise. */
-export const ne: Comparison = compare('ne', OP.ne)
+export const ne: Equality = compare('ne', OP.ne)
 /** a < b, pointwise. */
 export const lt: Comparison = compare('lt', OP.lt)
 /** a <= b, pointwise. */
@@ -259,21 +259,25 @@ type Both<D extends DType, E extends DType> = [D] extends [E] ? D : DType
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     add<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    add<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     add<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B>,
     ): Tensor<Both<E, F>, Broadcast<A, B>>
     sub<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    sub<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     sub<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B>,
     ): Tensor<Both<E, F>, Broadcast<A, B>>
     mul<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    mul<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     mul<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B>,
     ): Tensor<Both<E, F>, Broadcast<A, B>>
     div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    div<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     div<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B>,
@@ -282,8 +286,8 @@ declare module '../tensor/tensor.js' {
     maximum(other: Operand): Tensor
     minimum(other: Operand): Tensor
     remainder(divisor: Operand): Tensor
-    eq(other: Operand): Tensor<'bool'>
-    ne(other: Operand): Tensor<'bool'>
+    eq(other: ComplexOperand): Tensor<'bool'>
+    ne(other: ComplexOperand): Tensor<'bool'>
     lt(other: Operand): Tensor<'bool'>
     le(other: Operand): Tensor<'bool'>
     gt(other: Operand): Tensor<'bool'>
@@ -293,10 +297,10 @@ declare module '../tensor/tensor.js' {
     logicalXor(other: Operand): Tensor<'bool'>
   }
 }
-method('add', function (this: Tensor, other: Operand) {
+method('add', function (this: Tensor, other: ComplexOperand) {
   return add(this, other)
 })
-method('mul', function (this: Tensor, other: Operand) {
+method('mul', function (this: Tensor, other: ComplexOperand) {
   return mul(this, other)
 })
 const others = { sub, div, pow, maximum, minimum, remainder, eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor }

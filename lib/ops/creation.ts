@@ -4,7 +4,16 @@ import { streamOf } from '../engine/stream.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { loadNative } from '../native/load.js'
-import { CODE, checkDType, type DType, dtypeOfArray, isComplex, type TypedArray } from '../tensor/dtype.js'
+import {
+  CODE,
+  type ComplexNumber,
+  checkDType,
+  type DType,
+  dtypeOfArray,
+  isComplex,
+  isComplexNumber,
+  type TypedArray,
+} from '../tensor/dtype.js'
 import { checkShape, numelOf, type Shape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
@@ -27,16 +36,25 @@ export function finish<D extends DType, S extends Shape>(
   return options?.requiresGrad ? t.requiresGrad_() : t
 }
 
-/** A constant. */
+/** A value as attributes of `fill`; a complex one only for complex tensors. */
+export function wordsOf(name: string, value: number | ComplexNumber, dtype: DType): number[] {
+  if (typeof value === 'number') return [value]
+  if (!isComplexNumber(value)) throw new ValueError(`${name}: the value is a ${typeof value}, not a number`)
+  if (!isComplex(dtype))
+    throw new DTypeError(`${name}: the complex number ${value.re} + ${value.im}i for a ${dtype} tensor`)
+  return [value.re, value.im]
+}
+
+/** A constant; {re, im} gives c64 unless `dtype` says otherwise. */
 export function full<const S extends Shape, D extends DType = 'f32'>(
   shape: S,
-  value: number,
+  value: number | ComplexNumber,
   options?: TensorOptions<D>,
 ): Tensor<D, S> {
-  const dtype = checkDType(options?.dtype ?? 'f32') as D
-  if (typeof value !== 'number') throw new ValueError(`full: the value is a ${typeof value}, not a number`)
+  const dtype = checkDType(options?.dtype ?? (isComplexNumber(value) ? 'c64' : 'f32')) as D
+  const words = wordsOf('full', value, dtype)
   const own = checkShape('full', shape).slice() as unknown as S
-  return finish(make0(OP.fill, options?.device ?? DEFAULT_DEVICE, dtype, own, [value]), options)
+  return finish(make0(OP.fill, options?.device ?? DEFAULT_DEVICE, dtype, own, words), options)
 }
 
 export function zeros<const S extends Shape, D extends DType = 'f32'>(
@@ -96,7 +114,7 @@ export function eye<D extends DType = 'f32'>(n: number, m: number = n, options?:
 /**
  * A tensor from numbers. Typed arrays are copied at the call and keep their dtype (Float32Array f32, BigInt64Array i64, ...)
  * unless `dtype` says otherwise; numbers and nested arrays become f32, booleans bool, bigints i64. `shape` arranges flat
- * data. Complex tensors take interleaved pairs; a Uint16Array gives the bits of bf16 or f16.
+ * data. Complex tensors take typed arrays of interleaved pairs, or nested arrays of {re, im} or of real numbers; a Uint16Array gives the bits of bf16 or f16.
  */
 export function tensor<D extends DType = DType, const S extends Shape = Shape>(
   data: TypedArray | NestedArray | bigint | readonly (NestedArray | bigint)[],
@@ -111,7 +129,8 @@ export function tensor<D extends DType = DType, const S extends Shape = Shape>(
     throw new DTypeError("tensor: a Uint16Array holds the bits of dtype 'bf16' or 'f16'; name one")
   let source: DType = natural ?? (bits ? (dtype as DType) : dtypeOfArray(array))
   let n = array.length
-  if (dtype !== undefined && isComplex(dtype) && (source === 'f32' || source === 'f64')) {
+  if (isComplex(source)) n /= 2
+  else if (dtype !== undefined && isComplex(dtype) && found === undefined && (source === 'f32' || source === 'f64')) {
     source = source === 'f32' ? 'c64' : 'c128'
     n /= 2
   }
@@ -134,6 +153,7 @@ function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, 
   const shape: number[] = []
   for (let level = data; Array.isArray(level); level = level[0]) shape.push(level.length)
   const flat: (number | boolean | bigint)[] = []
+  const pairs: ComplexNumber[] = []
   const walk = (x: unknown, d: number): void => {
     if (Array.isArray(x)) {
       if (d >= shape.length || x.length !== shape[d]) {
@@ -147,9 +167,15 @@ function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, 
         `tensor: nested arrays are ragged: a ${typeof x} at depth ${d}, where an array of ${shape[d]} is expected`,
       )
     } else if (typeof x === 'number' || typeof x === 'boolean' || typeof x === 'bigint') flat.push(x)
+    else if (isComplexNumber(x)) pairs.push(x)
     else throw new DTypeError(`tensor: ${x === null ? 'null' : typeof x} is not a number`)
   }
   walk(data, 0)
+  if (pairs.length > 0) {
+    if (flat.length > 0) throw new DTypeError('tensor: complex numbers {re, im} and other values in one array')
+    const values = pairs.flatMap(({ re, im }) => [re, im])
+    return wanted === 'c128' ? [Float64Array.from(values), 'c128', shape] : [Float32Array.from(values), 'c64', shape]
+  }
   if (flat.length > 0 && flat.every((x) => typeof x === 'boolean'))
     return [Uint8Array.from(flat, Number), 'bool', shape]
   if (flat.some((x) => typeof x === 'bigint')) {

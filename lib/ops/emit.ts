@@ -29,9 +29,14 @@ export function sameDType(op: string, a: Tensor, b: Tensor): void {
     throw new DTypeError(`${op}: dtypes differ: ${a.dtype} and ${b.dtype}; convert one with .to('${a.dtype}')`)
 }
 
+/** Pointwise operators whose kernels compute with complex numbers. */
+const COMPLEX: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'eq', 'ne', 'neg', 'square', 'reciprocal'])
+
 export function refuseComplex(name: string, x: Tensor): void {
-  if (isComplex(x.dtype))
-    throw new DTypeError(`${name}: a ${x.dtype} tensor; complex tensors support storage and casts only so far`)
+  if (isComplex(x.dtype) && !COMPLEX.has(name))
+    throw new DTypeError(
+      `${name}: a ${x.dtype} tensor, and ${name} takes real numbers only; take real(), imag() or abs() of it, or viewAsReal()`,
+    )
 }
 
 /** For functions of numbers that keep integers: truth values are none, as in PyTorch. */
@@ -155,14 +160,26 @@ export function viewOf<D extends DType, S extends Shape>(
   strides: readonly number[] | null,
   offset = 0,
 ): Tensor<D, S> {
+  return viewAs(name, t, t.dtype, shape, strides, offset)
+}
+
+/** `viewOf` that reads the bytes as another dtype; strides and offset in its elements. */
+export function viewAs<D extends DType, S extends Shape>(
+  name: string,
+  t: Tensor,
+  dtype: D,
+  shape: S,
+  strides: readonly number[] | null,
+  offset = 0,
+): Tensor<D, S> {
   const stream = t._stream
   const source = t._use(name)
   checkRank(name, shape)
   const id = stream.newId()
-  const view = new Tensor(stream, id, t.dtype, shape, strides)
+  const view = new Tensor(stream, id, dtype, shape, strides)
   view._base = t._base !== 0 ? t._base : source
   stream.retain(view._base)
-  stream.emitView(id, source, CODE[t.dtype], offset, shape, strides ?? view.strides)
+  stream.emitView(id, source, CODE[dtype], offset, shape, strides ?? view.strides)
   adopt(view)
   return view
 }

@@ -4,13 +4,13 @@
  */
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import type { DType } from '../tensor/dtype.js'
+import type { ComplexNumber, DType } from '../tensor/dtype.js'
 import { broadcastShapes, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { assign, recordsWrite } from './assign.js'
 import { add, mul, type Operand } from './binary.js'
 import { cast, clone } from './convert.js'
-import { full, fullLike } from './creation.js'
+import { full, wordsOf } from './creation.js'
 import { isTensor, method, mutate } from './emit.js'
 import { reciprocal } from './unary.js'
 import { expand } from './views.js'
@@ -30,9 +30,11 @@ export function copy_<T extends Tensor>(x: T, src: Tensor): T {
 }
 
 /** x[...] = value. */
-export function fill_<T extends Tensor>(x: T, value: number): T {
-  if (recordsWrite(x)) return assign('fill_', x, () => fullLike(x, value))
-  mutate('fill_', OP.fillInto, [x], [x], [value], x.numel * 0.15)
+export function fill_<T extends Tensor>(x: T, value: number | ComplexNumber): T {
+  const words = wordsOf('fill_', value, x.dtype)
+  if (recordsWrite(x))
+    return assign('fill_', x, () => full(x.shape, value, { dtype: x.dtype, device: x.device }) as Tensor)
+  mutate('fill_', OP.fillInto, [x], [x], words, x.numel * 0.15)
   return x
 }
 
@@ -58,7 +60,7 @@ export function mul_<T extends Tensor>(x: T, src: Operand): T {
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     copy_(src: Tensor): this
-    fill_(value: number): this
+    fill_(value: number | ComplexNumber): this
     zero_(): this
     add_(src: Operand, options?: { alpha?: number }): this
     sub_(src: Operand): this
@@ -69,7 +71,7 @@ declare module '../tensor/tensor.js' {
 method('copy_', function (this: Tensor, src: Tensor) {
   return copy_(this, src)
 })
-method('fill_', function (this: Tensor, value: number) {
+method('fill_', function (this: Tensor, value: number | ComplexNumber) {
   return fill_(this, value)
 })
 method('zero_', function (this: Tensor) {

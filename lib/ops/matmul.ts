@@ -5,10 +5,12 @@ import { OP } from '../generated/ops.js'
 import { type DType, isComplex, promote } from '../tensor/dtype.js'
 import { broadcastShapes, type Fits, type MatMul, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { add } from './binary.js'
+import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { make, makeMany, method } from './emit.js'
 import { sum, sumTo } from './reduce.js'
-import { reshape, squeeze, unsqueeze } from './views.js'
+import { reshape, squeeze, transpose, unsqueeze } from './views.js'
 
 const TRANSPOSE_A = 1
 const TRANSPOSE_B = 2
@@ -29,13 +31,14 @@ function product(a: Tensor, b: Tensor, flags: number): Tensor {
     const [ga, gb] = [a.requiresGrad, b.requiresGrad]
     const [sa, sb] = [a.shape, b.shape]
     record('matmul', y, [a, b], [save(a), save(b)], (g, [a, b]) =>
-      productGrad(g, a as Tensor, b as Tensor, flags, ga ? sa : null, gb ? sb : null),
+      productGrad(g, conj(a as Tensor), conj(b as Tensor), flags, ga ? sa : null, gb ? sb : null),
     )
   }
   return y
 }
 
-// With A = op(a), B = op(b): dA = g B^T, dB = A^T g, and the transposes of those where the operand is stored transposed.
+// With A = op(a), B = op(b): dA = g B^T, dB = A^T g, and the transposes of those where the operand is stored transposed; complex
+// operands come conjugated.
 function productGrad(
   g: Tensor,
   a: Tensor,
@@ -55,13 +58,13 @@ function productGrad(
 
 /**
  * Matrix product with NumPy's rules: vectors count as a row (left) or a column (right), leading dimensions are batches and
- * broadcast. bf16 and f16 accumulate in f32.
+ * broadcast. bf16 and f16 accumulate in f32. Complex numbers too.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(`matmul: takes at least one dimension: ${show(a.shape)} x ${show(b.shape)}`)
   const dtype = promote(a.dtype, b.dtype)
-  if (isComplex(dtype) || dtype === 'bool') throw new DTypeError(`matmul: ${dtype} is not supported`)
+  if (dtype === 'bool') throw new DTypeError(`matmul: ${dtype} is not supported`)
   const [x, y] = [cast(a, dtype), cast(b, dtype)]
   const inner = (i: number, s: Shape): number => s[i] as number
   const [k1, k2] = [inner(a.rank - 1, a.shape), inner(Math.max(0, b.rank - 2), b.shape)]
@@ -102,6 +105,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
   for (const t of bias ? [weight, bias] : [weight]) {
     if (t.dtype !== x.dtype)
       throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
+  }
+  if (isComplex(x.dtype)) {
+    const product = matmul(x, transpose(weight))
+    return bias ? add(product, bias) : product
   }
   const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
   const m = rows.shape[0] as number

@@ -4,14 +4,26 @@
  */
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
-import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
+import {
+  type ComplexNumber,
+  complexOf,
+  type DType,
+  floatOf,
+  isComplex,
+  isComplexNumber,
+  promote,
+  promoteScalar,
+} from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
+import { full } from './creation.js'
 import { isTensor, make, NO_ATTRIBUTES, refuseComplex } from './emit.js'
 
 /** A tensor or a plain number. */
 export type Operand = Tensor | number
+/** For operators that take complex tensors: a complex number too. */
+export type ComplexOperand = Operand | ComplexNumber
 
 export type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
 export const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
@@ -66,7 +78,14 @@ export interface Pair {
   shape: Shape
 }
 
-export function unify(name: string, a: Operand, b: Operand, compute: (d: DType) => DType): Pair {
+/** A complex number beside a tensor, as a tensor of rank 0. */
+function lifted(x: ComplexOperand, beside: ComplexOperand): Operand {
+  if (isTensor(x) || !isComplexNumber(x) || !isTensor(beside)) return x as Operand
+  return full([], x, { dtype: complexOf(beside.dtype), device: beside.device })
+}
+
+export function unify(name: string, left: ComplexOperand, right: ComplexOperand, compute: (d: DType) => DType): Pair {
+  const [a, b] = [lifted(left, right), lifted(right, left)]
   if (isTensor(a) && isTensor(b)) {
     for (const t of [a, b]) if (isComplex(t.dtype)) refuseComplex(name, t)
     const dtype = compute(promote(a.dtype, b.dtype))

@@ -1,13 +1,21 @@
 /** Reading results. Each read is asynchronous, with a blocking `...Sync` twin; a poisoned tensor rejects with its cause. */
 import { ValueError } from '../errors.js'
-import { arrayFor, CODE, type DType, isComplex, type TypedArray, type TypedArrayOf } from '../tensor/dtype.js'
+import {
+  arrayFor,
+  CODE,
+  type ComplexNumber,
+  type DType,
+  isComplex,
+  type TypedArray,
+  type TypedArrayOf,
+} from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { rawArray } from './convert.js'
 import { method } from './emit.js'
 
-/** Nested arrays of numbers; a plain number for rank 0. */
-export type NestedArray = number | boolean | NestedArray[]
+/** Nested arrays of numbers, of {re, im} for complex dtypes; a plain number for rank 0. */
+export type NestedArray = number | boolean | ComplexNumber | NestedArray[]
 
 async function data(t: Tensor): Promise<TypedArray> {
   const [array, dtype] = arrayFor(t.dtype, t.numel)
@@ -42,12 +50,11 @@ function toNumber(x: number | bigint, where: string): number {
 }
 
 function nest(t: Tensor, flat: TypedArray): NestedArray {
-  if (isComplex(t.dtype))
-    throw new ValueError(`toArray: a ${t.dtype} tensor has no plain numbers; data() gives interleaved pairs`)
   const { shape, dtype } = t
   let at = 0
   const build = (d: number): NestedArray => {
     if (d === shape.length) {
+      if (isComplex(dtype)) return { re: flat[at++] as number, im: flat[at++] as number }
       const x = toNumber(flat[at++] as number | bigint, 'toArray')
       return dtype === 'bool' ? x !== 0 : x
     }
@@ -68,14 +75,15 @@ function checkOne(t: Tensor): void {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    /** The elements in row-major order: f16 and bf16 as Float32Array, i64 as BigInt64Array, bool as Uint8Array. */
+    /** The elements in row-major order: f16 and bf16 as Float32Array, i64 as BigInt64Array, bool as Uint8Array, complex
+     * dtypes as interleaved pairs. */
     data(): Promise<TypedArrayOf<D>>
     /** `data`, blocking the thread. */
     dataSync(): TypedArrayOf<D>
     /** The elements' bits: f16 and bf16 as Uint16Array, else as `data`. */
     rawData(): Promise<TypedArray>
     rawDataSync(): TypedArray
-    /** Nested arrays of numbers (booleans for bool). Throws for i64 values beyond 2^53. */
+    /** Nested arrays of numbers (booleans for bool, {re, im} for complex dtypes). Throws for i64 values beyond 2^53. */
     toArray(): Promise<NestedArray>
     toArraySync(): NestedArray
     /** The one element as a number. Throws when there is not exactly one. */

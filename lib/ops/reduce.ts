@@ -6,6 +6,7 @@ import { type DType, floatOf, isComplex, isFloating, isIntegral } from '../tenso
 import { axesMask, numelOf, reducedShape, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, mul, sub } from './binary.js'
+import { viewAsComplex, viewAsReal } from './complex.js'
 import { cast } from './convert.js'
 import { make, makeMany, method } from './emit.js'
 import { exp } from './unary.js'
@@ -39,8 +40,9 @@ function reduce<D extends DType>(
   return { y: make(name, op, dtype, shape, x, null, [mask, ...more], x.numel * 0.25), mask }
 }
 
-/** Sum. Integers and bool give i64, as in PyTorch. */
+/** Sum, of complex numbers too. Integers and bool give i64, as in PyTorch. */
 export function sum<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
+  if (isComplex(x.dtype)) return byParts('sum', sum, x, axes, options)
   const { y, mask } = reduce('sum', OP.sum, x, isIntegral(x.dtype) ? 'i64' : x.dtype, axes, options)
   if (needsGrad(x)) {
     const from = x.shape
@@ -49,8 +51,22 @@ export function sum<D extends DType>(x: Tensor<D>, axes?: Axes, options?: Reduce
   return y as Tensor<D>
 }
 
-/** Mean of floating-point elements; NaN when there are none. */
+/** A reduction of complex numbers that treats their parts alike. */
+function byParts<D extends DType>(
+  name: string,
+  f: (x: Tensor, axes?: Axes, options?: ReduceOptions) => Tensor,
+  x: Tensor<D>,
+  axes: Axes,
+  options?: ReduceOptions,
+): Tensor<D> {
+  const mask = axesMask(name, axes, x.rank)
+  const which = x.shape.map((_, i) => i).filter((i) => mask & (1 << i))
+  return viewAsComplex(which.length > 0 ? f(viewAsReal(x), which, options) : viewAsReal(x)) as Tensor as Tensor<D>
+}
+
+/** Mean of floating-point or complex elements; NaN when there are none. */
 export function mean<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
+  if (isComplex(x.dtype)) return byParts('mean', mean, x, axes, options)
   if (!isFloating(x.dtype)) throw new DTypeError(`mean: a ${x.dtype} tensor; convert it with .to('f32') first`)
   const { y, mask } = reduce('mean', OP.mean, x, x.dtype, axes, options)
   if (needsGrad(x)) {

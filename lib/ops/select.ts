@@ -2,10 +2,10 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, promote, promoteScalar } from '../tensor/dtype.js'
+import { type ComplexNumber, complexOf, type DType, isComplexNumber, promote, promoteScalar } from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import type { Operand } from './binary.js'
+import type { ComplexOperand } from './binary.js'
 import { cast } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, makeMany, method } from './emit.js'
@@ -17,16 +17,20 @@ function checkMask(name: string, mask: Tensor): void {
     throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
 }
 
+const withNumber = (d: DType, x: number | ComplexNumber): DType =>
+  typeof x === 'number' ? promoteScalar(d, x) : complexOf(d)
+
 /** a where the condition holds, else b; all broadcast. Gradients go where the values came from. */
-export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+export function where(condition: Tensor, a: ComplexOperand, b: ComplexOperand): Tensor {
   checkMask('where', condition)
   const [ta, tb] = [isTensor(a) ? a : null, isTensor(b) ? b : null]
   let dtype: DType
   if (ta && tb) dtype = promote(ta.dtype, tb.dtype)
-  else if (ta) dtype = promoteScalar(ta.dtype, b as number)
-  else if (tb) dtype = promoteScalar(tb.dtype, a as number)
-  else dtype = 'f32'
-  const number = (x: Operand): Tensor => full([], x as number, { dtype, device: condition.device })
+  else if (ta) dtype = withNumber(ta.dtype, b as number | ComplexNumber)
+  else if (tb) dtype = withNumber(tb.dtype, a as number | ComplexNumber)
+  else dtype = isComplexNumber(a) || isComplexNumber(b) ? 'c64' : 'f32'
+  const number = (x: ComplexOperand): Tensor =>
+    full([], x as number | ComplexNumber, { dtype, device: condition.device })
   const x = ta ? cast(ta, dtype) : number(a)
   const y = tb ? cast(tb, dtype) : number(b)
   const shape = broadcastShapes('where', condition.shape, broadcastShapes('where', x.shape, y.shape))

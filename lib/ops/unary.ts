@@ -1,9 +1,11 @@
 /** Pointwise functions of one operand. Integers are computed as f32 where the result is no integer. */
 import { OP } from '../generated/ops.js'
-import { type DType, promoteScalar } from '../tensor/dtype.js'
+import { type DType, isComplex, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, mul, sub } from './binary.js'
+import { conj } from './complex.js'
+import { complexAbs, complexExp, complexLog } from './complex-functions.js'
 import { method, NO_ATTRIBUTES, numeric } from './emit.js'
 import { define, float, fused, predicate, type Unary, unary } from './pointwise.js'
 import { where } from './select.js'
@@ -12,15 +14,15 @@ const same = (x: Tensor): DType => x.dtype
 
 /** -x. */
 export const neg: Unary = define((x) => unary('neg', OP.neg, x, numeric('neg', x.dtype), 'nothing', (g) => neg(g)))
-/** |x|; the derivative at 0 is 0. */
+/** |x|; the derivative at 0 is 0. A complex number's length is real. */
 export const abs: Unary = define((x) =>
-  unary('abs', OP.abs, x, numeric('abs', x.dtype), 'x', (g, x) => mul(g, sign(x))),
+  isComplex(x.dtype) ? complexAbs(x) : unary('abs', OP.abs, x, numeric('abs', x.dtype), 'x', (g, x) => mul(g, sign(x))),
 )
 /** -1, 0 or 1. */
 export const sign: Unary = define((x) => unary('sign', OP.sign, x, same(x), 'nothing', (g) => mul(g, 0)))
 /** x * x. */
 export const square: Unary = define((x) =>
-  unary('square', OP.square, x, numeric('square', x.dtype), 'x', (g, x) => mul(g, mul(x, 2))),
+  unary('square', OP.square, x, numeric('square', x.dtype), 'x', (g, x) => mul(g, conj(mul(x, 2)))),
 )
 /** Square root. */
 export const sqrt: Unary = define((x) => unary('sqrt', OP.sqrt, x, float(x), 'y', (g, y) => div(g, mul(y, 2))))
@@ -30,14 +32,18 @@ export const rsqrt: Unary = define((x) =>
 )
 /** 1 / x. */
 export const reciprocal: Unary = define((x) =>
-  unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, mul(y, y)))),
+  unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, conj(mul(y, y))))),
 )
-/** e^x. */
-export const exp: Unary = define((x) => unary('exp', OP.exp, x, float(x), 'y', (g, y) => mul(g, y)))
+/** e^x; of complex numbers too. */
+export const exp: Unary = define((x) =>
+  isComplex(x.dtype) ? complexExp(x) : unary('exp', OP.exp, x, float(x), 'y', (g, y) => mul(g, y)),
+)
 /** e^x - 1, exact for small x. */
 export const expm1: Unary = define((x) => unary('expm1', OP.expm1, x, float(x), 'y', (g, y) => mul(g, add(y, 1))))
-/** Natural logarithm. */
-export const log: Unary = define((x) => unary('log', OP.log, x, float(x), 'x', (g, x) => div(g, x)))
+/** Natural logarithm; of complex numbers the one with an imaginary part from -pi to pi. */
+export const log: Unary = define((x) =>
+  isComplex(x.dtype) ? complexLog(x) : unary('log', OP.log, x, float(x), 'x', (g, x) => div(g, x)),
+)
 /** ln(1 + x), exact for small x. */
 export const log1p: Unary = define((x) => unary('log1p', OP.log1p, x, float(x), 'x', (g, x) => div(g, add(x, 1))))
 /** Sine (radians). */

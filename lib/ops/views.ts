@@ -10,7 +10,7 @@ import { make0, method, mutate, NO_ATTRIBUTES, viewOf } from './emit.js'
 import { sumTo } from './reduce.js'
 
 /** null when the strides are those of a contiguous tensor. */
-function compact(shape: Shape, strides: readonly number[]): readonly number[] | null {
+export function compact(shape: Shape, strides: readonly number[]): readonly number[] | null {
   let n = 1
   for (let i = shape.length - 1; i >= 0; i--) {
     if (shape[i] !== 1 && strides[i] !== n) return numelOf(shape) <= 1 ? null : strides

@@ -53,6 +53,24 @@ export const isFloating = (d: DType): boolean => d === 'f32' || d === 'f64' || d
 export const isComplex = (d: DType): boolean => d === 'c64' || d === 'c128'
 export const isIntegral = (d: DType): boolean => !isFloating(d) && !isComplex(d)
 
+/** A complex number as a scalar operand, and as toArray gives it. */
+export interface ComplexNumber {
+  readonly re: number
+  readonly im: number
+}
+
+export const isComplexNumber = (x: unknown): x is ComplexNumber =>
+  typeof x === 'object' &&
+  x !== null &&
+  typeof (x as ComplexNumber).re === 'number' &&
+  typeof (x as ComplexNumber).im === 'number'
+
+/** The dtype of a complex number's parts; real dtypes are their own. */
+export const realOf = (d: DType): DType => (d === 'c64' ? 'f32' : d === 'c128' ? 'f64' : d)
+
+/** The complex dtype whose parts hold this one: c128 for f64 and c128, else c64. */
+export const complexOf = (d: DType): 'c64' | 'c128' => (d === 'f64' || d === 'c128' ? 'c128' : 'c64')
+
 export function checkDType(d: string): DType {
   if (!(d in CODE)) throw new DTypeError(`dtype: '${d}' is not one of ${DTYPES.join(', ')}`)
   return d as DType

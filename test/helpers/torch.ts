@@ -22,7 +22,7 @@ const two =
     f(a as Tensor, b as Tensor)
 /** The second operand may be a number, named as PyTorch names it. */
 const operand =
-  (f: typeof ops.add, name = 'other'): TorchCall =>
+  (f: typeof ops.maximum, name = 'other'): TorchCall =>
   ([a, b], args) =>
     f(a as Tensor, b ?? (args[name] as number))
 const reduced =

@@ -66,6 +66,11 @@ export interface ErrorCase {
   message: string
 }
 
+/** Operators that take c64 and c128 beside the dtypes of their specs; complex.spec.ts tests that. */
+export const TAKE_COMPLEX: ReadonlySet<string> = new Set(
+  'add sub mul div eq ne neg abs square reciprocal exp log sum mean matmul linear'.split(' '),
+)
+
 export interface OpSpec<A = any> {
   /** Public function. */
   name: string
@@ -73,7 +78,7 @@ export interface OpSpec<A = any> {
   ops: readonly OpName[]
   /** Dtypes that are tested. */
   dtypes: readonly DType[]
-  /** Dtypes refused with a typed error that names the dtype. Default: all the others. */
+  /** Dtypes refused with a typed error that names the dtype. Default: all the others (see also TAKE_COMPLEX). */
   refuses?: readonly DType[]
   /** Dtype of a result. Default: the dtype under test; for further results an integer dtype is left to the oracle. */
   result?: (d: DType, index: number) => DType

@@ -7,7 +7,7 @@
  */
 import { afterAll, test as declare, describe, expect } from 'vitest'
 import { engine, noGrad, SinterError, scope, type Tensor } from '#lib/index.js'
-import { DTYPES, type DType, isFloating } from '#lib/tensor/dtype.js'
+import { DTYPES, type DType, isComplex, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose, expectSameBits, expectSameIntegers } from '../helpers/compare.js'
 import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
 import { variables } from './gradient.js'
@@ -25,7 +25,7 @@ import {
   tensorsOf,
   truthOf,
 } from './run.js'
-import type { OpSpec, Sample } from './spec.js'
+import { type OpSpec, type Sample, TAKE_COMPLEX } from './spec.js'
 import { tolerances } from './tolerance.js'
 
 export function testOps(specs: readonly OpSpec[]): void {
@@ -56,7 +56,9 @@ function testOp(spec: OpSpec, device: string): void {
     })
   }
   if (spec.gradient) testGradient(spec, device, test)
-  const refused = spec.refuses ?? DTYPES.filter((d) => !spec.dtypes.includes(d))
+  const refused = (spec.refuses ?? DTYPES.filter((d) => !spec.dtypes.includes(d))).filter(
+    (d) => !(isComplex(d) && TAKE_COMPLEX.has(spec.name)),
+  )
   if (refused.length > 0)
     test(`refuses ${refused.join(', ')}`, () => {
       for (const dtype of refused) checkRefusal(spec, dtype, device)

@@ -1,0 +1,330 @@
+/**
+ * Complex numbers: lib/ops/complex.ts, and what other families' operators do with c64 and c128. The operands under test are real
+ * pairs (..., 2) that become complex inside the call, and results go back: so the suite's gradients by differences are those
+ * of both parts.
+ */
+import type { ComplexNumber, Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
+import type { DType } from '#lib/tensor/dtype.js'
+import type { Domain, Sampler } from '../opspec/sampler.js'
+import type { Accuracy, ErrorCase, Gradient, Input, OpName, OpSpec, Sample } from '../opspec/spec.js'
+
+interface Args {
+  /** The complex operands lie transposed in memory. */
+  strided?: boolean
+  left?: number | ComplexNumber
+  right?: number | ComplexNumber
+  axes?: readonly number[]
+}
+
+const WIDE: readonly DType[] = ['f32', 'f64']
+const AWAY: Domain = { avoid: [0] }
+
+function z(x: Tensor, args: Args): Tensor {
+  const c = ops.viewAsComplex(x)
+  return args.strided ? c.transpose().clone().transpose() : c
+}
+
+const back = (y: Tensor): Tensor => (y.dtype.startsWith('c') ? ops.viewAsReal(y) : y)
+
+/** Every pair of special numbers. */
+function specials(s: Sampler): Input {
+  const list = [...s.specials().values]
+  return s.given(
+    list.flatMap((re) => list.flatMap((im) => [re, im])),
+    [list.length, list.length, 2],
+  )
+}
+
+function* single(s: Sampler, domain: Domain, special: boolean): Iterable<Sample<Args>> {
+  for (const n of [0, 1, 3, 8, 17, 33]) yield { inputs: [s.values([n, 2], domain)], args: {} }
+  yield { inputs: [s.values([2], domain)], args: {} }
+  yield { inputs: [s.values([5, 7, 2], domain)], args: { strided: true } }
+  if (special) yield { inputs: [specials(s)], args: {}, differentiable: false }
+}
+
+const one = (
+  name: string,
+  f: (x: Tensor) => Tensor,
+  rows: readonly OpName[],
+  accuracy: Accuracy,
+  more: Partial<OpSpec> & { domain?: Domain; special?: boolean } = {},
+): OpSpec => {
+  const { domain, special, ...rest } = more
+  return {
+    name,
+    ops: rows,
+    dtypes: WIDE,
+    samples: (s) => single(s, domain ?? {}, special ?? false),
+    call: ([x], args) => back(f(z(x as Tensor, args))),
+    accuracy,
+    gradient: {},
+    ...rest,
+  }
+}
+
+const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
+  [[], [4]],
+  [
+    [3, 1],
+    [1, 5],
+  ],
+  [[2, 5], [5]],
+  [[2, 0, 3], [3]],
+]
+
+function* double(s: Sampler, left: Domain, right: Domain, scalars: boolean, special: boolean): Iterable<Sample<Args>> {
+  const two = (a: readonly number[], b: readonly number[]): Input[] => [
+    s.values([...a, 2], left),
+    s.values([...b, 2], right),
+  ]
+  for (const n of [1, 9, 33]) yield { inputs: two([n], [n]), args: {} }
+  for (const [a, b] of PAIRS) yield { inputs: two(a, b), args: {} }
+  yield { inputs: two([6, 5], [6, 5]), args: { strided: true } }
+  if (scalars)
+    for (const x of [2.5, { re: 0.5, im: -2 }]) {
+      yield { inputs: [s.values([9, 2], left)], args: { right: x } }
+      yield { inputs: [s.values([9, 2], right)], args: { left: x } }
+    }
+  if (special) {
+    const values = specials(s)
+    yield { inputs: [values, values], args: {}, differentiable: false }
+  }
+}
+
+const two = (
+  name: string,
+  f: (a: any, b: any) => Tensor,
+  rows: readonly OpName[],
+  accuracy: Accuracy,
+  more: Partial<OpSpec> & { right?: Domain; special?: boolean } = {},
+): OpSpec => {
+  const { right, special, ...rest } = more
+  return {
+    name,
+    ops: rows,
+    dtypes: WIDE,
+    samples: function* (s) {
+      yield* double(s, {}, right ?? {}, true, special ?? false)
+      if (name === 'complex mul')
+        yield { inputs: [s.values([75_001, 2]), s.values([75_001, 2])], args: {}, large: true }
+    },
+    call: ([a, b], args: Args) => {
+      const x = z(a as Tensor, args)
+      if (args.left !== undefined) return back(f(args.left, x))
+      return back(f(x, args.right ?? z(b as Tensor, args)))
+    },
+    accuracy,
+    gradient: {},
+    ...rest,
+  }
+}
+
+const refused = (name: string, call: ErrorCase['call'], message: string): Record<string, ErrorCase> => ({
+  [name]: { call, code: 'SINTER_DTYPE', message },
+})
+
+/** Two real operands that make a complex one. */
+const made = (
+  name: 'complex' | 'polar',
+  f: (a: Tensor, b: Tensor) => Tensor,
+  roundings: number,
+  gradient: Gradient,
+): OpSpec => ({
+  name,
+  ops: [name],
+  dtypes: ['f32', 'f64', 'bf16', 'f16', 'i32', 'u8', 'bool'],
+  refuses: ['c64', 'c128'],
+  result: (d) => (d === 'f64' ? 'f64' : 'f32'),
+  oracle: () => 'f64',
+  samples: function* (s): Iterable<Sample> {
+    for (const n of [0, 1, 7, 33]) yield { inputs: [s.values([n]), s.values([n])], args: {} }
+    for (const [a, b] of PAIRS) yield { inputs: [s.values(a), s.values(b)], args: {} }
+  },
+  call: ([a, b]) => ops.viewAsReal(f(a as Tensor, b as Tensor)),
+  accuracy: { roundings, magnitude: 'norm' },
+  gradient,
+})
+
+/** A view of complex numbers, from pairs and back; a rule of its own. */
+const viewed = (name: string, f: (x: Tensor) => Tensor, rows: readonly OpName[], more: Partial<OpSpec> = {}): OpSpec =>
+  one(name, f, rows, { roundings: 0 }, { special: true, ...more })
+
+const product = (
+  name: string,
+  f: (a: Tensor, b: Tensor) => Tensor,
+  shapes: readonly (readonly number[])[][],
+): OpSpec => ({
+  name,
+  ops: ['matmul'],
+  dtypes: WIDE,
+  samples: function* (s): Iterable<Sample<Args>> {
+    for (const [a, b] of shapes as [readonly number[], readonly number[]][]) {
+      const inputs = [s.values([...a, 2]), s.values([...b, 2])]
+      yield { inputs, args: {} }
+      if (a.length > 1 && b.length > 1) yield { inputs, args: { strided: true } }
+    }
+  },
+  call: ([a, b], args) => ops.viewAsReal(f(z(a as Tensor, args), z(b as Tensor, args))),
+  accuracy: {
+    roundings: 4,
+    terms: ([a]) => 2 * (a?.shape.at(-2) ?? 1),
+    serial: true,
+    magnitude: 'norm',
+  },
+  gradient: {},
+})
+
+const real = (
+  name: string,
+  f: (x: Tensor) => Tensor,
+  rows: readonly OpName[],
+  dtypes: readonly DType[],
+  more: Partial<OpSpec> = {},
+): OpSpec => ({
+  name,
+  ops: rows,
+  dtypes,
+  refuses: [],
+  samples: function* (s) {
+    for (const shape of [[0], [1], [17], [3, 5]]) yield { inputs: [s.values(shape, AWAY)], args: {} }
+    yield { inputs: [s.specials()], args: {}, differentiable: false }
+  },
+  call: ([x]) => f(x as Tensor),
+  accuracy: { roundings: 0 },
+  gradient: null,
+  ...more,
+})
+const ALL: readonly DType[] = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8', 'bool']
+const exact = { roundings: 0 }
+const short = { roundings: 4, magnitude: 'norm' as const }
+
+export const specs: readonly OpSpec[] = [
+  viewed('viewAsComplex, viewAsReal', (x) => x, [], {
+    errors: {
+      ...refused(
+        'dtype',
+        (device) => ops.viewAsComplex(ops.zeros([2], { dtype: 'i32', device })),
+        'viewAsComplex: a i32 tensor; pairs of f32 or f64 make complex numbers',
+      ),
+      ...refused(
+        'real',
+        (device) => ops.viewAsReal(ops.zeros([2], { device })),
+        'viewAsReal: a f32 tensor; it is real already',
+      ),
+      shape: {
+        call: (device) => ops.viewAsComplex(ops.zeros([2, 3], { device })),
+        code: 'SINTER_SHAPE',
+        message: 'viewAsComplex: (2, 3) does not end in pairs: the last dimension must be 2',
+      },
+    },
+  }),
+  viewed('real', ops.real, ['complex']),
+  viewed('imag', ops.imag, ['complex'], {
+    errors: refused(
+      'real',
+      (device) => ops.imag(ops.zeros([2], { device })),
+      'imag: a f32 tensor has no imaginary parts; take zerosLike(x)',
+    ),
+  }),
+  real('real of real numbers', ops.real, [], ALL, { gradient: null }),
+  made('complex', ops.complex, 0, {}),
+  made('polar', ops.polar, 4, {}),
+  one('conj', ops.conj, ['conj'], exact, { special: true }),
+  real('conj of real numbers', ops.conj, [], ALL),
+  one(
+    'angle',
+    ops.angle,
+    ['angle'],
+    { roundings: 4, magnitude: 'norm' },
+    { domain: AWAY, special: true, signedZeros: true },
+  ),
+  real('angle of real numbers', ops.angle, ['angle'], ALL, {
+    result: (d) => (ops.full([0], 0, { dtype: d }).dtype.match(/^(f|bf)/) ? d : 'f32'),
+    oracle: () => 'f64',
+    accuracy: { roundings: 1 },
+    gradient: { kinks: 'zero' },
+  }),
+  one('sgn', ops.sgn, ['sgn'], short, { domain: AWAY, gradient: { kinks: 'zero' } }),
+  real('sgn of real numbers', ops.sgn, ['sign'], ['f32', 'i32']),
+  one('isReal', ops.isReal, ['eq'], exact, { special: true, result: () => 'bool', gradient: null }),
+  real('isReal of real numbers', ops.isReal, [], ALL, { result: () => 'bool' }),
+  two('complex add', ops.add, ['add'], { roundings: 1 }, { special: true }),
+  two('complex sub', ops.sub, ['sub', 'neg'], { roundings: 1 }, { special: true }),
+  two('complex mul', ops.mul, ['mul', 'conj'], short),
+  two('complex div', ops.div, ['div', 'conj'], { roundings: 8, magnitude: 'norm' }, { right: { low: 0.5, high: 3 } }),
+  two('complex eq', ops.eq, ['eq'], exact, { special: true, result: () => 'bool', gradient: null }),
+  two('complex ne', ops.ne, ['ne'], exact, { special: true, result: () => 'bool', gradient: null }),
+  one('complex neg', ops.neg, ['neg'], exact, { special: true, signedZeros: true }),
+  one('complex square', ops.square, ['square'], short),
+  one(
+    'complex reciprocal',
+    ops.reciprocal,
+    ['reciprocal'],
+    { roundings: 8, magnitude: 'norm' },
+    { domain: { low: 0.5, high: 3 } },
+  ),
+  one('complex abs', ops.abs, ['abs', 'sgn'], short, { domain: AWAY, special: true, gradient: { kinks: 'zero' } }),
+  one('complex exp', ops.exp, ['polar', 'exp'], { roundings: 8, magnitude: 'norm' }),
+  one('complex log', ops.log, ['complex', 'log'], { roundings: 8, magnitude: 'norm' }, { domain: AWAY }),
+  one('complex clone', (x) => ops.clone(x), ['copy'], exact, { special: true }),
+  {
+    ...two('complex where', ops.where as never, ['where'], exact),
+    samples: function* (s): Iterable<Sample<Args>> {
+      yield { inputs: [s.mask([3, 5]), s.values([3, 5, 2]), s.values([5, 2])], args: {} }
+      yield { inputs: [s.mask([9]), s.values([9, 2])], args: { right: { re: 1, im: -1 } } }
+      yield { inputs: [s.mask([9]), s.values([9, 2])], args: { right: 2 } }
+    },
+    call: ([c, a, b], args: Args) =>
+      ops.viewAsReal(ops.where(c as Tensor, z(a as Tensor, args), args.right ?? z(b as Tensor, args))),
+  },
+  product('complex matmul', ops.matmul, [
+    [
+      [3, 4],
+      [4, 5],
+    ],
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [2, 3, 4],
+      [4, 2],
+    ],
+    [
+      [3, 1, 2, 3],
+      [2, 3, 1],
+    ],
+    [[4], [4]],
+    [[4], [4, 3]],
+    [
+      [17, 33],
+      [33, 19],
+    ],
+    [
+      [2, 0],
+      [0, 3],
+    ],
+  ]),
+  product('complex linear', (a, b) => ops.linear(a, b, b.select(1, 0)), [
+    [
+      [3, 4],
+      [5, 4],
+    ],
+  ]),
+  ...Object.entries({ sum: ops.sum, mean: ops.mean }).map(
+    ([name, f]): OpSpec => ({
+      ...one(`complex ${name}`, f, [name as OpName], {
+        roundings: 2,
+        terms: ([x]) => (x?.values.length ?? 0) / 2,
+        magnitude: 'norm',
+      }),
+      samples: function* (s): Iterable<Sample<Args>> {
+        for (const axes of [undefined, [0], [-1], [0, 2], []])
+          yield { inputs: [s.values([3, 4, 5, 2])], args: axes ? { axes } : {} }
+        yield { inputs: [s.values([300, 2])], args: {} }
+      },
+      call: ([x], args: Args) => ops.viewAsReal(f(z(x as Tensor, args), args.axes)),
+    }),
+  ),
+]
