@@ -1,6 +1,7 @@
 /** Tensor.backward: gradients into the leaves. Place in the whole: checks its arguments and starts a pass (pass.ts). */
 import { collecting } from '../engine/lifetime.js'
 import { AutogradError, DTypeError, ShapeError } from '../errors.js'
+import { isComplex } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { onesLike } from './accumulate.js'
@@ -49,6 +50,11 @@ export function rootOf(what: string, tensor: Tensor, gradient: Tensor | null | u
     throw new AutogradError(`${what}: the tensor does not require gradients and was not computed from one that does`)
   }
   if (!gradient) {
+    if (isComplex(tensor.dtype)) {
+      throw new AutogradError(
+        `${what}: the tensor is ${tensor.dtype}, and a complex number has no gradient of its own; pass {gradient}, or take a real number such as abs()`,
+      )
+    }
     if (tensor.numel !== 1) {
       throw new AutogradError(
         `${what}: the tensor has shape ${show(tensor.shape)}; pass {gradient}, or reduce it to one number`,
