@@ -6,7 +6,7 @@ import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { sub } from './binary.js'
 import { checkDTypes, once } from './conv.js'
-import { makeMany } from './emit.js'
+import { makeMany, refuseComplex } from './emit.js'
 import { checkIndices } from './indexing.js'
 import { mean, sum } from './reduce.js'
 import { square } from './unary.js'
@@ -96,6 +96,7 @@ function reduced(x: Tensor, reduction: Reduction): Tensor {
 
 /** (a - b)^2, averaged. */
 export function mseLoss(a: Tensor, b: Tensor, options: { reduction?: Reduction } = {}): Tensor {
+  for (const t of [a, b]) refuseComplex('mseLoss', t)
   if (!sameShape(a.shape, b.shape))
     throw new ShapeError(`mseLoss: shapes differ: ${show(a.shape)} and ${show(b.shape)}`)
   return reduced(square(sub(a, b)), options.reduction ?? 'mean')
