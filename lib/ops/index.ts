@@ -33,6 +33,8 @@ export {
   zerosLike,
 } from './creation.js'
 export * from './fold.js'
+export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
+export * as fft from './fft.js'
 export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
@@ -64,6 +66,7 @@ export {
 export { maskedFill, tril, triu, where } from './select.js'
 export { logSoftmax, softmax } from './softmax.js'
 export type { Pair, Single, Sizes, Triple } from './spatial.js'
+export { type IstftOptions, istft, type StftOptions, stft } from './stft.js'
 export * from './unary.js'
 export * from './unpool.js'
 export {
