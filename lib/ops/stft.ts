@@ -6,7 +6,7 @@ import { type DType, isComplex } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, mul } from './binary.js'
-import { complex, imag, real, viewAsReal } from './complex.js'
+import { complex, imag, real, viewAsComplex, viewAsReal } from './complex.js'
 import { cast, contiguous } from './convert.js'
 import { ones, tensor, zeros } from './creation.js'
 import { make, method, viewOf } from './emit.js'
@@ -56,6 +56,7 @@ function windowsOf(x: Tensor, size: number, hop: number): Tensor {
 
 /** A signal (b, n) as the sum of windows (b, count, size) `hop` apart: the adjoint of windowsOf. */
 function overlapAdd(frames: Tensor, hop: number, n: number): Tensor {
+  if (isComplex(frames.dtype)) return complex(overlapAdd(real(frames), hop, n), overlapAdd(imag(frames), hop, n))
   const [b, , size] = frames.shape as [number, number, number]
   const y = make('overlapAdd', OP.overlapAdd, frames.dtype, [b, n], frames, null, [hop], frames.numel * 0.3)
   if (needsGrad(frames)) {
@@ -104,7 +105,8 @@ function padded(x: Tensor, by: number, mode: string): Tensor {
     return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i
   }
   const index = Int32Array.from({ length: n + 2 * by }, (_, i) => from(i - by))
-  return indexSelect(x, 1, tensor(index, { device: x.device }))
+  const chosen = (t: Tensor): Tensor => indexSelect(t, 1, tensor(index, { device: x.device }))
+  return isComplex(x.dtype) ? viewAsComplex(chosen(viewAsReal(x))) : chosen(x)
 }
 
 /**
@@ -172,13 +174,8 @@ export function istft(x: Tensor, nFft: number, options: IstftOptions = {}): Tens
   const count = frames.shape[1] as number
   const covered = nFft + hop * (count - 1)
   const sum = mul(frames, window)
-  const signal = isComplex(sum.dtype)
-    ? complex(overlapAdd(real(sum), hop, covered), overlapAdd(imag(sum), hop, covered))
-    : overlapAdd(sum, hop, covered)
-  const squares = expand(reshape(mul(window, window), [1, 1, nFft]), [1, count, nFft])
-  const weights = isComplex(squares.dtype)
-    ? complex(overlapAdd(real(squares), hop, covered), overlapAdd(imag(squares), hop, covered))
-    : overlapAdd(squares, hop, covered)
+  const signal = overlapAdd(sum, hop, covered)
+  const weights = overlapAdd(expand(reshape(mul(window, window), [1, 1, nFft]), [1, count, nFft]), hop, covered)
   const start = center ? Math.floor(nFft / 2) : 0
   const end = length !== undefined ? start + length : center ? covered - start : covered
   if (end < start)
