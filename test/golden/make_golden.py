@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+import complex as complex_cases
 import models
 import ops
 
@@ -18,7 +19,7 @@ HERE = Path(__file__).parent
 def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
-    for name, write in (("ops", ops.write), ("models", models.write)):
+    for name, write in (("ops", ops.write), ("complex", complex_cases.write), ("models", models.write)):
         torch.manual_seed(20240607)
         write(HERE / name)
         size = sum((HERE / f"{name}.{ending}").stat().st_size for ending in ("json", "safetensors"))

@@ -1,0 +1,94 @@
+/** Complex numbers and Fourier transforms against PyTorch: test/golden/complex.*, made by test/golden/complex.py. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import * as ops from '#lib/index.js'
+import { engine, scope, type Tensor, tensor } from '#lib/index.js'
+import { complexOf, type DType, isFloating } from '#lib/tensor/dtype.js'
+import { expectClose } from '../helpers/compare.js'
+import { openSafetensors, type Stored } from '../helpers/safetensors.js'
+import { norm } from '../opspec/run.js'
+import { eps } from '../opspec/tolerance.js'
+
+type Args = Readonly<Record<string, any>>
+
+interface Case {
+  name: string
+  op: string
+  inputs: string[]
+  args: Args
+  output: string
+  cotangent: string | null
+  grads: (string | null)[]
+}
+
+const golden = new URL('../golden/', import.meta.url)
+const read = openSafetensors(new URL('complex.safetensors', golden))
+const { cases } = JSON.parse(readFileSync(new URL('complex.json', golden), 'utf8')) as { cases: Case[] }
+
+/** Roundings behind an element of the longest of these operators. */
+const ROUNDINGS = 50
+
+type Call = (...operands: unknown[]) => Tensor
+const functions = { ...ops } as unknown as Readonly<Record<string, Call>>
+const transforms = { ...ops.fft } as unknown as Readonly<Record<string, Call>>
+
+function call(op: string, [a, b, c]: readonly Tensor[], args: Args): Tensor {
+  const f = (transforms[op] ?? functions[op]) as Call
+  const { dim, nFft, ...options } = args
+  if (nFft !== undefined) return f(a, nFft, { ...options, window: b ?? null })
+  if (op in transforms && !op.endsWith('shift')) {
+    const where = dim === undefined ? {} : typeof dim === 'number' ? { axis: dim } : { axes: dim }
+    return f(a, { ...options, ...where })
+  }
+  return f(...[a, b, c].filter((x) => x !== undefined), ...(dim === undefined ? [] : [dim]))
+}
+
+const runs: readonly { device: string; dtype: DType }[] = [
+  { device: 'reference', dtype: 'f64' },
+  ...engine
+    .info()
+    .devices.filter((d) => d !== 'reference')
+    .flatMap((device) => [
+      { device, dtype: 'f32' as const },
+      { device, dtype: 'f64' as const },
+    ]),
+]
+
+for (const { device, dtype } of runs) {
+  describe(`${device} ${dtype}`, () => {
+    for (const c of cases) test(c.name, () => scope(() => check(c, device, dtype)))
+  })
+}
+
+function check(c: Case, device: string, dtype: DType): void {
+  const make = (name: string): Tensor => {
+    const s = read(name) as Stored
+    const complex = name.endsWith('.c')
+    const own = isFloating(s.dtype) ? dtype : s.dtype
+    const values = complex && dtype === 'f32' ? Float32Array.from(s.values) : s.values
+    return tensor(values, {
+      shape: complex ? s.shape.slice(0, -1) : s.shape,
+      dtype: complex ? complexOf(dtype) : own,
+      device,
+    }) as Tensor
+  }
+  const inputs = c.inputs.map(make)
+  c.grads.forEach((name, i) => {
+    if (name) inputs[i]?.requiresGrad_()
+  })
+  const output = call(c.op, inputs, c.args)
+  const elements = inputs.reduce((n, x) => n + x.numel, 1)
+  const close = (what: string, actual: Tensor, name: string): void => {
+    const s = read(name) as Stored
+    const complex = name.endsWith('.c')
+    expect(actual.dtype, `${c.name}: ${what}`).toBe(complex ? complexOf(dtype) : isFloating(s.dtype) ? dtype : s.dtype)
+    const tolerance = (eps(dtype) * (ROUNDINGS + Math.log2(elements)) + eps('f32')) * norm(s.values)
+    const parts = complex ? ops.viewAsReal(actual.detach()) : actual.detach()
+    expectClose(`${c.name}: ${what}`, parts, { dtype: parts.dtype, shape: s.shape, values: s.values }, tolerance)
+  }
+  close('output', output, c.output)
+  if (c.cotangent) output.backward({ gradient: make(c.cotangent) })
+  c.grads.forEach((name, i) => {
+    if (name) close(`gradient ${i}`, inputs[i]?.grad as Tensor, name)
+  })
+}
