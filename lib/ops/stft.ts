@@ -104,9 +104,15 @@ function padded(x: Tensor, by: number, mode: string): Tensor {
     if (mode === 'circular') return ((i % n) + n) % n
     return i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i
   }
-  const index = Int32Array.from({ length: n + 2 * by }, (_, i) => from(i - by))
-  const chosen = (t: Tensor): Tensor => indexSelect(t, 1, tensor(index, { device: x.device }))
-  return isComplex(x.dtype) ? viewAsComplex(chosen(viewAsReal(x))) : chosen(x)
+  // The signal itself is copied as a whole: only its ends are gathered.
+  const ends = (start: number): Tensor => {
+    const index = tensor(
+      Int32Array.from({ length: by }, (_, i) => from(start + i)),
+      { device: x.device },
+    )
+    return isComplex(x.dtype) ? viewAsComplex(indexSelect(viewAsReal(x), 1, index)) : indexSelect(x, 1, index)
+  }
+  return concat([ends(-by), x, ends(n)], 1)
 }
 
 /**
