@@ -18,7 +18,6 @@ export {
   convTranspose3d,
 } from './conv.js'
 export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
-export { type Conv2dOptions, conv2d, type Pair } from './conv.js'
 export { cast, clone, contiguous, to } from './convert.js'
 export {
   arange,
