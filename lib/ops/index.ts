@@ -4,6 +4,7 @@ import './read.js'
 export * from './attention.js'
 export * from './backward.js'
 export * from './binary.js'
+export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
 export {
   type Conv1dOptions,
   type Conv2dOptions,
@@ -17,7 +18,6 @@ export {
   convTranspose2d,
   convTranspose3d,
 } from './conv.js'
-export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
 export { cast, clone, contiguous, to } from './convert.js'
 export {
   arange,
@@ -31,9 +31,9 @@ export {
   zeros,
   zerosLike,
 } from './creation.js'
-export * from './fold.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
 export * as fft from './fft.js'
+export * from './fold.js'
 export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
