@@ -6,7 +6,7 @@ import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type ConvPlan, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
-import { layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
+import { checkReach, layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
 import { squeeze, unsqueeze } from './views.js'
 
 export interface ConvOptions<P extends Sizes = Sizes> {
@@ -96,6 +96,7 @@ function convolve(
         `${op}: a ${by(kernel)} window (dilation ${by(dilation)}) exceeds the padded image ${by(padded)}`,
       )
   }
+  checkReach(op, reach, before)
   const attributes = [...stride, ...before, ...dilation, groups]
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: x.shape, w: w.shape, y: [x.shape[0] as number, o, ...out], attributes }
@@ -153,6 +154,8 @@ function transposed(
   })
   if (out.some((d) => d < 1))
     throw new ShapeError(`${op}: ${show(image.shape)} with padding ${by(padding)} gives an empty image ${by(out)}`)
+  const reach = dilation.map((gap, i) => gap * ((w.shape[2 + i] as number) - 1))
+  checkReach(op, reach, padding)
   const attributes = [...stride, ...padding, ...dilation, groups]
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: [x.shape[0] as number, o, ...out], w: w.shape, y: x.shape, attributes }

@@ -7,7 +7,7 @@ import { numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkDTypes } from './conv.js'
 import { make } from './emit.js'
-import { type Pair, sizesOf, spatialOf } from './spatial.js'
+import { checkReach, type Pair, sizesOf, spatialOf } from './spatial.js'
 import { permute, reshape, squeeze, unsqueeze } from './views.js'
 
 export interface FoldOptions {
@@ -30,8 +30,9 @@ function slidingOf(op: string, image: Shape, size: Pair, options: FoldOptions): 
   const dilation = sizesOf(op, 'dilation', options.dilation ?? 1, 2, 1)
   const padding = sizesOf(op, 'padding', options.padding ?? 0, 2, 0)
   const stride = sizesOf(op, 'stride', options.stride ?? 1, 2, 1)
-  const windows = kernel.map((k, i) => {
-    const reach = (dilation[i] as number) * (k - 1) + 1
+  const reaches = kernel.map((k, i) => (dilation[i] as number) * (k - 1) + 1)
+  checkReach(op, reaches, padding)
+  const windows = reaches.map((reach, i) => {
     const room = (image[2 + i] as number) + 2 * (padding[i] as number) - reach
     if (room < 0)
       throw new ShapeError(

@@ -8,7 +8,16 @@ import { mul, pow } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { numeric, refuseComplex } from './emit.js'
 import { average, maxima } from './pool-rules.js'
-import { type Pair, type Single, type Sizes, sizesOf, spatialOf, type Triple, withSpatial } from './spatial.js'
+import {
+  checkReach,
+  type Pair,
+  type Single,
+  type Sizes,
+  sizesOf,
+  spatialOf,
+  type Triple,
+  withSpatial,
+} from './spatial.js'
 import { reshape } from './views.js'
 
 export interface PoolOptions<P extends Sizes = Pair> {
@@ -47,9 +56,10 @@ function windowOf(op: string, x: Tensor, r: number, size: Sizes, options: MaxPoo
   const stride = sizesOf(op, 'stride', options.stride ?? kernel, r, 1)
   const padding = sizesOf(op, 'padding', options.padding ?? 0, r, 0)
   const dilation = sizesOf(op, 'dilation', options.dilation ?? 1, r, 1)
+  const reaches = kernel.map((k, i) => (dilation[i] as number) * (k - 1) + 1)
+  checkReach(op, reaches, padding)
   const out = spatial.map((d, i) => {
-    const [p, s] = [padding[i] as number, stride[i] as number]
-    const reach = (dilation[i] as number) * ((kernel[i] as number) - 1) + 1
+    const [p, s, reach] = [padding[i] as number, stride[i] as number, reaches[i] as number]
     if (p * 2 > reach) throw new ValueError(`${op}: padding ${p} exceeds half of the window ${reach}`)
     const room = d + 2 * p - reach
     const n = Math.floor((room + (options.ceilMode ? s - 1 : 0)) / s) + 1

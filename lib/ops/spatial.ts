@@ -23,6 +23,19 @@ export function sizesOf(op: string, name: string, value: Sizes, r: number, least
   return list
 }
 
+/** Beyond this, kernels would stage more zeros than there is memory, and sizes would leave 64 bits. */
+const FARTHEST = 2 ** 24
+
+/** Refuses windows that reach, or paddings that lie, farther than any image can be. */
+export function checkReach(op: string, reach: readonly number[], padding: readonly number[]): void {
+  for (const [what, list] of [
+    ['window', reach],
+    ['padding', padding],
+  ] as const)
+    for (const v of list)
+      if (v > FARTHEST) throw new ValueError(`${op}: a ${what} of ${v} elements exceeds ${FARTHEST}`)
+}
+
 const AXES = ['', 'l', 'h, w', 'd, h, w']
 /** How an input of `r` spatial dimensions looks. */
 export const layoutOf = (r: number): string => `(n, c, ${AXES[r]}) or (c, ${AXES[r]})`

@@ -112,6 +112,12 @@ function errors(name: string, r: number, f: Convolution<any>, transposed: boolea
       code: 'SINTER_VALUE',
       message: `${name}: stride 0 is not an integer of at least 1`,
     },
+    reach: {
+      call: (device) =>
+        run(device, [1, 3, ...all(5)], [3, 3, ...all(3)], transposed ? { dilation: 2 ** 24 } : { padding: 2 ** 25 }),
+      code: 'SINTER_VALUE',
+      message: `${name}: a ${transposed ? 'window' : 'padding'} of ${2 ** 25} elements exceeds ${2 ** 24}`,
+    },
   }
   if (transposed)
     return {

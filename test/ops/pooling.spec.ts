@@ -86,6 +86,11 @@ function errors(name: string, r: number, f: Pool<unknown>): Record<string, Error
       code: 'SINTER_VALUE',
       message: `${name}: padding 2 exceeds half of the window 2`,
     },
+    reach: {
+      call: (device) => f(image(device), 2 ** 24 + 1, { ceilMode: true }),
+      code: 'SINTER_VALUE',
+      message: `${name}: a window of ${2 ** 24 + 1} elements exceeds ${2 ** 24}`,
+    },
   }
 }
 

@@ -19,22 +19,20 @@ struct Sliding {
         oh((h + 2 * ph - dh * (kh - 1) - 1) / sh + 1), ow((w + 2 * pw - dw * (kw - 1) - 1) / sw + 1) {}
 
   // Calls row(first element of the row of columns, columns [lo, hi) that lie inside of the image, their first element in the
-  // plane) for each row of windows and each tap of a plane; lo == hi where nothing does.
+  // plane) for each row of windows of one tap; lo == hi where nothing does.
   template <class F>
-  SINTER_INLINE void rows(F&& row) const {
-    for (int64_t tap = 0; tap < kh * kw; tap++) {
-      int64_t x0 = tap % kw * dw - pw;
-      int64_t lo = x0 >= 0 ? 0 : std::min(ow, ceil_div(-x0, sw));
-      int64_t hi = x0 >= w ? lo : std::max(lo, std::min(ow, ceil_div(w - x0, sw)));
-      for (int64_t oy = 0; oy < oh; oy++) {
-        int64_t y = oy * sh - ph + tap / kw * dh;
-        bool inside = y >= 0 && y < h;
-        row((tap * oh + oy) * ow, lo, inside ? hi : lo, y * w + x0 + lo * sw);
-      }
+  SINTER_INLINE void rows(int64_t tap, F&& row) const {
+    int64_t x0 = tap % kw * dw - pw;
+    int64_t lo = x0 >= 0 ? 0 : std::min(ow, ceil_div(-x0, sw));
+    int64_t hi = x0 >= w ? lo : std::max(lo, std::min(ow, ceil_div(w - x0, sw)));
+    for (int64_t oy = 0; oy < oh; oy++) {
+      int64_t y = oy * sh - ph + tap / kw * dh;
+      bool inside = y >= 0 && y < h;
+      row((tap * oh + oy) * ow, lo, inside ? hi : lo, y * w + x0 + lo * sw);
     }
   }
+  int64_t taps() const { return kh * kw; }
   int64_t columns() const { return kh * kw * oh * ow; }
-  int64_t grain() const { return std::max<int64_t>(1, 60000 / (columns() + h * w + 1)); }
 };
 
 // Elements are only moved, so their size is all that matters.
@@ -42,11 +40,12 @@ template <class E>
 void unfold_planes(const Call& c) {
   const TensorRef &x = c.in[0], &y = c.out[0];
   Sliding s(c, x);
-  parallel_for(x.dim(0) * x.dim(1), s.grain(), [&](int64_t begin, int64_t end) {
+  int64_t tasks = x.dim(0) * x.dim(1) * s.taps();
+  parallel_for(tasks, std::max<int64_t>(1, 60000 / (s.oh * s.ow + 1)), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      const E* plane = x.as<E>() + i * s.h * s.w;
-      E* columns = y.as<E>() + i * s.columns();
-      s.rows([&](int64_t at, int64_t lo, int64_t hi, int64_t from) {
+      const E* plane = x.as<E>() + i / s.taps() * s.h * s.w;
+      E* columns = y.as<E>() + i / s.taps() * s.columns();
+      s.rows(i % s.taps(), [&](int64_t at, int64_t lo, int64_t hi, int64_t from) {
         E* to = columns + at;
         std::memset(to, 0, lo * sizeof(E));
         std::memset(to + hi, 0, (s.ow - hi) * sizeof(E));
@@ -66,22 +65,24 @@ void fold_planes(const Call& c) {
   const TensorRef &x = c.in[0], &y = c.out[0];
   Sliding s(c, y);
   int64_t size = s.h * s.w, planes = y.dim(0) * y.dim(1);
-  Workplaces places(c, std::is_same_v<S, T> ? 0 : size * sizeof(T), ceil_div(planes, s.grain()));
-  parallel_for(planes, s.grain(), [&](int64_t begin, int64_t end) {
+  int64_t grain = std::max<int64_t>(1, 60000 / (s.columns() + size + 1));
+  Workplaces places(c, std::is_same_v<S, T> ? 0 : size * sizeof(T), ceil_div(planes, grain));
+  parallel_for(planes, grain, [&](int64_t begin, int64_t end) {
     int64_t place = places.claim();
     for (int64_t i = begin; i < end; i++) {
       const S* columns = x.as<S>() + i * s.columns();
       S* out = y.as<S>() + i * size;
       T* sums = std::is_same_v<S, T> ? reinterpret_cast<T*>(out) : reinterpret_cast<T*>(places.memory(place));
       std::memset(sums, 0, size * sizeof(T));
-      s.rows([&](int64_t at, int64_t lo, int64_t hi, int64_t to) {
-        const S* from = columns + at + lo;
-        T* sum = sums + to;
-        if (s.sw == 1)
-          for (int64_t j = 0; j < hi - lo; j++) sum[j] += widen(from[j]);
-        else
-          for (int64_t j = 0; j < hi - lo; j++) sum[j * s.sw] += widen(from[j]);
-      });
+      for (int64_t tap = 0; tap < s.taps(); tap++)
+        s.rows(tap, [&](int64_t at, int64_t lo, int64_t hi, int64_t to) {
+          const S* from = columns + at + lo;
+          T* sum = sums + to;
+          if (s.sw == 1)
+            for (int64_t j = 0; j < hi - lo; j++) sum[j] += widen(from[j]);
+          else
+            for (int64_t j = 0; j < hi - lo; j++) sum[j * s.sw] += widen(from[j]);
+        });
       if constexpr (!std::is_same_v<S, T>)
         for (int64_t j = 0; j < size; j++) out[j] = narrow<S>(sums[j]);
     }
