@@ -1,7 +1,8 @@
 /** Products and linear algebra. PyTorch's operators of OpInfo in Sinter's terms; see index.ts. */
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { dtypeOf, LeftOut, type Mapping, map } from './mapping.js'
+import { dtypeOf, type Mapping, map } from './mapping.js'
+import { torchNormals } from './torch-random.js'
 
 const { linalg: la } = ops
 const binary = (f: (a: any, b: any) => Tensor): Mapping => map('input other', ({ input, other }) => f(input, other))
@@ -25,10 +26,18 @@ const qr: Mapping = map('input mode', ({ input, mode }) => {
   return list(la.qr(input, { mode: own }))
 })
 
-/** The signs of singular vectors follow PyTorch's random numbers. */
-const random = (signature: string): Mapping =>
-  map(signature, () => {
-    throw new LeftOut('signs of vectors that depend on random numbers')
+/** The signs of singular vectors follow the random matrix, which OpInfo draws with seed 42. */
+const lowRank = (f: (x: Tensor, options: any) => object): Mapping =>
+  map('a b q M niter center', ({ a, b, q, M, niter, center }) => {
+    const x = ops.matmul(a, b.transpose())
+    const [m, n] = x.shape.slice(-2) as [number, number]
+    const size = q ?? Math.min(6, m, n)
+    const probe = ops.tensor(torchNormals(42, Math.min(m, n) * size), {
+      dtype: x.dtype,
+      shape: [Math.min(m, n), size],
+      device: x.device,
+    })
+    return list(f(x, { q: size, iterations: niter ?? 2, mean: M, center: center ?? true, probe }))
   })
 
 export const linalg: Readonly<Record<string, Mapping>> = {
@@ -140,8 +149,8 @@ export const linalg: Readonly<Record<string, Mapping>> = {
     return [u, s, vh.transpose()]
   }),
   'linalg.svdvals': unary(la.svdvals),
-  svd_lowrank: random('a b q M niter'),
-  pca_lowrank: random('a b q center niter'),
+  svd_lowrank: lowRank(la.svdLowrank),
+  pca_lowrank: lowRank(la.pcaLowrank),
 
   'linalg.matrix_rank': map(tolerances, ({ input, ...options }) => la.matrixRank(input, options)),
   'linalg.matrix_rank.hermitian': map(tolerances, ({ input, ...options }) => la.matrixRank(input, options)),

@@ -478,7 +478,19 @@ export const specs: readonly OpSpec[] = [
       const { u, s, v } = la.svdLowrank(y, { q: 2, mean: centred ? y.mean(-2, { keepDim: true }) : null })
       return [s, ops.matmul(ops.mul(u, s.unsqueeze(-2)), T(v))]
     },
-    { args: [{ centred: false }, { centred: true }], accuracy: { roundings: 1000 }, gradient: false },
+    {
+      args: [{ centred: false }, { centred: true }],
+      accuracy: { roundings: 1000 },
+      gradient: false,
+      errors: {
+        probe: {
+          call: (device) =>
+            la.svdLowrank(ops.zeros([4, 3], { device }), { q: 2, probe: ops.zeros([4, 2], { device }) }),
+          code: 'SINTER_SHAPE',
+          message: 'svdLowrank: the probe is (4, 2), not (3, 2)',
+        },
+      },
+    },
   ),
   of(
     'pcaLowrank',

@@ -132,6 +132,8 @@ export interface LowRankOptions {
   q?: number
   /** Subspace iterations. Default 2. */
   iterations?: number
+  /** The random matrix (min(m, n), q). Default: normal numbers, drawn anew. */
+  probe?: Tensor
 }
 
 /**
@@ -147,16 +149,17 @@ export function svdLowrank(x: Tensor, options: LowRankOptions & { mean?: Tensor 
   const a = centre ? sub(x, centre) : x
   // For a wide matrix the transpose has the smaller small matrix.
   if (m < n) {
-    const { u, s, v } = project(mT(a), q, iterations)
+    const { u, s, v } = project(mT(a), q, iterations, options.probe)
     return { u: v, s, v: u }
   }
-  return project(a, q, iterations)
+  return project(a, q, iterations, options.probe)
 }
 
-function project(a: Tensor, q: number, iterations: number): LowRank {
+function project(a: Tensor, q: number, iterations: number, probe?: Tensor): LowRank {
   const n = a.shape.at(-1) as number
-  const probe = randn([n, q], { dtype: a.dtype, device: a.device }) as Tensor
-  let range = qr(matmul(a, probe)).q
+  if (probe && !sameShape(probe.shape, [n, q]))
+    throw new ShapeError(`svdLowrank: the probe is ${show(probe.shape)}, not ${show([n, q])}`)
+  let range = qr(matmul(a, probe ?? (randn([n, q], { dtype: a.dtype, device: a.device }) as Tensor))).q
   for (let i = 0; i < iterations; i++) range = qr(matmul(a, qr(matmul(mT(a), range)).q)).q
   const { u, s, vh } = svd(matmul(mT(range), a), { fullMatrices: false })
   return { u: matmul(range, u), s, v: mT(vh) }
