@@ -3,7 +3,7 @@
 import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
-import { embedding } from '../ops/indexing.js'
+import { embedding } from '../ops/embedding.js'
 import { linear } from '../ops/matmul.js'
 import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'

@@ -1,6 +1,7 @@
 /** All operators. Importing this file also gives tensors their methods. */
 import './read.js'
 
+export { at, atSync, type Index, indexPut, type SliceIndex, type StaticIndex, setAt_, withAt } from './at.js'
 export * from './attention.js'
 export * from './backward.js'
 export * from './binary.js'
@@ -33,14 +34,45 @@ export {
 } from './creation.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
 export * as fft from './fft.js'
+export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
 export * from './fold.js'
-export { embedding, gather, indexAdd, indexSelect, scatterAdd } from './indexing.js'
+export {
+  gather,
+  type ScatterReduceOptions,
+  type ScatterReduction,
+  scatter,
+  scatterAdd,
+  scatterReduce,
+  takeAlongDim,
+} from './gather.js'
+export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
 export * from './loss.js'
 export { linear, matmul } from './matmul.js'
+export {
+  argwhere,
+  argwhereSync,
+  maskedScatter,
+  maskedSelect,
+  maskedSelectSync,
+  type NonzeroOptions,
+  nonzero,
+  nonzeroStatic,
+  nonzeroSync,
+  trilIndices,
+  triuIndices,
+  unravelIndex,
+} from './nonzero.js'
 export * from './norm.js'
 export * from './optimize.js'
+export {
+  asStridedScatter,
+  type DiagonalScatterOptions,
+  diagonalScatter,
+  selectScatter,
+  sliceScatter,
+} from './parts.js'
 export * from './pool-adaptive.js'
 export * from './pooling.js'
 export * from './random.js'

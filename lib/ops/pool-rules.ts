@@ -8,7 +8,7 @@ import { OP } from '../generated/ops.js'
 import { numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { make, makeMany } from './emit.js'
-import { gather } from './indexing.js'
+import { gather } from './gather.js'
 import { reshape } from './views.js'
 
 /** A linear map between fixed shapes: rows of native/ops.def for both directions. */

@@ -12,7 +12,7 @@ import { isTensor, make, makeMany, method } from './emit.js'
 import { sumTo } from './reduce.js'
 import { expand } from './views.js'
 
-function checkMask(name: string, mask: Tensor): void {
+export function checkMask(name: string, mask: Tensor): void {
   if (mask.dtype !== 'bool')
     throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
 }
@@ -47,9 +47,14 @@ export function where(condition: Tensor, a: ComplexOperand, b: ComplexOperand): 
   return result
 }
 
-/** x with `value` where the mask (bool) holds; both broadcast. */
-export function maskedFill<D extends DType>(x: Tensor<D>, mask: Tensor, value: number): Tensor<D> {
+/** x with a number, or the one element of a tensor of rank 0, where the mask (bool) holds; x and the mask broadcast. */
+export function maskedFill<D extends DType>(x: Tensor<D>, mask: Tensor, value: Tensor | number): Tensor<D> {
   checkMask('maskedFill', mask)
+  if (isTensor(value)) {
+    if (value.rank !== 0)
+      throw new ShapeError(`maskedFill: the value is ${show(value.shape)}, not a number or of rank 0; use where`)
+    return where(mask, cast(value, x.dtype), x) as Tensor<D>
+  }
   const shape = broadcastShapes('maskedFill', x.shape, mask.shape)
   if (!sameShape(shape, x.shape)) return maskedFill(expand(x, shape), mask, value)
   const y = make('maskedFill', OP.maskedFill, x.dtype, x.shape, x, mask, [value], x.numel * 0.4)
@@ -76,12 +81,12 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    maskedFill<E extends DType>(this: Tensor<E>, mask: Tensor, value: number): Tensor<E>
+    maskedFill<E extends DType>(this: Tensor<E>, mask: Tensor, value: Tensor | number): Tensor<E>
     tril<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
     triu<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
   }
 }
-method('maskedFill', function (this: Tensor, mask: Tensor, value: number) {
+method('maskedFill', function (this: Tensor, mask: Tensor, value: Tensor | number) {
   return maskedFill(this, mask, value)
 })
 method('tril', function (this: Tensor, diagonal?: number) {

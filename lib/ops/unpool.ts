@@ -6,7 +6,7 @@ import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkDTypes } from './conv.js'
 import { make } from './emit.js'
-import { checkIndices } from './indexing.js'
+import { checkIndices } from './indices.js'
 import { gatherMaxima } from './pool-rules.js'
 import { type Pair, type Single, type Sizes, sizesOf, spatialOf, type Triple, withSpatial } from './spatial.js'
 

@@ -1,34 +1,7 @@
-// Reference backend: embeddings, gather and scatter. Indices count from 0 and are never negative.
-#include "reference/elements.h"
+// Reference backend: embeddings, gather, and positions. Indices count from 0 unless said otherwise.
+#include "reference/indexed.h"
 
 namespace sinter::reference {
-namespace {
-
-// visit(element of the tensor seen as x, element of indices) for every element of `indices`, whose value replaces the
-// coordinate along the axis; the other coordinates are the same in both, and x may be larger there.
-template <class Visit>
-void for_each_indexed(const char* op, const TensorRef& x, const TensorRef& indices, int64_t axis, Visit visit) {
-  std::vector<int64_t> index = read<int64_t>(indices);
-  int rank = indices.rank;
-  if (axis < 0) axis += rank;
-  for (int64_t k = 0; k < indices.numel; k++) {
-    int64_t rest = k, at = 0, stride = 1;
-    for (int d = rank - 1; d >= 0; d--) {
-      int64_t coordinate = rest % indices.dims[d];
-      rest /= indices.dims[d];
-      if (d == axis) {
-        check_index(op, index[k], x.dims[d]);
-        coordinate = index[k];
-      }
-      at += coordinate * stride;
-      stride *= x.dims[d];
-    }
-    if (rank == 0) check_index(op, index[k], 1);
-    visit(at, k);
-  }
-}
-
-}  // namespace
 
 // weight (rows, n), indices (...) -> y (..., n)
 void embedding(const Call& c) {
@@ -69,21 +42,6 @@ void gather(const Call& c) {
   });
 }
 
-// x, indices, src -> y {axis}; src may be larger than indices, whose coordinates then pick its elements.
-void scatterAdd(const Call& c) {
-  const TensorRef &x = c.in[0], &indices = c.in[1];
-  TensorRef src = c.in[2];
-  src.dims = indices.dims;  // the corner of src that indices covers, with src's strides
-  src.rank = indices.rank;
-  with_element_type(x.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    std::vector<T> y = read<T>(x), added = read<T>(src);
-    for_each_indexed("scatterAdd", x, indices, c.int_attr(0),
-                     [&](int64_t at, int64_t k) { y[at] = plus(y[at], added[k]); });
-    write(c.out[0], y);
-  });
-}
-
 // x, indices (k) -> y {axis}
 void indexSelect(const Call& c) {
   const TensorRef& x = c.in[0];
@@ -102,22 +60,83 @@ void indexSelect(const Call& c) {
   });
 }
 
-// x, indices (k), src (k along the axis) -> y {axis}
-void indexAdd(const Call& c) {
-  const TensorRef &x = c.in[0], &src = c.in[2];
-  AxisView to(x, c.int_attr(0)), from(src, c.int_attr(0));
-  std::vector<int64_t> indices = read<int64_t>(c.in[1]);
+// i0, i1, ... -> y {n0, n1, ...}; negative indices count from the end
+void linearIndex(const Call& c) {
+  std::vector<int64_t> y(c.out[0].numel, 0);
+  for (int k = 0; k < c.nin; k++) {
+    int64_t size = c.int_attr(k);
+    std::vector<int64_t> index = read<int64_t>(c.in[k]);
+    for (size_t i = 0; i < y.size(); i++) {
+      int64_t at = index[i] < 0 ? index[i] + size : index[i];
+      check_index("linearIndex", at, size);
+      y[i] = y[i] * size + at;
+    }
+  }
+  write(c.out[0], y);
+}
+
+// indices -> y0, y1, ... {n0, n1, ...}
+void unravelIndex(const Call& c) {
+  std::vector<int64_t> rest = read<int64_t>(c.in[0]);
+  int64_t total = 1;
+  for (int k = 0; k < c.nout; k++) total *= c.int_attr(k);
+  for (int64_t index : rest) check_index("unravelIndex", index, total);
+  for (int k = c.nout - 1; k >= 0; k--) {
+    std::vector<int64_t> y;
+    for (int64_t& index : rest) {
+      y.push_back(index % c.int_attr(k));
+      index /= c.int_attr(k);
+    }
+    write(c.out[k], y);
+  }
+}
+
+// x -> y (k, rank) {fill, exact}
+void nonzero(const Call& c) {
+  const TensorRef& x = c.in[0];
+  int64_t rows = c.out[0].dim(0), found = 0;
+  std::vector<int64_t> y(c.out[0].numel, c.int_attr(0));
   with_element_type(x.dtype, [&](auto zero) {
-    using T = decltype(zero);
-    std::vector<T> y = read<T>(x), added = read<T>(src);
-    for (size_t j = 0; j < indices.size(); j++) {
-      check_index("indexAdd", indices[j], to.length);
-      for (int64_t o = 0; o < to.outer; o++) {
-        for (int64_t i = 0; i < to.inner; i++) {
-          T& element = y[to.at(o, indices[j], i)];
-          element = plus(element, added[from.at(o, j, i)]);
-        }
+    auto values = read<decltype(zero)>(x);
+    for (int64_t i = 0; i < x.numel; i++) {
+      if (values[i] == 0 || found++ >= rows) continue;
+      int64_t rest = i;
+      for (int d = x.rank - 1; d >= 0; d--) {
+        y[(found - 1) * x.rank + d] = rest % x.dims[d];
+        rest /= x.dims[d];
       }
+    }
+  });
+  if (c.attr[1] != 0 && found != rows)
+    fail(ErrorCode::index_out_of_range, "the mask selects %lld elements, where %lld values are given",
+         static_cast<long long>(found), static_cast<long long>(rows));
+  write(c.out[0], y);
+}
+
+// x, mask -> y (k)
+void maskedSelect(const Call& c) {
+  std::vector<int64_t> mask = read<int64_t>(c.in[1]);
+  with_any_element_type(c.in[0].dtype, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> x = read<T>(c.in[0]), y;
+    for (size_t i = 0; i < x.size(); i++)
+      if (mask[i]) y.push_back(x[i]);
+    y.resize(c.out[0].numel, T(0));
+    write(c.out[0], y);
+  });
+}
+
+// x, mask, src -> y
+void maskedScatter(const Call& c) {
+  std::vector<int64_t> mask = read<int64_t>(c.in[1]);
+  with_any_element_type(c.in[0].dtype, [&](auto zero) {
+    using T = decltype(zero);
+    std::vector<T> y = read<T>(c.in[0]), src = read<T>(c.in[2]);
+    size_t next = 0;
+    for (size_t i = 0; i < y.size(); i++) {
+      if (!mask[i]) continue;
+      if (next == src.size()) fail(ErrorCode::index_out_of_range, "maskedScatter: src has too few elements");
+      y[i] = src[next++];
     }
     write(c.out[0], y);
   });

@@ -41,13 +41,6 @@ export const layers: Readonly<Record<string, Mapping>> = {
       return ops.scaledDotProductAttention(query, key, value, { causal: is_causal ?? false, scale: scale ?? undefined })
     },
   ),
-  'nn.functional.embedding': map(
-    'weight input padding_idx max_norm norm_type scale_grad_by_freq sparse',
-    ({ input, weight, padding_idx, ...a }) => {
-      only(a, { max_norm: null, scale_grad_by_freq: false, sparse: false })
-      return ops.embedding(weight, input, { paddingIndex: padding_idx })
-    },
-  ),
   'nn.functional.cross_entropy': map(
     'input target weight size_average ignore_index reduce reduction label_smoothing',
     ({ input, target, weight, ignore_index, reduction: r, label_smoothing }) => {

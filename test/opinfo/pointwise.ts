@@ -96,9 +96,5 @@ export const pointwise: Readonly<Record<string, Mapping>> = {
   __rpow__: swapped(ops.pow),
   __rmod__: swapped(ops.remainder),
   where: map('input condition other', ({ condition, input, other }) => ops.where(condition, input, other)),
-  masked_fill: map('input mask value', ({ input, mask, value }) =>
-    typeof value === 'number'
-      ? ops.maskedFill(input, mask, value)
-      : ops.where(mask, value.dtype === input.dtype ? value : ops.cast(value, input.dtype), input),
-  ),
+  masked_fill: map('input mask value', ({ input, mask, value }) => ops.maskedFill(input, mask, value)),
 }

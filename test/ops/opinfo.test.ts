@@ -114,8 +114,11 @@ function check(c: Case, mapping: Mapping): string | undefined {
 /** log(sum(exp(x))) - x cancels. */
 const RELATIVE_TO_OPERANDS: ReadonlySet<string> = new Set(['nn.functional.cross_entropy'])
 
-/** Operands whose gradient Sinter leaves out: the classes' weights of cross entropy. */
-const NO_GRADIENT: ReadonlySet<string> = new Set(['nn.functional.cross_entropy.1'])
+/**
+ * Operands whose gradient is not compared: the classes' weights of cross entropy have none here; PyTorch's gradient of
+ * as_strided_scatter for the tensor that is written into is that of the written part, which its own gradcheck refutes.
+ */
+const NO_GRADIENT: ReadonlySet<string> = new Set(['nn.functional.cross_entropy.1', 'as_strided_scatter.0'])
 
 /** Arguments by name; `leaves` collects the tensors in order of appearance. */
 function bind(c: Case, { signature }: Mapping, leaves: Tensor[]): Arguments {

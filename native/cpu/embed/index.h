@@ -43,15 +43,11 @@ SINTER_INLINE void with_number(DType d, const char* op, F f) {
     default: fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", op, dtype_name(d));
   }
 }
-// a + b in the element's own precision, integers wrapping.
-template <class T>
-SINTER_INLINE T plus(T a, T b) {
-  if constexpr (kDTypeOf<T> == DType::bf16 || kDTypeOf<T> == DType::f16)
-    return from_compute<T>(to_f32(a) + to_f32(b));
-  else if constexpr (std::is_integral_v<T>)
-    return static_cast<T>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
-  else
-    return a + b;
+template <class B>
+void copy_elements(const B* from, B* to, int64_t n) {
+  parallel_for(n, kRangeElements, [=](int64_t begin, int64_t end) {
+    std::memcpy(to + begin, from + begin, static_cast<size_t>(end - begin) * sizeof(B));
+  });
 }
 
 // The first position whose index is out of range, found by ranges on any thread and reported after them.

@@ -2,7 +2,7 @@
 // compiled once per instruction set.
 //   x, indices contiguous, of one rank; indices (i64 or i32) no larger than x except along the axis; y has the shape of
 //   indices and any element type. Negative indices are out of range.
-#include "cpu/embed/lines.h"
+#include "cpu/index/lines.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {

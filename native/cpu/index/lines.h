@@ -1,4 +1,4 @@
-// How gather and scatterAdd walk an index tensor. Place in the whole: shared by the two. With axis the indexed
+// How gather and the scatter kernels walk an index tensor. Place in the whole: shared by them. With axis the indexed
 // dimension, the index tensor is seen as (tuple, length, columns): length is the axis, columns the last dimension (1
 // where the axis is last), tuple all the others. Another tensor of the same rank may be larger in any dimension; each
 // tuple has an offset in it, and steps along the axis and the columns have strides.
