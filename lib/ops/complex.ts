@@ -8,11 +8,11 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { complexOf, type DType, floatOf, isComplex, promote, realOf } from '../tensor/dtype.js'
-import { broadcastShapes, type Shape, show } from '../tensor/shape.js'
+import { broadcastShapes, checkShape, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { eq, mul } from './binary.js'
 import { safeQuotient, withoutAlong } from './complex-functions.js'
-import { cast, contiguous } from './convert.js'
+import { cast, clone } from './convert.js'
 import { full } from './creation.js'
 import { make, makeMany, method, NO_ATTRIBUTES, viewAs } from './emit.js'
 import { abs, sign } from './unary.js'
@@ -22,6 +22,7 @@ import { compact, expand } from './views.js'
 export function viewAsReal(z: Tensor): Tensor {
   if (!isComplex(z.dtype)) throw new DTypeError(`viewAsReal: a ${z.dtype} tensor; it is real already`)
   const shape = [...z.shape, 2]
+  checkShape('viewAsReal', shape)
   const strides = [...z.strides.map((s) => 2 * s), 1]
   const x = viewAs('viewAsReal', z, realOf(z.dtype), shape, compact(shape, strides))
   if (needsGrad(z)) record('viewAsReal', x, [z], null, (g) => [viewAsComplex(g)])
@@ -29,7 +30,8 @@ export function viewAsReal(z: Tensor): Tensor {
 }
 
 /**
- * f32 or f64 (..., 2) as complex numbers (...): a view where the pairs lie together, else of a contiguous copy.
+ * f32 or f64 (..., 2) as complex numbers (...): a view where the pairs lie together, else of a copy; also of an f32 view, which
+ * may begin where no c64 number can.
  * @throws DTypeError for other dtypes
  * @throws ShapeError when the last dimension is not 2
  */
@@ -39,8 +41,8 @@ export function viewAsComplex(x: Tensor): Tensor {
   if (x.rank === 0 || x.shape[x.rank - 1] !== 2)
     throw new ShapeError(`viewAsComplex: ${show(x.shape)} does not end in pairs: the last dimension must be 2`)
   const lead = x.strides.slice(0, -1)
-  const fits = x.strides[x.rank - 1] === 1 && lead.every((s) => s % 2 === 0)
-  const source = fits ? x : contiguous(x)
+  const fits = x.strides[x.rank - 1] === 1 && lead.every((s) => s % 2 === 0) && (x._base === 0 || x.dtype === 'f64')
+  const source = fits ? x : clone(x)
   const shape = x.shape.slice(0, -1)
   const strides = source.strides.slice(0, -1).map((s) => s / 2)
   const z = viewAs('viewAsComplex', source, complexOf(x.dtype), shape, compact(shape, strides))
