@@ -37,8 +37,8 @@ export function finish<D extends DType, S extends Shape>(
 }
 
 /** A value as attributes of `fill`; a complex one only for complex tensors. */
-export function wordsOf(name: string, value: number | ComplexNumber, dtype: DType): number[] {
-  if (typeof value === 'number') return [value]
+export function wordsOf(name: string, value: number | boolean | ComplexNumber, dtype: DType): number[] {
+  if (typeof value === 'number' || typeof value === 'boolean') return [Number(value)]
   if (!isComplexNumber(value)) throw new ValueError(`${name}: the value is a ${typeof value}, not a number`)
   if (!isComplex(dtype))
     throw new DTypeError(`${name}: the complex number ${value.re} + ${value.im}i for a ${dtype} tensor`)
@@ -48,7 +48,7 @@ export function wordsOf(name: string, value: number | ComplexNumber, dtype: DTyp
 /** A constant; {re, im} gives c64 unless `dtype` says otherwise. */
 export function full<const S extends Shape, D extends DType = 'f32'>(
   shape: S,
-  value: number | ComplexNumber,
+  value: number | boolean | ComplexNumber,
   options?: TensorOptions<D>,
 ): Tensor<D, S> {
   const dtype = checkDType(options?.dtype ?? (isComplexNumber(value) ? 'c64' : 'f32')) as D
@@ -71,17 +71,51 @@ export function ones<const S extends Shape, D extends DType = 'f32'>(
   return full(shape, 1, options)
 }
 
-/** Zeros with the dtype, shape and device of `x`. */
-export function zerosLike<D extends DType, S extends Shape>(x: Tensor<D, S>): Tensor<D, S> {
-  return make0(OP.fill, x.device, x.dtype, x.shape, [0])
+/** Memory as it comes: whatever the elements hold, somebody must write them. */
+export function empty<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  options?: TensorOptions<D>,
+): Tensor<D, S> {
+  const dtype = checkDType(options?.dtype ?? 'f32') as D
+  const own = checkShape('empty', shape).slice() as unknown as S
+  return finish(make0(OP.empty, options?.device ?? DEFAULT_DEVICE, dtype, own, []), options)
 }
 
-export function onesLike<D extends DType, S extends Shape>(x: Tensor<D, S>): Tensor<D, S> {
-  return make0(OP.fill, x.device, x.dtype, x.shape, [1])
+/** The options of a tensor that takes after `x`. */
+export function like<D extends DType>(x: Tensor, options: TensorOptions<D> | undefined): TensorOptions<D> {
+  return { dtype: x.dtype as D, device: x.device, ...options }
 }
 
-export function fullLike<D extends DType, S extends Shape>(x: Tensor<D, S>, value: number): Tensor<D, S> {
-  return make0(OP.fill, x.device, x.dtype, x.shape, [value])
+/** Zeros with the dtype, shape and device of `x`, where the options do not say otherwise. */
+export function zerosLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: TensorOptions<D>): Tensor<D, S> {
+  return full(x.shape, 0, like(x, options))
+}
+
+/** Ones with the dtype, shape and device of `x`, where the options do not say otherwise. */
+export function onesLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: TensorOptions<D>): Tensor<D, S> {
+  return full(x.shape, 1, like(x, options))
+}
+
+/** A constant with the dtype, shape and device of `x`, where the options do not say otherwise. */
+export function fullLike<D extends DType, S extends Shape>(
+  x: Tensor<D, S>,
+  value: number | boolean,
+  options?: TensorOptions<D>,
+): Tensor<D, S> {
+  return full(x.shape, value, like(x, options))
+}
+
+/** Uninitialised memory with the dtype, shape and device of `x`, where the options do not say otherwise. */
+export function emptyLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: TensorOptions<D>): Tensor<D, S> {
+  return empty(x.shape, like(x, options))
+}
+
+/** A tensor without dimensions. */
+export function scalarTensor<D extends DType = 'f32'>(
+  value: number | boolean,
+  options?: TensorOptions<D>,
+): Tensor<D, readonly []> {
+  return full([], value, options)
 }
 
 /** start, start + step, ... before end. One argument: from 0 to it. i64 when all arguments are integers, else f32. */
@@ -113,15 +147,16 @@ export function eye<D extends DType = 'f32'>(n: number, m: number = n, options?:
 
 /**
  * A tensor from numbers. Typed arrays are copied at the call and keep their dtype (Float32Array f32, BigInt64Array i64, ...)
- * unless `dtype` says otherwise; numbers and nested arrays become f32, booleans bool, bigints i64. `shape` arranges flat
- * data. Complex tensors take typed arrays of interleaved pairs, or nested arrays of {re, im} or of real numbers; a Uint16Array gives the bits of bf16 or f16.
+ * unless `dtype` says otherwise (Int16Array gives i32, Uint32Array i64, which hold all their values); numbers and nested arrays
+ * become f32, booleans bool, bigints i64. `shape` arranges flat data. Complex tensors take typed arrays of interleaved pairs, or
+ * nested arrays of {re, im} or of real numbers; a Uint16Array gives the bits of bf16 or f16.
  */
 export function tensor<D extends DType = DType, const S extends Shape = Shape>(
-  data: TypedArray | NestedArray | bigint | readonly (NestedArray | bigint)[],
+  data: TypedArray | Int16Array | Uint32Array | NestedArray | bigint | readonly (NestedArray | bigint)[],
   options?: TensorOptions<D> & { shape?: S },
 ): Tensor<D, S> {
   const [array, natural, found] = ArrayBuffer.isView(data)
-    ? [data as TypedArray, undefined, undefined]
+    ? [widened(data), undefined, undefined]
     : flatten(data, options?.dtype)
   const dtype = options?.dtype === undefined ? undefined : checkDType(options.dtype)
   const bits = array instanceof Uint16Array
@@ -145,6 +180,13 @@ export function tensor<D extends DType = DType, const S extends Shape = Shape>(
   const converted = cast(t, dtype)
   t.dispose()
   return finish(converted, options) as unknown as Tensor<D, S>
+}
+
+/** Kinds of array without a dtype of their own in the next wider one. */
+function widened(data: ArrayBufferView): TypedArray {
+  if (data instanceof Int16Array) return Int32Array.from(data)
+  if (data instanceof Uint32Array) return BigInt64Array.from(data, BigInt)
+  return data as TypedArray
 }
 
 // Numbers to a typed array, with the dtype they suggest and the nesting's shape. For another dtype than f32 numbers go

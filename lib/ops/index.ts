@@ -1,8 +1,10 @@
 /** All operators. Importing this file also gives tensors their methods. */
+import './like.js'
 import './read.js'
 
 export { at, atSync, type Index, indexPut, type SliceIndex, type StaticIndex, setAt_, withAt } from './at.js'
 export * from './attention.js'
+export * from './axes.js'
 export * from './backward.js'
 export * from './binary.js'
 export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
@@ -22,19 +24,32 @@ export {
 export { cast, clone, contiguous, to } from './convert.js'
 export {
   arange,
+  empty,
+  emptyLike,
   eye,
   full,
   fullLike,
   ones,
   onesLike,
+  scalarTensor,
   type TensorOptions,
   tensor,
   zeros,
   zerosLike,
 } from './creation.js'
+export * from './diagonals.js'
+export {
+  cauchy,
+  exponential,
+  geometric,
+  logNormal,
+  multinomial,
+  poisson,
+} from './distributions.js'
+export * from './dropout.js'
+export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
 export * as fft from './fft.js'
-export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
 export * from './fold.js'
 export {
   gather,
@@ -45,6 +60,7 @@ export {
   scatterReduce,
   takeAlongDim,
 } from './gather.js'
+export * from './grids.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
@@ -66,6 +82,7 @@ export {
 } from './nonzero.js'
 export * from './norm.js'
 export * from './optimize.js'
+export * from './pad.js'
 export {
   asStridedScatter,
   type DiagonalScatterOptions,
@@ -75,8 +92,25 @@ export {
 } from './parts.js'
 export * from './pool-adaptive.js'
 export * from './pooling.js'
-export * from './random.js'
+export {
+  bernoulli,
+  defaultGenerator,
+  Generator,
+  type GeneratorState,
+  manualSeed,
+  normal,
+  type RandomOptions,
+  rand,
+  randint,
+  randintLike,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  uniform,
+} from './random.js'
 export type { NestedArray } from './read.js'
+export { flip, fliplr, flipud, repeat, roll, rot90, tile } from './rearrange.js'
 export {
   type Axes,
   all,
@@ -94,14 +128,18 @@ export {
   totalNorm,
   variance,
 } from './reduce.js'
+export * from './repeat.js'
 export { maskedFill, tril, triu, where } from './select.js'
+export * from './sequences.js'
+export * from './signal.js'
 export { logSoftmax, softmax } from './softmax.js'
 export type { Pair, Single, Sizes, Triple } from './spatial.js'
+export * from './split.js'
 export { type IstftOptions, istft, type StftOptions, stft } from './stft.js'
+export { asStrided, unfoldAxis } from './strided.js'
 export * from './unary.js'
 export * from './unpool.js'
 export {
-  chunk,
   expand,
   flatten,
   narrow,
@@ -109,7 +147,6 @@ export {
   reshape,
   select,
   slice,
-  split,
   squeeze,
   transpose,
   unsqueeze,

@@ -1,13 +1,14 @@
 /** Random tensors: Philox, counter-based, the same on every device and for any number of threads. */
-import { needsGrad, record } from '../autograd/node.js'
+import { gradMode } from '../autograd/mode.js'
+import { record } from '../autograd/node.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { checkDType, type DType, isFloating } from '../tensor/dtype.js'
-import { checkShape, numelOf, type Shape } from '../tensor/shape.js'
+import { checkDType, type DType, isFloating, promote } from '../tensor/dtype.js'
+import { broadcastShapes, checkShape, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { cast } from './convert.js'
-import { finish, type TensorOptions, zerosLike } from './creation.js'
-import { make, make0, method } from './emit.js'
+import { add, mul } from './binary.js'
+import { finish, full, like, type TensorOptions } from './creation.js'
+import { isTensor, make, make0 } from './emit.js'
 
 /** What a checkpoint keeps of a generator. */
 export interface GeneratorState {
@@ -64,7 +65,7 @@ export interface RandomOptions<D extends DType = DType> extends TensorOptions<D>
   generator?: Generator
 }
 
-function sample<D extends DType, S extends Shape>(
+export function sample<D extends DType, S extends Shape>(
   name: string,
   op: number,
   shape: S,
@@ -79,7 +80,7 @@ function sample<D extends DType, S extends Shape>(
   return finish(make0(op, options?.device ?? 'cpu', dtype, own, [...stream, ...parameters], 3), options)
 }
 
-function floating<D extends DType>(name: string, options: RandomOptions<D> | undefined): D {
+export function floating<D extends DType>(name: string, options: RandomOptions<D> | undefined): D {
   const dtype = checkDType(options?.dtype ?? 'f32')
   if (!isFloating(dtype)) throw new DTypeError(`${name}: ${dtype} is not a floating-point dtype`)
   return dtype as D
@@ -112,89 +113,141 @@ export function randn<const S extends Shape, D extends DType = 'f32'>(
   return normal(shape, 0, 1, options)
 }
 
-/** Normal with a mean and a standard deviation. */
+/**
+ * Normal with a mean and a standard deviation: numbers with a shape, or tensors (one of them may be a number), which broadcast and
+ * give the shape. Gradients of the parameters are zero, as in PyTorch.
+ */
 export function normal<const S extends Shape, D extends DType = 'f32'>(
   shape: S,
   mean: number,
   std: number,
   options?: RandomOptions<D>,
-): Tensor<D, S> {
+): Tensor<D, S>
+export function normal(mean: Tensor, std: Tensor | number, options?: RandomOptions): Tensor
+export function normal(mean: number, std: Tensor, options?: RandomOptions): Tensor
+export function normal(
+  first: Shape | Tensor | number,
+  second: Tensor | number,
+  third?: number | RandomOptions,
+  fourth?: RandomOptions,
+): Tensor {
+  if (isTensor(first) || isTensor(second)) return scattered(first as Tensor | number, second, third as RandomOptions)
+  const [mean, std] = [second, third as number]
   if (!(std >= 0)) throw new ValueError(`normal: standard deviation ${std} is negative`)
-  return sample('normal', OP.normal, shape, floating('normal', options), 4, [mean, std], options)
+  return sample('normal', OP.normal, first as Shape, floating('normal', fourth), 4, [mean, std], fourth)
 }
 
-/** 1 with probability p, else 0. */
+/** Standard normals times std plus mean. */
+function scattered(mean: Tensor | number, std: Tensor | number, options: RandomOptions | undefined): Tensor {
+  const tensors = [mean, std].filter(isTensor)
+  if (typeof std === 'number' && !(std >= 0)) throw new ValueError(`normal: standard deviation ${std} is negative`)
+  const dtype = tensors.reduce<DType>((d, x) => promote(d, x.dtype), (tensors[0] as Tensor).dtype)
+  const shape = tensors.reduce<Shape>((s, x) => broadcastShapes('normal', s, x.shape), [])
+  const device = (tensors[0] as Tensor).device
+  const z = sample('normal', OP.normal, shape, floating('normal', { dtype }), 4, [0, 1], { device, ...options })
+  const plain = (x: Tensor | number): Tensor | number => (isTensor(x) ? x.detach() : x)
+  return constantIn('normal', add(mul(z, plain(std)), plain(mean)), tensors)
+}
+
+/** A random result whose gradients with respect to its parameters are zero. */
+export function constantIn(name: string, y: Tensor, parameters: Tensor[]): Tensor {
+  if (gradMode.enabled && parameters.some((p) => p.requiresGrad)) {
+    const shapes = parameters.map((p) => p.shape)
+    const dtypes = parameters.map((p) => p.dtype)
+    record(name, y, parameters, null, (g) =>
+      shapes.map((shape, i) => full(shape, 0, { dtype: dtypes[i] as DType, device: g.device }) as Tensor),
+    )
+  }
+  return y
+}
+
+/**
+ * 1 with probability p, else 0: a number with a shape, or a tensor of probabilities (floating-point; outside 0 to 1 they count as the
+ * nearer end), whose dtype the result has by default and whose gradient is zero.
+ */
 export function bernoulli<const S extends Shape, D extends DType = 'f32'>(
   shape: S,
   p: number,
   options?: RandomOptions<D>,
-): Tensor<D, S> {
+): Tensor<D, S>
+export function bernoulli(p: Tensor, options?: RandomOptions): Tensor
+export function bernoulli(first: Shape | Tensor, second?: number | RandomOptions, third?: RandomOptions): Tensor {
+  if (isTensor(first)) {
+    const options = second as RandomOptions | undefined
+    floating('bernoulli', { dtype: first.dtype })
+    const dtype = checkDType(options?.dtype ?? first.dtype)
+    return constantIn('bernoulli', drawnFrom('bernoulli', OP.bernoulliOf, first, dtype, 4, options), [first])
+  }
+  const p = second as number
   if (!(p >= 0 && p <= 1)) throw new ValueError(`bernoulli: ${p} is not a probability`)
-  return sample('bernoulli', OP.bernoulli, shape, checkDType(options?.dtype ?? 'f32') as D, 4, [p], options)
+  return sample('bernoulli', OP.bernoulli, first, checkDType(third?.dtype ?? 'f32'), 4, [p], third)
 }
 
-/** Integers low <= x < high. */
+/** One number for each element of a tensor of parameters. */
+export function drawnFrom(
+  name: string,
+  op: number,
+  parameters: Tensor,
+  dtype: DType,
+  perBlock: number,
+  options: RandomOptions | undefined,
+): Tensor {
+  const stream = (options?.generator ?? defaultGenerator).take(Math.ceil(parameters.numel / perBlock))
+  return make(name, op, dtype, parameters.shape, parameters, null, stream, parameters.numel * 4)
+}
+
+/** Largest integer of a dtype, or up to which its integers are exact. */
+const MOST: Readonly<Partial<Record<DType, number>>> = {
+  bool: 1,
+  u8: 255,
+  i8: 127,
+  i32: 2 ** 31 - 1,
+  bf16: 2 ** 8,
+  f16: 2 ** 11,
+  f32: 2 ** 24,
+}
+
+/** Integers low <= x < high, of any real dtype that holds them exactly. */
 export function randint<const S extends Shape, D extends DType = 'i64'>(
   low: number,
   high: number,
   shape: S,
   options?: RandomOptions<D>,
 ): Tensor<D, S> {
+  const dtype = checkDType(options?.dtype ?? 'i64') as D
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || high <= low)
     throw new ValueError(`randint: no integers from ${low} below ${high}`)
-  return sample('randint', OP.randint, shape, checkDType(options?.dtype ?? 'i64') as D, 2, [low, high], options)
+  const most = MOST[dtype] ?? Number.MAX_SAFE_INTEGER
+  const least = dtype === 'u8' || dtype === 'bool' ? 0 : dtype === 'i8' || dtype === 'i32' ? -most - 1 : -most
+  if (low < least || high - 1 > most)
+    throw new ValueError(`randint: ${dtype} does not hold all integers from ${low} below ${high}`)
+  return sample('randint', OP.randint, shape, dtype, 2, [low, high], options)
 }
 
 /** The integers 0 .. n-1 in random order. */
-export function randperm(n: number, options?: RandomOptions<'i64'>): Tensor<'i64'> {
-  return sample('randperm', OP.randperm, [n], 'i64', 2, [], options) as Tensor<'i64'>
+export function randperm<D extends DType = 'i64'>(n: number, options?: RandomOptions<D>): Tensor<D> {
+  const dtype = checkDType(options?.dtype ?? 'i64') as D
+  if (n - 1 > (MOST[dtype] ?? Number.MAX_SAFE_INTEGER))
+    throw new ValueError(`randperm: ${dtype} does not hold all integers below ${n}`)
+  return sample('randperm', OP.randperm, [n], dtype, 2, [], options) as Tensor<D>
 }
 
-/** Zeroes elements with probability p and scales the others by 1 / (1 - p); the identity when not training. */
-export function dropout<D extends DType, S extends Shape>(
+/** Uniform in [0, 1) in the shape, dtype and device of `x`, where the options do not say otherwise. */
+export function randLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: RandomOptions<D>): Tensor<D, S> {
+  return rand(x.shape, like(x, options))
+}
+
+/** Standard normal in the shape, dtype and device of `x`, where the options do not say otherwise. */
+export function randnLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: RandomOptions<D>): Tensor<D, S> {
+  return randn(x.shape, like(x, options))
+}
+
+/** Integers low <= x < high in the shape, dtype and device of `x`, where the options do not say otherwise. */
+export function randintLike<D extends DType, S extends Shape>(
   x: Tensor<D, S>,
-  p = 0.5,
-  options?: { training?: boolean; generator?: Generator },
+  low: number,
+  high: number,
+  options?: RandomOptions<D>,
 ): Tensor<D, S> {
-  if (!(p >= 0 && p <= 1)) throw new ValueError(`dropout: ${p} is not a probability`)
-  if (!isFloating(x.dtype)) throw new DTypeError(`dropout: a ${x.dtype} tensor; it takes floating-point tensors`)
-  if (options?.training === false || p === 0) return x
-  if (p === 1) {
-    const y = zerosLike(x)
-    if (needsGrad(x)) record('dropout', y, [x], null, (g) => [zerosLike(g)])
-    return y
-  }
-  // The mask is a function of the counter, so backward draws it again instead of keeping it.
-  const stream = (options?.generator ?? defaultGenerator).take(Math.ceil(x.numel / 4))
-  return masked(x, [...stream, p])
+  return randint(low, high, x.shape, like(x, options))
 }
-
-function masked<D extends DType, S extends Shape>(x: Tensor<D, S>, attributes: readonly number[]): Tensor<D, S> {
-  const y = make('dropout', OP.dropout, x.dtype, x.shape, x, null, attributes, x.numel)
-  if (needsGrad(x)) record('dropout', y, [x], null, (g) => [masked(g, attributes)])
-  return y
-}
-
-/** A tensor of `x`'s shape with random normal elements. */
-export function randnLike<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: RandomOptions): Tensor<D, S> {
-  return cast(
-    sample('randnLike', OP.normal, x.shape, isFloating(x.dtype) ? x.dtype : 'f32', 4, [0, 1], {
-      device: x.device,
-      ...options,
-    }),
-    x.dtype,
-  ) as Tensor<D, S>
-}
-
-declare module '../tensor/tensor.js' {
-  interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    dropout<E extends DType, A extends Shape>(
-      this: Tensor<E, A>,
-      p?: number,
-      options?: { training?: boolean },
-    ): Tensor<E, A>
-  }
-}
-method('dropout', function (this: Tensor, p?: number, options?: { training?: boolean }) {
-  return dropout(this, p, options)
-})

@@ -1,13 +1,14 @@
 /** Views: other shapes and strides over the same bytes, with gradients. */
 import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { checkShape, normalizeAxis, numelOf, type Shape, show, type Transposed } from '../tensor/shape.js'
+import { axesMask, checkShape, normalizeAxis, numelOf, type Shape, show, type Transposed } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { contiguous } from './convert.js'
-import { make0, method, mutate, NO_ATTRIBUTES, viewOf } from './emit.js'
+import { method, viewOf } from './emit.js'
+import { flip } from './rearrange.js'
 import { sumTo } from './reduce.js'
+import { intoView } from './window.js'
 
 /** null when the strides are those of a contiguous tensor. */
 export function compact(shape: Shape, strides: readonly number[]): readonly number[] | null {
@@ -110,68 +111,87 @@ export function expand<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   return y
 }
 
-/** Elements start, start + step, ... before end along an axis; negative bounds count from the end. step of at least 1. */
+/**
+ * Elements start, start + step, ... before end along an axis; negative bounds count from the end. A view for steps of at least 1.
+ * Negative steps go backwards (by default from the last element to the first) and give a copy: views have no negative strides.
+ */
 export function slice<D extends DType>(
   x: Tensor<D>,
   axis: number,
-  start = 0,
-  end: number = Number.MAX_SAFE_INTEGER,
+  start?: number | null,
+  end?: number | null,
   step = 1,
 ): Tensor<D> {
   const a = normalizeAxis('slice', axis, x.rank)
   if (x.rank === 0) throw new ShapeError('slice: a tensor of rank 0 has no axis')
-  for (const v of [start, end, step]) if (!Number.isInteger(v)) throw new ValueError(`slice: ${v} is not an integer`)
-  if (step < 1) throw new ValueError(`slice: step ${step}; steps of at least 1 are supported`)
+  for (const v of [start ?? 0, end ?? 0, step])
+    if (!Number.isInteger(v)) throw new ValueError(`slice: ${v} is not an integer`)
+  if (step === 0) throw new ValueError('slice: a step of 0 leads nowhere')
   const size = x.shape[a] as number
-  const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + size : v, 0), size)
-  const from = bound(start)
-  const length = Math.max(0, Math.ceil((bound(end) - from) / step))
+  const bound = (v: number, least: number): number => Math.min(Math.max(v < 0 ? v + size : v, least), size + least)
+  if (step > 0) {
+    const from = bound(start ?? 0, 0)
+    return stepped(x, a, from, Math.max(0, Math.ceil((bound(end ?? size, 0) - from) / step)), step)
+  }
+  const from = bound(start ?? size, -1)
+  const to = end === undefined || end === null ? -1 : bound(end, -1)
+  const length = Math.max(0, Math.ceil((from - to) / -step))
+  return flip(stepped(x, a, length > 0 ? from + (length - 1) * step : 0, length, -step), a)
+}
+
+/** `length` elements from `from` on, `step` apart: all arguments are checked. */
+function stepped<D extends DType>(x: Tensor<D>, a: number, from: number, length: number, step: number): Tensor<D> {
   const strides = x.strides
   const shape = x.shape.map((d, i) => (i === a ? length : d))
   const steps = strides.map((s, i) => (i === a ? s * step : s))
-  const y = viewOf('slice', x, shape, compact(shape, steps), from < size ? from * (strides[a] as number) : 0)
+  const y = viewOf('slice', x, shape, compact(shape, steps), length > 0 ? from * (strides[a] as number) : 0)
   if (needsGrad(x)) {
     const full = x.shape
-    record('slice', y, [x], null, (g) => {
-      const gx = make0(OP.fill, g.device, g.dtype, full, [0])
-      const end = length > 0 ? from + (length - 1) * step + 1 : from
-      const window = slice(gx, a, from, end, step)
-      if (length > 0) mutate('slice', OP.copyInto, [window, g], [gx], NO_ATTRIBUTES, g.numel * 0.3)
-      if (needsGrad(g)) record('slice', gx, [g], null, (gg) => [slice(gg, a, from, end, step)])
-      return [gx]
-    })
+    record('slice', y, [x], null, (g) => [intoView('slice', g, full, (t) => stepped(t, a, from, length, step))])
   }
   return y
 }
 
-/** `length` elements from `start` along an axis. */
+/** `length` elements from `start` (negative: counted from the end) along an axis. A view. */
 export function narrow<D extends DType>(x: Tensor<D>, axis: number, start: number, length: number): Tensor<D> {
-  const size = x.shape[normalizeAxis('narrow', axis, x.rank)] as number
+  const a = normalizeAxis('narrow', axis, x.rank)
+  if (x.rank === 0) throw new ShapeError('narrow: a tensor of rank 0 has no axis')
+  const size = x.shape[a] as number
   const from = start < 0 ? start + size : start
-  if (from < 0 || length < 0 || from + length > size) {
+  if (!Number.isInteger(from) || !Number.isInteger(length) || from < 0 || length < 0 || from + length > size) {
     throw new ShapeError(`narrow: ${length} elements from ${start} exceed dimension ${axis} of ${show(x.shape)}`)
   }
-  return slice(x, axis, from, from + length)
+  return stepped(x, a, from, length, 1)
 }
 
-/** One index along an axis, which disappears. */
+/** One index along an axis, which disappears. A view. */
 export function select<D extends DType>(x: Tensor<D>, axis: number, index: number): Tensor<D> {
   const a = normalizeAxis('select', axis, x.rank)
-  const size = x.shape[a] as number
+  const size = x.rank === 0 ? 0 : (x.shape[a] as number)
   if (!Number.isInteger(index) || index < -size || index >= size) {
     throw new ShapeError(`select: index ${index} is out of range for dimension ${axis} of ${show(x.shape)}`)
   }
-  return squeeze(narrow(x, a, index < 0 ? index + size : index, 1), a)
+  const at = index < 0 ? index + size : index
+  const strides = x.strides
+  const shape = x.shape.filter((_, i) => i !== a)
+  const steps = strides.filter((_, i) => i !== a)
+  const y = viewOf('select', x, shape, compact(shape, steps), numelOf(shape) > 0 ? at * (strides[a] as number) : 0)
+  if (needsGrad(x)) {
+    const full = x.shape
+    record('select', y, [x], null, (g) => [intoView('select', g, full, (t) => select(t, a, at))])
+  }
+  return y
 }
 
-/** Without the dimensions of size 1, or without the given one if its size is 1. */
-export function squeeze<D extends DType>(x: Tensor<D>, axis?: number): Tensor<D> {
-  const a = axis === undefined ? -1 : normalizeAxis('squeeze', axis, x.rank)
-  const gone = x.shape.map((d, i) => d === 1 && (axis === undefined || i === a))
+/** Without the dimensions of size 1, or without those of the given ones whose size is 1. A view. */
+export function squeeze<D extends DType>(x: Tensor<D>, axis?: number | readonly number[]): Tensor<D> {
+  const mask = axesMask('squeeze', axis, x.rank)
+  const { shape } = x
+  const gone = shape.map((d, i) => d === 1 && (mask & (1 << i)) !== 0)
   return restride(
     'squeeze',
     x,
-    x.shape.filter((_, i) => !gone[i]),
+    shape.filter((_, i) => !gone[i]),
     x.strides.filter((_, i) => !gone[i]),
   )
 }
@@ -195,37 +215,15 @@ function restride<D extends DType>(name: string, x: Tensor<D>, shape: Shape, str
 
 /** Dimensions start..end (inclusive) as one. */
 export function flatten<D extends DType>(x: Tensor<D>, start = 0, end = -1): Tensor<D> {
-  if (x.rank === 0) return reshape(x, [1])
+  if (x.rank === 0) {
+    normalizeAxis('flatten', start, 1)
+    normalizeAxis('flatten', end, 1)
+    return reshape(x, [1])
+  }
   const s = normalizeAxis('flatten', start, x.rank)
   const e = normalizeAxis('flatten', end, x.rank)
   if (s > e) throw new ShapeError(`flatten: start ${start} lies behind end ${end}`)
   return reshape(x, [...x.shape.slice(0, s), numelOf(x.shape.slice(s, e + 1)), ...x.shape.slice(e + 1)])
-}
-
-/** Pieces of `size` along an axis (the last may be smaller), or pieces of the given sizes. Views. */
-export function split<D extends DType>(x: Tensor<D>, size: number | readonly number[], axis = 0): Tensor<D>[] {
-  const total = x.shape[normalizeAxis('split', axis, x.rank)] as number
-  let sizes: readonly number[]
-  if (typeof size === 'number') {
-    if (!Number.isInteger(size) || size < 1) throw new ValueError(`split: size ${size} is not a positive integer`)
-    sizes = Array.from({ length: Math.max(1, Math.ceil(total / size)) }, (_, i) => Math.min(size, total - i * size))
-  } else {
-    sizes = size
-    const sum = sizes.reduce((n, s) => n + s, 0)
-    if (sum !== total)
-      throw new ShapeError(
-        `split: sizes ${show(sizes)} add to ${sum}, dimension ${axis} of ${show(x.shape)} is ${total}`,
-      )
-  }
-  let at = 0
-  return sizes.map((s) => narrow(x, axis, (at += s) - s, s))
-}
-
-/** `n` pieces of nearly equal size along an axis. Views. */
-export function chunk<D extends DType>(x: Tensor<D>, n: number, axis = 0): Tensor<D>[] {
-  if (!Number.isInteger(n) || n < 1) throw new ValueError(`chunk: ${n} is not a positive number of chunks`)
-  const total = x.shape[normalizeAxis('chunk', axis, x.rank)] as number
-  return split(x, Math.max(1, Math.ceil(total / n)), axis)
 }
 
 declare module '../tensor/tensor.js' {
@@ -237,14 +235,18 @@ declare module '../tensor/tensor.js' {
     transpose<E extends DType, A extends Shape>(this: Tensor<E, A>): Tensor<E, Transposed<A>>
     transpose<E extends DType>(this: Tensor<E>, a: number, b: number): Tensor<E>
     expand<E extends DType>(this: Tensor<E>, shape: Shape): Tensor<E>
-    slice<E extends DType>(this: Tensor<E>, axis: number, start?: number, end?: number, step?: number): Tensor<E>
+    slice<E extends DType>(
+      this: Tensor<E>,
+      axis: number,
+      start?: number | null,
+      end?: number | null,
+      step?: number,
+    ): Tensor<E>
     narrow<E extends DType>(this: Tensor<E>, axis: number, start: number, length: number): Tensor<E>
     select<E extends DType>(this: Tensor<E>, axis: number, index: number): Tensor<E>
-    squeeze<E extends DType>(this: Tensor<E>, axis?: number): Tensor<E>
+    squeeze<E extends DType>(this: Tensor<E>, axis?: number | readonly number[]): Tensor<E>
     unsqueeze<E extends DType>(this: Tensor<E>, axis: number): Tensor<E>
     flatten<E extends DType>(this: Tensor<E>, start?: number, end?: number): Tensor<E>
-    split<E extends DType>(this: Tensor<E>, size: number | readonly number[], axis?: number): Tensor<E>[]
-    chunk<E extends DType>(this: Tensor<E>, n: number, axis?: number): Tensor<E>[]
   }
 }
 method('reshape', function (this: Tensor, shape: Shape) {
@@ -262,7 +264,7 @@ method('transpose', function (this: Tensor, a?: number, b?: number) {
 method('expand', function (this: Tensor, shape: Shape) {
   return expand(this, shape)
 })
-method('slice', function (this: Tensor, axis: number, start?: number, end?: number, step?: number) {
+method('slice', function (this: Tensor, axis: number, start?: number | null, end?: number | null, step?: number) {
   return slice(this, axis, start, end, step)
 })
 method('narrow', function (this: Tensor, axis: number, start: number, length: number) {
@@ -271,7 +273,7 @@ method('narrow', function (this: Tensor, axis: number, start: number, length: nu
 method('select', function (this: Tensor, axis: number, index: number) {
   return select(this, axis, index)
 })
-method('squeeze', function (this: Tensor, axis?: number) {
+method('squeeze', function (this: Tensor, axis?: number | readonly number[]) {
   return squeeze(this, axis)
 })
 method('unsqueeze', function (this: Tensor, axis: number) {
@@ -279,10 +281,4 @@ method('unsqueeze', function (this: Tensor, axis: number) {
 })
 method('flatten', function (this: Tensor, start?: number, end?: number) {
   return flatten(this, start, end)
-})
-method('split', function (this: Tensor, size: number | readonly number[], axis?: number) {
-  return split(this, size, axis)
-})
-method('chunk', function (this: Tensor, n: number, axis?: number) {
-  return chunk(this, n, axis)
 })

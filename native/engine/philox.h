@@ -12,6 +12,18 @@
 //                 z0 = sqrt(-2 ln u) cos(2 pi v), z1 = sqrt(-2 ln u) sin(2 pi v), rounded to the dtype (f64 too)
 //   bernoulli     word < p * 2^32, compared in f64 (also dropout's keep decision: keep when word >= p * 2^32)
 //   randint       two words an element (a block gives 2): low + ((w0 * 2^32 + w1) mod (high - low)), in unsigned 64-bit
+//   exponential,  two words an element, as u = (((w1 * 2^32 + w0) >> 12) + 1/2) * 2^-52 in (0, 1): -ln(u) / rate,
+//   cauchy,       median - scale * cos(pi u) / sin(pi u),
+//   geometric     ceil(ln(u) / ln(1 - p)), at least 1
+//   logNormal     exp of normal
+//   bernoulliOf   as bernoulli, with each element's p
+//   poisson       element i takes whole blocks of its own: (lo32(b), hi32(b), a, 0), b = offset + i, a = 0, 1, ... as often as
+//                 needed; a call advances the offset by n. Words 0 and 1 give u, words 2 and 3 v, as for exponential.
+//                 rate < 10: the smallest k with u < P(X <= k); else Hoermann's transformed rejection (PTRS; "The transformed
+//                 rejection method for generating Poisson random variables", 1993), an attempt a block
+//   multinomial   pairs of words as u above. With replacement: draw j of row r takes pair r * k + j, and is the
+//                 first category whose cumulative weight exceeds u * total. Without: category i of row r takes pair r * n + i,
+//                 and the categories with the k smallest -ln(u) / weight are drawn, in that order
 //   randperm      Fisher-Yates from the end: for i = n-1 .. 1: swap(i, r mod (i + 1)), r the 64-bit number k = n-1-i drawn
 //                 as for randint's element k
 #pragma once
@@ -23,8 +35,9 @@ struct PhiloxBlock {
   uint32_t w[4];
 };
 
-inline __attribute__((always_inline)) PhiloxBlock philox(uint32_t key0, uint32_t key1, uint64_t counter) {
-  uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = 0, c3 = 0;
+inline __attribute__((always_inline)) PhiloxBlock philox(uint32_t key0, uint32_t key1, uint64_t counter,
+                                                         uint32_t attempt = 0) {
+  uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = attempt, c3 = 0;
   for (int round = 0; round < 10; round++) {
     uint64_t p0 = 0xD2511F53ull * c0, p1 = 0xCD9E8D57ull * c2;
     uint32_t n0 = static_cast<uint32_t>(p1 >> 32) ^ c1 ^ key0, n2 = static_cast<uint32_t>(p0 >> 32) ^ c3 ^ key1;

@@ -32,6 +32,35 @@ void arange(const Call& c) {
   write(c.out[0], y);
 }
 
+void empty(const Call& c) {
+  if (c.out[0].numel > 0) std::memset(c.out[0].data, 0, c.out[0].numel * dtype_size(c.out[0].dtype));
+}
+
+void linspace(const Call& c) {
+  double start = c.attr[0], end = c.attr[1];
+  int64_t n = c.out[0].numel;
+  double step = n > 1 ? (end - start) / static_cast<double>(n - 1) : 0;
+  std::vector<double> y(n);
+  for (int64_t i = 0; i < n; i++) {
+    bool first_half = i < n / 2 || n == 1;
+    y[i] = first_half ? start + static_cast<double>(i) * step : end - static_cast<double>(n - 1 - i) * step;
+  }
+  write(c.out[0], y);
+}
+
+void repeatInterleave(const Call& c) {
+  auto repeats = read<int64_t>(c.in[0]);
+  std::vector<int64_t> y;
+  for (size_t i = 0; i < repeats.size(); i++) {
+    for (int64_t k = 0; k < repeats[i]; k++) y.push_back(static_cast<int64_t>(i));
+    if (repeats[i] < 0) fail(ErrorCode::index_out_of_range, "repeatInterleave: repeats are negative");
+  }
+  if (static_cast<int64_t>(y.size()) != c.out[0].numel)
+    fail(ErrorCode::index_out_of_range, "repeatInterleave: repeats add to %zu, not %lld", y.size(),
+         static_cast<long long>(c.out[0].numel));
+  write(c.out[0], y);
+}
+
 void concat(const Call& c) {
   const TensorRef& y = c.out[0];
   AxisView to(y, c.int_attr(0));

@@ -15,12 +15,21 @@ type Result = Tensor | readonly Tensor[]
 export interface Mapping {
   signature: readonly string[]
   call: (a: Arguments) => Result
+  /** Whether the values are drawn, for these arguments: then shape and dtype are compared, and no gradients. */
+  random?: (a: Arguments) => boolean
 }
 
 export const map = (signature: string, call: (a: Arguments) => Result): Mapping => ({
   signature: signature.split(' '),
   call,
 })
+
+/** An operator whose values cannot agree: random, or memory as it comes. */
+export const drawn = (
+  signature: string,
+  call: (a: Arguments) => Result,
+  random: (a: Arguments) => boolean = () => true,
+): Mapping => ({ ...map(signature, call), random })
 
 /** Refuses values other than the default. */
 export function only(a: Arguments, defaults: Readonly<Record<string, unknown>>): void {

@@ -10,6 +10,8 @@ const NUMBERS: readonly DType[] = [...FLOATS, ...INTEGERS]
 const unknown = 'f31' as DType
 const dtypeError = `dtype: 'f31' is not one of ${DTYPES.join(', ')}`
 
+type Options = { dtype: DType; device: string }
+
 /** No operands: the oracle makes the same dtype. */
 const common = { refuses: [], oracle: (d: DType): DType => d, gradient: null, accuracy: { roundings: 0 } }
 
@@ -46,31 +48,48 @@ const full: OpSpec<{ shape: readonly number[]; value: number; dtype: DType }> = 
   },
 }
 
-const ALIKE = { zerosLike: ops.zerosLike, onesLike: ops.onesLike, fullLike: (x: Tensor) => ops.fullLike(x, 1) }
+const ALIKE = {
+  zerosLike: ops.zerosLike,
+  onesLike: ops.onesLike,
+  fullLike: (x: Tensor) => ops.fullLike(x, true),
+  // What memory holds by chance is nobody's business.
+  emptyLike: (x: Tensor) => ops.zerosLike(ops.emptyLike(x)),
+  newZeros: (x: Tensor) => x.newZeros([2]),
+  newOnes: (x: Tensor) => x.newOnes([2]),
+  newFull: (x: Tensor) => x.newFull([2], 1),
+  newEmpty: (x: Tensor) => ops.zerosLike(x.newEmpty([2])),
+  newTensor: (x: Tensor) => x.newTensor([[1, 0]]),
+}
 
 const alike: OpSpec<{ which: keyof typeof ALIKE }> = {
   ...common,
-  name: 'zerosLike, onesLike, fullLike',
-  ops: ['fill'],
+  name: 'zerosLike, onesLike, fullLike, emptyLike',
+  ops: ['fill', 'empty'],
   dtypes: REALS,
   *samples(s) {
-    for (const which of ['zerosLike', 'onesLike', 'fullLike'] as const)
+    for (const which of Object.keys(ALIKE) as (keyof typeof ALIKE)[])
       for (const shape of [[], [0], [3, 5]]) yield { inputs: [s.values(shape)], args: { which } }
   },
   call: ([x], { which }) => ALIKE[which](x as Tensor),
 }
 
-const CONSTANTS = { zeros: ops.zeros, ones: ops.ones }
+const CONSTANTS = {
+  zeros: (o: Options) => ops.zeros([3, 5], o),
+  ones: (o: Options) => ops.ones([3, 5], o),
+  empty: (o: Options) => ops.zerosLike(ops.empty([3, 5], o)),
+  scalarTensor: (o: Options) => ops.scalarTensor(true, o),
+}
 
 const constants: OpSpec<{ which: keyof typeof CONSTANTS; dtype: DType }> = {
   ...common,
-  name: 'zeros, ones',
+  name: 'zeros, ones, empty, scalarTensor',
   ops: ['fill'],
   dtypes: REALS,
   *samples(s) {
-    for (const which of ['zeros', 'ones'] as const) yield { inputs: [], args: { which, dtype: s.dtype } }
+    for (const which of Object.keys(CONSTANTS) as (keyof typeof CONSTANTS)[])
+      yield { inputs: [], args: { which, dtype: s.dtype } }
   },
-  call: (_, { which, dtype }, device) => CONSTANTS[which]([3, 5], { dtype, device }) as Tensor,
+  call: (_, { which, dtype }, device) => CONSTANTS[which]({ dtype, device }) as Tensor,
 }
 
 const arange: OpSpec<{ start: number; end: number; step: number; dtype: DType }> = {

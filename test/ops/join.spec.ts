@@ -40,6 +40,8 @@ const CASES: readonly (readonly [readonly Shape[], Args])[] = [
     ],
     { axis: 0 },
   ],
+  // Empty vectors fit everything.
+  [[[0], [2, 3], [0], [2, 1]], { axis: 1 }],
 ]
 
 const concat: OpSpec<Args> = {
@@ -92,4 +94,22 @@ const stack: OpSpec<Args> = {
   },
 }
 
-export const specs: readonly OpSpec[] = [concat, stack]
+const STACKS = { hstack: ops.hstack, vstack: ops.vstack, dstack: ops.dstack, columnStack: ops.columnStack }
+
+const stacks: OpSpec<{ which: keyof typeof STACKS }> = {
+  name: 'hstack, vstack, dstack, columnStack',
+  ops: ['concat'],
+  dtypes: REALS,
+  refuses: [],
+  *samples(s) {
+    for (const which of Object.keys(STACKS) as (keyof typeof STACKS)[])
+      for (const shape of [[], [3], [2, 3], [2, 3, 2]])
+        yield { inputs: [s.values(shape), s.values(shape)], args: { which } }
+  },
+  call: (inputs, { which }) => STACKS[which](inputs),
+  accuracy: { roundings: 0 },
+  gradient: {},
+  errors: { nothing: { call: () => ops.hstack([]), code: 'SINTER_SHAPE', message: 'concat: no tensors' } },
+}
+
+export const specs: readonly OpSpec[] = [concat, stack, stacks]

@@ -75,22 +75,6 @@ const value = (call: (device: string) => unknown, message: string): Record<strin
   arguments: { call, code: 'SINTER_VALUE', message },
 })
 
-const dropout: OpSpec<{ p: number; seed: number }> = {
-  name: 'dropout',
-  ops: ['dropout'],
-  dtypes: FLOATS,
-  *samples(s) {
-    for (const p of [0, 0.1, 0.5, 1])
-      for (const shape of [...LENGTHS.map((n) => [n]), [3, 5], []])
-        yield { inputs: [s.values(shape)], args: { p, seed: 3 } }
-    yield { inputs: [s.values([301, 503])], args: { p: 0.3, seed: 5 }, large: true }
-  },
-  call: ([x], { p, seed }) => ops.dropout(x as Tensor, p, { generator: new ops.Generator(seed) }),
-  accuracy: { roundings: 2 },
-  gradient: {},
-  errors: value((device) => ops.dropout(ops.ones([2], { device }), 1.5), 'dropout: 1.5 is not a probability'),
-}
-
 /** The radius sqrt(-2 ln u) times a sine: relative to the longest radius that a 32-bit u gives. */
 const boxMuller: Accuracy<Args> = {
   roundings: 4,
@@ -101,6 +85,26 @@ const boxMuller: Accuracy<Args> = {
     }) as Tensor,
 }
 const exact: Accuracy<Args> = { roundings: 0 }
+
+type Like = { which: 'randLike' | 'randnLike' | 'randintLike' }
+const alike: OpSpec<Like> = {
+  name: 'randLike, randnLike, randintLike',
+  ops: [],
+  dtypes: FLOATS,
+  refuses: [],
+  oracle: (d) => d,
+  *samples(s) {
+    for (const which of ['randLike', 'randnLike', 'randintLike'] as const)
+      yield { inputs: [s.values([3, 5])], args: { which } }
+  },
+  call: ([x], { which }) => {
+    const options = { generator: new ops.Generator(3) }
+    if (which === 'randintLike') return ops.randintLike(x as Tensor, 0, 9, options)
+    return (which === 'randLike' ? ops.randLike : ops.randnLike)(x as Tensor, options)
+  },
+  accuracy: { roundings: 4, magnitude: 'norm' },
+  gradient: null,
+}
 export const specs: readonly OpSpec[] = [
   drawn(
     'uniform',
@@ -136,7 +140,7 @@ export const specs: readonly OpSpec[] = [
   ),
   drawn(
     'randint',
-    [...INTEGERS, 'f32', 'f64'],
+    [...INTEGERS, ...FLOATS],
     [
       [0, 10],
       [3, 100],
@@ -144,21 +148,70 @@ export const specs: readonly OpSpec[] = [
     (shape, [low, high], o) => ops.randint(low as number, high as number, shape, o) as Tensor,
     exact,
     [],
-    value(() => ops.randint(3, 3, [2]), 'randint: no integers from 3 below 3'),
+    {
+      ...value(() => ops.randint(3, 3, [2]), 'randint: no integers from 3 below 3'),
+      range: {
+        call: () => ops.randint(0, 257, [2], { dtype: 'u8' }),
+        code: 'SINTER_VALUE',
+        message: 'randint: u8 does not hold all integers from 0 below 257',
+      },
+    },
   ),
+  drawn(
+    'exponential',
+    FLOATS,
+    [[1], [0.25]],
+    (shape, [rate], o) => ops.exponential(shape, rate as number, o) as Tensor,
+    { roundings: 8 },
+    [],
+    value(() => ops.exponential([2], 0), 'exponential: rate 0 is not above 0'),
+  ),
+  drawn(
+    'cauchy',
+    FLOATS,
+    [
+      [0, 1],
+      [2, 0.5],
+    ],
+    (shape, [median, scale], o) => ops.cauchy(shape, median as number, scale as number, o) as Tensor,
+    { roundings: 8, magnitude: 'norm' },
+    [],
+    value(() => ops.cauchy([2], 0, -1), 'cauchy: scale -1 is not above 0'),
+  ),
+  drawn(
+    'geometric',
+    [...FLOATS, ...INTEGERS],
+    [[0.25], [0.9]],
+    (shape, [p], o) => ops.geometric(shape, p as number, o) as Tensor,
+    exact,
+    [],
+    value(() => ops.geometric([2], 1), 'geometric: 1 is not a probability between 0 and 1'),
+  ),
+  drawn(
+    'logNormal',
+    FLOATS,
+    [
+      [0, 0.5],
+      [1, 0.25],
+    ],
+    (shape, [mean, std], o) => ops.logNormal(shape, mean as number, std as number, o) as Tensor,
+    { roundings: 16 },
+    [],
+    value(() => ops.logNormal([2], 0, 0), 'logNormal: standard deviation 0 is not above 0'),
+  ),
+  alike,
   {
     ...drawn(
       'randperm',
-      ['i64'],
+      ['i64', 'i32', 'f32'],
       [[]],
-      (shape, _, { device, generator }) => ops.randperm(shape[0] ?? 1, { device, generator }) as Tensor,
+      (shape, _, o) => ops.randperm(shape[0] ?? 1, o) as Tensor,
       exact,
       [],
     ),
-    *samples() {
+    *samples(s) {
       for (const n of [0, 1, 2, 33, 1009])
-        yield { inputs: [], args: { shape: [n], seed: 7, skip: 0, parameters: [], dtype: 'i64' } }
+        yield { inputs: [], args: { shape: [n], seed: 7, skip: 0, parameters: [], dtype: s.dtype } }
     },
   },
-  dropout,
 ]

@@ -1,40 +1,8 @@
 /** Views: lib/ops/views.ts. They run no kernel, so the rows named are those of their gradients and of reading them. */
 
-import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import type { Shape } from '#lib/tensor/shape.js'
-import { type ErrorCase, type OpName, type OpSpec, REALS } from '../opspec/spec.js'
-
-type Args = readonly unknown[]
-type Call = (x: Tensor, ...args: any[]) => Tensor | readonly Tensor[]
-
-const view = (
-  name: string,
-  f: Call,
-  cases: readonly (readonly [Shape, Args])[],
-  errors: Record<string, readonly [Shape, Args, string, string]>,
-  rows: readonly OpName[] = [],
-): OpSpec<Args> => ({
-  name,
-  ops: rows,
-  dtypes: REALS,
-  refuses: [],
-  *samples(s) {
-    for (const [shape, args] of cases) yield { inputs: [s.values(shape)], args }
-  },
-  call: ([x], args) => f(x as Tensor, ...args),
-  accuracy: { roundings: 0 },
-  gradient: { roundings: 1 },
-  errors: Object.fromEntries(
-    Object.entries(errors).map(([what, [shape, args, code, message]]): [string, ErrorCase] => [
-      what,
-      { call: (device) => f(ops.zeros(shape, { device }) as Tensor, ...args), code, message: `${name}: ${message}` },
-    ]),
-  ),
-})
-
-const SHAPE = 'SINTER_SHAPE'
-const VALUE = 'SINTER_VALUE'
+import type { OpSpec } from '../opspec/spec.js'
+import { SHAPE, VALUE, view } from '../opspec/structural.js'
 
 export const specs: readonly OpSpec[] = [
   view(
@@ -123,9 +91,17 @@ export const specs: readonly OpSpec[] = [
         [3, 4, 5],
         [1, 1, 4, 2],
       ],
+      [[9], [0, null, null, -1]],
+      [[9], [0, 7, 1, -2]],
+      [
+        [3, 4, 5],
+        [1, -1, null, -3],
+      ],
+      [[5], [0, 1, 3, -1]],
+      [[0], [0, null, null, -1]],
     ],
     {
-      step: [[5], [0, 0, 5, 0], VALUE, 'step 0; steps of at least 1 are supported'],
+      step: [[5], [0, 0, 5, 0], VALUE, 'a step of 0 leads nowhere'],
       scalar: [[], [0], SHAPE, 'a tensor of rank 0 has no axis'],
     },
     ['fill', 'copyInto'],
@@ -175,6 +151,8 @@ export const specs: readonly OpSpec[] = [
       [[2, 3], [1]],
       [[1, 1], []],
       [[], []],
+      [[1, 3, 1, 1], [[0, -1]]],
+      [[1, 3], [[0, 1]]],
     ],
     {
       axis: [[2, 3], [5], SHAPE, 'axis 5 is out of range for 2 dimensions'],
@@ -208,41 +186,6 @@ export const specs: readonly OpSpec[] = [
     ],
     {
       order: [[2, 3], [1, 0], SHAPE, 'start 1 lies behind end 0'],
-    },
-  ),
-  view(
-    'split',
-    ops.split,
-    [
-      [[7], [3]],
-      [
-        [2, 6],
-        [2, 1],
-      ],
-      [
-        [2, 6],
-        [[1, 5, 0], 1],
-      ],
-      [[0], [3]],
-    ],
-    {
-      sizes: [[2, 6], [[1, 2], 1], SHAPE, 'sizes (1, 2) add to 3, dimension 1 of (2, 6) is 6'],
-      size: [[4], [0], VALUE, 'size 0 is not a positive integer'],
-    },
-  ),
-  view(
-    'chunk',
-    ops.chunk,
-    [
-      [[7], [3]],
-      [
-        [2, 6],
-        [4, 1],
-      ],
-      [[2], [5]],
-    ],
-    {
-      chunks: [[4], [0], VALUE, '0 is not a positive number of chunks'],
     },
   ),
 ]

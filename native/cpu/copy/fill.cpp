@@ -1,4 +1,4 @@
-// fill, fillInto, arange, eye, tril. Place in the whole: entry points that make tensors from numbers or keep a
+// fill, fillInto, empty, arange, linspace, eye, tril. Place in the whole: entry points that make tensors from numbers or keep a
 // triangle. All dtypes; results are contiguous, fillInto's dst is any view.
 #include <algorithm>
 
@@ -77,6 +77,51 @@ void arange(const Call& c) {
     arange_as<int64_t>(y, DType::i64, c.int_attr(0), c.int_attr(1));
   else
     arange_as<double>(y, DType::f64, start, step);
+}
+
+// The engine has allocated it.
+void empty(const Call&) {}
+
+// From both ends towards the middle, so that both are exact and the values are symmetric.
+void linspace(const Call& c) {
+  const TensorRef& y = c.out[0];
+  const int64_t n = y.numel, half = n / 2;
+  const double start = c.attr[0], end = c.attr[1], step = n > 1 ? (end - start) / static_cast<double>(n - 1) : 0;
+  parallel_for(n, kGrain, [&](int64_t begin, int64_t stop) {
+    constexpr int64_t block = 256;
+    double values[block];
+    for (int64_t i = begin; i < stop; i += block) {
+      const int64_t count = std::min(block, stop - i), low = std::clamp<int64_t>(half - i, 0, count);
+      for (int64_t j = 0; j < low; j++) values[j] = start + static_cast<double>(i + j) * step;
+      for (int64_t j = low; j < count; j++) values[j] = end - static_cast<double>(n - 1 - i - j) * step;
+      if (n == 1) values[0] = start;
+      convert_run(DType::f64, values, y.dtype, y.as<char>() + i * static_cast<int64_t>(dtype_size(y.dtype)), count);
+    }
+  });
+}
+
+// Index i as often as repeats[i] says. Every thread fills its part of the indices.
+void repeatInterleave(const Call& c) {
+  const TensorRef &repeats = c.in[0], &y = c.out[0];
+  if (repeats.dtype != DType::i64 && repeats.dtype != DType::i32)
+    fail(ErrorCode::unsupported, "repeatInterleave: repeats must be i64 or i32, not %s", dtype_name(repeats.dtype));
+  const int64_t k = repeats.numel;
+  auto* counts = c.scratch_of<int64_t>(k + 1);
+  convert_run(repeats.dtype, repeats.data, DType::i64, counts + 1, k);
+  counts[0] = 0;
+  for (int64_t i = 1; i <= k; i++) {
+    if (counts[i] < 0 || counts[i] > y.numel - counts[i - 1])
+      fail(ErrorCode::index_out_of_range, "repeatInterleave: repeats are negative or add to more than %lld",
+           static_cast<long long>(y.numel));
+    counts[i] += counts[i - 1];
+  }
+  if (counts[k] != y.numel)
+    fail(ErrorCode::index_out_of_range, "repeatInterleave: repeats add to %lld, not %lld",
+         static_cast<long long>(counts[k]), static_cast<long long>(y.numel));
+  parallel_for(k, 1024, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++)
+      fill_run(sizeof i, &i, y.as<int64_t>() + counts[i], counts[i + 1] - counts[i]);
+  });
 }
 
 void eye(const Call& c) {

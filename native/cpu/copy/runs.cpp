@@ -175,6 +175,11 @@ void gather_run(size_t size, const void* src, int64_t stride, void* dst, int64_t
     using T = decltype(tag);
     const T* x = static_cast<const T*>(src);
     T* __restrict y = static_cast<T*>(dst);
+    // Backwards, with a constant stride that the compiler turns into loads and a shuffle.
+    if (stride == -1) {
+      for (int64_t i = 0; i < n; i++) y[i] = x[-i];
+      return;
+    }
     for (int64_t i = 0; i < n; i++) y[i] = x[i * stride];
   });
 }

@@ -1,0 +1,165 @@
+/** Further distributions, all from the counter-based streams of random.ts; drawing into a tensor. */
+import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { checkDType, type DType, isComplex } from '../tensor/dtype.js'
+import { type Shape, show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { assign, recordsWrite } from './assign.js'
+import { make, method, mutate } from './emit.js'
+import {
+  bernoulli,
+  constantIn,
+  defaultGenerator,
+  drawnFrom,
+  floating,
+  type Generator,
+  normal,
+  type RandomOptions,
+  randint,
+  sample,
+  uniform,
+} from './random.js'
+import { temporarily } from './window.js'
+
+/** Exponential: density rate exp(-rate x), mean 1 / rate. */
+export function exponential<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  rate = 1,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  if (!(rate > 0)) throw new ValueError(`exponential: rate ${rate} is not above 0`)
+  return sample('exponential', OP.exponential, shape, floating('exponential', options), 2, [rate], options)
+}
+
+/** Cauchy with a median and a half width at half maximum. */
+export function cauchy<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  median = 0,
+  scale = 1,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  if (!(scale > 0)) throw new ValueError(`cauchy: scale ${scale} is not above 0`)
+  return sample('cauchy', OP.cauchy, shape, floating('cauchy', options), 2, [median, scale], options)
+}
+
+/** The number of trials up to the first success, each with probability p: 1, 2, ... Of any real dtype; integers saturate. */
+export function geometric<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  p: number,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  if (!(p > 0 && p < 1)) throw new ValueError(`geometric: ${p} is not a probability between 0 and 1`)
+  const dtype = checkDType(options?.dtype ?? 'f32') as D
+  if (isComplex(dtype)) throw new DTypeError(`geometric: ${dtype} is not supported; take a real dtype`)
+  return sample('geometric', OP.geometric, shape, dtype, 2, [p], options)
+}
+
+/** The exponential of a normal with this mean and standard deviation. */
+export function logNormal<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  mean = 1,
+  std = 2,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  if (!(std > 0)) throw new ValueError(`logNormal: standard deviation ${std} is not above 0`)
+  return sample('logNormal', OP.logNormal, shape, floating('logNormal', options), 4, [mean, std], options)
+}
+
+/** Poisson with each element's rate (floating-point, at least 0; execution checks it). Its gradient is zero. */
+export function poisson(rate: Tensor, options?: { generator?: Generator }): Tensor {
+  floating('poisson', { dtype: rate.dtype })
+  return constantIn('poisson', drawnFrom('poisson', OP.poisson, rate, rate.dtype, 1, options), [rate])
+}
+
+/**
+ * Indices (i64) of `n` categories for each row of weights (floating-point, (categories) or (rows, categories); they need not add to
+ * 1). With replacement the draws are independent; without, a category is drawn at most once, and execution checks that enough have
+ * a weight above 0.
+ */
+export function multinomial(
+  weights: Tensor,
+  n: number,
+  options: { replacement?: boolean; generator?: Generator } = {},
+): Tensor<'i64'> {
+  floating('multinomial', { dtype: weights.dtype })
+  if (weights.rank !== 1 && weights.rank !== 2)
+    throw new ShapeError(`multinomial: weights ${show(weights.shape)} are not (categories) or (rows, categories)`)
+  const categories = weights.shape.at(-1) as number
+  const { replacement = false } = options
+  if (!Number.isInteger(n) || n < 1) throw new ValueError(`multinomial: ${n} is not a number of draws`)
+  if (categories === 0 || (!replacement && n > categories))
+    throw new ValueError(`multinomial: ${n} draws of ${categories} categories without replacement`)
+  const rows = weights.rank === 1 ? 1 : (weights.shape[0] as number)
+  const numbers = rows * (replacement ? n : categories)
+  const stream = (options.generator ?? defaultGenerator).take(Math.ceil(numbers / 2))
+  const w = weights.rank === 1 ? weights.reshape([1, categories]) : weights
+  const shape = [rows, n]
+  const y = make('multinomial', OP.multinomial, 'i64', shape, w, null, [...stream, Number(replacement)], numbers * 20)
+  return weights.rank === 1 ? y.reshape([n]) : y
+}
+
+/** Writes a drawn tensor over x. */
+function drawInto(name: string, x: Tensor, draw: () => Tensor): Tensor {
+  if (recordsWrite(x)) return assign(name, x, draw)
+  temporarily(() => mutate(name, OP.copyInto, [x, draw()], [x], [], x.numel * 0.3))
+  return x
+}
+
+type Draw = { generator?: Generator }
+const own = <D extends DType>(x: Tensor<D>, options: Draw | undefined): RandomOptions<D> => ({
+  dtype: x.dtype,
+  device: x.device,
+  ...options,
+})
+
+declare module '../tensor/tensor.js' {
+  interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
+    multinomial(n: number, options?: { replacement?: boolean; generator?: Generator }): Tensor<'i64'>
+    bernoulli(options?: RandomOptions): Tensor
+    /** Fills the tensor with draws, as the function of this name gives them; so do the others. */
+    uniform_(low?: number, high?: number, options?: Draw): this
+    normal_(mean?: number, std?: number, options?: Draw): this
+    logNormal_(mean?: number, std?: number, options?: Draw): this
+    exponential_(rate?: number, options?: Draw): this
+    cauchy_(median?: number, scale?: number, options?: Draw): this
+    geometric_(p: number, options?: Draw): this
+    /** A probability, or a tensor of them that broadcasts. */
+    bernoulli_(p?: number | Tensor, options?: Draw): this
+    /** Integers low <= x < high. */
+    random_(low: number, high: number, options?: Draw): this
+  }
+}
+method('multinomial', function (this: Tensor, n: number, options?: { replacement?: boolean; generator?: Generator }) {
+  return multinomial(this, n, options)
+})
+method('bernoulli', function (this: Tensor, options?: RandomOptions) {
+  return bernoulli(this, options)
+})
+method('uniform_', function (this: Tensor, low = 0, high = 1, options?: Draw) {
+  return drawInto('uniform_', this, () => uniform(this.shape, low, high, own(this, options)))
+})
+method('normal_', function (this: Tensor, mean = 0, std = 1, options?: Draw) {
+  return drawInto('normal_', this, () => normal(this.shape, mean, std, own(this, options)))
+})
+method('logNormal_', function (this: Tensor, mean?: number, std?: number, options?: Draw) {
+  return drawInto('logNormal_', this, () => logNormal(this.shape, mean, std, own(this, options)))
+})
+method('exponential_', function (this: Tensor, rate?: number, options?: Draw) {
+  return drawInto('exponential_', this, () => exponential(this.shape, rate, own(this, options)))
+})
+method('cauchy_', function (this: Tensor, median?: number, scale?: number, options?: Draw) {
+  return drawInto('cauchy_', this, () => cauchy(this.shape, median, scale, own(this, options)))
+})
+method('geometric_', function (this: Tensor, p: number, options?: Draw) {
+  return drawInto('geometric_', this, () => geometric(this.shape, p, own(this, options)))
+})
+method('bernoulli_', function (this: Tensor, p: number | Tensor = 0.5, options?: Draw) {
+  return drawInto('bernoulli_', this, () =>
+    typeof p === 'number'
+      ? bernoulli(this.shape, p, own(this, options))
+      : bernoulli(p.detach().expand(this.shape), options),
+  )
+})
+method('random_', function (this: Tensor, low: number, high: number, options?: Draw) {
+  return drawInto('random_', this, () => randint(low, high, this.shape, own(this, options)))
+})
