@@ -123,16 +123,16 @@ export {
   mean,
   prod,
   type ReduceOptions,
-  std,
+  type SumOptions,
   sum,
+  sumToSize,
   totalNorm,
-  variance,
 } from './reduce.js'
 export * from './repeat.js'
 export { maskedFill, tril, triu, where } from './select.js'
 export * from './sequences.js'
 export * from './signal.js'
-export { logSoftmax, softmax } from './softmax.js'
+export { logSoftmax, softmax, softmin } from './softmax.js'
 export type { Pair, Single, Sizes, Triple } from './spatial.js'
 export * from './split.js'
 export { type IstftOptions, istft, type StftOptions, stft } from './stft.js'
@@ -156,7 +156,11 @@ export {
 
 export * from './distance.js'
 export { einsum } from './einsum.js'
+export * from './extrema.js'
+export * from './histogram.js'
+export * from './integrate.js'
 export * as linalg from './linalg/index.js'
+export * as masked from './masked.js'
 export {
   addbmm,
   addmm,
@@ -180,3 +184,10 @@ export {
   vdot,
   vecdot,
 } from './products.js'
+export * from './quantile.js'
+export { cummax, cummin, cumprod, cumsum, logcumsumexp, type ScanOptions } from './scan.js'
+export { bucketize, type SearchOptions, searchSorted } from './search.js'
+export * from './sort.js'
+export * from './statistics.js'
+export * from './unique.js'
+export * from './vector-norm.js'

@@ -9,22 +9,29 @@ import { div, eq, mul, sub } from './binary.js'
 import { viewAsComplex, viewAsReal } from './complex.js'
 import { cast } from './convert.js'
 import { make, makeMany, method } from './emit.js'
+import { prodGradient } from './scan.js'
+import { maskedFill } from './select.js'
 import { exp } from './unary.js'
-import { expand, reshape } from './views.js'
+import { expand, permute, reshape } from './views.js'
 
 export interface ReduceOptions {
   /** Keep reduced dimensions with size 1. */
   keepDim?: boolean
 }
 
+export interface SumOptions<E extends DType = DType> extends ReduceOptions {
+  /** The elements are cast to this first. */
+  dtype?: E
+}
+
 export type Axes = number | readonly number[] | undefined
 
 /** A tensor of the reduced shape, spread over the shape it was reduced from. */
-function spread(g: Tensor, shape: Shape, mask: number): Tensor {
+export function spread(g: Tensor, shape: Shape, mask: number): Tensor {
   return expand(reshape(g, reducedShape(shape, mask, true)), shape)
 }
 
-function reduce<D extends DType>(
+export function reduce<D extends DType>(
   name: string,
   op: number,
   x: Tensor,
@@ -40,15 +47,20 @@ function reduce<D extends DType>(
   return { y: make(name, op, dtype, shape, x, null, [mask, ...more], x.numel * 0.25), mask }
 }
 
-/** Sum, of complex numbers too. Integers and bool give i64, as in PyTorch. */
-export function sum<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
-  if (isComplex(x.dtype)) return byParts('sum', sum, x, axes, options)
-  const { y, mask } = reduce('sum', OP.sum, x, isIntegral(x.dtype) ? 'i64' : x.dtype, axes, options)
-  if (needsGrad(x)) {
-    const from = x.shape
-    record('sum', y, [x], null, (g) => [spread(g, from, mask)])
+/** Sum, of complex numbers too. Integers and bool give i64, as in PyTorch, unless `dtype` says otherwise. */
+export function sum<D extends DType, E extends DType = D>(
+  x: Tensor<D>,
+  axes?: Axes,
+  options?: SumOptions<E>,
+): Tensor<E> {
+  const f = typed('sum', x, options)
+  if (isComplex(f.dtype)) return byParts('sum', sum, f, axes, keepDimOf(options)) as Tensor as Tensor<E>
+  const { y, mask } = reduce('sum', OP.sum, f, options?.dtype ?? wide(f.dtype), axes, options)
+  if (needsGrad(f)) {
+    const from = f.shape
+    record('sum', y, [f], null, (g) => [spread(g, from, mask)])
   }
-  return y as Tensor<D>
+  return y as unknown as Tensor<E>
 }
 
 /** A reduction of complex numbers that treats their parts alike. */
@@ -60,42 +72,70 @@ function byParts<D extends DType>(
   options?: ReduceOptions,
 ): Tensor<D> {
   const mask = axesMask(name, axes, x.rank)
-  const which = x.shape.map((_, i) => i).filter((i) => mask & (1 << i))
+  const which = axesOf(mask, x.rank)
   return viewAsComplex(which.length > 0 ? f(viewAsReal(x), which, options) : viewAsReal(x)) as Tensor as Tensor<D>
 }
 
-/** Mean of floating-point or complex elements; NaN when there are none. */
-export function mean<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
-  if (isComplex(x.dtype)) return byParts('mean', mean, x, axes, options)
-  if (!isFloating(x.dtype)) throw new DTypeError(`mean: a ${x.dtype} tensor; convert it with .to('f32') first`)
-  const { y, mask } = reduce('mean', OP.mean, x, x.dtype, axes, options)
-  if (needsGrad(x)) {
-    const from = x.shape
-    const n = x.numel / Math.max(1, y.numel)
-    record('mean', y, [x], null, (g) => [spread(mul(g, 1 / n), from, mask)])
-  }
-  return y
+/** The elements in the dtype that a reduction is asked for. */
+export function typed(name: string, x: Tensor, options: SumOptions | undefined): Tensor {
+  if (options?.dtype === undefined) return x
+  if (isComplex(x.dtype) && !isComplex(options.dtype))
+    throw new DTypeError(`${name}: ${x.dtype} as ${options.dtype} would lose the imaginary part`)
+  return cast(x, options.dtype)
 }
 
-/** Product. The gradient is exact unless an element is zero, for which PyTorch's rule needs products without it: see below. */
-export function prod<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
-  const { y, mask } = reduce('prod', OP.prod, x, isIntegral(x.dtype) ? 'i64' : x.dtype, axes, options)
-  if (needsGrad(x)) {
-    record('prod', y, [x], [save(x)], (g, [xs]) => [prodGrad(g, xs as Tensor, mask)])
+export const keepDimOf = (options: ReduceOptions | undefined): ReduceOptions => ({ keepDim: options?.keepDim ?? false })
+
+const wide = (d: DType): DType => (isIntegral(d) ? 'i64' : d)
+
+/** Mean of floating-point or complex elements; NaN when there are none. Others need a `dtype`. */
+export function mean<D extends DType, E extends DType = D>(
+  x: Tensor<D>,
+  axes?: Axes,
+  options?: SumOptions<E>,
+): Tensor<E> {
+  const f = typed('mean', x, options)
+  if (isComplex(f.dtype)) return byParts('mean', mean, f, axes, keepDimOf(options)) as Tensor as Tensor<E>
+  if (!isFloating(f.dtype)) throw new DTypeError(`mean: a ${f.dtype} tensor; convert it with .to('f32') first`)
+  const { y, mask } = reduce('mean', OP.mean, f, f.dtype, axes, options)
+  if (needsGrad(f)) {
+    const from = f.shape
+    const n = f.numel / Math.max(1, y.numel)
+    record('mean', y, [f], null, (g) => [spread(mul(g, 1 / n), from, mask)])
   }
-  return y as Tensor<D>
+  return y as unknown as Tensor<E>
 }
 
-// d prod / d x_i is the product of the others. Without zeros that is prod / x_i; with exactly one zero it is the product of
-// the rest at the zero and 0 elsewhere; with more it is 0.
+/** Product. Its gradients are exact where factors are zero, at any order. */
+export function prod<D extends DType, E extends DType = D>(
+  x: Tensor<D>,
+  axes?: Axes,
+  options?: SumOptions<E>,
+): Tensor<E> {
+  const f = typed('prod', x, options)
+  const { y, mask } = reduce('prod', OP.prod, f, options?.dtype ?? wide(f.dtype), axes, options)
+  if (needsGrad(f)) record('prod', y, [f], [save(f)], (g, [x]) => [prodGrad(g, x as Tensor, mask)])
+  return y as unknown as Tensor<E>
+}
+
+/** The axes of a bit mask. */
+export const axesOf = (mask: number, rank: number): number[] =>
+  Array.from({ length: rank }, (_, i) => i).filter((i) => mask & (1 << i))
+
+// Along one axis: the reduced ones, moved behind the others and joined.
 function prodGrad(g: Tensor, x: Tensor, mask: number): Tensor {
-  const axes = x.shape.map((_, i) => i).filter((i) => mask & (1 << i))
-  const zero = eq(x, 0)
-  const zeros = sum(zero, axes, { keepDim: true })
-  const filled = x.maskedFill(zero, 1)
-  const others = div(prod(filled, axes, { keepDim: true }), filled)
-  const counts = sub(zeros.expand(x.shape), cast(zero, 'i64'))
-  return mul(spread(g, x.shape, mask), mul(others, cast(eq(counts, 0), x.dtype)))
+  const axes = axesOf(mask, x.rank)
+  if (axes.length === 0) return reshape(g, x.shape)
+  const kept = axesOf(2 ** x.rank - 1 - mask, x.rank)
+  const order = [...kept, ...axes]
+  const moved = permute(x, order)
+  const outer = kept.map((i) => x.shape[i] as number)
+  const line = reshape(moved, [...outer, numelOf(axes.map((i) => x.shape[i] as number))])
+  const grads = prodGradient(reshape(g, [...outer, 1]), line, outer.length)
+  return permute(
+    reshape(grads, moved.shape),
+    order.map((_, i) => order.indexOf(i)),
+  )
 }
 
 function extreme<D extends DType>(
@@ -118,7 +158,7 @@ function extreme<D extends DType>(
     record(name, y, [x], [save(x), save(y)], (g, [xs, ys]) => {
       const x = xs as Tensor
       const at = cast(eq(x, spread(ys as Tensor, x.shape, mask)), x.dtype)
-      const axes = x.shape.map((_, i) => i).filter((i) => mask & (1 << i))
+      const axes = axesOf(mask, x.rank)
       return [mul(div(at, sum(at, axes, { keepDim: true })), spread(g, x.shape, mask))]
     })
   }
@@ -163,38 +203,6 @@ function argExtreme(name: string, op: number, x: Tensor, axis?: number, options?
   return reduce(name, op, x, 'i64', axis, options).y
 }
 
-/** Variance with Bessel's correction by default (`correction` 1); 0 gives the population variance. */
-export function variance<D extends DType>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: ReduceOptions & { correction?: number },
-): Tensor<D> {
-  if (!isFloating(x.dtype)) throw new DTypeError(`variance: a ${x.dtype} tensor; convert it with .to('f32') first`)
-  const correction = options?.correction ?? 1
-  const { y, mask } = reduce('variance', OP.variance, x, x.dtype, axes, options, [correction])
-  if (needsGrad(x)) {
-    const n = x.numel / Math.max(1, y.numel)
-    record('variance', y, [x], [save(x)], (g, [xs]) => {
-      const x = xs as Tensor
-      const axes = x.shape.map((_, i) => i).filter((i) => mask & (1 << i))
-      const centred = sub(x, mean(x, axes, { keepDim: true }))
-      return [mul(mul(centred, 2 / (n - correction)), spread(g, x.shape, mask))]
-    })
-  }
-  return y
-}
-
-/** Standard deviation: the square root of `variance`. */
-export function std<D extends DType>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: ReduceOptions & { correction?: number },
-): Tensor<D> {
-  // Half-precision variances overflow where their roots do not.
-  const wide: Tensor = x.dtype === 'f16' || x.dtype === 'bf16' ? cast(x, 'f32') : x
-  return cast(variance(wide, axes, options).sqrt(), x.dtype) as Tensor<D>
-}
-
 /** log(sum(exp(x))), computed without overflow. */
 export function logsumexp<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
   const f = cast(x, floatOf(x.dtype))
@@ -202,7 +210,9 @@ export function logsumexp<D extends DType>(x: Tensor<D>, axes?: Axes, options?: 
   if (needsGrad(f)) {
     record('logsumexp', y, [f], [save(f), save(y)], (g, [xs, ys]) => {
       const x = xs as Tensor
-      return [mul(exp(sub(x, spread(ys as Tensor, x.shape, mask))), spread(g, x.shape, mask))]
+      // Where all elements are -inf, their weights are to be 0, not exp(-inf + inf).
+      const top = maskedFill(ys as Tensor, eq(ys as Tensor, Number.NEGATIVE_INFINITY), 0)
+      return [mul(exp(sub(x, spread(top, x.shape, mask))), spread(g, x.shape, mask))]
     })
   }
   return y as Tensor<D>
@@ -224,30 +234,34 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
   return reshape(sum(g, axes), shape)
 }
 
+/** The sum over the axes along which `shape` would be broadcast to x's shape (Tensor.sum_to_size). */
+export function sumToSize<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
+  const fits = shape.length <= x.rank && shape.every((d, i) => d === 1 || d === x.shape[x.rank - shape.length + i])
+  if (!fits) throw new ShapeError(`sumToSize: ${show(shape)} does not broadcast to ${show(x.shape)}`)
+  if (isComplex(x.dtype))
+    throw new DTypeError(`sumToSize: ${x.dtype} is not supported; take the real and imaginary parts`)
+  return sumTo(x, shape) as Tensor<D>
+}
+
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     sum<E extends DType>(this: Tensor<E>): Tensor<E, readonly []>
-    sum<E extends DType>(this: Tensor<E>, axes: Axes, options?: ReduceOptions): Tensor<E>
+    sum<E extends DType, F extends DType = E>(this: Tensor<E>, axes: Axes, options?: SumOptions<F>): Tensor<F>
     mean<E extends DType>(this: Tensor<E>): Tensor<E, readonly []>
-    mean<E extends DType>(this: Tensor<E>, axes: Axes, options?: ReduceOptions): Tensor<E>
-    prod<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
+    mean<E extends DType, F extends DType = E>(this: Tensor<E>, axes: Axes, options?: SumOptions<F>): Tensor<F>
+    prod<E extends DType, F extends DType = E>(this: Tensor<E>, axes?: Axes, options?: SumOptions<F>): Tensor<F>
     amax<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
     amin<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
     any(axes?: Axes, options?: ReduceOptions): Tensor<'bool'>
     all(axes?: Axes, options?: ReduceOptions): Tensor<'bool'>
     argmax(axis?: number, options?: ReduceOptions): Tensor<'i64'>
     argmin(axis?: number, options?: ReduceOptions): Tensor<'i64'>
-    variance<E extends DType>(
-      this: Tensor<E>,
-      axes?: Axes,
-      options?: ReduceOptions & { correction?: number },
-    ): Tensor<E>
-    std<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions & { correction?: number }): Tensor<E>
     logsumexp<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
+    sumToSize<E extends DType>(this: Tensor<E>, shape: Shape): Tensor<E>
   }
 }
 type Reduction = (x: Tensor, axes?: Axes, options?: ReduceOptions) => Tensor
-const reductions: Record<string, Reduction> = { sum, mean, prod, amax, amin, any, all, variance, std, logsumexp }
+const reductions: Record<string, Reduction> = { sum, mean, prod, amax, amin, any, all, logsumexp }
 for (const [name, f] of Object.entries(reductions)) {
   method(name, function (this: Tensor, axes?: Axes, options?: ReduceOptions) {
     return f(this, axes, options)
@@ -258,4 +272,7 @@ method('argmax', function (this: Tensor, axis?: number, options?: ReduceOptions)
 })
 method('argmin', function (this: Tensor, axis?: number, options?: ReduceOptions) {
   return argmin(this, axis, options)
+})
+method('sumToSize', function (this: Tensor, shape: Shape) {
+  return sumToSize(this, shape)
 })

@@ -8,7 +8,7 @@ import { mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { make, method, refuseComplex } from './emit.js'
 import { sum } from './reduce.js'
-import { exp } from './unary.js'
+import { exp, neg } from './unary.js'
 
 function along(name: string, x: Tensor, axis: number): [Tensor, number] {
   refuseComplex(name, x)
@@ -41,6 +41,11 @@ export function logSoftmax<D extends DType, S extends Shape>(x: Tensor<D, S>, ax
     })
   }
   return y as Tensor<D, S>
+}
+
+/** exp(-x) / sum(exp(-x)) along an axis (torch.nn.functional.softmin). */
+export function softmin<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1): Tensor<D, S> {
+  return softmax(neg(cast(x, floatOf(x.dtype))), axis) as unknown as Tensor<D, S>
 }
 
 declare module '../tensor/tensor.js' {

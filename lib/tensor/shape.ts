@@ -52,7 +52,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
 
 /** A non-negative axis from one that may count from the end. */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
-  const a = axis < 0 ? axis + rank : axis
+  // A number counts as a vector of one element.
+  const a = axis < 0 ? axis + Math.max(rank, 1) : axis
   if (!Number.isInteger(axis) || a < 0 || a >= Math.max(rank, 1)) {
     throw new ShapeError(`${op}: axis ${axis} is out of range for ${rank} dimensions`)
   }

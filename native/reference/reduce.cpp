@@ -150,6 +150,44 @@ void logsumexp(const Call& c) {
   });
 }
 
+void nansum(const Call& c) {
+  reduce_as<double>(c, [](const std::vector<double>& slice) {
+    long double total = 0;
+    for (double x : slice) total += std::isnan(x) ? 0 : x;
+    return static_cast<double>(total);
+  });
+}
+
+void countNonzero(const Call& c) {
+  with_element_type(c.in[0].dtype, [&](auto zero) {
+    using T = decltype(zero);
+    reduce_as<T>(c, [](const std::vector<T>& slice) {
+      return static_cast<int64_t>(std::count_if(slice.begin(), slice.end(), [](T x) { return x != 0; }));
+    });
+  });
+}
+
+// (sum |x|^p)^(1/p) and its limits.
+void vectorNorm(const Call& c) {
+  double p = c.attr[1];
+  reduce_as<double>(c, [=](const std::vector<double>& slice) {
+    long double total = p == -kInfinity ? kInfinity : 0.0L;
+    for (long double x : slice) {
+      x = std::fabs(x);
+      if (p == 0) {
+        total += x != 0;
+      } else if (std::isinf(p)) {
+        bool further = p > 0 ? x > total : x < total;
+        if (!std::isnan(total) && (further || std::isnan(x))) total = x;
+      } else {
+        total += std::pow(x, static_cast<long double>(p));
+      }
+    }
+    bool finite = p != 0 && !std::isinf(p);
+    return static_cast<double>(finite ? std::pow(total, 1 / static_cast<long double>(p)) : total);
+  });
+}
+
 void sumSquares(const Call& c) {
   long double total = 0;
   for (int i = 0; i < c.nin; i++) {

@@ -26,7 +26,7 @@ const operand =
   ([a, b], args) =>
     f(a as Tensor, b ?? (args[name] as number))
 const reduced =
-  (f: typeof ops.sum): TorchCall =>
+  (f: (x: Tensor, axes?: any, options?: { keepDim?: boolean }) => Tensor): TorchCall =>
   ([x], { dim, keepDim }) =>
     f(x as Tensor, dim, { keepDim })
 const chosen =

@@ -17,6 +17,13 @@ export const layers: Readonly<Record<string, Mapping>> = {
   'softmax.with_dtype': soft(ops.softmax),
   log_softmax: soft(ops.logSoftmax),
   'log_softmax.with_dtype': soft(ops.logSoftmax),
+  'nn.functional.softmin': soft(ops.softmin),
+  'nn.functional.softmin.with_dtype': soft(ops.softmin),
+  'torch.ops.aten._safe_softmax.default': map('input dim dtype', ({ input, dim }) => {
+    // Lines of nothing but -inf give 0.
+    const nothing = ops.eq(ops.amax(input.detach(), dim, { keepDim: true }), Number.NEGATIVE_INFINITY)
+    return ops.maskedFill(ops.softmax(ops.maskedFill(input, nothing, 0), dim), nothing, 0)
+  }),
   'nn.functional.layer_norm': map('input normalized_shape weight bias eps', layerNorm),
   native_layer_norm: map('input normalized_shape weight bias eps', layerNorm),
   'nn.functional.batch_norm': map(

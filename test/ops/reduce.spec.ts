@@ -222,7 +222,48 @@ const totalNorm: OpSpec = {
   gradient: null,
 }
 
+const sumToSize: OpSpec<{ shape: Shape }> = {
+  name: 'sumToSize',
+  ops: ['sum'],
+  dtypes: [...FLOATS, 'i64'],
+  refuses: ['c64', 'c128'],
+  *samples(s) {
+    yield { inputs: [s.values([])], args: { shape: [] } }
+    for (const shape of [[5], [3, 1], [1, 5], [1], []]) yield { inputs: [s.values([2, 3, 5])], args: { shape } }
+  },
+  call: ([x], { shape }) => ops.sumToSize(x as Tensor, shape),
+  accuracy: {
+    roundings: 1,
+    terms: () => 30,
+    magnitude: ([x], { shape }) => ops.sumToSize(ops.abs(x as Tensor), shape),
+  },
+  gradient: {},
+  errors: {
+    shape: {
+      call: (device) => ops.sumToSize(ops.zeros([2, 3], { device }), [2]),
+      code: 'SINTER_SHAPE',
+      message: 'sumToSize: (2) does not broadcast to (2, 3)',
+    },
+  },
+}
+
+/** The elements are cast first. */
+const withDType: OpSpec = {
+  name: 'sum, mean, prod with a dtype',
+  ops: ['copy', 'sum', 'mean', 'prod'],
+  dtypes: REALS,
+  result: () => 'f64',
+  *samples(s) {
+    yield { inputs: [s.values([3, 5])], args: {} }
+  },
+  call: ([x]) => [ops.sum, ops.mean, ops.prod].map((f) => f(x as Tensor, 1, { dtype: 'f64' })),
+  accuracy: { roundings: 8, terms: () => 5, magnitude: 'norm' },
+  gradient: { roundings: 16 },
+}
+
 export const specs: readonly OpSpec[] = [
+  sumToSize,
+  withDType,
   ...Object.entries(table).map(
     ([
       name,

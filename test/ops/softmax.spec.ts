@@ -24,16 +24,26 @@ function* samples(s: Sampler): Iterable<Sample<Args>> {
     yield { inputs: [s.given(rows, [6, 3])], args: { axis: 1 }, differentiable: false }
     yield { inputs: [s.given(rows, [3, 6])], args: { axis: 0 }, differentiable: false }
   }
+}
+
+function* large(s: Sampler): Iterable<Sample<Args>> {
   yield { inputs: [s.values([301, 503])], args: { axis: 1 }, large: true }
   yield { inputs: [s.values([503, 301])], args: { axis: 0 }, large: true }
 }
 
-const spec = (name: 'softmax' | 'logSoftmax', backward: OpName, f: typeof ops.softmax): OpSpec<Args> => ({
+const spec = (
+  name: 'softmax' | 'logSoftmax' | 'softmin',
+  rows: readonly OpName[],
+  f: typeof ops.softmax,
+): OpSpec<Args> => ({
   name,
-  ops: [name, backward],
+  ops: rows,
   dtypes: REALS,
   result: floatOf,
-  samples,
+  *samples(s) {
+    yield* samples(s)
+    if (name !== 'softmin') yield* large(s)
+  },
   call: ([x], { axis }) => f(x as Tensor, axis),
   accuracy: { roundings: 6, terms: ([x], { axis }) => x?.shape.at(axis) ?? 1, magnitude: 'norm' },
   gradient: {},
@@ -41,12 +51,13 @@ const spec = (name: 'softmax' | 'logSoftmax', backward: OpName, f: typeof ops.so
     axis: {
       call: (device) => f(ops.zeros([2, 3], { device }), 2),
       code: 'SINTER_SHAPE',
-      message: `${name}: axis 2 is out of range for 2 dimensions`,
+      message: `${name === 'softmin' ? 'softmax' : name}: axis 2 is out of range for 2 dimensions`,
     },
   },
 })
 
 export const specs: readonly OpSpec[] = [
-  spec('softmax', 'softmaxBackward', ops.softmax),
-  spec('logSoftmax', 'logSoftmaxBackward', ops.logSoftmax),
+  spec('softmax', ['softmax', 'softmaxBackward'], ops.softmax),
+  spec('logSoftmax', ['logSoftmax', 'logSoftmaxBackward'], ops.logSoftmax),
+  spec('softmin', ['softmax', 'softmaxBackward', 'neg'], ops.softmin),
 ]

@@ -1,0 +1,107 @@
+// topk, kthvalue, mode: chosen elements of lines and their places. Place in the whole: kernels of native/ops.def,
+// compiled once per instruction set.
+//   topk      x -> values, i64 indices, k along the axis {axis, k, largest}: in order, the first of equals first
+//   kthvalue  x -> value, i64 index, 1 along the axis {axis, k, which}: which 0: the k-th smallest (from 0), NaN
+//             greatest; 1: the lower median, a NaN if there is one; 2: the lower median of the numbers
+//   mode      x -> value, i64 index, 1 along the axis {axis}: the smallest of the most frequent, where it is found last
+// x contiguous, any real dtype. By selection, which is linear in the line's length; mode sorts.
+#include "cpu/sort/keys.h"
+
+namespace sinter::cpu::SINTER_ISA {
+namespace {
+
+// choose(items, spare, n) -> the first of c.out's items along the axis, in order.
+template <class K, class F>
+void choose_lines(const Call& c, bool descending, F choose) {
+  const TensorRef& x = c.in[0];
+  const LineAxis a(x, c.int_attr(0)), to(c.out[0], c.int_attr(0));
+  const LineMemory<K> memory(c, a.n);
+  parallel_for(a.outer * a.inner, std::max<int64_t>(1, 2 * kSortGrain / a.n), [&](int64_t begin, int64_t end) {
+    memory.use([&](typename K::Item* items, typename K::Item* spare) {
+      for (int64_t line = begin; line < end; line++) {
+        const int64_t outer = line / a.inner, column = line % a.inner, base = outer * a.n * a.inner + column;
+        make_items<K>(x.dtype, x.as<char>() + base * static_cast<int64_t>(dtype_size(x.dtype)), a.inner, 0, a.n,
+                      descending, items);
+        const typename K::Item* chosen = choose(items, spare, a.n);
+        write_line<K>(x, base, a.inner, chosen, to.n, c.out[0], c.out[1], outer * to.n * to.inner + column, to.inner);
+      }
+    });
+  });
+}
+
+template <class K>
+const typename K::Item* smallest(typename K::Item* items, typename K::Item* spare, int64_t n, int64_t k) {
+  if (k < n) {
+    const typename K::Item last = select_item<K>(items, n, k - 1, spare);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n && kept < k; i++) {
+      const typename K::Item x = items[i];
+      items[kept] = x;
+      kept += !K::less(last, x);
+    }
+  }
+  sort_items<K>(items, spare, k);
+  return items;
+}
+
+// Of a sorted line: the last item of the first of the longest runs of equal keys.
+template <class K>
+const typename K::Item* longest_run(const typename K::Item* items, int64_t n) {
+  int64_t best = 0, length = 0;
+  for (int64_t i = 0, first = 0; i < n; i++) {
+    if (i + 1 < n && K::key(items[i + 1]) == K::key(items[i])) continue;
+    if (i + 1 - first > length) {
+      length = i + 1 - first;
+      best = i;
+    }
+    first = i + 1;
+  }
+  return items + best;
+}
+
+}  // namespace
+
+void topk(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  const int64_t k = c.int_attr(1);
+  with_items("topk", c.in[0].dtype, LineAxis(c.in[0], c.int_attr(0)).n, [&](auto kind) {
+    using K = decltype(kind);
+    choose_lines<K>(c, c.attr[2] != 0, [k](typename K::Item* items, typename K::Item* spare, int64_t n) {
+      return smallest<K>(items, spare, n, k);
+    });
+  });
+}
+
+void kthvalue(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  const int64_t k = c.int_attr(1), which = c.int_attr(2);
+  const DType d = c.in[0].dtype;
+  with_items("kthvalue", d, LineAxis(c.in[0], c.int_attr(0)).n, [&](auto kind) {
+    using K = decltype(kind);
+    choose_lines<K>(c, false, [=](typename K::Item* items, typename K::Item* spare, int64_t n) {
+      int64_t at = k;
+      if (which != 0) {
+        int64_t nans = 0;
+        if (is_floating(d))
+          for (int64_t i = 0; i < n; i++) nans += K::key(items[i]) == nan_key(d);
+        at = which == 1 && nans > 0 ? n - nans : std::max<int64_t>(0, n - (which == 2 ? nans : 0) - 1) / 2;
+      }
+      const typename K::Item chosen = select_item<K>(items, n, at, spare);
+      items[0] = chosen;
+      return static_cast<const typename K::Item*>(items);
+    });
+  });
+}
+
+void mode(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  with_items("mode", c.in[0].dtype, LineAxis(c.in[0], c.int_attr(0)).n, [&](auto kind) {
+    using K = decltype(kind);
+    choose_lines<K>(c, false, [](typename K::Item* items, typename K::Item* spare, int64_t n) {
+      sort_items<K>(items, spare, n);
+      return longest_run<K>(items, n);
+    });
+  });
+}
+
+}  // namespace sinter::cpu::SINTER_ISA
