@@ -50,7 +50,7 @@ abstract class Convolution<O extends { groups?: number }> extends Module {
     const name = this.constructor.name
     positive(name, { channels: Math.min(first, second), groups })
     if (first % groups !== 0 || second % groups !== 0) {
-      throw new ValueError(`${name}: ${first} and ${second} channels do not divide into ${groups} groups`)
+      throw new ValueError(`${name}: a weight of ${first} by ${second} channels does not divide into ${groups} groups`)
     }
     this.options = rest as unknown as O
     const kernel = sizesOf(name, 'kernelSize', kernelSize, r, 1)

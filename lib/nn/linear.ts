@@ -19,11 +19,13 @@ export interface LinearOptions {
 }
 
 /** y = x W^T + b: (..., inFeatures) to (..., outFeatures). weight is (outFeatures, inFeatures). */
-export class Linear extends Module {
+export class Linear<In extends number = number, Out extends number = number> extends Module {
+  /** A type alone: `call` checks literal shapes and gives them. */
+  declare readonly _mapsLast: readonly [In, Out]
   weight: Parameter
   bias: Parameter | null
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
+  constructor(inFeatures: In, outFeatures: Out, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
     super()
     positive('Linear', { inFeatures, outFeatures })
     this.weight = new Parameter(zeros([outFeatures, inFeatures], { dtype }))

@@ -8,6 +8,7 @@ import { isGradEnabled } from '../autograd/mode.js'
 import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
+import type { Fits, LastDim, ShapeOf } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import {
   type BackwardHook,
@@ -19,6 +20,27 @@ import {
 } from './module-hooks.js'
 import { Buffer, Parameter } from './parameter.js'
 import { checkStateDict, type LoadReport, type StateDict } from './state-dict.js'
+
+/** A module that maps the last dimension from In to Out says so by this type (Linear), and its calls are checked by it. */
+interface MapsLast<In extends number, Out extends number> {
+  readonly _mapsLast: readonly [In, Out]
+}
+
+/** `unknown` for arguments that fit, else what is wrong. */
+type Accepts<M, A extends readonly unknown[]> =
+  M extends MapsLast<infer In, infer Out>
+    ? A extends readonly [Tensor<DType, infer S>]
+      ? [Fits<LastDim<S, In, Out>>]
+      : unknown
+    : unknown
+
+/** Result of a call: forward's, with the shape where the types know it. */
+type Called<M extends Module, A extends readonly unknown[]> =
+  M extends MapsLast<infer In, infer Out>
+    ? A extends readonly [Tensor<DType, infer S>]
+      ? Tensor<DType, ShapeOf<LastDim<S, In, Out>>>
+      : ReturnType<M['forward']>
+    : ReturnType<M['forward']>
 
 let depth = 0
 
@@ -38,7 +60,9 @@ export abstract class Module implements TensorOwner {
    * Runs `forward`. The outermost call under `noGrad` is a scope of its own: of the tensors made inside only those
    * returned, or held by modules, survive.
    */
-  call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+  call<A extends Parameters<this['forward']>>(...args: A & Accepts<this, A>): Called<this, A>
+  // `any`: what the signature above promises depends on types that only the caller knows
+  call(...args: any): any {
     if (depth > 0) return this.#run(args)
     return isGradEnabled() ? this.#outermost(args) : scope(() => this.#outermost(args))
   }

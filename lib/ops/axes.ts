@@ -1,7 +1,8 @@
 /** Axes moved, added, merged and taken apart: views by PyTorch's many names. */
 import { ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
-import { broadcastShapes, normalizeAxis, numelOf, type Shape, show, type Transposed } from '../tensor/shape.js'
+import { broadcastShapes, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import type { Transposed } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import { conj } from './complex.js'
 import { method } from './emit.js'

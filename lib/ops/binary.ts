@@ -4,7 +4,8 @@ import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type ComplexNumber, type DType, floatOf } from '../tensor/dtype.js'
-import { type Broadcast, type Shape, sameShape } from '../tensor/shape.js'
+import { type Shape, sameShape } from '../tensor/shape.js'
+import type { Broadcast, Fits, ShapeOf } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { conj } from './complex.js'
 import { cast } from './convert.js'
@@ -262,26 +263,26 @@ declare module '../tensor/tensor.js' {
     add<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     add<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
-      other: Tensor<F, B>,
-    ): Tensor<Both<E, F>, Broadcast<A, B>>
+      other: Tensor<F, B> & Fits<Broadcast<A, B>>,
+    ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
     sub<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
     sub<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     sub<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
-      other: Tensor<F, B>,
-    ): Tensor<Both<E, F>, Broadcast<A, B>>
+      other: Tensor<F, B> & Fits<Broadcast<A, B>>,
+    ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
     mul<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
     mul<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     mul<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
-      other: Tensor<F, B>,
-    ): Tensor<Both<E, F>, Broadcast<A, B>>
+      other: Tensor<F, B> & Fits<Broadcast<A, B>>,
+    ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
     div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
     div<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     div<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
-      other: Tensor<F, B>,
-    ): Tensor<Both<E, F>, Broadcast<A, B>>
+      other: Tensor<F, B> & Fits<Broadcast<A, B>>,
+    ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
     pow(exponent: Operand): Tensor<D>
     maximum(other: Operand): Tensor
     minimum(other: Operand): Tensor

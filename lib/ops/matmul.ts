@@ -3,7 +3,8 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, isComplex, promote } from '../tensor/dtype.js'
-import { broadcastShapes, type Fits, type MatMul, numelOf, type Shape, show } from '../tensor/shape.js'
+import { broadcastShapes, numelOf, type Shape, show } from '../tensor/shape.js'
+import type { Fits, MatMul, ShapeOf } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add } from './binary.js'
 import { conj } from './complex.js'
@@ -137,7 +138,7 @@ declare module '../tensor/tensor.js' {
     matmul<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B> & Fits<MatMul<A, B>>,
-    ): Tensor<E, MatMul<A, B> extends Shape ? MatMul<A, B> : Shape>
+    ): Tensor<E, ShapeOf<MatMul<A, B>>>
   }
 }
 method('matmul', function (this: Tensor, other: Tensor) {

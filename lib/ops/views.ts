@@ -2,7 +2,8 @@
 import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
-import { axesMask, checkShape, normalizeAxis, numelOf, type Shape, show, type Transposed } from '../tensor/shape.js'
+import { axesMask, checkShape, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import type { Fits, Reshape, ShapeOf, Transposed } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { contiguous } from './convert.js'
 import { method, viewOf } from './emit.js'
@@ -228,9 +229,15 @@ export function flatten<D extends DType>(x: Tensor<D>, start = 0, end = -1): Ten
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    reshape<E extends DType, const A extends Shape>(this: Tensor<E>, shape: A): Tensor<E, A>
+    reshape<E extends DType, F extends Shape, const A extends Shape>(
+      this: Tensor<E, F>,
+      shape: A & Fits<Reshape<F, A>>,
+    ): Tensor<E, ShapeOf<Reshape<F, A>>>
     /** `reshape`, by PyTorch's name. */
-    view<E extends DType, const A extends Shape>(this: Tensor<E>, shape: A): Tensor<E, A>
+    view<E extends DType, F extends Shape, const A extends Shape>(
+      this: Tensor<E, F>,
+      shape: A & Fits<Reshape<F, A>>,
+    ): Tensor<E, ShapeOf<Reshape<F, A>>>
     permute<E extends DType>(this: Tensor<E>, axes: readonly number[]): Tensor<E>
     transpose<E extends DType, A extends Shape>(this: Tensor<E, A>): Tensor<E, Transposed<A>>
     transpose<E extends DType>(this: Tensor<E>, a: number, b: number): Tensor<E>

@@ -1,4 +1,4 @@
-/** Shapes, at run time and at type level. Place in the whole: shape rules that several operator families share. */
+/** Shapes at run time. Place in the whole: shape rules that several operator families share; their types are in shape-types.ts. */
 import { ShapeError, ValueError } from '../errors.js'
 
 export type Shape = readonly number[]
@@ -90,67 +90,3 @@ export function contiguousStrides(shape: Shape): number[] {
   }
   return strides
 }
-
-// ---- type level: literal shapes give literal results, `number` and plain arrays stay open
-
-type Dim<A extends number, B extends number> = A extends 1 ? B : B extends 1 ? A : number extends A ? B : A
-
-type Zip<A extends Shape, B extends Shape, R extends Shape = []> = A extends readonly [
-  ...infer AI extends Shape,
-  infer AL extends number,
-]
-  ? B extends readonly [...infer BI extends Shape, infer BL extends number]
-    ? Zip<AI, BI, [Dim<AL, BL>, ...R]>
-    : [...A, ...R]
-  : [...B, ...R]
-
-/** Shape of a pointwise result. */
-export type Broadcast<A extends Shape, B extends Shape> = number extends A['length']
-  ? Shape
-  : number extends B['length']
-    ? Shape
-    : Zip<A, B>
-
-/** A type error that reads as a sentence. */
-export interface ShapeMismatch<Message extends string> {
-  readonly shapeMismatch: Message
-}
-
-type Inner<K1 extends number, K2 extends number, R extends Shape> = number extends K1
-  ? R
-  : number extends K2
-    ? R
-    : K1 extends K2
-      ? R
-      : ShapeMismatch<`matmul: inner dimensions differ: ${K1} and ${K2}`>
-
-/** Shape of a matrix product, or a ShapeMismatch. */
-export type MatMul<A extends Shape, B extends Shape> = number extends A['length']
-  ? Shape
-  : number extends B['length']
-    ? Shape
-    : A extends readonly [...infer P extends Shape, infer M extends number, infer K1 extends number]
-      ? B extends readonly [...infer Q extends Shape, infer K2 extends number, infer N extends number]
-        ? Inner<K1, K2, [...Zip<P, Q>, M, N]>
-        : B extends readonly [infer K2 extends number]
-          ? Inner<K1, K2, [...P, M]>
-          : Shape
-      : A extends readonly [infer K1 extends number]
-        ? B extends readonly [...infer Q extends Shape, infer K2 extends number, infer N extends number]
-          ? Inner<K1, K2, [...Q, N]>
-          : B extends readonly [infer K2 extends number]
-            ? Inner<K1, K2, []>
-            : Shape
-        : Shape
-
-/** `unknown` for a good shape, else the mismatch: intersected with an argument's type it makes the call an error. */
-export type Fits<R> = R extends ShapeMismatch<string> ? R : unknown
-
-/** Shape with its last two dimensions exchanged. */
-export type Transposed<S extends Shape> = S extends readonly [
-  ...infer P extends Shape,
-  infer M extends number,
-  infer N extends number,
-]
-  ? [...P, N, M]
-  : Shape

@@ -150,7 +150,9 @@ describe('layers', () => {
       [new nn.PixelUnshuffle(2), image, [2, 16, 4, 3]],
     ] as const)
       expect((layer as nn.Module).call(x).shape, layer.constructor.name).toEqual(shape)
-    expect(() => new nn.Conv3d(4, 3, 2, { groups: 3 })).toThrow('Conv3d: 3 and 4 channels do not divide into 3 groups')
+    expect(() => new nn.Conv3d(4, 3, 2, { groups: 3 })).toThrow(
+      'Conv3d: a weight of 3 by 4 channels does not divide into 3 groups',
+    )
   })
 
   it('dropout acts in training only', async () => {

@@ -196,7 +196,9 @@ describe('init', () => {
 
   it('checks arguments', () => {
     expect(() => new nn.Linear(0, 3)).toThrow('Linear: inFeatures is 0, expected a whole number of at least 1')
-    expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow('Conv2d: 3 and 4 channels do not divide into 2 groups')
+    expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow(
+      'Conv2d: a weight of 4 by 3 channels does not divide into 2 groups',
+    )
     expect(() => new nn.BatchNorm2d(2).call(zeros([2, 2]))).toThrow('BatchNorm2d: takes (n, c, h, w), found (2, 2)')
     expect(() => nn.init.kaimingUniform(tensor([1]))).toThrow(/two dimensions/)
     expect(() => new nn.CausalSelfAttention(6, 4)).toThrow('6 channels do not divide into 4 heads')

@@ -3,7 +3,8 @@
  * a misfit is a compile error that reads as a sentence; shapes that are not known give plain arrays.
  */
 import { type Tensor, tensor, zeros } from '#lib/index.js'
-import type { Broadcast, MatMul, Shape, ShapeMismatch, Transposed } from '#lib/tensor/shape.js'
+import type { Shape } from '#lib/tensor/shape.js'
+import type { Broadcast, MatMul, ShapeMismatch, Transposed } from '#lib/tensor/shape-types.js'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 /** Fails to compile unless the two are one type. */
