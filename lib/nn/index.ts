@@ -12,6 +12,27 @@ export {
   Linear,
   type LinearOptions,
 } from './linear.js'
+export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CTCLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MarginRankingLoss,
+  MultiLabelMarginLoss,
+  MultiLabelSoftMarginLoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+  TripletMarginWithDistanceLoss,
+} from './losses.js'
 export { Module } from './module.js'
 export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook } from './module-hooks.js'
 export {

@@ -1,8 +1,9 @@
 // Layers without parameters: activations, dropout, flattening, losses. Place in the whole: operators of lib/ops
 // as modules, for Sequential and for models that are configured by name.
 import { ValueError } from '../errors.js'
+import { type CrossEntropyOptions, crossEntropy } from '../ops/crossEntropy.js'
 import { dropout } from '../ops/dropout.js'
-import { type CrossEntropyOptions, crossEntropy, mseLoss, type Reduction } from '../ops/loss.js'
+import { mseLoss, type Reduction } from '../ops/loss.js'
 import { type GeluOptions, gelu, relu, sigmoid, silu, tanh } from '../ops/unary.js'
 import { flatten } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'

@@ -37,6 +37,8 @@ export {
   zeros,
   zerosLike,
 } from './creation.js'
+export * from './crossEntropy.js'
+export { type CtcOptions, ctcLoss } from './ctc.js'
 export * from './diagonals.js'
 export {
   cauchy,
@@ -48,6 +50,7 @@ export {
 } from './distributions.js'
 export * from './dropout.js'
 export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
+export * from './embeddingBag.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
 export * as fft from './fft.js'
 export * from './fold.js'
@@ -60,12 +63,16 @@ export {
   scatterReduce,
   takeAlongDim,
 } from './gather.js'
+export * from './grid.js'
 export * from './grids.js'
+export * from './groupNorm.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
 export * from './loss.js'
+export * from './marginLoss.js'
 export { linear, matmul } from './matmul.js'
+export * from './multiHeadAttention.js'
 export {
   argwhere,
   argwhereSync,
@@ -80,7 +87,7 @@ export {
   triuIndices,
   unravelIndex,
 } from './nonzero.js'
-export * from './norm.js'
+export { type BatchNormOptions, batchNorm, layerNorm } from './norm.js'
 export * from './optimize.js'
 export * from './pad.js'
 export {
@@ -129,9 +136,18 @@ export {
   totalNorm,
 } from './reduce.js'
 export * from './repeat.js'
+export * from './resample.js'
 export { maskedFill, tril, triu, where } from './select.js'
 export * from './sequences.js'
 export * from './signal.js'
+export {
+  type CosineOptions,
+  cosineSimilarity,
+  type NormalizeOptions,
+  normalize,
+  type PairwiseOptions,
+  pairwiseDistance,
+} from './similarity.js'
 export { logSoftmax, softmax, softmin } from './softmax.js'
 export type { Pair, Single, Sizes, Triple } from './spatial.js'
 export * from './split.js'

@@ -4,11 +4,38 @@ import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { checkDTypes, once } from './conv.js'
+import { add, mul, sub } from './binary.js'
+import { checkDTypes } from './conv.js'
+import { cast, clone } from './convert.js'
 import { makeMany, mutate } from './emit.js'
+import { mean as meanOf, sum } from './reduce.js'
+import { rsqrt, square } from './unary.js'
+import { reshape } from './views.js'
 
 /** Statistics are kept in f32, for f64 in f64. */
-const statistics = (x: Tensor): 'f32' | 'f64' => (x.dtype === 'f64' ? 'f64' : 'f32')
+export const statistics = (x: Tensor): 'f32' | 'f64' => (x.dtype === 'f64' ? 'f64' : 'f32')
+
+/**
+ * The gradient of h = (x - mean) / sqrt(var + eps), statistics over `axes`, for the cotangent u, composed of differentiable
+ * operators: what the fused kernels compute, for a backward pass that is recorded. Also gives h.
+ */
+export function normalizedGradient(
+  u: Tensor,
+  x: Tensor,
+  axes: readonly number[],
+  eps: number,
+): { gx: Tensor; h: Tensor } {
+  const keep = { keepDim: true }
+  const centred = sub(x, meanOf(x, axes, keep))
+  const rstd = rsqrt(add(meanOf(square(centred), axes, keep), eps))
+  const h = mul(centred, rstd)
+  const beside = add(meanOf(u, axes, keep), mul(h, meanOf(mul(u, h), axes, keep)))
+  return { gx: mul(rstd, sub(u, beside)), h }
+}
+
+const axesOf = (rank: number): number[] => Array.from({ length: rank }, (_, i) => i)
+/** Summed over axes, of which there may be none. */
+const sumOver = (x: Tensor, axes: readonly number[]): Tensor => (axes.length > 0 ? sum(x, axes) : x)
 
 /**
  * Layer normalisation (Ba, Kiros and Hinton 2016) over the trailing dimensions `shape`:
@@ -39,13 +66,19 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
     const saved = [save(x), save(mean), save(rstd)]
     if (weight) saved.push(save(weight))
     const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
-    record('layerNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
-      once('layerNorm', g, x, weight)
+    record('layerNorm', y, [x, weight, bias], saved, (g, [xs, mean, rstd, weight]) => {
+      const x = xs as Tensor
+      if (needsGrad(g, x, weight)) {
+        const axes = axesOf(x.rank)
+        const { gx, h } = normalizedGradient(weight ? mul(g, weight) : g, x, axes.slice(-shape.length), eps)
+        const rows = axes.slice(0, -shape.length)
+        return [gx, weight ? sumOver(mul(g, h), rows) : null, hasBias ? sumOver(g, rows) : null]
+      }
       const like = { dtype, shape }
       const [gx, gw, gb] = makeMany(
         'layerNorm',
         OP.layerNormBackward,
-        [{ dtype, shape: (x as Tensor).shape }, like, like],
+        [{ dtype, shape: x.shape }, like, like],
         [g, x, mean, rstd, weight],
         [n],
         g.numel * 0.8,
@@ -76,6 +109,8 @@ export function batchNorm(
   bias?: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  // PyTorch gives back a vector without elements, which has no channels.
+  if (x.rank === 1 && x.numel === 0) return clone(x)
   if (x.rank < 2) throw new ShapeError(`batchNorm: takes (n, c, ...), got ${show(x.shape)}`)
   const c = x.shape[1] as number
   for (const t of [runningMean, runningVar, weight, bias]) {
@@ -129,13 +164,20 @@ export function batchNorm(
     const saved = [save(x), save(mean), save(rstd)]
     if (weight) saved.push(save(weight))
     const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
-    record('batchNorm', y, [x, weight, bias], saved, (g, [x, mean, rstd, weight]) => {
-      once('batchNorm', g, x, weight)
+    record('batchNorm', y, [x, weight, bias], saved, (g, [xs, mean, rstd, weight]) => {
+      const x = xs as Tensor
+      if (needsGrad(g, x, weight)) {
+        const { gx, h } = training
+          ? normalizedGradient(timesChannels(g, weight), x, besideChannels(x.rank), eps)
+          : constantGradient(g, x, mean as Tensor, rstd as Tensor, weight)
+        const beside = besideChannels(x.rank)
+        return [gx, hasWeight ? sum(mul(g, h), beside) : null, hasBias ? sum(g, beside) : null]
+      }
       const like = { dtype, shape: [c] }
       const [gx, gw, gb] = makeMany(
         'batchNorm',
         OP.batchNormBackward,
-        [{ dtype, shape: (x as Tensor).shape }, like, like],
+        [{ dtype, shape: x.shape }, like, like],
         [g, x, mean, rstd, weight],
         [training ? 1 : 0],
         g.numel,
@@ -144,4 +186,27 @@ export function batchNorm(
     })
   }
   return y
+}
+
+const besideChannels = (rank: number): number[] => axesOf(rank).filter((i) => i !== 1)
+
+/** t (c) as it broadcasts against (n, c, ...). */
+const channels = (t: Tensor, x: Tensor): Tensor =>
+  reshape(
+    cast(t, x.dtype),
+    x.shape.map((_, i) => (i === 1 ? t.numel : 1)),
+  )
+
+const timesChannels = (g: Tensor, weight: Tensor | undefined): Tensor => (weight ? mul(g, channels(weight, g)) : g)
+
+/** `normalizedGradient` where the statistics are constants. */
+function constantGradient(
+  g: Tensor,
+  x: Tensor,
+  mean: Tensor,
+  rstd: Tensor,
+  weight: Tensor | undefined,
+): { gx: Tensor; h: Tensor } {
+  const scale = channels(rstd, x)
+  return { gx: mul(timesChannels(g, weight), scale), h: mul(sub(x, channels(mean, x)), scale) }
 }

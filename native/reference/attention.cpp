@@ -8,14 +8,13 @@ namespace {
 struct Attention {
   int64_t heads, t, s, d, dv;  // heads: b * h
   double scale;
-  bool causal;
+  int64_t causal;  // 1: the last query sees every key; 2: the first query sees the first
 
   Attention(const Call& c, const TensorRef& q, const TensorRef& k, const TensorRef& v)
       : heads(q.dim(0) * q.dim(1)), t(q.dim(2)), s(k.dim(2)), d(q.dim(3)), dv(v.dim(3)), scale(c.attr[0]),
-        causal(c.attr[1] != 0) {}
+        causal(c.int_attr(1)) {}
 
-  // The last query sees every key: with s > t the causal diagonal ends in the lower right corner.
-  bool sees(int64_t i, int64_t j) const { return !causal || j <= i + s - t; }
+  bool sees(int64_t i, int64_t j) const { return !causal || j <= i + (causal == 1 ? s - t : 0); }
 };
 
 double dot(const double* a, const double* b, int64_t n) {

@@ -316,8 +316,27 @@ def optimizers(cases):
     add("adamw", torch.optim.AdamW, {"lr": 0.1, "betas": [0.8, 0.95], "eps": 1e-6, "weight_decay": 0.05})
 
 
+def sequences(cases):
+    # Gradients are those of the logits: PyTorch's by the log-probabilities holds behind a log softmax only.
+    def ctc(name, x, targets, frames, lengths, reduction="mean", blank=0, zero_infinity=False):
+        cases.add(name, "ctcLoss",
+                  lambda x, t: F.ctc_loss(x.log_softmax(-1), t, frames, lengths, blank, reduction, zero_infinity),
+                  [x, targets],
+                  {"frames": frames, "lengths": lengths, "reduction": reduction, "blank": blank,
+                   "zeroInfinity": zero_infinity})
+
+    padded = torch.tensor([[1, 2, 2, 4], [3, 1, 0, 0], [4, 4, 4, 4]])
+    for reduction in ("none", "mean", "sum"):
+        ctc(f"ctcLoss.{reduction}", randn(9, 3, 5), padded, [9, 6, 8], [4, 2, 3], reduction)
+    ctc("ctcLoss.concatenated", randn(7, 3, 4), torch.tensor([1, 2, 3, 3, 1]), [7, 5, 4], [2, 0, 3])
+    ctc("ctcLoss.blank", randn(6, 2, 4), torch.tensor([[0, 1, 2], [2, 2, 0]]), [6, 5], [3, 2], "sum", 3)
+    ctc("ctcLoss.zeroInfinity", randn(4, 2, 3), torch.tensor([[1, 1, 2], [2, 1, 2]]), [3, 4], [3, 3], "none", 0, True)
+    ctc("ctcLoss.long", randn(50, 2, 6), ints(1, 6, 2, 12), [50, 45], [12, 9])
+
+
 def write(stem):
     cases = Cases()
-    for family in (pointwise, reductions, products, convolutions, normalizations, indexing, losses, optimizers):
+    for family in (pointwise, reductions, products, convolutions, normalizations, indexing, losses, optimizers,
+                   sequences):
         family(cases)
     cases.file.write(stem, {"cases": cases.cases})

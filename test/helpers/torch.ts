@@ -140,6 +140,8 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
 
   crossEntropy: ([x, target, weight], { reduction, ignoreIndex, labelSmoothing }) =>
     ops.crossEntropy(x as Tensor, target as Tensor, { weight, reduction, ignoreIndex, labelSmoothing }),
+  ctcLoss: ([x, targets], { frames, lengths, ...options }) =>
+    ops.ctcLoss(ops.logSoftmax(x as Tensor, -1), targets as Tensor, frames, lengths, options),
   mseLoss: ([a, b], { reduction }) => ops.mseLoss(a as Tensor, b as Tensor, { reduction }),
 
   SGD: ([p, ...gradients], args) => {

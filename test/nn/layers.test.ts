@@ -155,6 +155,65 @@ describe('layers', () => {
     )
   })
 
+  it('losses keep their options', async () => {
+    const [a, b] = [tensor([[0.25, 0.5]]), tensor([[0.5, 1]])]
+    const sum = { reduction: 'sum' } as const
+    const signs = tensor([[1, -1]])
+    const classes = tensor([1]).to('i64')
+    const losses: [nn.Module, Tensor[]][] = [
+      [new nn.L1Loss(sum), [a, b]],
+      [new nn.SmoothL1Loss({ ...sum, beta: 0.5 }), [a, b]],
+      [new nn.HuberLoss({ ...sum, delta: 0.5 }), [a, b]],
+      [new nn.BCELoss(sum), [a, b]],
+      [new nn.BCEWithLogitsLoss(sum), [a, b]],
+      [new nn.KLDivLoss({ reduction: 'batchmean' }), [a, b]],
+      [new nn.PoissonNLLLoss(sum), [a, b]],
+      [new nn.GaussianNLLLoss(sum), [a, b, b]],
+      [new nn.SoftMarginLoss(sum), [a, signs]],
+      [new nn.HingeEmbeddingLoss(sum), [a, signs]],
+      [new nn.MarginRankingLoss(sum), [a, b, signs]],
+      [new nn.MultiLabelSoftMarginLoss(sum), [a, b]],
+      [new nn.MultiLabelMarginLoss(sum), [a, tensor([[1, -1]]).to('i64')]],
+      [new nn.MultiMarginLoss({ ...sum, margin: 0.5 }), [a, classes]],
+      [new nn.NLLLoss(sum), [a, classes]],
+      [new nn.CosineEmbeddingLoss(sum), [a, b, tensor([1])]],
+      [new nn.TripletMarginLoss(sum), [a, b, b]],
+      [new nn.TripletMarginWithDistanceLoss({ ...sum, margin: 2 }), [a, b, b]],
+    ]
+    const values: Record<string, number> = {}
+    for (const [loss, operands] of losses)
+      values[loss.constructor.name] = await (loss.call(...operands) as Tensor).item()
+    // By hand, and by PyTorch.
+    const expected: Record<string, number> = {
+      L1Loss: 0.75,
+      SmoothL1Loss: 0.3125,
+      HuberLoss: 0.15625,
+      BCELoss: 1.530135,
+      BCEWithLogitsLoss: 1.175016,
+      KLDivLoss: -0.971574,
+      PoissonNLLLoss: 2.307747,
+      GaussianNLLLoss: -0.159074,
+      SoftMarginLoss: 1.550016,
+      HingeEmbeddingLoss: 0.75,
+      MarginRankingLoss: 0.25,
+      MultiLabelSoftMarginLoss: 0.587508,
+      MultiLabelMarginLoss: 0.375,
+      MultiMarginLoss: 0.125,
+      NLLLoss: -0.5,
+      CosineEmbeddingLoss: 0.0,
+      TripletMarginLoss: 1.0,
+      TripletMarginWithDistanceLoss: 2.0,
+    }
+    expect(Object.keys(values)).toEqual(Object.keys(expected))
+    for (const [name, value] of Object.entries(values)) expect(value, name).toBeCloseTo(expected[name] as number, 5)
+    const logProbs = tensor([
+      [-0.5, -1],
+      [-0.7, -0.7],
+    ])
+    const ctc = new nn.CTCLoss(sum).call(logProbs, classes, 2, 1) as Tensor
+    expect(await ctc.item()).toBeCloseTo(0.405623, 5)
+  })
+
   it('dropout acts in training only', async () => {
     const layer = new nn.Dropout(0.5)
     const x = tensor(new Float32Array(1000).fill(1))

@@ -1,109 +1,10 @@
-/** Losses: lib/ops/loss.ts. */
+/** Losses of pairs of elements: lib/ops/loss.ts. */
 
 import type { Reduction, Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
-import type { Sampler } from '../opspec/sampler.js'
-import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
-
-interface CrossArgs {
-  reduction?: Reduction
-  ignoreIndex?: number
-  labelSmoothing?: number
-}
-
-const OPTIONS: readonly CrossArgs[] = [
-  {},
-  { reduction: 'none' },
-  { reduction: 'sum' },
-  { labelSmoothing: 0.1 },
-  { reduction: 'none', labelSmoothing: 0.3, ignoreIndex: 1 },
-  { ignoreIndex: 1 },
-]
-
-function* crossSamples(s: Sampler): Iterable<Sample<CrossArgs>> {
-  for (const args of OPTIONS) {
-    for (const [n, c] of [
-      [1, 3],
-      [5, 7],
-      [4, 33],
-      [3, 65],
-      [9, 2],
-    ] as const) {
-      for (const weighted of [false, true]) yield { inputs: cross(s, [n, c], c, weighted), args }
-    }
-  }
-  yield { inputs: cross(s, [2, 5, 3, 4], 5, true), args: {} }
-  yield { inputs: cross(s, [2, 5, 3, 4], 5, false), args: { reduction: 'none' } }
-  yield { inputs: [s.values([4, 9]), s.indices([4], 0, 9, 'i32'), null], args: {} }
-  // Nothing counts: the mean of nothing is NaN.
-  yield { inputs: [s.values([2, 3]), s.indices([2], 2, 3), null], args: { ignoreIndex: 2 }, differentiable: false }
-  yield { inputs: cross(s, [0, 3], 3, false), args: { reduction: 'sum' } }
-  yield {
-    inputs: [s.given([1000, 0, -1000, 0, 88, -88], [2, 3]), s.indices([2], 0, 3), null],
-    args: {},
-    differentiable: false,
-  }
-  yield { inputs: cross(s, [701, 301], 301, false), args: {}, large: true }
-}
-
-function cross(s: Sampler, shape: Shape, c: number, weighted: boolean): (Input | null)[] {
-  const target = s.indices([shape[0] as number, ...shape.slice(2)], 0, c)
-  // At least one target that is not ignored.
-  if (target.values.length > 0) target.values[0] = c - 1 === 1 ? 0 : c - 1
-  return [s.values(shape), target, weighted ? { ...s.values([c], { low: 0.2, high: 2 }), constant: true } : null]
-}
-
-const crossEntropy: OpSpec<CrossArgs> = {
-  name: 'crossEntropy',
-  ops: ['crossEntropy', 'crossEntropyBackward'],
-  dtypes: FLOATS,
-  samples: crossSamples,
-  call: ([logits, target, weight], options) =>
-    ops.crossEntropy(logits as Tensor, target as Tensor, { ...options, weight: weight ?? null }),
-  // log(sum(exp)) - logit: what cancels is relative to the logits.
-  accuracy: {
-    roundings: 8,
-    terms: ([x]) => x?.values.length ?? 0,
-    magnitude: ([x, target, weight], options) => {
-      const loss = ops.crossEntropy(x as Tensor, target as Tensor, { ...options, weight: weight ?? null }).abs()
-      if ((x as Tensor).numel === 0) return loss
-      const heaviest = weight ? weight.amax().itemSync() : 1
-      return loss.add(
-        ops
-          .amax(ops.abs(x as Tensor))
-          .mul(options.reduction === 'sum' ? heaviest * (target as Tensor).numel : heaviest),
-      )
-    },
-  },
-  gradient: { once: true },
-  errors: {
-    shapes: {
-      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([3], { device, dtype: 'i64' })),
-      code: 'SINTER_SHAPE',
-      message: 'crossEntropy: logits (4, 3) take targets (4), got (3)',
-    },
-    'target dtype': {
-      call: (device) => ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device })),
-      code: 'SINTER_DTYPE',
-      message: 'crossEntropy: indices are f32, not i64 or i32',
-    },
-    reduction: {
-      call: (device) =>
-        ops.crossEntropy(ops.zeros([4, 3], { device }), ops.zeros([4], { device, dtype: 'i64' }), {
-          reduction: 'max' as Reduction,
-        }),
-      code: 'SINTER_VALUE',
-      message: "crossEntropy: reduction 'max' is not one of none, mean, sum",
-    },
-    'out of range': {
-      call: (device) =>
-        ops.crossEntropy(ops.zeros([1, 3], { device }), ops.full([1], 3, { device, dtype: 'i64' })).dataSync(),
-      code: 'SINTER_INDEX_OUT_OF_RANGE',
-      message: 'crossEntropy: index 3 is out of range for 3 classes',
-    },
-  },
-}
+import type { Domain, Sampler } from '../opspec/sampler.js'
+import { FLOATS, type Input, type OpName, type OpSpec, type Sample } from '../opspec/spec.js'
 
 const mseLoss: OpSpec<{ reduction?: Reduction }> = {
   name: 'mseLoss',
@@ -135,4 +36,117 @@ const mseLoss: OpSpec<{ reduction?: Reduction }> = {
   },
 }
 
-export const specs: readonly OpSpec[] = [crossEntropy, mseLoss]
+interface Pair {
+  /** Of the input and the target. */
+  domains?: readonly [Domain, Domain]
+  /** Options beside the reduction. */
+  args?: readonly object[]
+  /** Further operands. */
+  more?: (s: Sampler, shape: Shape) => (Input | null)[]
+  roundings?: number
+}
+
+/** A loss of two tensors of one shape, in every reduction. */
+function pairLoss(
+  name: string,
+  rows: readonly OpName[],
+  call: (inputs: readonly Tensor[], args: any) => Tensor,
+  { domains = [{}, {}], args = [{}], more = () => [], roundings = 10 }: Pair = {},
+): OpSpec {
+  return {
+    name,
+    ops: rows,
+    dtypes: FLOATS,
+    *samples(s): Iterable<Sample> {
+      for (const options of args)
+        for (const shape of [[3, 5], [1]])
+          yield { inputs: [s.values(shape, domains[0]), s.values(shape, domains[1]), ...more(s, shape)], args: options }
+      for (const reduction of ['none', 'sum']) {
+        const shape = [2, 1, 9]
+        const inputs = [s.values(shape, domains[0]), s.values(shape, domains[1]), ...more(s, shape)]
+        yield { inputs, args: { ...args[0], reduction } }
+      }
+    },
+    call,
+    accuracy: { roundings, composed: true, terms: ([x]) => x?.values.length ?? 0, magnitude: 'norm' },
+    gradient: { kinks: 'where its parts meet, which random operands miss', roundings: 3 * roundings },
+    errors: {
+      reduction: {
+        call: (device) => {
+          const x = ops.full([2, 2], 0.5, { device })
+          return call([x, x, x, x], { reduction: 'max' })
+        },
+        code: 'SINTER_VALUE',
+        message: `${name}: reduction 'max' is not one of none, mean, sum${name === 'klDiv' ? ', batchmean' : ''}`,
+      },
+    },
+  }
+}
+
+const two =
+  (f: (a: Tensor, b: Tensor, options: any) => Tensor) =>
+  ([a, b]: readonly Tensor[], options: any): Tensor =>
+    f(a as Tensor, b as Tensor, options)
+const SHARE: Domain = { low: 0.02, high: 0.98 }
+const weight = (s: Sampler, shape: Shape): Input => s.values(shape, { low: 0.2, high: 2 })
+
+export const specs: readonly OpSpec[] = [
+  mseLoss,
+  pairLoss('l1Loss', ['abs', 'sub'], two(ops.l1Loss)),
+  pairLoss('smoothL1Loss', ['abs', 'where'], two(ops.smoothL1Loss), { args: [{}, { beta: 0 }, { beta: 2.5 }] }),
+  pairLoss('huberLoss', ['abs', 'where'], two(ops.huberLoss), { args: [{}, { delta: 2.5 }] }),
+  pairLoss('softMarginLoss', ['softplus'], two(ops.softMarginLoss)),
+  pairLoss(
+    'binaryCrossEntropy',
+    ['log', 'log1p', 'clamp'],
+    ([x, t, w], options) => ops.binaryCrossEntropy(x as Tensor, t as Tensor, { ...options, weight: w ?? null }),
+    {
+      domains: [SHARE, SHARE],
+      more: (s, shape) => (shape.length === 2 ? [weight(s, [shape[1] as number])] : []),
+      roundings: 60,
+    },
+  ),
+  pairLoss(
+    'binaryCrossEntropyWithLogits',
+    ['softplus'],
+    ([x, t, w, p], options) =>
+      ops.binaryCrossEntropyWithLogits(x as Tensor, t as Tensor, {
+        ...options,
+        weight: w ?? null,
+        posWeight: p ?? null,
+      }),
+    {
+      domains: [{}, SHARE],
+      more: (s, shape) => (shape.length === 2 ? [weight(s, shape), weight(s, [shape[1] as number])] : []),
+    },
+  ),
+  pairLoss(
+    'multilabelSoftMarginLoss',
+    ['softplus', 'mean'],
+    ([x, t, w], options) => ops.multilabelSoftMarginLoss(x as Tensor, t as Tensor, { ...options, weight: w ?? null }),
+    { domains: [{}, SHARE], more: (s, shape) => (shape.length === 2 ? [weight(s, [shape[1] as number])] : []) },
+  ),
+  pairLoss('klDiv', ['exp', 'log'], two(ops.klDiv), {
+    domains: [{}, SHARE],
+    args: [{}, { logTarget: true }, { reduction: 'batchmean' }],
+    roundings: 20,
+  }),
+  pairLoss('poissonNllLoss', ['exp', 'log'], two(ops.poissonNllLoss), {
+    domains: [
+      { low: 0.2, high: 2 },
+      { low: 0, high: 5, avoid: [1] },
+    ],
+    args: [{}, { logInput: false }, { full: true, eps: 1e-3 }],
+    roundings: 20,
+  }),
+  pairLoss(
+    'gaussianNllLoss',
+    ['log', 'div'],
+    ([x, t, v], options) => ops.gaussianNllLoss(x as Tensor, t as Tensor, v as Tensor, options),
+    {
+      args: [{}, { full: true }, { eps: 1e-3 }],
+      more: (s, shape) => [s.values(shape.length === 2 ? [shape[0] as number] : shape, { low: 0.3, high: 2 })],
+      roundings: 20,
+    },
+  ),
+]

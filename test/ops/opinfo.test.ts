@@ -97,9 +97,11 @@ function check(c: Case, mapping: Mapping): string | undefined {
   const close = (what: string, actual: Tensor, ref: TensorRef, least = 0): void => {
     const s = stored(ref)
     const d = dtypeOf(ref.dtype)
-    const operands = RELATIVE_TO_OPERANDS.has(c.op)
-      ? Math.max(0, ...leaves.filter((t) => isFloating(t.dtype)).map((t) => norm(numbers(t))))
-      : 0
+    const degree = RELATIVE_TO_OPERANDS.get(c.op)
+    const operands =
+      degree === undefined
+        ? 0
+        : Math.max(0, ...leaves.filter((t) => isFloating(t.dtype)).map((t) => norm(numbers(t)) ** degree))
     const computed = eps(actual.dtype) * (ROUNDINGS + Math.log2(elements)) * Math.max(least, operands, norm(s.values))
     expectClose(`${c.id}: ${what}`, actual, { dtype: d, shape: ref.shape, values: s.values }, computed)
   }
@@ -127,8 +129,18 @@ function check(c: Case, mapping: Mapping): string | undefined {
 /** Sums of cosines that torch makes in f32: their terms, of about 1, cancel. */
 const TERMS_OF_ONE: ReadonlySet<string> = new Set(['signal.windows.blackman', 'signal.windows.nuttall'])
 
-/** log(sum(exp(x))) - x cancels. */
-const RELATIVE_TO_OPERANDS: ReadonlySet<string> = new Set(['nn.functional.cross_entropy'])
+/**
+ * Errors that are relative to this power of the operands: log(sum(exp(x))) - x cancels, and so does x - mean(x); exponentials
+ * turn the rounding of scores, which are products, into relative errors.
+ */
+const RELATIVE_TO_OPERANDS: ReadonlyMap<string, number> = new Map([
+  ['nn.functional.cross_entropy', 1],
+  ['nn.functional.multi_head_attention_forward', 2],
+  ['nn.functional.group_norm', 1],
+  ['native_group_norm', 1],
+  ['nn.functional.layer_norm', 1],
+  ['native_layer_norm', 1],
+])
 
 /**
  * Operands whose gradient is not compared: the classes' weights of cross entropy have none here; PyTorch's gradient of

@@ -125,7 +125,7 @@ struct Forward {
 template <class T>
 void attention_forward(const Call& c) {
   using C = Compute<T>;
-  const Shape shape(c.in[0], c.in[1], c.attr[1] != 0);
+  const Shape shape(c.in[0], c.in[1], c.attr[1]);
   const T *q = c.in[0].as<T>(), *k = c.in[1].as<T>(), *v = c.in[2].as<T>();
   T* y = c.out[0].as<T>();
   C* lse = c.out[1].as<C>();

@@ -147,7 +147,7 @@ struct Backward {
 template <class T>
 void attention_backward(const Call& c) {
   using C = Compute<T>;
-  const Shape shape(c.in[1], c.in[2], c.attr[1] != 0);
+  const Shape shape(c.in[1], c.in[2], c.attr[1]);
   const Backward<T> b{
       shape,           c.in[0].as<T>(),  c.in[1].as<T>(),  c.in[2].as<T>(),  c.in[3].as<T>(),          c.in[4].as<T>(),
       c.in[5].as<C>(), c.out[0].as<T>(), c.out[1].as<T>(), c.out[2].as<T>(), static_cast<C>(c.attr[0])};

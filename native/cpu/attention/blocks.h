@@ -14,16 +14,18 @@ constexpr int64_t kKeyBlock = 128;   // keys a block: its rows
 struct Shape {
   int64_t heads, t, s, d;  // heads: b * h
   bool causal;
+  int64_t ahead;  // how many keys beyond its own index a query of a causal call sees
 
-  Shape(const TensorRef& q, const TensorRef& k, bool is_causal)
-      : heads(1), t(q.dim(-2)), s(k.dim(-2)), d(q.dim(-1)), causal(is_causal) {
+  // mask: 0 none, 1 the last query sees all keys, 2 the first query sees the first key
+  Shape(const TensorRef& q, const TensorRef& k, double mask)
+      : heads(1), t(q.dim(-2)), s(k.dim(-2)), d(q.dim(-1)), causal(mask != 0), ahead(mask == 1 ? s - t : 0) {
     for (int i = 0; i < q.rank - 2; i++) heads *= q.dims[i];
   }
   // Query i of a causal call sees the keys below this, where there are such.
-  int64_t causal_end(int64_t i) const { return i + s - t + 1; }
+  int64_t causal_end(int64_t i) const { return i + ahead + 1; }
   int64_t visible(int64_t i) const { return causal ? std::clamp<int64_t>(causal_end(i), 0, s) : s; }
   // Key j is seen by the queries from this on.
-  int64_t first_query(int64_t j) const { return causal ? std::clamp<int64_t>(j - (s - t), 0, t) : 0; }
+  int64_t first_query(int64_t j) const { return causal ? std::clamp<int64_t>(j - ahead, 0, t) : 0; }
 };
 
 template <class C>

@@ -21,15 +21,15 @@ void backward_row(const T* g, const T* x, const Compute<T>* weight, Compute<T> m
     if constexpr (kWeight) v[0] *= get(part, weight + i);
     v[1] = v[0] * (get(part, x + i) - mean);
   });
-  // gx = rstd u - (x - mean) slope - offset
+  // gx = rstd (u - offset) - (x - mean) slope: what nearly cancels does so before it is scaled
   const double r = rstd, count = static_cast<double>(n);
-  const C slope = static_cast<C>(r * r * r * total[1] / count), offset = static_cast<C>(r * total[0] / count);
+  const C slope = static_cast<C>(r * r * r * total[1] / count), offset = static_cast<C>(total[0] / count);
   write_row(gx, n, stream, [&](int64_t i, auto part) {
     Vec<C> gv = get(part, g + i), d = get(part, x + i) - mean;
     put(part, gw + i, get(part, gw + i) + gv * (d * rstd));
     put(part, gb + i, get(part, gb + i) + gv);
     if constexpr (kWeight) gv *= get(part, weight + i);
-    return gv * rstd - (d * slope + offset);
+    return (gv - offset) * rstd - d * slope;
   });
 }
 
