@@ -7,6 +7,7 @@ import { type ComplexNumber, type DType, floatOf } from '../tensor/dtype.js'
 import { type Shape, sameShape } from '../tensor/shape.js'
 import type { Broadcast, Fits, ShapeOf } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { type RoundingMode, roundedDiv } from './arithmetic.js'
 import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { isTensor, make, method, numeric } from './emit.js'
@@ -112,8 +113,14 @@ export function mul(a: ComplexOperand, b: ComplexOperand): Tensor {
   return y
 }
 
-/** Quotient; integers are divided as f32. */
-export function div(a: ComplexOperand, b: ComplexOperand): Tensor {
+export interface DivOptions {
+  /** 'floor' or 'trunc': a whole number, in the operands' own dtype; integer division by zero gives 0. Default: none. */
+  roundingMode?: RoundingMode | null
+}
+
+/** Quotient; integers are divided as f32 unless it is rounded. */
+export function div(a: ComplexOperand, b: ComplexOperand, options?: DivOptions): Tensor {
+  if (options?.roundingMode) return roundedDiv(a as Operand, b as Operand, options.roundingMode)
   const p = unify('div', a, b, floatOf)
   const y = emit('div', OP.div, p, p.dtype)
   const ga = wants(p.a)
@@ -277,11 +284,12 @@ declare module '../tensor/tensor.js' {
       this: Tensor<E, A>,
       other: Tensor<F, B> & Fits<Broadcast<A, B>>,
     ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
-    div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number): Tensor<E, A>
+    div<E extends DType, A extends Shape>(this: Tensor<E, A>, other: number, options?: DivOptions): Tensor<E, A>
     div<A extends Shape>(this: Tensor<DType, A>, other: ComplexNumber): Tensor<DType, A>
     div<E extends DType, A extends Shape, F extends DType, B extends Shape>(
       this: Tensor<E, A>,
       other: Tensor<F, B> & Fits<Broadcast<A, B>>,
+      options?: DivOptions,
     ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
     pow(exponent: Operand): Tensor<D>
     maximum(other: Operand): Tensor
@@ -304,7 +312,10 @@ method('add', function (this: Tensor, other: ComplexOperand) {
 method('mul', function (this: Tensor, other: ComplexOperand) {
   return mul(this, other)
 })
-const others = { sub, div, pow, maximum, minimum, remainder, eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor }
+method('div', function (this: Tensor, other: Operand, options?: DivOptions) {
+  return div(this, other, options)
+})
+const others = { sub, pow, maximum, minimum, remainder, eq, ne, lt, le, gt, ge, logicalAnd, logicalOr, logicalXor }
 for (const [name, f] of Object.entries(others)) {
   method(name, function (this: Tensor, other: Operand) {
     return f(this, other)

@@ -1,12 +1,31 @@
 /** All operators. Importing this file also gives tensors their methods. */
 import './like.js'
+import './inplace-pointwise.js'
 import './read.js'
 
+export * from './activations.js'
+export {
+  copysign,
+  floatPower,
+  floorDivide,
+  fmax,
+  fmin,
+  fmod,
+  heaviside,
+  ldexp,
+  logaddexp,
+  logaddexp2,
+  nextafter,
+  type RoundingMode,
+  rsub,
+} from './arithmetic.js'
 export { at, atSync, type Index, indexPut, type SliceIndex, type StaticIndex, setAt_, withAt } from './at.js'
 export * from './attention.js'
 export * from './axes.js'
 export * from './backward.js'
+export * from './bessel.js'
 export * from './binary.js'
+export * from './bitwise.js'
 export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
 export {
   type Conv1dOptions,
@@ -88,6 +107,29 @@ export {
   unravelIndex,
 } from './nonzero.js'
 export { type BatchNormOptions, batchNorm, layerNorm } from './norm.js'
+export * from './norm.js'
+export {
+  allclose,
+  allcloseSync,
+  type CloseOptions,
+  clampMax,
+  clampMin,
+  equal,
+  equalSync,
+  fill,
+  fix,
+  frac,
+  frexp,
+  isclose,
+  isin,
+  isinf,
+  isneginf,
+  isposinf,
+  type NanToNumOptions,
+  nanToNum,
+  positive,
+  signbit,
+} from './numbers.js'
 export * from './optimize.js'
 export * from './pad.js'
 export {
@@ -150,9 +192,12 @@ export {
 } from './similarity.js'
 export { logSoftmax, softmax, softmin } from './softmax.js'
 export type { Pair, Single, Sizes, Triple } from './spatial.js'
+export * from './special.js'
 export * from './split.js'
 export { type IstftOptions, istft, type StftOptions, stft } from './stft.js'
 export { asStrided, unfoldAxis } from './strided.js'
+export * from './ternary.js'
+export * from './trig.js'
 export * from './unary.js'
 export * from './unpool.js'
 export {

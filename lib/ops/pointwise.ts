@@ -3,7 +3,7 @@
  * used by unary.ts, binary.ts and the families beside them; exports nothing public.
  */
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
-import { DTypeError } from '../errors.js'
+import { AutogradError, DTypeError } from '../errors.js'
 import {
   type ComplexNumber,
   complexOf,
@@ -19,6 +19,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, NO_ATTRIBUTES, refuseComplex } from './emit.js'
+import { sumTo } from './reduce.js'
 
 /** A tensor or a plain number. */
 export type Operand = Tensor | number
@@ -26,7 +27,10 @@ export type Operand = Tensor | number
 export type ComplexOperand = Operand | ComplexNumber
 
 export type Unary = <D extends DType, S extends Shape>(x: Tensor<D, S>) => Tensor<D, S>
-export const define = (f: (x: Tensor) => Tensor): Unary => f as Unary
+/** A function declaration, as modules that import each other call it while they are evaluated. */
+export function define(f: (x: Tensor) => Tensor): Unary {
+  return f as Unary
+}
 export const float = (x: Tensor): DType => floatOf(x.dtype)
 
 /** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
@@ -104,10 +108,17 @@ export function unify(name: string, left: ComplexOperand, right: ComplexOperand,
 
 const kind = (x: unknown): string => (isTensor(x) ? 'a tensor' : x === null ? 'null' : typeof x)
 
-export function emit<R extends DType>(name: string, op: number, p: Pair, dtype: R): Tensor<R> {
+export function emit<R extends DType>(
+  name: string,
+  op: number,
+  p: Pair,
+  dtype: R,
+  more: readonly number[] = NO_ATTRIBUTES,
+): Tensor<R> {
   const n = numelOf(p.shape)
-  if (p.a === null) return make(name, op, dtype, p.shape, p.b as Tensor, null, [2, p.scalar], n * 0.3)
-  return make(name, op, dtype, p.shape, p.a, p.b, p.b === null ? [1, p.scalar] : BOTH, n * 0.3)
+  if (p.a === null) return make(name, op, dtype, p.shape, p.b as Tensor, null, [2, p.scalar, ...more], n * 0.3)
+  const attributes = p.b === null ? [1, p.scalar, ...more] : more.length === 0 ? BOTH : [...BOTH, ...more]
+  return make(name, op, dtype, p.shape, p.a, p.b, attributes, n * 0.3)
 }
 
 /** The common body. `saved` chooses what the rule gets; `rule` may close over shapes and the number, not over tensors. */
@@ -126,4 +137,50 @@ export function arithmetic(
     record(name, y, [p.a, p.b], saved(p, y), rule(p))
   }
   return y
+}
+
+/**
+ * A derivative by one operand, g times it; the operands come as they were given, y is the result. 'none': the operand gets no
+ * gradient; 'unknown': recording it is refused, because the derivative has no closed form.
+ */
+export type Partial = ((g: Tensor, a: Operand, b: Operand, y: Tensor) => Tensor) | 'none' | 'unknown'
+
+/** A function of two operands that saves both and its result. */
+export function pairwise(
+  name: string,
+  op: number,
+  a: Operand,
+  b: Operand,
+  compute: (d: DType) => DType,
+  [da, db]: readonly [Partial, Partial],
+  more: readonly number[] = NO_ATTRIBUTES,
+): Tensor {
+  const p = unify(name, a, b, compute)
+  const wantsA = p.a !== null && needsGrad(p.a) && da !== 'none'
+  const wantsB = p.b !== null && needsGrad(p.b) && db !== 'none'
+  if ((wantsA && da === 'unknown') || (wantsB && db === 'unknown'))
+    throw new AutogradError(
+      `${name}: has no derivative by operand ${wantsA && da === 'unknown' ? 0 : 1}; use noGrad, or detach() the operand`,
+    )
+  const y = emit(name, op, p, p.dtype, more)
+  if (!wantsA && !wantsB) return y
+  const [haveA, haveB] = [p.a !== null, p.b !== null]
+  const { scalar } = p
+  const [sa, sb] = [wantsA ? (p.a as Tensor).shape : null, wantsB ? (p.b as Tensor).shape : null]
+  const saved = [p.a, p.b, y].filter((t) => t !== null).map((t) => save(t as Tensor))
+  record(name, y, [p.a, p.b], saved, (g, s) => {
+    const x: Operand = haveA ? (s[0] as Tensor) : scalar
+    const z: Operand = haveB ? (s[haveA ? 1 : 0] as Tensor) : scalar
+    const y = s[s.length - 1] as Tensor
+    return [
+      sa && typeof da === 'function' ? sumTo(da(g, x, z, y), sa) : null,
+      sb && typeof db === 'function' ? sumTo(db(g, x, z, y), sb) : null,
+    ]
+  })
+  return y
+}
+
+/** For operators that PyTorch has no derivative of. */
+export function refuseGradient(name: string, x: Tensor): void {
+  if (needsGrad(x)) throw new AutogradError(`${name}: has no derivative rule; use noGrad, or detach() the operand`)
 }

@@ -1,13 +1,15 @@
 /** Pointwise functions of one operand. Integers are computed as f32 where the result is no integer. */
+import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, isComplex, promoteScalar } from '../tensor/dtype.js'
+import { type DType, isComplex, isFloating, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, mul, sub } from './binary.js'
 import { conj } from './complex.js'
 import { complexAbs, complexExp, complexLog } from './complex-functions.js'
-import { method, NO_ATTRIBUTES, numeric } from './emit.js'
-import { define, float, fused, predicate, type Unary, unary } from './pointwise.js'
+import { isTensor, method, NO_ATTRIBUTES, numeric } from './emit.js'
+import { clampBetween } from './numbers.js'
+import { define, float, fused, type Operand, predicate, type Unary, unary } from './pointwise.js'
 import { where } from './select.js'
 
 const same = (x: Tensor): DType => x.dtype
@@ -62,10 +64,22 @@ export const floor: Unary = define((x) =>
 export const ceil: Unary = define((x) =>
   unary('ceil', OP.ceil, x, numeric('ceil', x.dtype), 'nothing', (g) => mul(g, 0)),
 )
-/** Nearest integer, halves to even. */
-export const round: Unary = define((x) =>
-  unary('round', OP.round, x, numeric('round', x.dtype), 'nothing', (g) => mul(g, 0)),
-)
+export interface RoundOptions {
+  /** Digits behind the decimal point (negative: zeros before it). Default 0. */
+  decimals?: number
+}
+
+/** Nearest integer, halves to even; or nearest number of so many decimals. */
+export function round<D extends DType, S extends Shape>(x: Tensor<D, S>, options?: RoundOptions): Tensor<D, S> {
+  const decimals = options?.decimals ?? 0
+  const dtype = numeric('round', x.dtype)
+  const zero = (g: Tensor): Tensor => mul(g, 0)
+  if (decimals === 0) return unary('round', OP.round, x, dtype, 'nothing', zero) as Tensor<D, S>
+  if (!isFloating(dtype) && !isComplex(dtype))
+    throw new DTypeError(`round: decimals of a ${dtype} tensor; it takes floating-point tensors`)
+  const attributes = [10 ** Math.abs(decimals), decimals < 0 ? 1 : 0]
+  return unary('round', OP.roundDecimals, x, dtype, 'nothing', zero, attributes) as Tensor<D, S>
+}
 /** x without its fraction. */
 export const trunc: Unary = define((x) =>
   unary('trunc', OP.trunc, x, numeric('trunc', x.dtype), 'nothing', (g) => mul(g, 0)),
@@ -178,14 +192,16 @@ export function softplus<D extends DType, S extends Shape>(x: Tensor<D, S>, beta
   ) as Tensor<D, S>
 }
 
-/** x bounded to [min, max]; gradients pass where it was inside. */
-export function clamp<D extends DType, S extends Shape>(
-  x: Tensor<D, S>,
-  min: number = Number.NEGATIVE_INFINITY,
-  max: number = Number.POSITIVE_INFINITY,
-): Tensor<D, S> {
+/**
+ * x bounded to [min, max], numbers or tensors (which broadcast); gradients pass where it was inside, and else to the bound.
+ */
+export function clamp<D extends DType, S extends Shape>(x: Tensor<D, S>, min?: number, max?: number): Tensor<D, S>
+export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor
+export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
+  if (isTensor(min) || isTensor(max)) return clampBetween('clamp', x, min ?? null, max ?? null)
+  const [low, high] = [min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY]
   // A fractional bound makes integers f32.
-  const dtype = [min, max].filter(Number.isFinite).reduce(promoteScalar, numeric('clamp', x.dtype))
+  const dtype = [low, high].filter(Number.isFinite).reduce(promoteScalar, numeric('clamp', x.dtype))
   return unary(
     'clamp',
     OP.clamp,
@@ -193,9 +209,9 @@ export function clamp<D extends DType, S extends Shape>(
     dtype,
     'x',
     (g, x) =>
-      fused(OP.clampBackward, 'clampBackward', g, x, [min, max], () => where(x.ge(min).logicalAnd(x.le(max)), g, 0)),
-    [min, max],
-  ) as Tensor<D, S>
+      fused(OP.clampBackward, 'clampBackward', g, x, [low, high], () => where(x.ge(low).logicalAnd(x.le(high)), g, 0)),
+    [low, high],
+  )
 }
 
 /** True where x is NaN. */
@@ -231,7 +247,7 @@ declare module '../tensor/tensor.js' {
     erf: UnaryMethod
     floor: UnaryMethod
     ceil: UnaryMethod
-    round: UnaryMethod
+    round<E extends DType, A extends Shape>(this: Tensor<E, A>, options?: RoundOptions): Tensor<E, A>
     trunc: UnaryMethod
     sigmoid: UnaryMethod
     relu: UnaryMethod
@@ -242,6 +258,7 @@ declare module '../tensor/tensor.js' {
     elu<E extends DType, A extends Shape>(this: Tensor<E, A>, alpha?: number): Tensor<E, A>
     softplus<E extends DType, A extends Shape>(this: Tensor<E, A>, beta?: number, threshold?: number): Tensor<E, A>
     clamp<E extends DType, A extends Shape>(this: Tensor<E, A>, min?: number, max?: number): Tensor<E, A>
+    clamp(min?: Operand | null, max?: Operand | null): Tensor
     isnan(): Tensor<'bool'>
     isfinite(): Tensor<'bool'>
     logicalNot(): Tensor<'bool'>
@@ -265,7 +282,6 @@ const plain = {
   erf,
   floor,
   ceil,
-  round,
   trunc,
   sigmoid,
   relu,
@@ -292,6 +308,9 @@ method('elu', function (this: Tensor, alpha?: number) {
 method('softplus', function (this: Tensor, beta?: number, threshold?: number) {
   return softplus(this, beta, threshold)
 })
-method('clamp', function (this: Tensor, min?: number, max?: number) {
+method('round', function (this: Tensor, options?: RoundOptions) {
+  return round(this, options)
+})
+method('clamp', function (this: Tensor, min?: Operand | null, max?: Operand | null) {
   return clamp(this, min, max)
 })

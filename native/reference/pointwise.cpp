@@ -1,6 +1,6 @@
 // Reference backend: pointwise operators of one operand and their gradients. Definitions as PyTorch documents them;
 // integers are computed as integers wherever the operator has a meaning on them, everything else in double.
-#include "reference/elements.h"
+#include "reference/maps.h"
 
 namespace sinter::reference {
 namespace {
@@ -8,50 +8,6 @@ namespace {
 constexpr double kSqrtHalf = 0.70710678118654752440;     // 1 / sqrt(2)
 constexpr double kSqrt2OverPi = 0.79788456080286535588;  // sqrt(2 / pi)
 constexpr double kGeluCubic = 0.044715;
-
-// y = f(x) in double.
-template <class F>
-void map_real(const Call& c, F f) {
-  std::vector<double> x = read(c.in[0], shape_of(c.out[0]));
-  for (double& value : x) value = f(value);
-  write(c.out[0], x);
-}
-
-// y = f(x), integers as int64_t.
-template <class F>
-void map_number(const Call& c, F f) {
-  with_element_type(c.in[0].dtype, [&](auto zero) {
-    auto x = read<decltype(zero)>(c.in[0], shape_of(c.out[0]));
-    for (auto& value : x) value = f(value);
-    write(c.out[0], x);
-  });
-}
-
-template <class F>
-void map_complex(const Call& c, F f) {
-  std::vector<Complex> z = read<Complex>(c.in[0]);
-  std::vector<decltype(f(Complex()))> y;
-  for (Complex value : z) y.push_back(f(value));
-  write(c.out[0], y);
-}
-
-// y = f(x) where f gives whole numbers: integers stay as they are, double does not even hold every i64.
-template <class F>
-void map_to_whole(const Call& c, F f) {
-  map_number(c, [&](auto x) {
-    if constexpr (std::is_same_v<decltype(x), double>) return f(x);
-    return x;
-  });
-}
-
-// gx = f(g, s)
-template <class F>
-void map_gradient(const Call& c, F f) {
-  Shape shape = shape_of(c.out[0]);
-  std::vector<double> g = read(c.in[0], shape), s = read(c.in[1], shape);
-  for (size_t i = 0; i < g.size(); i++) g[i] = f(g[i], s[i]);
-  write(c.out[0], g);
-}
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 

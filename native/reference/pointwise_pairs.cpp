@@ -1,69 +1,9 @@
 // Reference backend: pointwise operators of two and three operands, and in place. Definitions as PyTorch documents
 // them; integers are computed as integers, wrapping around, everything else in double.
-#include "reference/elements.h"
+#include "reference/maps.h"
 
 namespace sinter::reference {
 namespace {
-
-bool is_whole(double value) { return std::trunc(value) == value && std::fabs(value) < 0x1p63; }
-
-// The scalar among {mode, scalar}; where both operands are tensors there is none.
-double scalar_of(const Call& c) { return c.int_attr(0) == 0 ? 0 : c.attr[1]; }
-
-// A scalar takes part in arithmetic in the type the tensor is computed in: f32 for f32, bf16 and f16.
-double scalar_operand(DType dtype, double scalar) {
-  return is_floating(dtype) && dtype != DType::f64 ? rounded_to(DType::f32, scalar) : scalar;
-}
-
-// y = f(a, b) with the operands as T; {mode, scalar}.
-template <class T, class F>
-void map_pair(const Call& c, T scalar, F f) {
-  Shape shape = shape_of(c.out[0]);
-  int mode = static_cast<int>(c.int_attr(0));
-  std::vector<T> a, b;
-  if (mode == 2) {
-    a.assign(numel_of(shape), scalar);
-    b = read<T>(c.in[0], shape);
-  } else {
-    a = read<T>(c.in[0], shape);
-    b = mode == 1 ? std::vector<T>(numel_of(shape), scalar) : read<T>(c.in[1], shape);
-  }
-  std::vector<decltype(f(T{}, T{}))> y(a.size());
-  for (size_t i = 0; i < y.size(); i++) y[i] = f(a[i], b[i]);
-  write(c.out[0], y);
-}
-
-// Integer tensors with a fractional scalar are computed in double.
-template <class F>
-void map_numbers(const Call& c, F f) {
-  DType dtype = c.in[0].dtype;
-  double scalar = scalar_of(c);
-  if (is_integer(dtype) && is_whole(scalar)) {
-    map_pair<int64_t>(c, static_cast<int64_t>(scalar), f);
-  } else {
-    map_pair<double>(c, scalar_operand(dtype, scalar), f);
-  }
-}
-
-// Complex numbers too.
-template <class F>
-void map_all_numbers(const Call& c, F f) {
-  if (is_complex(c.in[0].dtype)) return map_pair<Complex>(c, scalar_of(c), f);
-  map_numbers(c, f);
-}
-
-// A scalar is compared as an element of the tensor: x == 0.1 holds where the f32 tensor x holds 0.1 rounded to f32.
-template <class F>
-void compare(const Call& c, F f) {
-  DType dtype = c.in[0].dtype;
-  double scalar = scalar_of(c);
-  auto test = [&](auto a, auto b) { return static_cast<int64_t>(f(a, b)); };
-  if (is_integer(dtype) && is_whole(scalar)) {
-    map_pair<int64_t>(c, static_cast<int64_t>(scalar), test);
-  } else {
-    map_pair<double>(c, is_integer(dtype) ? scalar : rounded_to(dtype, scalar), test);
-  }
-}
 
 double integer_or_real_power(double base, double exponent) { return std::pow(base, exponent); }
 

@@ -13,7 +13,7 @@ namespace sinter::cpu::SINTER_ISA {
 
 // What an operator's attributes amount to.
 struct Params {
-  double p0 = 0, p1 = 0;
+  double p0 = 0, p1 = 0, p2 = 0, p3 = 0;
 };
 
 // out[i] = f(in0[i], in1[i], in2[i]), all in the compute type; step 0: the operand is one value.
@@ -194,11 +194,11 @@ void compare_run(const Run& r) {
   if (n == 0) return;
   const T a0 = *a, b0 = *b;
   if (r.step[0] && r.step[1]) {
-    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a[i], b[i], Params{});
+    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a[i], b[i], r.params);
   } else if (r.step[0]) {
-    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a[i], b0, Params{});
+    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a[i], b0, r.params);
   } else {
-    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a0, b[i], Params{});
+    for (int64_t i = 0; i < n; i++) y[i] = Op::apply(a0, b[i], r.params);
   }
 }
 
@@ -234,19 +234,19 @@ SINTER_INLINE void pair(const Call& c, const Pointwise& op, Params params = {}) 
 }
 
 // {mode, scalar}: see ops.def.
-SINTER_INLINE void binary(const Call& c, const Pointwise& op) {
+SINTER_INLINE void binary(const Call& c, const Pointwise& op, Params params = {}) {
   const int mode = static_cast<int>(c.attr[0]);
-  if (mode == 0) return pair(c, op);
+  if (mode == 0) return pair(c, op, params);
   const TensorRef &x = c.in[0], &y = c.out[0];
   alignas(8) unsigned char storage[8];
   if (x.dtype == DType::f32 && x.contiguous && x.numel <= op.grain && op.f32) {
     float value = static_cast<float>(c.attr[1]);
-    if (mode == 1) return op.f32(Run{{x.data, &value}, {1, 0}, y.data, x.numel, {}});
-    return op.f32(Run{{&value, x.data}, {0, 1}, y.data, x.numel, {}});
+    if (mode == 1) return op.f32(Run{{x.data, &value}, {1, 0}, y.data, x.numel, params});
+    return op.f32(Run{{&value, x.data}, {0, 1}, y.data, x.numel, params});
   }
   TensorRef number = scalar_operand(c.attr[1], x.dtype, op.truth != nullptr, storage);
   const TensorRef operands[2] = {mode == 1 ? x : number, mode == 1 ? number : x};
-  pointwise(op, operands, 2, y, {}, c);
+  pointwise(op, operands, 2, y, params, c);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

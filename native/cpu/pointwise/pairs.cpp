@@ -1,0 +1,138 @@
+// Further arithmetic of two operands. Place in the whole: entry points fmod ... nextafter and isclose of the operator table.
+//
+// a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16; fmod, the rounded
+// divisions, fmax, fmin, heaviside and isclose also the integers; nextafter f32 and f64 only.
+#include "cpu/pointwise/loops.h"
+#include "cpu/simd/math_trig.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+namespace {
+
+template <class T>
+SINTER_INLINE T truncated_remainder(T a, T b) {
+  if constexpr (kIsInt<T>)
+    return b == 0 || b == -1 ? 0 : a % b;  // -1: the smallest integer's quotient overflows
+  else
+    return std::fmod(a, b);
+}
+// Division by an integer zero gives 0.
+template <class T>
+SINTER_INLINE T quotient(T a, T b) {
+  if constexpr (kIsInt<T>)
+    return b == 0 ? 0 : b == -1 ? minus(T(0), a) : a / b;
+  else
+    return std::trunc(a / b);
+}
+// Exact where a / b rounds up to a whole number: the remainder decides.
+template <class T>
+SINTER_INLINE T floored_quotient(T a, T b) {
+  if constexpr (kIsInt<T>) {
+    T q = quotient(a, b);
+    return b != 0 && b != -1 && a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
+  } else {
+    if (b == 0) return a / b;
+    const T rest = std::fmod(a, b);
+    T q = (a - rest) / b;
+    if (rest != 0 && (b < 0) != (rest < 0)) q -= 1;
+    if (q == 0) return std::copysign(T(0), a / b);
+    const T whole = std::floor(q);
+    return q - whole > T(0.5) ? whole + 1 : whole;
+  }
+}
+// A NaN loses.
+template <class V>
+SINTER_INLINE V larger(V a, V b) {
+  return (a > b) | (b != b) ? a : b;
+}
+template <class V>
+SINTER_INLINE V smaller(V a, V b) {
+  return (a < b) | (b != b) ? a : b;
+}
+
+// The angle of (x, y) from the octant up: atan of a ratio of at most 1, then mirrored.
+SINTER_INLINE Vf angle_of(Vf y, Vf x) {
+  const float inf = __builtin_inff();
+  Vf a = vabs(y), b = vabs(x), low = vmin(a, b), high = vmax(a, b);
+  Vf ratio = high == 0.f ? Vf{} : low == inf ? Vf{} + 1.f : low / high;
+  Vf t = vatan(ratio);
+  t = a > b ? kHalfPi - t : t;
+  t = (Vi)x < 0 ? 3.14159265f - t : t;
+  t = with_sign(vabs(t), y);
+  return (x != x) | (y != y) ? x + y : t;
+}
+SINTER_INLINE Vd angle_of(Vd y, Vd x) {
+  for (int i = 0; i < kLanes<double>; i++) y[i] = std::atan2(y[i], x[i]);
+  return y;
+}
+template <class T>
+SINTER_INLINE T distance(T a, T b) {
+  if constexpr (sizeof(T) == 4) {
+    const double x = a, y = b;
+    const float inf = __builtin_inff();
+    return (std::fabs(a) == inf) | (std::fabs(b) == inf) ? inf : static_cast<float>(std::sqrt(x * x + y * y));
+  } else {
+    return std::hypot(a, b);
+  }
+}
+// p0 relative, p1 absolute tolerance, p2: NaN equals NaN.
+template <class T>
+SINTER_INLINE bool close(T a, T b, Params p) {
+  using F = std::conditional_t<kIsInt<T>, double, T>;
+  const F x = static_cast<F>(a), y = static_cast<F>(b), gap = std::fabs(x - y);
+  const F allowed = static_cast<F>(p.p1) + std::fabs(static_cast<F>(p.p0) * y);
+  return (a == b) | ((gap <= allowed) & (gap < F(__builtin_inf()))) | ((p.p2 != 0) & (x != x) & (y != y));
+}
+
+SINTER_BINARY(Fmod, false, truncated_remainder(a, b))
+SINTER_BINARY(DivTrunc, false, quotient(a, b))
+SINTER_BINARY(DivFloor, false, floored_quotient(a, b))
+SINTER_BINARY(Fmax, true, larger(a, b))
+SINTER_BINARY(Fmin, true, smaller(a, b))
+SINTER_BINARY(Heaviside, false, a == V(0) ? b : static_cast<V>(a > V(0)))
+SINTER_BINARY(Atan2, true, angle_of(a, b))
+SINTER_BINARY(Hypot, false, distance(a, b))
+SINTER_BINARY(Copysign, false, std::copysign(a, b))
+SINTER_BINARY(Nextafter, false, std::nextafter(a, b))
+SINTER_BINARY(IsClose, false, close(a, b, p))
+
+template <class Op>
+constexpr Pointwise numeric(const char* name, int64_t grain = kCheap) {
+  return {.name = name,
+          .f32 = binary_run<Op, float>,
+          .f64 = binary_run<Op, double>,
+          .i32 = binary_run<Op, int32_t>,
+          .i64 = binary_run<Op, int64_t>,
+          .steps = 3,
+          .grain = grain};
+}
+template <class Op>
+constexpr Pointwise floating(const char* name, int64_t grain = kCheap) {
+  return {.name = name, .f32 = binary_run<Op, float>, .f64 = binary_run<Op, double>, .steps = 3, .grain = grain};
+}
+
+}  // namespace
+
+void fmod(const Call& c) { binary(c, numeric<Fmod>("fmod", kCostly)); }
+void divTrunc(const Call& c) { binary(c, numeric<DivTrunc>("divTrunc")); }
+void divFloor(const Call& c) { binary(c, numeric<DivFloor>("divFloor", kCostly)); }
+void fmax(const Call& c) { binary(c, numeric<Fmax>("fmax")); }
+void fmin(const Call& c) { binary(c, numeric<Fmin>("fmin")); }
+void heaviside(const Call& c) { binary(c, numeric<Heaviside>("heaviside")); }
+void atan2(const Call& c) { binary(c, floating<Atan2>("atan2")); }
+void hypot(const Call& c) { binary(c, floating<Hypot>("hypot")); }
+void copysign(const Call& c) { binary(c, floating<Copysign>("copysign")); }
+void nextafter(const Call& c) { binary(c, floating<Nextafter>("nextafter", kCostly)); }
+void isclose(const Call& c) {
+  binary(c,
+         {.name = "isclose",
+          .f32 = compare_run<IsClose, float>,
+          .f64 = compare_run<IsClose, double>,
+          .i32 = compare_run<IsClose, int32_t>,
+          .i64 = compare_run<IsClose, int64_t>,
+          .to_bool = true,
+          .steps = 3},
+         {c.attr[2], c.attr[3], c.attr[4]});
+}
+
+}  // namespace sinter::cpu::SINTER_ISA
