@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { engine, noGrad, scope, type Tensor, tensor } from '#lib/index.js'
 import { viewOf } from '#lib/ops/emit.js'
 import { isFloating } from '#lib/tensor/dtype.js'
@@ -55,13 +55,33 @@ describe(`OpInfo on ${device}`, () => {
   for (const [name, group] of groups) {
     test(name, ({ annotate }) => {
       const leftOut = new Map<string, number>()
+      const errors: Error[] = []
       for (const c of group) {
-        const why = scope(() => check(c, OPINFO[name] as Mapping))
-        if (why) leftOut.set(why, (leftOut.get(why) ?? 0) + 1)
+        try {
+          const why = scope(() => check(c, OPINFO[name] as Mapping))
+          if (why) leftOut.set(why, (leftOut.get(why) ?? 0) + 1)
+        } catch (error) {
+          errors.push(error as Error)
+        }
       }
       for (const [why, n] of leftOut) void annotate(`${n} of ${group.length} samples left out: ${why}`)
+      if (errors.length > 1)
+        throw new Error(`${errors.length} of ${group.length} samples: ${errors[0]?.message}`, { cause: errors[0] })
+      if (errors.length > 0) throw errors[0]
     })
   }
+
+  afterAll(() => {
+    if (!process.env['SINTER_OPINFO']) return
+    const mapped = [...groups.values()].reduce((n, group) => n + group.length, 0)
+    const operators = new Set(cases.map((c) => (c.variant ? `${c.op}.${c.variant}` : c.op)))
+    const unmapped = [...operators].filter((name) => !OPINFO[name])
+    const share = ({ agree, all }: Count): string => `${agree} of ${all} (${((100 * agree) / all).toFixed(2)} %)`
+    console.log(
+      `OpInfo: ${mapped} of ${cases.length} samples, ${groups.size} of ${operators.size} operators are mapped; ` +
+        `forward agree ${share(counts.forward)}, gradients ${share(counts.gradient)}\nnot mapped: ${unmapped.join(' ')}`,
+    )
+  })
 
   test('all operators of the table were in the export', () => {
     if (process.env['SINTER_OPINFO']) return
@@ -69,8 +89,20 @@ describe(`OpInfo on ${device}`, () => {
   })
 })
 
+interface Count {
+  agree: number
+  all: number
+}
+/** Samples of the mapped operators, those left out included. */
+const counts: Readonly<Record<'forward' | 'gradient', Count>> = {
+  forward: { agree: 0, all: 0 },
+  gradient: { agree: 0, all: 0 },
+}
+
 /** Runs a sample; says why it was left out, if it was. */
 function check(c: Case, mapping: Mapping): string | undefined {
+  counts.forward.all++
+  if (c.grads) counts.gradient.all++
   const leaves: Tensor[] = []
   let outputs: readonly Tensor[]
   let random = false
@@ -108,6 +140,7 @@ function check(c: Case, mapping: Mapping): string | undefined {
   // torch gives more results of some operators (native_layer_norm's statistics).
   const terms = TERMS_OF_ONE.has(c.op) ? 1 : 0
   for (const [i, y] of outputs.entries()) close(`output ${i}`, y, c.outputs[i] as TensorRef, terms)
+  counts.forward.agree++
   const cotangents = (c.cotangents ?? []).filter(({ of }) => of < outputs.length)
   if (cotangents.length < (c.cotangents?.length ?? 0)) return undefined
   cotangents.forEach((g, i) => {
@@ -123,6 +156,7 @@ function check(c: Case, mapping: Mapping): string | undefined {
     else if (leaf.requiresGrad && !NO_GRADIENT.has(`${c.op}.${i}`))
       expect(norm(stored(ref).values), `${c.id}: gradient ${i} is missing`).toBe(0)
   })
+  if (c.grads) counts.gradient.agree++
   return undefined
 }
 
@@ -135,6 +169,7 @@ const TERMS_OF_ONE: ReadonlySet<string> = new Set(['signal.windows.blackman', 's
  */
 const RELATIVE_TO_OPERANDS: ReadonlyMap<string, number> = new Map([
   ['nn.functional.cross_entropy', 1],
+  ['logcumsumexp', 1],
   ['nn.functional.multi_head_attention_forward', 2],
   ['nn.functional.group_norm', 1],
   ['native_group_norm', 1],
