@@ -41,7 +41,7 @@ function lookUp({ functions, methods, namespaces }, space, name) {
   if (inSpace) return inSpace
   const f = find(functions, wanted)
   const m = find(methods, wanted)
-  if (space === 'torch.Tensor') return m ? `tensor.${m}` : f
+  if (space === 'torch.Tensor' && m) return `tensor.${m}`
   return f ?? (m ? `tensor.${m}` : (find(namespaces.linalg, wanted) ?? find(namespaces.fft, wanted)))
 }
 

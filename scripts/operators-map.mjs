@@ -110,6 +110,14 @@ export const ALIASES = {
   bool: 'to',
   cfloat: 'to',
   cdouble: 'to',
+  feature_dropout: 'dropout2d',
+  index: 'at',
+  is_nonzero: 'item',
+  is_same_size: 'shape',
+  is_tensor: 'Tensor',
+  multi_head_attention_forward: 'multiHeadAttention',
+  new: 'newEmpty',
+  triangular_solve: 'solveTriangular',
   upsample: 'interpolate',
   upsample_bilinear: 'interpolate',
   upsample_nearest: 'interpolate',
@@ -118,8 +126,6 @@ export const ALIASES = {
   unsafe_split_with_sizes: 'split',
   split_with_sizes: 'split',
   split_with_sizes_copy: 'split',
-  load: 'sinter/io loadSafetensors',
-  save: 'sinter/io saveSafetensors',
 }
 
 /** Reasons, by pattern over the name; the first that fits holds. Only for names that are not here. */
@@ -153,7 +159,7 @@ export const REASONS = [
     /dlpack|from_file|^frombuffer$|^from_numpy$|data_ptr|storage|^set_$|pin_memory|is_pinned|is_shared|is_set_to|record_stream|^layout$|dim_order|is_nested|to_padded/,
     'bytes are native and owned by the engine; typed arrays and files are copied or mapped in',
   ],
-  [/is_conj|is_neg$|resolve_neg/, 'conjugation is done at once, so there is no flag'],
+  [/is_conj|is_neg$|resolve_(neg|conj)/, 'conjugation is done at once, so there is no flag'],
   [/^(apply|map|map2)_$/, 'a JavaScript call an element: use operators'],
   [/resize|empty_permuted|empty_strided/, 'tensors never change their size, and new ones are contiguous'],
   [
@@ -161,5 +167,9 @@ export const REASONS = [
     'PyTorch moved or removed it, or it needs complex eigenvectors',
   ],
   [/^(short|chalf)$/, 'a dtype that Sinter lacks'],
+  [/^(load|save)$/, 'files are safetensors: loadSafetensors and saveSafetensors of sinter/io'],
+  [/^(broadcast_shapes|can_cast|promote_types|result_type|nbytes)$/, 'operators broadcast and promote by themselves'],
+  [/^grouped_mm$/, 'grouped products come with the GEMM family'],
+  [/^(binomial|gumbel_softmax)$/, 'not here yet'],
   [/_$/, 'in place only where memory matters: use the operator without _, or copy_'],
 ]
