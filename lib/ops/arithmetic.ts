@@ -68,13 +68,13 @@ export function copysign(a: Operand, b: Operand): Tensor {
   ])
 }
 
-/** The number next to a towards b. f32 and f64; it has no gradient. */
+/** The number next to a towards b. f32 and f64; the derivative by a is 1, by b 0. */
 export function nextafter(a: Operand, b: Operand): Tensor {
   const wide = (d: DType): DType => {
     if (d !== 'f32' && d !== 'f64') throw new DTypeError(`nextafter: a ${d} tensor; it takes f32 and f64`)
     return d
   }
-  return pairwise('nextafter', OP.nextafter, a, b, wide, ['none', 'none'])
+  return pairwise('nextafter', OP.nextafter, a, b, wide, [(g) => g, nothing])
 }
 
 /** ln(e^a + e^b) without overflow. */

@@ -63,7 +63,7 @@ export const specs: readonly OpSpec[] = binarySpecs({
     gradient: { kinks: '0' },
     signedZeros: true,
   },
-  nextafter: { f: ops.nextafter, dtypes: ['f64'], refuses: ['i32', 'bf16', 'f16'], gradient: null },
+  nextafter: { f: ops.nextafter, dtypes: ['f64'], refuses: ['i32', 'bf16', 'f16'] },
   logaddexp: { f: ops.logaddexp, roundings: 3, absolute: true },
   logaddexp2: { f: ops.logaddexp2, roundings: 3, absolute: true },
   ldexp: { f: ops.ldexp, ops: ['exp2', 'mul'], roundings: 4, composed: true, specials: false, scalars: [2] },
