@@ -1,6 +1,6 @@
 /** Tests of numbers, closeness and membership; parts and replacements of numbers. */
 import { noGrad } from '../autograd/mode.js'
-import { needsGrad, record, save } from '../autograd/node.js'
+import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { collecting } from '../engine/lifetime.js'
 import { OP } from '../generated/ops.js'
 import { type DType, isFloating, isIntegral, promote, promoteScalar } from '../tensor/dtype.js'
@@ -167,18 +167,28 @@ export function clampBetween(name: string, x: Tensor, min: Operand | null, max: 
   const bound = (b: Operand | null): Tensor | null =>
     b === null ? null : isTensor(b) ? cast(b, dtype) : full([], b, { dtype, device: x.device })
   const [f, low, high] = [cast(x, dtype), bound(min), bound(max)]
-  const y = noGrad(() => {
-    const risen = low ? maximum(f, low) : f
+  const y = bounded(f, low, high)
+  if (needsGrad(f, low, high)) {
+    const saved = [f, low, high].filter((t) => t !== null).map((t) => save(t as Tensor))
+    const shapes = [f, low, high].map((t) => (t?.requiresGrad ? t.shape : null))
+    record(name, y, [f, low, high], saved, clampRule(shapes, low !== null, high !== null))
+  }
+  return y
+}
+
+function bounded(x: Tensor, low: Tensor | null, high: Tensor | null): Tensor {
+  return noGrad(() => {
+    const risen = low ? maximum(x, low) : x
     if (!high) return risen
     const result = minimum(risen, high)
-    if (risen !== f) risen.dispose()
+    if (risen !== x) risen.dispose()
     return result
   })
-  if (!needsGrad(f, low, high)) return y
-  const shapes = [f, low, high].map((t) => (t?.requiresGrad ? t.shape : null))
-  const [haveLow, haveHigh] = [low !== null, high !== null]
-  const saved = [f, low, high].filter((t) => t !== null).map((t) => save(t as Tensor))
-  record(name, y, [f, low, high], saved, (g, s) => {
+}
+
+const clampRule =
+  (shapes: readonly (Shape | null)[], haveLow: boolean, haveHigh: boolean): GradRule =>
+  (g, s) => {
     const x = s[0] as Tensor
     const low = haveLow ? (s[1] as Tensor) : null
     const high = haveHigh ? (s[haveLow ? 2 : 1] as Tensor) : null
@@ -189,9 +199,7 @@ export function clampBetween(name: string, x: Tensor, min: Operand | null, max: 
       const shape = shapes[i]
       return shape && mask ? sumTo(where(mask, g, 0), shape) : null
     })
-  })
-  return y
-}
+  }
 
 /** A tensor of x's shape and dtype filled with a value; a tensor of rank 0 as value gets the sum of the gradients. */
 export function fill<D extends DType, S extends Shape>(x: Tensor<D, S>, value: Operand): Tensor<D, S> {

@@ -37,18 +37,20 @@ function combine(
 
 const common = (...tensors: readonly Tensor[]): DType => tensors.map((t) => t.dtype).reduce(promote)
 
+const byNumber =
+  (weight: number): Partials =>
+  (g, _, [wa, wb]) => [wa ? mul(g, 1 - weight) : null, wb ? mul(g, weight) : null]
+const byTensor: Partials = (g, [a, b, w], [wa, wb, ww]) => [
+  wa ? mul(g, sub(1, w as Tensor)) : null,
+  wb ? mul(g, w as Tensor) : null,
+  ww ? mul(g, sub(b as Tensor, a as Tensor)) : null,
+]
+
 /** a + weight (b - a); the weight is a number or a tensor. */
 export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
-  if (!isTensor(weight))
-    return combine('lerp', OP.lerp, floatOf(common(a, b)), [a, b], [weight], (g, _, [wa, wb]) => [
-      wa ? mul(g, 1 - weight) : null,
-      wb ? mul(g, weight) : null,
-    ])
-  return combine('lerp', OP.lerp, floatOf(common(a, b, weight)), [a, b, weight], [0], (g, [a, b, w], [wa, wb, ww]) => [
-    wa ? mul(g, sub(1, w as Tensor)) : null,
-    wb ? mul(g, w as Tensor) : null,
-    ww ? mul(g, sub(b as Tensor, a as Tensor)) : null,
-  ])
+  return isTensor(weight)
+    ? combine('lerp', OP.lerp, floatOf(common(a, b, weight)), [a, b, weight], [0], byTensor)
+    : combine('lerp', OP.lerp, floatOf(common(a, b)), [a, b], [weight], byNumber(weight))
 }
 
 export interface AddcOptions {

@@ -52,7 +52,8 @@ export const specs: readonly OpSpec[] = [
   }),
   ...binarySpecs({
     zeta: {
-      f: (s, q) => ops.zeta(typeof s === 'number' ? s : s.detach(), q),
+      f: ops.zeta,
+      constant: true,
       roundings: 20,
       left: { low: 1.5, high: 8 },
       right: positive,
@@ -60,7 +61,8 @@ export const specs: readonly OpSpec[] = [
       scalars: [2],
     },
     igamma: {
-      f: (a, x) => ops.igamma(typeof a === 'number' ? a : a.detach(), x),
+      f: ops.igamma,
+      constant: true,
       roundings: 60,
       specials: false,
       absolute: true,
@@ -68,7 +70,8 @@ export const specs: readonly OpSpec[] = [
       right: positive,
     },
     igammac: {
-      f: (a, x) => ops.igammac(typeof a === 'number' ? a : a.detach(), x),
+      f: ops.igammac,
+      constant: true,
       roundings: 60,
       specials: false,
       absolute: true,

@@ -3,7 +3,7 @@ import type { Operand, Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { type DType, floatOf } from '#lib/tensor/dtype.js'
 import { type Domain, LARGE, type Sampler } from './sampler.js'
-import { type Gradient, type OpName, type OpSpec, REALS, type Sample } from './spec.js'
+import { type Gradient, type Input, type OpName, type OpSpec, REALS, type Sample } from './spec.js'
 
 interface Common {
   ops?: readonly OpName[]
@@ -68,6 +68,8 @@ export const unarySpec = (name: string, c: UnaryCase): OpSpec => {
 }
 
 export interface BinaryCase extends Common {
+  /** There is no derivative by the left operand. */
+  constant?: boolean
   f: (a: Operand, b: Operand) => Tensor
   left?: Domain
   right?: Domain
@@ -87,6 +89,7 @@ export const binarySpec = (name: string, c: BinaryCase): OpSpec<Numbers> => {
   return {
     ...base,
     *samples(s: Sampler): Iterable<Sample<Numbers>> {
+      const fixed = (x: Input): Input => (c.constant ? { ...x, constant: true } : x)
       const [left, right] = s.floating ? [c.left, c.right] : [{}, {}]
       const shapes = [
         [[17], [17]],
@@ -99,7 +102,7 @@ export const binarySpec = (name: string, c: BinaryCase): OpSpec<Numbers> => {
         [[4, 3], [3]],
         [[2, 0, 3], [3]],
       ] as const
-      for (const [a, b] of shapes) yield { inputs: [s.values(a, left), s.values(b, right)], args: {} }
+      for (const [a, b] of shapes) yield { inputs: [fixed(s.values(a, left)), s.values(b, right)], args: {} }
       if (c.specials !== false) {
         const specials = s.specials()
         yield {
@@ -109,7 +112,7 @@ export const binarySpec = (name: string, c: BinaryCase): OpSpec<Numbers> => {
         }
       }
       for (const scalar of s.dtype === 'bool' ? [] : (c.scalars ?? [1])) {
-        yield { inputs: [s.values([33], left)], args: { right: scalar } }
+        yield { inputs: [fixed(s.values([33], left))], args: { right: scalar } }
         yield { inputs: [s.values([3, 11], right)], args: { left: scalar } }
       }
       if (c.large) yield { inputs: [s.values([LARGE], left), s.values([LARGE], right)], args: {}, large: true }
