@@ -107,7 +107,6 @@ export {
   unravelIndex,
 } from './nonzero.js'
 export { type BatchNormOptions, batchNorm, layerNorm } from './norm.js'
-export * from './norm.js'
 export {
   allclose,
   allcloseSync,

@@ -123,6 +123,8 @@ function check(c: Case, mapping: Mapping): string | undefined {
         shape: ref.shape,
       })
     }
+    counts.forward.agree++
+    if (c.grads) counts.gradient.all--
     return undefined
   }
   const elements = leaves.reduce((n, t) => n + t.numel, 1)

@@ -40,18 +40,20 @@ export function matrixNorm(
 
 function normOf(x: Tensor, order: MatrixNorm): Tensor {
   const size = order === 'fro' || order === 'nuc' ? order : Math.abs(order)
-  const extreme = typeof order === 'number' && order < 0 ? amin : amax
+  const smallest = typeof order === 'number' && order < 0
+  // The largest of no numbers that cannot be negative is 0; there is no smallest one.
+  const extreme = (v: Tensor): Tensor => (smallest ? amin(v, -1) : v.shape.at(-1) === 0 ? sum(v, -1) : amax(v, -1))
   switch (size) {
     case 'fro':
       return frobenius(x)
     case 'nuc':
       return sum(svdvals(x), -1)
     case 1:
-      return extreme(sum(abs(x), -2), -1)
+      return extreme(sum(abs(x), -2))
     case Number.POSITIVE_INFINITY:
-      return extreme(sum(abs(x), -1), -1)
+      return extreme(sum(abs(x), -1))
     case 2:
-      return extreme(svdvals(x), -1)
+      return extreme(svdvals(x))
     default:
       throw new ValueError(`matrixNorm: order ${order} is not 'fro', 'nuc', 1, 2, Infinity or one of their negatives`)
   }
