@@ -85,7 +85,7 @@ describe(`OpInfo on ${device}`, () => {
 
   test('all operators of the table were in the export', () => {
     if (process.env['SINTER_OPINFO']) return
-    expect(Object.keys(OPINFO).filter((name) => !groups.has(name))).toEqual([])
+    expect(Object.keys(OPINFO).filter((name) => !groups.has(name) && !UNSAMPLED.has(name))).toEqual([])
   })
 })
 
@@ -161,6 +161,14 @@ function check(c: Case, mapping: Mapping): string | undefined {
   if (c.grads) counts.gradient.agree++
   return undefined
 }
+
+/** Mapped, though the export has no samples of them: integers only, or made by other versions of PyTorch. */
+const UNSAMPLED: ReadonlySet<string> = new Set([
+  'slice_scatter',
+  'nn.functional.one_hot',
+  'nn.functional.soft_margin_loss',
+  'bincount',
+])
 
 /** Sums of cosines that torch makes in f32: their terms, of about 1, cancel. */
 const TERMS_OF_ONE: ReadonlySet<string> = new Set(['signal.windows.blackman', 'signal.windows.nuttall'])
