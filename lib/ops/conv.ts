@@ -1,6 +1,4 @@
-/** Convolution and transposed convolution over one, two and three spatial dimensions. The gradients are in conv-rules.ts. */
-import { needsGrad } from '../autograd/node.js'
-import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors.js'
+import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { isFloating } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -206,10 +204,4 @@ export function checkDTypes(op: string, ...tensors: (Tensor | null | undefined)[
     if (t && t.dtype !== first.dtype)
       throw new DTypeError(`${op}: dtypes differ: ${first.dtype} and ${t.dtype}; convert one with .to()`)
   }
-}
-
-/** Rules built of gradient kernels cannot be differentiated again; says so instead of giving a wrong second derivative. */
-export function once(op: string, ...needed: (Tensor | null | undefined)[]): void {
-  if (needed.some((t) => t && needsGrad(t)))
-    throw new AutogradError(`${op}: its gradient is not differentiable; run backward without {createGraph: true}`)
 }

@@ -16,10 +16,6 @@ import { combineRule, type Reach, savedFor } from './scatter-gradients.js'
 import { where } from './select.js'
 import { reshape } from './views.js'
 
-export { embedding } from './embedding.js'
-export { gather, scatterAdd } from './gather.js'
-export { checkIndices } from './indices.js'
-
 /** A vector of indices; one index may have rank 0. */
 function checkVector(op: string, indices: Tensor): Tensor {
   const at = lift(asIndices(op, indices))

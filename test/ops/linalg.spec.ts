@@ -61,7 +61,6 @@ const ANY: readonly Shape[] = [
 interface Options {
   large?: readonly Shape[]
   args?: readonly object[]
-  once?: boolean
   result?: OpSpec['result']
   errors?: Record<string, ErrorCase>
   accuracy?: Partial<Accuracy>

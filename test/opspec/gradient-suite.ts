@@ -1,17 +1,11 @@
 /** The gradient tests that an OpSpec gives. Place in the whole: the part of suite.ts for what can be differentiated. */
 import { expect, test } from 'vitest'
-import { AutogradError, scope, type Tensor } from '#lib/index.js'
+import { scope, type Tensor } from '#lib/index.js'
 import { type DType, isFloating } from '#lib/tensor/dtype.js'
 import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout } from '../helpers/layout.js'
-import {
-  checkDeviceGradient,
-  checkFirstDerivative,
-  checkSecondDerivative,
-  recordCotangent,
-  variables,
-} from './gradient.js'
-import { caught, devices, quick, SMALL, samplesOf, type Test } from './plan.js'
+import { checkDeviceGradient, checkFirstDerivative, checkSecondDerivative, variables } from './gradient.js'
+import { devices, quick, SMALL, samplesOf, type Test } from './plan.js'
 import { asList, describeSample, isDifferentiable, numelOfSample, operands, tensorsOf } from './run.js'
 import type { OpSpec, Sample } from './spec.js'
 
@@ -32,11 +26,8 @@ export function testGradient(spec: OpSpec, device: string, test: Test): void {
       expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
       for (const sample of list) scope(() => checkFirstDerivative(spec, sample))
     })
-    test(spec.gradient?.once ? 'refuses a second derivative' : 'second derivative: finite differences', () => {
-      for (const sample of samples()) {
-        if (!spec.gradient?.once) scope(() => checkSecondDerivative(spec, sample))
-        else checkRefusesSecondDerivative(spec, sample)
-      }
+    test('second derivative: finite differences', () => {
+      for (const sample of samples()) scope(() => checkSecondDerivative(spec, sample))
     })
   }
   for (const dtype of spec.dtypes.filter(isFloating)) {
@@ -72,18 +63,6 @@ export function testCaptures(specs: readonly OpSpec[], device: string): void {
     expect(captured).toEqual([])
     for (const g of graphs) for (const y of g.results) y.dispose()
   })
-}
-
-/** Where the rule is a kernel: a recorded cotangent is refused, and nothing that is not refused is wrong. */
-function checkRefusesSecondDerivative(spec: OpSpec, sample: Sample): void {
-  const what = describeSample(spec, sample, 'f64', [])
-  if (numelOfSample(sample) > 0)
-    expect(
-      scope(() => caught(() => recordCotangent(spec, sample))),
-      what,
-    ).toBeInstanceOf(AutogradError)
-  const error = scope(() => caught(() => checkSecondDerivative(spec, sample)))
-  if (error !== undefined && !(error instanceof AutogradError)) throw error
 }
 
 /** Results of operands that operators made, and these operands weakly. */

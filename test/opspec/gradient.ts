@@ -228,20 +228,6 @@ export function checkSecondDerivative(spec: OpSpec, sample: Sample): void {
   compareWithDifferences(what, f, x, join(second), 2 * backwardRoundings(spec), random)
 }
 
-/** A backward pass whose cotangent depends on the operands: y . y. */
-export function recordCotangent(spec: OpSpec, sample: Sample): void {
-  const { hosts, at } = pointOf(spec, sample)
-  const { results } = forward(
-    spec,
-    sample,
-    hosts.map((h) => upload(h, 'reference')),
-    at,
-    'reference',
-  )
-  const y = results[0] as Tensor
-  y.mul(y).sum().backward({ createGraph: true })
-}
-
 /** Gradients on a device against the oracle's, relative to their norm and their sensitivity. */
 export function checkDeviceGradient(
   spec: OpSpec,

@@ -56,8 +56,6 @@ export interface Gradient {
   kinks?: string
   /** Roundings of the backward pass. Default: twice the forward pass's, and two. */
   roundings?: number
-  /** Its rule is a kernel: a second derivative is refused with an AutogradError. Default: it is differentiated again. */
-  once?: boolean
 }
 
 export interface ErrorCase {
