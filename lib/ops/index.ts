@@ -25,6 +25,7 @@ export * from './axes.js'
 export * from './backward.js'
 export * from './bessel.js'
 export * from './binary.js'
+export { bitcast } from './bitcast.js'
 export * from './bitwise.js'
 export { angle, complex, conj, imag, isReal, polar, real, sgn, viewAsComplex, viewAsReal } from './complex.js'
 export {

@@ -3,7 +3,7 @@ import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { axesMask, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { axesMask, MAX_RANK, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { make, make0, method, NO_ATTRIBUTES, viewOf } from './emit.js'
 import { compact, expand, permute, reshape } from './views.js'
@@ -157,8 +157,23 @@ function tiled<D extends DType>(name: string, x: Tensor<D>, counts: readonly num
     }
   })
   const shape = counts.map((n, i) => n * (sizes[i] as number))
+  if (apart.length > MAX_RANK) return oneByOne(x, counts, sizes)
   if (numelOf(shape) === x.numel && counts.every((n) => n === 1)) return reshape(x.clone(), shape)
   return reshape(expand(reshape(x, apart), wide).clone(), shape)
+}
+
+/** Where the axes beside the repeated ones would be too many: a copy for each of them. */
+function oneByOne<D extends DType>(x: Tensor<D>, counts: readonly number[], sizes: readonly number[]): Tensor<D> {
+  const done = sizes.slice()
+  return counts.reduce(
+    (y, n, i) => {
+      if (n === 1) return y
+      const [outer, inner] = [numelOf(done.slice(0, i)), numelOf(done.slice(i))]
+      done[i] = (done[i] as number) * n
+      return reshape(expand(reshape(y, [outer, 1, inner]), [outer, n, inner]).clone(), done.slice())
+    },
+    reshape(x, sizes),
+  )
 }
 
 declare module '../tensor/tensor.js' {

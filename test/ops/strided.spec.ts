@@ -1,7 +1,8 @@
 /** Views whose elements may overlap, and diagonals: lib/ops/strided.ts, diagonals.ts. */
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { type OpSpec, REALS } from '../opspec/spec.js'
+import type { DType } from '#lib/tensor/dtype.js'
+import { FLOATS, type OpSpec, REALS } from '../opspec/spec.js'
 import { SHAPE, VALUE, view } from '../opspec/structural.js'
 
 /** Layouts differ in what lies between the elements, so that the operand is made contiguous first. */
@@ -62,6 +63,40 @@ const ofExpanded: OpSpec<null> = {
   gradient: { roundings: 4 },
 }
 
+/** Bytes, so that the reference backend must compute in the same dtype. */
+const bitcast: OpSpec<{ dtype: DType }> = {
+  name: 'bitcast',
+  ops: [],
+  dtypes: FLOATS,
+  refuses: [],
+  oracle: (d) => d,
+  result: (d) => (({ f32: 'i32', f64: 'i64', bf16: 'u8', f16: 'i8' }) as Record<string, DType>)[d] as DType,
+  *samples(s) {
+    const dtype = this.result?.(s.dtype, 0) as DType
+    for (const shape of [[3, 4], [5], [0, 2]]) yield { inputs: [s.values(shape)], args: { dtype } }
+  },
+  call: ([x], { dtype }) => ops.bitcast((x as Tensor).contiguous(), dtype),
+  accuracy: { roundings: 0 },
+  gradient: null,
+  errors: {
+    larger: {
+      call: (device) => ops.bitcast(ops.zeros([2, 3], { device }) as Tensor, 'f64'),
+      code: SHAPE,
+      message: 'bitcast: 3 elements of f32 in the last axis of (2, 3) are no whole f64s',
+    },
+    view: {
+      call: (device) => ops.bitcast((ops.zeros([2, 4], { device }) as Tensor).select(0, 1), 'f64'),
+      code: SHAPE,
+      message: 'bitcast: f64 is larger than f32, and the tensor is a view; clone it first',
+    },
+    bool: {
+      call: (device) => ops.bitcast(ops.zeros([2], { device, dtype: 'u8' }) as Tensor, 'bool'),
+      code: 'SINTER_DTYPE',
+      message: 'bitcast: u8 as bool: a byte of bool is 0 or 1; compare the tensor with ne(0)',
+    },
+  },
+}
+
 const blockDiag: OpSpec<null> = {
   name: 'blockDiag',
   ops: [],
@@ -87,6 +122,7 @@ const blockDiag: OpSpec<null> = {
 export const specs: readonly OpSpec[] = [
   asStrided,
   ofExpanded,
+  bitcast,
   {
     ...view(
       'unfoldAxis',
