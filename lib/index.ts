@@ -22,6 +22,7 @@ export {
   hvp,
   jacobian,
   jvp,
+  type Products,
   type TensorFunction,
   type TensorsFunction,
   vjp,

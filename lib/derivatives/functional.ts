@@ -74,27 +74,30 @@ function gradOrZeros(
 
 const finish = (t: Tensor, createGraph: boolean): Tensor => (createGraph ? t : t.detach())
 
+/** Results of a function, and what was computed of its derivatives. */
+export interface Products {
+  outputs: Tensor[]
+  products: Tensor[]
+}
+
+const productsOf = (ys: readonly Tensor[], products: readonly Tensor[], createGraph: boolean): Products => ({
+  outputs: ys.map((y) => finish(y, createGraph)),
+  products: products.map((p) => finish(p, createGraph)),
+})
+
 /**
  * Vector-Jacobian product: the function's result and, for vectors `v` of the results' shapes, v^T J for each input.
  *
- * @returns [results, products]; single tensors where `fn`, or `inputs`, is single
+ * @returns the function's results, and a product for each input
  */
-export function vjp<I extends Inputs>(
-  fn: TensorsFunction,
-  inputs: I,
-  v: Inputs,
-  options: DerivativeOptions = {},
-): { outputs: Tensor[]; products: Tensor[] } {
+export function vjp(fn: TensorsFunction, inputs: Inputs, v: Inputs, options: DerivativeOptions = {}): Products {
   const createGraph = options.createGraph ?? false
   return derive(createGraph, () => {
     const xs = variables('vjp', many(inputs), createGraph)
     const ys = many(fn(...xs))
     checkVectors('vjp', ys, many(v))
     const products = gradOrZeros(ys, xs, many(v), { createGraph })
-    return {
-      outputs: ys.map((y) => finish(y, createGraph)),
-      products: products.map((p) => finish(p, createGraph)),
-    }
+    return productsOf(ys, products, createGraph)
   })
 }
 
@@ -103,12 +106,7 @@ export function vjp<I extends Inputs>(
  * product, which is linear in its vector, by that vector: so it needs no forward-mode formulas, and every operator that is
  * twice differentiable has it.
  */
-export function jvp<I extends Inputs>(
-  fn: TensorsFunction,
-  inputs: I,
-  v: Inputs,
-  options: DerivativeOptions = {},
-): { outputs: Tensor[]; products: Tensor[] } {
+export function jvp(fn: TensorsFunction, inputs: Inputs, v: Inputs, options: DerivativeOptions = {}): Products {
   const createGraph = options.createGraph ?? false
   return derive(createGraph, () => {
     const xs = variables('jvp', many(inputs), createGraph)
@@ -117,10 +115,7 @@ export function jvp<I extends Inputs>(
     const u = ys.map((y) => zerosLike(y).requiresGrad_() as Tensor)
     const pulled = gradOrZeros(ys, xs, u, { createGraph: true })
     const products = gradOrZeros(pulled, u, many(v), { createGraph })
-    return {
-      outputs: ys.map((y) => finish(y, createGraph)),
-      products: products.map((p) => finish(p, createGraph)),
-    }
+    return productsOf(ys, products, createGraph)
   })
 }
 
