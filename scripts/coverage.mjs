@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
 
@@ -38,10 +38,7 @@ function nativeLines() {
     })
     for (const text of stdout.split('\n').filter((line) => line.startsWith('{'))) {
       for (const file of JSON.parse(text).files) {
-        const path = relative(
-          root,
-          join(tree, file.file).startsWith(root) && !file.file.startsWith('/') ? join(tree, file.file) : file.file,
-        )
+        const path = relative(root, resolve(tree, file.file))
         if (!path.startsWith(`native${sep}`)) continue
         const lines = files.get(path) ?? new Map()
         files.set(path, lines)
