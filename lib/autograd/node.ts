@@ -74,7 +74,7 @@ export class GradNode {
   checkSaved(): void {
     for (let i = 0; i < this.saved.length; i++) {
       const t = this.saved[i] as Tensor
-      if (t instanceof PackedTensor) this.packed = true
+      if (t._id === 0 && t instanceof PackedTensor) this.packed = true
       else if (t._version() !== t._savedVersion) {
         throw new AutogradError(
           `backward: a tensor that the gradient of ${this.op} needs was modified in place after the forward pass; modify a copy, or modify it after backward`,
@@ -258,8 +258,9 @@ export function succeed(x: Tensor, y: Tensor): void {
   if (x._key !== 0) regroup(x)
 }
 
+/** What hooks packed has no id of its own: cheaper to ask than its class, in a place that every recorded operator passes. */
 const isResult = (saved: Tensor, out: Tensor): boolean =>
-  (saved instanceof PackedTensor ? saved.origin : saved._id) === out._id
+  (saved._id === 0 ? (saved as PackedTensor).origin : saved._id) === out._id
 
 function attach(out: Tensor, node: GradNode): void {
   if (anomaly.enabled) anomaly.noteSite(node)
