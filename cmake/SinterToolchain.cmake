@@ -38,6 +38,7 @@ if(SINTER_SANITIZE)
 endif()
 if(SINTER_COVERAGE)
   target_compile_options(sinter_headers INTERFACE --coverage)
+  target_compile_definitions(sinter_headers INTERFACE SINTER_COVERAGE)
   target_link_options(sinter_headers INTERFACE --coverage)
 endif()
 

@@ -3,9 +3,11 @@
  * a test made must be gone when it ends: tensors, bytes and blocks of native memory, threads, and the engine's settings.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterEach, beforeEach, type TestContext } from 'vitest'
+import { takeCoverage } from 'node:v8'
+import { afterAll, afterEach, beforeEach, type TestContext } from 'vitest'
 import { openStreams } from '#lib/engine/stream.js'
 import { engine } from '#lib/index.js'
+import { loadNative } from '#lib/native/load.js'
 import { collectGarbage } from './helpers/gc.js'
 
 interface State {
@@ -101,3 +103,13 @@ afterEach(async (context) => {
   }
   throw new Error(`the test leaks: ${found.join('; ')}`)
 })
+
+/** Builds whose instrumentation reports when a process ends, which the runner's workers do not live to see. */
+const INSTRUMENTED = ['coverage', 'asan']
+
+if (INSTRUMENTED.includes(process.env['SINTER_BUILD'] ?? '')) {
+  afterAll(() => {
+    if (process.env['NODE_V8_COVERAGE']) takeCoverage()
+    if (openStreams().length > 0 && loadNative().report?.()) throw new Error('LeakSanitizer found leaks, see above')
+  }, 600_000)
+}

@@ -38,6 +38,8 @@ export interface Native {
   probeCuda(): { devices: number; reason: string }
   /** Test builds only. */
   injectAllocationFailure?(n: number, minBytes: number): void
+  /** In test builds: writes coverage counts, looks for leaks; true when there are any. */
+  report?(): boolean
 }
 
 export interface NativeInfo {
