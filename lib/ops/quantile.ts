@@ -2,6 +2,7 @@
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
 import { normalizeAxis, type Shape, show } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, mul, sub } from './binary.js'
 import { cast } from './convert.js'
@@ -14,12 +15,16 @@ import { countNonzero } from './statistics.js'
 import { ceil, clamp, floor, isnan, logicalNot, round } from './unary.js'
 import { expand, permute, reshape } from './views.js'
 
-export interface QuantileOptions {
+export interface QuantileOptions<K extends boolean = boolean> {
   /** Keep the axis with size 1. */
-  keepDim?: boolean
+  keepDim?: K
   /** Between two elements: default 'linear'. */
   interpolation?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
 }
+
+type Ranks = number | readonly number[] | Tensor
+/** One rank gives the reduced shape; several stand before it. */
+type AtRanks<Q extends Ranks, S extends Shape> = Q extends number ? S : Shape
 
 const INTERPOLATIONS: readonly string[] = ['linear', 'lower', 'higher', 'midpoint', 'nearest']
 
@@ -27,27 +32,29 @@ const INTERPOLATIONS: readonly string[] = ['linear', 'lower', 'higher', 'midpoin
  * Quantiles along an axis, or of all elements (torch.quantile): q (0 to 1) is a number, or a list or vector whose size becomes
  * the result's first dimension. Lines with a NaN give NaN.
  */
-export function quantile<D extends DType>(
-  x: Tensor<D>,
-  q: number | readonly number[] | Tensor,
-  axis?: number,
-  options?: QuantileOptions,
-): Tensor<D> {
+export function quantile<
+  D extends DType,
+  S extends Shape,
+  Q extends Ranks,
+  A extends number | undefined = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, q: Q, axis?: AxesFor<S, A>, options?: QuantileOptions<K>): Tensor<D, AtRanks<Q, After<S, A, K>>> {
   return quantiles('quantile', x, q, axis, options, false)
 }
 
 /** As `quantile`, of what is not NaN (torch.nanquantile). */
-export function nanquantile<D extends DType>(
-  x: Tensor<D>,
-  q: number | readonly number[] | Tensor,
-  axis?: number,
-  options?: QuantileOptions,
-): Tensor<D> {
+export function nanquantile<
+  D extends DType,
+  S extends Shape,
+  Q extends Ranks,
+  A extends number | undefined = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, q: Q, axis?: AxesFor<S, A>, options?: QuantileOptions<K>): Tensor<D, AtRanks<Q, After<S, A, K>>> {
   return quantiles('nanquantile', x, q, axis, options, true)
 }
 
 /** q as a tensor of x's dtype, of rank 0 or 1. */
-function ranksOf(name: string, x: Tensor, q: number | readonly number[] | Tensor): Tensor {
+function ranksOf(name: string, x: Tensor, q: Ranks): Tensor {
   if (isTensor(q)) {
     if (q.rank > 1) throw new ShapeError(`${name}: q is ${show(q.shape)}; it must be a number or a vector`)
     if (q.dtype !== x.dtype) throw new DTypeError(`${name}: q is ${q.dtype}, the tensor ${x.dtype}; convert one`)
@@ -59,14 +66,14 @@ function ranksOf(name: string, x: Tensor, q: number | readonly number[] | Tensor
   return typeof q === 'number' ? full([], q, options) : tensor(q as number[], { ...options, shape: [q.length] })
 }
 
-function quantiles<D extends DType>(
+function quantiles<D extends DType, R extends Shape>(
   name: string,
   x: Tensor<D>,
-  q: number | readonly number[] | Tensor,
+  q: Ranks,
   axis: number | undefined,
   options: QuantileOptions | undefined,
   ignoreNaN: boolean,
-): Tensor<D> {
+): Tensor<D, R> {
   if (x.dtype !== 'f32' && x.dtype !== 'f64')
     throw new DTypeError(`${name}: a ${x.dtype} tensor; it takes f32 and f64, in which ranks are exact: convert it`)
   const how = options?.interpolation ?? 'linear'
@@ -87,7 +94,7 @@ function quantiles<D extends DType>(
   const lead = qs.rank === 0 ? [] : [qs.numel]
   let kept: Shape = outer
   if (options?.keepDim) kept = axis === undefined ? x.shape.map(() => 1) : x.shape.map((d, i) => (i === a ? 1 : d))
-  return reshape(first, [...lead, ...kept]) as Tensor<D>
+  return reshape(first, [...lead, ...kept]) as Tensor as Tensor<D, R>
 }
 
 function pick(x: Tensor, q: Tensor, how: string, ignoreNaN: boolean): Tensor {
@@ -115,27 +122,27 @@ function pick(x: Tensor, q: Tensor, how: string, ignoreNaN: boolean): Tensor {
   return add(low, mul(sub(high, low), weight))
 }
 
+type QuantileMethod = <
+  E extends DType,
+  S extends Shape,
+  Q extends Ranks,
+  A extends number | undefined = undefined,
+  K extends boolean = false,
+>(
+  this: Tensor<E, S>,
+  q: Q,
+  axis?: AxesFor<S, A>,
+  options?: QuantileOptions<K>,
+) => Tensor<E, AtRanks<Q, After<S, A, K>>>
+
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    quantile<E extends DType>(
-      this: Tensor<E>,
-      q: number | readonly number[] | Tensor,
-      axis?: number,
-      options?: QuantileOptions,
-    ): Tensor<E>
-    nanquantile<E extends DType>(
-      this: Tensor<E>,
-      q: number | readonly number[] | Tensor,
-      axis?: number,
-      options?: QuantileOptions,
-    ): Tensor<E>
+    quantile: QuantileMethod
+    nanquantile: QuantileMethod
   }
 }
 for (const [name, f] of Object.entries({ quantile, nanquantile })) {
-  method(
-    name,
-    function (this: Tensor, q: number | readonly number[] | Tensor, axis?: number, options?: QuantileOptions) {
-      return f(this, q, axis, options)
-    },
-  )
+  method(name, function (this: Tensor, q: Ranks, axis?: number, options?: QuantileOptions) {
+    return f(this, q, axis, options)
+  })
 }

@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isComplex, isFloating, isIntegral } from '../tensor/dtype.js'
 import { axesMask, numelOf, reducedShape, type Shape, sameShape, show } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, mul, sub } from './binary.js'
 import { viewAsComplex, viewAsReal } from './complex.js'
@@ -14,12 +15,12 @@ import { maskedFill } from './select.js'
 import { exp } from './unary.js'
 import { expand, permute, reshape } from './views.js'
 
-export interface ReduceOptions {
+export interface ReduceOptions<K extends boolean = boolean> {
   /** Keep reduced dimensions with size 1. */
-  keepDim?: boolean
+  keepDim?: K
 }
 
-export interface SumOptions<E extends DType = DType> extends ReduceOptions {
+export interface SumOptions<E extends DType = DType, K extends boolean = boolean> extends ReduceOptions<K> {
   /** The elements are cast to this first. */
   dtype?: E
 }
@@ -48,19 +49,21 @@ export function reduce<D extends DType>(
 }
 
 /** Sum, of complex numbers too. Integers and bool give i64, as in PyTorch, unless `dtype` says otherwise. */
-export function sum<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function sum<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('sum', x, options)
-  if (isComplex(f.dtype)) return byParts('sum', sum, f, axes, keepDimOf(options)) as Tensor as Tensor<E>
+  if (isComplex(f.dtype)) return byParts('sum', sum, f, axes, keepDimOf(options)) as Tensor as Tensor<E, After<S, A, K>>
   const { y, mask } = reduce('sum', OP.sum, f, options?.dtype ?? wide(f.dtype), axes, options)
   if (needsGrad(f)) {
     const from = f.shape
     record('sum', y, [f], null, (g) => [spread(g, from, mask)])
   }
-  return y as unknown as Tensor<E>
+  return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** A reduction of complex numbers that treats their parts alike. */
@@ -84,18 +87,23 @@ export function typed(name: string, x: Tensor, options: SumOptions | undefined):
   return cast(x, options.dtype)
 }
 
-export const keepDimOf = (options: ReduceOptions | undefined): ReduceOptions => ({ keepDim: options?.keepDim ?? false })
+export const keepDimOf = <K extends boolean>(options: ReduceOptions<K> | undefined): ReduceOptions<K> => ({
+  keepDim: options?.keepDim ?? (false as K),
+})
 
 const wide = (d: DType): DType => (isIntegral(d) ? 'i64' : d)
 
 /** Mean of floating-point or complex elements; NaN when there are none. Others need a `dtype`. */
-export function mean<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function mean<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('mean', x, options)
-  if (isComplex(f.dtype)) return byParts('mean', mean, f, axes, keepDimOf(options)) as Tensor as Tensor<E>
+  if (isComplex(f.dtype))
+    return byParts('mean', mean, f, axes, keepDimOf(options)) as Tensor as Tensor<E, After<S, A, K>>
   if (!isFloating(f.dtype)) throw new DTypeError(`mean: a ${f.dtype} tensor; convert it with .to('f32') first`)
   const { y, mask } = reduce('mean', OP.mean, f, f.dtype, axes, options)
   if (needsGrad(f)) {
@@ -103,19 +111,21 @@ export function mean<D extends DType, E extends DType = D>(
     const n = f.numel / Math.max(1, y.numel)
     record('mean', y, [f], null, (g) => [spread(mul(g, 1 / n), from, mask)])
   }
-  return y as unknown as Tensor<E>
+  return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** Product. Its gradients are exact where factors are zero, at any order. */
-export function prod<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function prod<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('prod', x, options)
   const { y, mask } = reduce('prod', OP.prod, f, options?.dtype ?? wide(f.dtype), axes, options)
   if (needsGrad(f)) record('prod', y, [f], [save(f)], (g, [x]) => [prodGrad(g, x as Tensor, mask)])
-  return y as unknown as Tensor<E>
+  return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** The axes of a bit mask. */
@@ -138,13 +148,13 @@ function prodGrad(g: Tensor, x: Tensor, mask: number): Tensor {
   )
 }
 
-function extreme<D extends DType>(
+function extreme<D extends DType, R extends Shape>(
   name: string,
   op: number,
   x: Tensor<D>,
   axes: Axes,
   options?: ReduceOptions,
-): Tensor<D> {
+): Tensor<D, R> {
   if (
     axesMask(name, axes, x.rank) !== 0 &&
     x.numel === 0 &&
@@ -162,49 +172,84 @@ function extreme<D extends DType>(
       return [mul(div(at, sum(at, axes, { keepDim: true })), spread(g, x.shape, mask))]
     })
   }
-  return y
+  return y as Tensor<D, R>
 }
 
 /** Largest element; a NaN wins. Equal ones share the gradient. */
-export function amax<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
+export function amax<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<D, After<S, A, K>> {
   return extreme('amax', OP.amax, x, axes, options)
 }
 
 /** Smallest element; a NaN wins. */
-export function amin<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
+export function amin<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<D, After<S, A, K>> {
   return extreme('amin', OP.amin, x, axes, options)
 }
 
 /** True where any element is not zero. */
-export function any(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor<'bool'> {
-  return reduce('any', OP.any, x, 'bool', axes, options).y
+export function any<S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<DType, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<'bool', After<S, A, K>> {
+  return reduce('any', OP.any, x, 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
 }
 
 /** True where no element is zero. */
-export function all(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor<'bool'> {
-  return reduce('all', OP.all, x, 'bool', axes, options).y
+export function all<S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<DType, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<'bool', After<S, A, K>> {
+  return reduce('all', OP.all, x, 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
 }
 
 /** Index of the largest element along `axis`, or into the flattened tensor; the first of equals. */
-export function argmax(x: Tensor, axis?: number, options?: ReduceOptions): Tensor<'i64'> {
+export function argmax<S extends Shape, A extends number | undefined = undefined, K extends boolean = false>(
+  x: Tensor<DType, S>,
+  axis?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<'i64', After<S, A, K>> {
   return argExtreme('argmax', OP.argmax, x, axis, options)
 }
 
 /** Index of the smallest element along `axis`, or into the flattened tensor; the first of equals. */
-export function argmin(x: Tensor, axis?: number, options?: ReduceOptions): Tensor<'i64'> {
+export function argmin<S extends Shape, A extends number | undefined = undefined, K extends boolean = false>(
+  x: Tensor<DType, S>,
+  axis?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<'i64', After<S, A, K>> {
   return argExtreme('argmin', OP.argmin, x, axis, options)
 }
 
-function argExtreme(name: string, op: number, x: Tensor, axis?: number, options?: ReduceOptions): Tensor<'i64'> {
+function argExtreme<R extends Shape>(
+  name: string,
+  op: number,
+  x: Tensor,
+  axis?: number,
+  options?: ReduceOptions,
+): Tensor<'i64', R> {
   const mask = axesMask(name, axis, x.rank)
   if (x.numel === 0 && numelOf(reducedShape(x.shape, mask, false)) > 0) {
     throw new ShapeError(`${name}: ${show(x.shape)} has no elements to choose from`)
   }
-  return reduce(name, op, x, 'i64', axis, options).y
+  return reduce(name, op, x, 'i64', axis, options).y as Tensor<'i64', R>
 }
 
 /** log(sum(exp(x))), computed without overflow. */
-export function logsumexp<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D> {
+export function logsumexp<
+  D extends DType,
+  S extends Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: ReduceOptions<K>): Tensor<D, After<S, A, K>> {
   const f = cast(x, floatOf(x.dtype))
   const { y, mask } = reduce('logsumexp', OP.logsumexp, f, f.dtype, axes, options)
   if (needsGrad(f)) {
@@ -215,7 +260,7 @@ export function logsumexp<D extends DType>(x: Tensor<D>, axes?: Axes, options?: 
       return [mul(exp(sub(x, spread(top, x.shape, mask))), spread(g, x.shape, mask))]
     })
   }
-  return y as Tensor<D>
+  return y as Tensor as Tensor<D, After<S, A, K>>
 }
 
 /** Euclidean norm over all elements of all tensors, as one f32 number on the device (accumulated in f64). */
@@ -243,20 +288,73 @@ export function sumToSize<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D
   return sumTo(x, shape) as Tensor<D>
 }
 
+/** A reduction that keeps the dtype. Literal axes and a literal `keepDim` give a literal shape. */
+export type ReduceMethod<Options extends object = object> = <
+  E extends DType,
+  S extends Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(
+  this: Tensor<E, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K> & Options,
+) => Tensor<E, After<S, A, K>>
+
+/** A reduction that can be asked for another dtype. */
+export type SumMethod = <
+  E extends DType,
+  S extends Shape,
+  F extends DType = E,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(
+  this: Tensor<E, S>,
+  axes?: AxesFor<S, A>,
+  options?: SumOptions<F, K>,
+) => Tensor<F, After<S, A, K>>
+
+/** Two reductions at once. */
+export type PairMethod<Options extends object = object> = <
+  E extends DType,
+  S extends Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(
+  this: Tensor<E, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K> & Options,
+) => [Tensor<E, After<S, A, K>>, Tensor<E, After<S, A, K>>]
+
+/** A reduction to a dtype of its own. */
+export type CountMethod<F extends DType> = <
+  S extends Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(
+  this: Tensor<DType, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+) => Tensor<F, After<S, A, K>>
+
+/** A place along one axis. */
+export type ArgMethod = <S extends Shape, A extends number | undefined = undefined, K extends boolean = false>(
+  this: Tensor<DType, S>,
+  axis?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+) => Tensor<'i64', After<S, A, K>>
+
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    sum<E extends DType>(this: Tensor<E>): Tensor<E, readonly []>
-    sum<E extends DType, F extends DType = E>(this: Tensor<E>, axes: Axes, options?: SumOptions<F>): Tensor<F>
-    mean<E extends DType>(this: Tensor<E>): Tensor<E, readonly []>
-    mean<E extends DType, F extends DType = E>(this: Tensor<E>, axes: Axes, options?: SumOptions<F>): Tensor<F>
-    prod<E extends DType, F extends DType = E>(this: Tensor<E>, axes?: Axes, options?: SumOptions<F>): Tensor<F>
-    amax<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
-    amin<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
-    any(axes?: Axes, options?: ReduceOptions): Tensor<'bool'>
-    all(axes?: Axes, options?: ReduceOptions): Tensor<'bool'>
-    argmax(axis?: number, options?: ReduceOptions): Tensor<'i64'>
-    argmin(axis?: number, options?: ReduceOptions): Tensor<'i64'>
-    logsumexp<E extends DType>(this: Tensor<E>, axes?: Axes, options?: ReduceOptions): Tensor<E>
+    sum: SumMethod
+    mean: SumMethod
+    prod: SumMethod
+    amax: ReduceMethod
+    amin: ReduceMethod
+    any: CountMethod<'bool'>
+    all: CountMethod<'bool'>
+    argmax: ArgMethod
+    argmin: ArgMethod
+    logsumexp: ReduceMethod
     sumToSize<E extends DType>(this: Tensor<E>, shape: Shape): Tensor<E>
   }
 }

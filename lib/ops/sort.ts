@@ -4,6 +4,7 @@ import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
 import { normalizeAxis, type Shape, show } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, logicalAnd, logicalOr, mul } from './binary.js'
 import { cast } from './convert.js'
@@ -14,7 +15,7 @@ import { isnan } from './unary.js'
 import { reshape, squeeze } from './views.js'
 
 /** Values and the i64 places along the axis that they were found at. */
-export type Found<D extends DType> = [values: Tensor<D>, indices: Tensor<'i64'>]
+export type Found<D extends DType, S extends Shape = Shape> = [values: Tensor<D, S>, indices: Tensor<'i64', S>]
 
 export interface SortOptions {
   /** The largest first. */
@@ -30,13 +31,13 @@ export interface TopkOptions {
   sorted?: boolean
 }
 
-export interface ChooseOptions {
+export interface ChooseOptions<K extends boolean = boolean> {
   /** Keep the axis with size 1. */
-  keepDim?: boolean
+  keepDim?: K
 }
 
 /** `size` elements along the axis, chosen by a kernel. */
-function choose<D extends DType>(
+function choose<D extends DType, R extends Shape>(
   name: string,
   op: number,
   x: Tensor<D>,
@@ -44,7 +45,7 @@ function choose<D extends DType>(
   size: number,
   attributes: readonly number[],
   nsPerElement: number,
-): Found<D> {
+): Found<D, R> {
   const shape = x.shape.map((d, i) => (i === axis ? size : d))
   const [values, indices] = makeMany(
     name,
@@ -56,7 +57,7 @@ function choose<D extends DType>(
     [x],
     [axis, ...attributes],
     x.numel * nsPerElement,
-  ) as Found<D>
+  ) as Found<D, R>
   if (needsGrad(x)) {
     const from = x.shape
     record(name, values, [x], [save(indices)], (g, [i]) => [
@@ -73,7 +74,7 @@ function lengthOf(name: string, x: Tensor, axis: number): [axis: number, length:
 }
 
 /** One element along the axis, which disappears unless it is kept. */
-function chooseOne<D extends DType>(
+function chooseOne<D extends DType, R extends Shape>(
   name: string,
   op: number,
   x: Tensor<D>,
@@ -81,27 +82,27 @@ function chooseOne<D extends DType>(
   attributes: readonly number[],
   options: ChooseOptions | undefined,
   nsPerElement: number,
-): Found<D> {
+): Found<D, R> {
   if (length === 0 && x.shape.every((d, i) => d > 0 || i === axis))
     throw new ShapeError(`${name}: axis ${axis} of ${show(x.shape)} has no elements to choose from`)
   const [values, indices] = choose(name, op, x, axis, 1, attributes, nsPerElement)
-  if (options?.keepDim || x.rank === 0) return [values, indices]
-  return [squeeze(values, axis), squeeze(indices, axis)]
+  if (options?.keepDim || x.rank === 0) return [values, indices] as Found<D, R>
+  return [squeeze(values, axis), squeeze(indices, axis)] as Found<D, R>
 }
 
 /** The elements along an axis in rising order, and their places (torch.sort). Stable; -0 and 0 are equal. */
-export function sort<D extends DType>(x: Tensor<D>, axis = -1, options?: SortOptions): Found<D> {
+export function sort<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1, options?: SortOptions): Found<D, S> {
   const [a, length] = lengthOf('sort', x, axis)
   return choose('sort', OP.sort, x, a, length, [options?.descending ? 1 : 0], 10)
 }
 
 /** The places of the elements along an axis in rising order (torch.argsort). */
-export function argsort(x: Tensor, axis = -1, options?: SortOptions): Tensor<'i64'> {
+export function argsort<S extends Shape>(x: Tensor<DType, S>, axis = -1, options?: SortOptions): Tensor<'i64', S> {
   return sort(x.detach(), axis, options)[1]
 }
 
 /** Sorted along the first axis (torch.msort). */
-export function msort<D extends DType>(x: Tensor<D>): Tensor<D> {
+export function msort<D extends DType, S extends Shape>(x: Tensor<D, S>): Tensor<D, S> {
   return sort(x, 0)[0]
 }
 
@@ -114,10 +115,15 @@ export function topk<D extends DType>(x: Tensor<D>, k: number, axis = -1, option
 }
 
 /** The k-th smallest element along an axis, counted from 1, and its place (torch.kthvalue). */
-export function kthvalue<D extends DType>(x: Tensor<D>, k: number, axis = -1, options?: ChooseOptions): Found<D> {
-  const line = lengthOf('kthvalue', x, axis)
+export function kthvalue<D extends DType, S extends Shape, A extends number = -1, K extends boolean = false>(
+  x: Tensor<D, S>,
+  k: number,
+  axis?: AxesFor<S, A>,
+  options?: ChooseOptions<K>,
+): Found<D, After<S, A, K>> {
+  const line = lengthOf('kthvalue', x, axis ?? -1)
   if (!Number.isInteger(k) || k < 1 || k > line[1])
-    throw new ValueError(`kthvalue: k is ${k}; axis ${axis} of ${show(x.shape)} has ${line[1]} elements`)
+    throw new ValueError(`kthvalue: k is ${k}; axis ${axis ?? -1} of ${show(x.shape)} has ${line[1]} elements`)
   return chooseOne('kthvalue', OP.kthvalue, x, line, [k - 1, 0], options, 3)
 }
 
@@ -145,36 +151,64 @@ function middle<D extends DType>(
  * The median: of an even number the lower one; NaN where there is one (torch.median). With an axis: along it, with its place;
  * without: of all elements, its value alone, whose gradient equal elements share.
  */
-export function median<D extends DType>(x: Tensor<D>): Tensor<D>
-export function median<D extends DType>(x: Tensor<D>, axis: number, options?: ChooseOptions): Found<D>
+export function median<D extends DType>(x: Tensor<D>): Tensor<D, readonly []>
+export function median<D extends DType, S extends Shape, A extends number, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axis: AxesFor<S, A>,
+  options?: ChooseOptions<K>,
+): Found<D, After<S, A, K>>
 export function median<D extends DType>(x: Tensor<D>, axis?: number, options?: ChooseOptions): Tensor<D> | Found<D> {
   return middle('median', 1, x, axis, options)
 }
 
 /** As `median`, of what is not NaN (torch.nanmedian). */
-export function nanmedian<D extends DType>(x: Tensor<D>): Tensor<D>
-export function nanmedian<D extends DType>(x: Tensor<D>, axis: number, options?: ChooseOptions): Found<D>
+export function nanmedian<D extends DType>(x: Tensor<D>): Tensor<D, readonly []>
+export function nanmedian<D extends DType, S extends Shape, A extends number, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axis: AxesFor<S, A>,
+  options?: ChooseOptions<K>,
+): Found<D, After<S, A, K>>
 export function nanmedian<D extends DType>(x: Tensor<D>, axis?: number, options?: ChooseOptions): Tensor<D> | Found<D> {
   return middle('nanmedian', 2, x, axis, options)
 }
 
 /** The most frequent element along an axis, the smallest of several, and where it is found last (torch.mode). */
-export function mode<D extends DType>(x: Tensor<D>, axis = -1, options?: ChooseOptions): Found<D> {
-  return chooseOne('mode', OP.mode, x, lengthOf('mode', x, axis), [], options, 10)
+export function mode<D extends DType, S extends Shape, A extends number = -1, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axis?: AxesFor<S, A>,
+  options?: ChooseOptions<K>,
+): Found<D, After<S, A, K>> {
+  return chooseOne('mode', OP.mode, x, lengthOf('mode', x, axis ?? -1), [], options, 10)
+}
+
+interface MedianMethod {
+  <E extends DType>(this: Tensor<E>): Tensor<E, readonly []>
+  <E extends DType, S extends Shape, A extends number, K extends boolean = false>(
+    this: Tensor<E, S>,
+    axis: AxesFor<S, A>,
+    options?: ChooseOptions<K>,
+  ): Found<E, After<S, A, K>>
 }
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    sort<E extends DType>(this: Tensor<E>, axis?: number, options?: SortOptions): Found<E>
-    argsort(axis?: number, options?: SortOptions): Tensor<'i64'>
-    msort<E extends DType>(this: Tensor<E>): Tensor<E>
+    sort<E extends DType, A extends Shape>(this: Tensor<E, A>, axis?: number, options?: SortOptions): Found<E, A>
+    argsort<A extends Shape>(this: Tensor<DType, A>, axis?: number, options?: SortOptions): Tensor<'i64', A>
+    msort<E extends DType, A extends Shape>(this: Tensor<E, A>): Tensor<E, A>
     topk<E extends DType>(this: Tensor<E>, k: number, axis?: number, options?: TopkOptions): Found<E>
-    kthvalue<E extends DType>(this: Tensor<E>, k: number, axis?: number, options?: ChooseOptions): Found<E>
-    median<E extends DType>(this: Tensor<E>): Tensor<E>
-    median<E extends DType>(this: Tensor<E>, axis: number, options?: ChooseOptions): Found<E>
-    nanmedian<E extends DType>(this: Tensor<E>): Tensor<E>
-    nanmedian<E extends DType>(this: Tensor<E>, axis: number, options?: ChooseOptions): Found<E>
-    mode<E extends DType>(this: Tensor<E>, axis?: number, options?: ChooseOptions): Found<E>
+    kthvalue<E extends DType, A extends Shape, B extends number = -1, K extends boolean = false>(
+      this: Tensor<E, A>,
+      k: number,
+      axis?: AxesFor<A, B>,
+      options?: ChooseOptions<K>,
+    ): Found<E, After<A, B, K>>
+    median: MedianMethod
+    nanmedian: MedianMethod
+    mode<E extends DType, A extends Shape, B extends number = -1, K extends boolean = false>(
+      this: Tensor<E, A>,
+      axis?: AxesFor<A, B>,
+      options?: ChooseOptions<K>,
+    ): Found<E, After<A, B, K>>
   }
 }
 for (const [name, f] of Object.entries({ sort, argsort, mode, median, nanmedian })) {
@@ -187,6 +221,6 @@ method('msort', function (this: Tensor) {
 })
 for (const [name, f] of Object.entries({ topk, kthvalue })) {
   method(name, function (this: Tensor, k: number, axis?: number, options?: object) {
-    return f(this, k, axis, options)
+    return (f as (x: Tensor, k: number, axis?: number, options?: object) => unknown)(this, k, axis, options)
   })
 }

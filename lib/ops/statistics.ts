@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isFloating, isIntegral } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, mul, sub } from './binary.js'
 import { cast } from './convert.js'
@@ -14,10 +15,14 @@ import { matmul } from './matmul.js'
 import {
   type Axes,
   axesOf,
+  type CountMethod,
   keepDimOf,
   mean,
+  type PairMethod,
+  type ReduceMethod,
   type ReduceOptions,
   reduce,
+  type SumMethod,
   type SumOptions,
   spread,
   sum,
@@ -27,13 +32,17 @@ import { maskedFill } from './select.js'
 import { clamp, isnan, logicalNot } from './unary.js'
 import { reshape, transpose, unsqueeze } from './views.js'
 
-export interface VarianceOptions extends ReduceOptions {
+export interface VarianceOptions<K extends boolean = boolean> extends ReduceOptions<K> {
   /** What is taken off the number of elements in the divisor. Default 1 (Bessel's correction); 0: the population's. */
   correction?: number
 }
 
 /** Variance with Bessel's correction by default (`correction` 1); 0 gives the population variance. */
-export function variance<D extends DType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D> {
+export function variance<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: VarianceOptions<K>,
+): Tensor<D, After<S, A, K>> {
   if (!isFloating(x.dtype)) throw new DTypeError(`variance: a ${x.dtype} tensor; convert it with .to('f32') first`)
   const correction = options?.correction ?? 1
   const { y, mask } = reduce('variance', OP.variance, x, x.dtype, axes, options, [correction])
@@ -45,14 +54,18 @@ export function variance<D extends DType>(x: Tensor<D>, axes?: Axes, options?: V
       return [mul(mul(centred, 2 / Math.max(0, n - correction)), spread(g, x.shape, mask))]
     })
   }
-  return y
+  return y as Tensor<D, After<S, A, K>>
 }
 
 /** Standard deviation: the square root of `variance`; its gradient at 0 is 0. */
-export function std<D extends DType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): Tensor<D> {
+export function std<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: VarianceOptions<K>,
+): Tensor<D, After<S, A, K>> {
   // Half-precision variances overflow where their roots do not.
   const wide: Tensor = x.dtype === 'f16' || x.dtype === 'bf16' ? cast(x, 'f32') : x
-  return cast(root(variance(wide, axes, options)), x.dtype) as Tensor<D>
+  return cast(root(variance(wide, axes, options)), x.dtype) as Tensor as Tensor<D, After<S, A, K>>
 }
 
 /** Square root whose gradient at 0 is 0. */
@@ -69,47 +82,63 @@ function root(x: Tensor): Tensor {
 }
 
 /** Variance and mean (torch.var_mean). */
-export function varMean<D extends DType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): [Tensor<D>, Tensor<D>] {
-  return [variance(x, axes, options), mean(x, axes, keepDimOf(options))]
+export function varMean<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: VarianceOptions<K>,
+): [Tensor<D, After<S, A, K>>, Tensor<D, After<S, A, K>>] {
+  return [variance(x, axes, options), mean(x, axes, keepDimOf<K>(options))]
 }
 
 /** Standard deviation and mean (torch.std_mean). */
-export function stdMean<D extends DType>(x: Tensor<D>, axes?: Axes, options?: VarianceOptions): [Tensor<D>, Tensor<D>] {
-  return [std(x, axes, options), mean(x, axes, keepDimOf(options))]
+export function stdMean<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: VarianceOptions<K>,
+): [Tensor<D, After<S, A, K>>, Tensor<D, After<S, A, K>>] {
+  return [std(x, axes, options), mean(x, axes, keepDimOf<K>(options))]
 }
 
 /** Sum of what is not NaN (torch.nansum). Integers have no NaN: `sum`. */
-export function nansum<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function nansum<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('nansum', x, options)
-  if (isIntegral(f.dtype)) return sum(f, axes, keepDimOf(options)) as unknown as Tensor<E>
+  if (isIntegral(f.dtype)) return sum(f, axes, keepDimOf(options)) as Tensor as Tensor<E, After<S, A, K>>
   const { y, mask } = reduce('nansum', OP.nansum, f, f.dtype, axes, options)
   if (needsGrad(f)) {
     record('nansum', y, [f], [save(f)], (g, [x]) => [
       maskedFill(spread(g, (x as Tensor).shape, mask), isnan(x as Tensor), 0),
     ])
   }
-  return y as unknown as Tensor<E>
+  return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** Mean of what is not NaN (torch.nanmean); NaN when there is nothing. */
-export function nanmean<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function nanmean<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('nanmean', x, options)
   if (!isFloating(f.dtype)) throw new DTypeError(`nanmean: a ${f.dtype} tensor; convert it with .to('f32') first`)
   const counts = countNonzero(logicalNot(isnan(f)), axes, options)
-  return div(nansum(f, axes, keepDimOf(options)), cast(counts, f.dtype)) as unknown as Tensor<E>
+  return div(nansum(f, axes, keepDimOf(options)), cast(counts, f.dtype)) as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** How many elements are not zero (torch.count_nonzero); NaN is not. */
-export function countNonzero(x: Tensor, axes?: Axes, options?: ReduceOptions): Tensor<'i64'> {
-  return reduce('countNonzero', OP.countNonzero, x, 'i64', axes, options).y
+export function countNonzero<S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
+  x: Tensor<DType, S>,
+  axes?: AxesFor<S, A>,
+  options?: ReduceOptions<K>,
+): Tensor<'i64', After<S, A, K>> {
+  return reduce('countNonzero', OP.countNonzero, x, 'i64', axes, options).y as Tensor<'i64', After<S, A, K>>
 }
 
 export interface CovOptions {
@@ -166,13 +195,13 @@ export function corrcoef(x: Tensor): Tensor {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    variance<E extends DType>(this: Tensor<E>, axes?: Axes, options?: VarianceOptions): Tensor<E>
-    std<E extends DType>(this: Tensor<E>, axes?: Axes, options?: VarianceOptions): Tensor<E>
-    varMean<E extends DType>(this: Tensor<E>, axes?: Axes, options?: VarianceOptions): [Tensor<E>, Tensor<E>]
-    stdMean<E extends DType>(this: Tensor<E>, axes?: Axes, options?: VarianceOptions): [Tensor<E>, Tensor<E>]
-    nansum<E extends DType, F extends DType = E>(this: Tensor<E>, axes?: Axes, options?: SumOptions<F>): Tensor<F>
-    nanmean<E extends DType, F extends DType = E>(this: Tensor<E>, axes?: Axes, options?: SumOptions<F>): Tensor<F>
-    countNonzero(axes?: Axes, options?: ReduceOptions): Tensor<'i64'>
+    variance: ReduceMethod<VarianceOptions>
+    std: ReduceMethod<VarianceOptions>
+    varMean: PairMethod<VarianceOptions>
+    stdMean: PairMethod<VarianceOptions>
+    nansum: SumMethod
+    nanmean: SumMethod
+    countNonzero: CountMethod<'i64'>
     cov(options?: CovOptions): Tensor
     corrcoef(): Tensor
   }

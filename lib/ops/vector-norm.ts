@@ -4,6 +4,7 @@ import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { axesMask, normalizeAxis, type Shape, show } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, eq, gt, mul, pow, sub } from './binary.js'
 import { cast } from './convert.js'
@@ -20,12 +21,13 @@ import { abs, sign } from './unary.js'
  *
  * @throws ShapeError when there are no elements and p has no value for none (p < 0, p = Infinity)
  */
-export function vectorNorm<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  p = 2,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function vectorNorm<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, p = 2, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   if (typeof p !== 'number' || Number.isNaN(p)) throw new ValueError(`vectorNorm: the order is ${p}, not a number`)
   const f = typed('vectorNorm', x, options)
   if (!isFloating(f.dtype))
@@ -41,7 +43,7 @@ export function vectorNorm<D extends DType, E extends DType = D>(
       normGradient(g, x as Tensor, y as Tensor, p, mask),
     ])
   }
-  return y as unknown as Tensor<E>
+  return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
 /** Elements behind one result. */
@@ -71,12 +73,13 @@ function normGradient(g: Tensor, x: Tensor, norm: Tensor, p: number, mask: numbe
  * The norm of order p of the elements (torch.norm): 'fro' and 2 are the same. Over the axes, or all elements. Matrix norms are
  * `linalg`'s.
  */
-export function norm<D extends DType, E extends DType = D>(
-  x: Tensor<D>,
-  p: number | 'fro' = 2,
-  axes?: Axes,
-  options?: SumOptions<E>,
-): Tensor<E> {
+export function norm<
+  D extends DType,
+  E extends DType = D,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, p: number | 'fro' = 2, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   return vectorNorm(x, p === 'fro' ? 2 : p, axes, options)
 }
 
@@ -102,12 +105,18 @@ export function renorm<D extends DType>(x: Tensor<D>, p: number, axis: number, m
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    norm<E extends DType, F extends DType = E>(
-      this: Tensor<E>,
+    norm<
+      E extends DType,
+      A extends Shape,
+      F extends DType = E,
+      const B extends Axes = undefined,
+      K extends boolean = false,
+    >(
+      this: Tensor<E, A>,
       p?: number | 'fro',
-      axes?: Axes,
-      options?: SumOptions<F>,
-    ): Tensor<F>
+      axes?: AxesFor<A, B>,
+      options?: SumOptions<F, K>,
+    ): Tensor<F, After<A, B, K>>
     dist(other: Tensor, p?: number): Tensor
     renorm<E extends DType>(this: Tensor<E>, p: number, axis: number, maxNorm: number): Tensor<E>
   }

@@ -134,14 +134,13 @@ type Indices<S extends Shape> = { [I in keyof S]: I } extends infer T ? T[keyof 
 type Natural<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer N extends number}`
   ? FromEnd<S, N>
   : `${Axis}`
-type FromEnd<S extends Shape, N extends number> = N extends 1
-  ? `${Drop<S>['length'] & number}`
-  : S extends readonly [...infer P extends Shape, number]
-    ? N extends keyof Before
+type FromEnd<S extends Shape, N extends number> = S extends readonly [...infer P extends Shape, number]
+  ? N extends 1
+    ? `${P['length'] & number}`
+    : N extends keyof Before
       ? FromEnd<P, Before[N]>
       : string
-    : string
-type Drop<S extends Shape> = S extends readonly [...infer P extends Shape, number] ? P : []
+  : string
 /** N - 1 for the axes that anybody writes. */
 interface Before {
   2: 1
@@ -175,7 +174,7 @@ export type Reduced<
   ? Shape
   : boolean extends Keep
     ? Shape
-    : Axes extends undefined
+    : [Axes] extends [undefined]
       ? Keep extends true
         ? { [I in keyof S]: 1 }
         : []
@@ -184,14 +183,37 @@ export type Reduced<
         : Axes extends readonly number[]
           ? number extends Axes[number]
             ? Shape
-            : Without<S, { [I in keyof Axes]: Natural<S, Axes[I] & number> }[number & keyof Axes], Keep>
+            : SeveralAxes<S, Axes[number], Keep>
           : Shape
 
 type OneAxis<S extends Shape, Axis extends number, Keep extends boolean> = number extends Axis
   ? Shape
-  : Natural<S, Axis> extends Indices<S>
-    ? Without<S, Natural<S, Axis>, Keep>
-    : ShapeMismatch<`axis ${Axis} is out of range for ${Show<S>}`>
+  : SeveralAxes<S, Axis, Keep>
+
+/** Axes as a union of literals. A number counts as a vector of one element. */
+type SeveralAxes<S extends Shape, Axes extends number, Keep extends boolean> = [
+  S['length'],
+  Exclude<Axes, 0 | -1>,
+] extends [0, never]
+  ? []
+  : [OutOfRange<S, Axes>] extends [never]
+    ? Without<S, Axes extends number ? Natural<S, Axes> : never, Keep>
+    : ShapeMismatch<`axis ${OutOfRange<S, Axes>} is out of range for ${Show<S>}`>
+type OutOfRange<S extends Shape, Axes extends number> = Axes extends number
+  ? Natural<S, Axes> extends Indices<S>
+    ? never
+    : Axes
+  : never
+
+/** The axes argument of a reduction: an axis that is out of range is an error of the call. */
+export type AxesFor<S extends Shape, A extends number | readonly number[] | undefined> = A & Fits<Reduced<S, A>>
+
+/** The shape of a reduction's result. */
+export type After<
+  S extends Shape,
+  A extends number | readonly number[] | undefined,
+  Keep extends boolean = false,
+> = ShapeOf<Reduced<S, A, Keep>>
 
 // ---- reshape: the number of elements, by long multiplication on decimal digits
 

@@ -66,7 +66,7 @@ shapeOf(a.transpose(0, 1)) satisfies Shape
 
 // ---- reductions, dtypes, reading
 shapeOf(a.sum()) satisfies readonly []
-shapeOf(a.sum(0)) satisfies Shape
+shapeOf(a.sum(0)) satisfies readonly [3]
 a.eq(b) satisfies Tensor<'bool'>
 const cast = a.to('bf16')
 same<typeof cast, Tensor<'bf16', readonly [2, 3]>>(true)
