@@ -9,6 +9,7 @@
 
 import { regroup } from '../engine/net.js'
 import { AutogradError } from '../errors.js'
+import { type BatchingHooks, batching, type Level, levelsOf, unionOf } from '../tensor/batched.js'
 import { isComplex, isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { anomaly } from './anomaly.js'
@@ -215,7 +216,8 @@ export function record(
   saved: readonly Tensor[] | null,
   rule: GradRule,
 ): void {
-  const node = new GradNode(op, rule, edgesOf(inputs), saved)
+  const shared = batching.hooks === null ? null : sharedBy(inputs, [out])
+  const node = new GradNode(op, rule, edgesOf(inputs, shared), saved)
   if (saved !== null)
     for (let i = 0; i < saved.length; i++) if (isResult(saved[i] as Tensor, out)) node.own = [{ at: i, result: 0 }]
   attach(out, node)
@@ -233,7 +235,8 @@ export function recordMany(
   saved: readonly Tensor[] | null,
   rule: GradRuleMany,
 ): void {
-  const node = new ManyNode(op, rule, outs.length, edgesOf(inputs), saved)
+  const shared = batching.hooks === null ? null : sharedBy(inputs, outs)
+  const node = new ManyNode(op, rule, outs.length, edgesOf(inputs, shared), saved)
   const own: OwnResult[] = []
   outs.forEach((out, result) => {
     if (!isFloating(out.dtype) && !isComplex(out.dtype)) return
@@ -269,8 +272,32 @@ function attach(out: Tensor, node: GradNode): void {
   if (out._key !== 0) regroup(out)
 }
 
+/** For each input: the levels of the results that it lacks, as the samples share it; null where there are none. */
+function sharedBy(
+  inputs: readonly (Tensor | null | undefined)[],
+  outs: readonly Tensor[],
+): (readonly Level[] | null)[] | null {
+  const all = unionOf(outs.map(levelsOf))
+  if (all.length === 0) return null
+  return inputs.map((t) => {
+    const own = levelsOf(t)
+    return t?.requiresGrad && all.some((l) => !own.includes(l)) ? own : null
+  })
+}
+
+/**
+ * On the edge from a batch to what its samples share: once the levels' functions have returned, its gradient is the samples'
+ * sum; inside, it is each sample's own.
+ */
+function shareEdge(edge: GradNode | Tensor, own: readonly Level[]): GradNode {
+  return new GradNode('vmap', (g) => [(batching.hooks as BatchingHooks).settle(g, own, false)], [edge], null)
+}
+
 /** Where the gradients of `inputs` go; the array becomes the edges. */
-function edgesOf(inputs: (Tensor | null | undefined)[]): (GradNode | Tensor | null)[] {
+function edgesOf(
+  inputs: (Tensor | null | undefined)[],
+  shared: readonly (readonly Level[] | null)[] | null,
+): (GradNode | Tensor | null)[] {
   const edges = inputs as (GradNode | Tensor | null)[]
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]
@@ -280,6 +307,9 @@ function edgesOf(inputs: (Tensor | null | undefined)[]): (GradNode | Tensor | nu
       edges[i] = t._node
     } else edges[i] = t._leaf ?? t
   }
+  shared?.forEach((own, i) => {
+    if (own !== null) edges[i] = shareEdge(edges[i] as GradNode | Tensor, own)
+  })
   return edges
 }
 

@@ -5,6 +5,7 @@
 import { collecting, startCollecting, stopCollecting } from '../engine/lifetime.js'
 import { trackLoose } from '../engine/net.js'
 import { AutogradError } from '../errors.js'
+import { type BatchingHooks, batching, levelsOf } from '../tensor/batched.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { addInPlace, addTensors, contiguousCopy } from './accumulate.js'
 import { anomaly } from './anomaly.js'
@@ -193,6 +194,7 @@ class Pass {
       capture.grads[wanted] = before ? merge(before, g) : g
       return
     }
+    if (batching.hooks !== null) g = settled(batching.hooks, g, leaf)
     const hooked = this.hooked?.get(leaf)
     if (hooked === undefined) accumulate(leaf, g)
     else hooked.pending = hooked.pending === null ? g : merge(hooked.pending, g)
@@ -219,6 +221,15 @@ export function runPass(roots: readonly Root[], retain: boolean, capture: Captur
   new Pass(roots, retain, capture).run(roots)
 }
 
+/** A gradient (taken over) as a leaf's `grad` holds it: the sum over all samples that share the leaf. */
+function settled(hooks: BatchingHooks, g: Tensor, leaf: Tensor): Tensor {
+  const made: Tensor[] = []
+  const sum = collecting(made, () => hooks.settle(g, levelsOf(leaf), true))
+  if (sum !== g) g.dispose()
+  for (const t of made) if (t !== sum) t.dispose()
+  return sum
+}
+
 const leafOf = (t: Tensor): Tensor => t._leaf ?? t
 
 function merge(a: Tensor, b: Tensor): Tensor {
@@ -234,7 +245,8 @@ function merge(a: Tensor, b: Tensor): Tensor {
 function accumulate(leaf: Tensor, g: Tensor): void {
   const before = leaf.grad
   if (before !== null && before._id !== 0) {
-    if (!before.requiresGrad && !g.requiresGrad && before._soleOwner()) {
+    const holds = batching.hooks === null || levelsOf(g).every((l) => levelsOf(before).includes(l))
+    if (!before.requiresGrad && !g.requiresGrad && before._soleOwner() && holds) {
       addInPlace(before, g)
       g.dispose()
       return

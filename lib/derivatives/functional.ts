@@ -9,13 +9,14 @@ import { type GradOptions, grad } from '../autograd/grad.js'
 import { enableGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { AutogradError, ShapeError, ValueError } from '../errors.js'
-import { zerosLike } from '../ops/creation.js'
+import { cast } from '../ops/convert.js'
+import { eye, zerosLike } from '../ops/creation.js'
 import { isTensor } from '../ops/emit.js'
-import { stack } from '../ops/join.js'
-import { reshape, select } from '../ops/views.js'
+import { reshape } from '../ops/views.js'
 import { isComplex, isFloating } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { vmap } from './vmap.js'
 
 export type TensorFunction = (...inputs: Tensor[]) => Tensor
 export type TensorsFunction = (...inputs: Tensor[]) => Tensor | readonly Tensor[]
@@ -120,8 +121,8 @@ export function jvp(fn: TensorsFunction, inputs: Inputs, v: Inputs, options: Der
 }
 
 /**
- * Jacobian of a function with one result by one input: shape (...result, ...input). One backward pass an element of the
- * result.
+ * Jacobian of a function with one result by one input: shape (...result, ...input). One backward pass for all elements of the
+ * result, a part of them at a time where they are many (vmap).
  */
 export function jacobian(fn: TensorFunction, input: Tensor, options?: DerivativeOptions): Tensor
 /** Jacobians by several inputs, one each. */
@@ -137,26 +138,18 @@ export function jacobian(fn: TensorFunction, inputs: Inputs, options: Derivative
   return isTensor(inputs) ? (all[0] as Tensor) : all
 }
 
-/** The derivatives of every element of y, stacked. */
-function rows(y: Tensor, xs: readonly Tensor[], createGraph: boolean): Tensor[] {
-  const flat = reshape(y, [y.numel])
-  const of: Tensor[][] = xs.map(() => [])
-  for (let i = 0; i < y.numel; i++) {
-    const element = select(flat, 0, i)
-    const grads = gradOrZeros([element], xs, [onesOf(element)], { createGraph, retainGraph: true })
-    grads.forEach((g, k) => {
-      ;(of[k] as Tensor[]).push(g)
-    })
-  }
-  return xs.map((x, k) => {
-    const shape = [...y.shape, ...x.shape]
-    return y.numel === 0
-      ? reshape(zerosLike(x).expand([0, ...x.shape]), shape)
-      : reshape(stack(of[k] as Tensor[], 0), shape)
-  })
-}
+/** Elements of gradients that one pass may bring: bounds the memory of `rows`. */
+const AT_ONCE = 1 << 22
 
-const onesOf = (t: Tensor): Tensor => zerosLike(t).add(1) as Tensor
+/** The derivatives of every element of y, stacked: one backward pass for a batch of them. */
+function rows(y: Tensor, xs: readonly Tensor[], createGraph: boolean): Tensor[] {
+  const n = y.numel
+  const each = Math.max(n, ...xs.map((x) => x.numel))
+  const basis = cast(eye(n, n, { device: y.device }), y.dtype)
+  const rowOf = (v: Tensor): Tensor[] => gradOrZeros([y], xs, [reshape(v, y.shape)], { createGraph, retainGraph: true })
+  const all = vmap(rowOf, { chunkSize: Math.max(1, Math.floor(AT_ONCE / each)) })(basis)
+  return xs.map((x, k) => reshape(all[k] as Tensor, [...y.shape, ...x.shape]))
+}
 
 /** Hessian of a scalar function by one input: shape (...input, ...input). */
 export function hessian(fn: TensorFunction, input: Tensor, options?: DerivativeOptions): Tensor

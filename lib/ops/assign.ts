@@ -7,6 +7,7 @@ import { succeed } from '../autograd/node.js'
 import { collecting } from '../engine/lifetime.js'
 import { AutogradError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { exchangeable } from '../tensor/batched.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
@@ -42,7 +43,7 @@ export function assign<T extends Tensor>(op: string, x: T, f: (x: T) => Tensor):
     if (y === x) return x
     if (!sameShape(y.shape, x.shape))
       throw new ShapeError(`${op}: the result ${show(y.shape)} does not fit into ${show(x.shape)}`)
-    if (alone && y.isContiguous && x.isContiguous && y._soleOwner()) x._exchange(y)
+    if (alone && y._soleOwner() && exchangeable(x, y)) x._exchange(y)
     else mutate(op, OP.copyInto, [x, y], [x], NO_ATTRIBUTES, x.numel * 0.3)
     succeed(x, y)
     return x

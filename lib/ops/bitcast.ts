@@ -1,10 +1,10 @@
 /** The same bytes read as another dtype. */
 import { DTypeError, ShapeError } from '../errors.js'
 import { BYTES, checkDType, type DType } from '../tensor/dtype.js'
-import { type Shape, show } from '../tensor/shape.js'
+import { compact, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { method, viewAs } from './emit.js'
-import { compact, reshape } from './views.js'
+import { reshape } from './views.js'
 
 /**
  * A view of x's bytes as another dtype, without converting anything. Where the sizes of the dtypes differ, the last axis grows or

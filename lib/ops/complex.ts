@@ -8,7 +8,7 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { complexOf, type DType, floatOf, isComplex, promote, realOf } from '../tensor/dtype.js'
-import { broadcastShapes, checkShape, type Shape, show } from '../tensor/shape.js'
+import { broadcastShapes, checkShape, compact, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { eq, mul } from './binary.js'
 import { safeQuotient, withoutAlong } from './complex-functions.js'
@@ -16,7 +16,7 @@ import { cast, clone } from './convert.js'
 import { full } from './creation.js'
 import { make, makeMany, method, NO_ATTRIBUTES, viewAs } from './emit.js'
 import { abs, sign } from './unary.js'
-import { compact, expand } from './views.js'
+import { expand } from './views.js'
 
 /** z (...) as real numbers (..., 2): real and imaginary parts, a view. @throws DTypeError for a real tensor */
 export function viewAsReal(z: Tensor): Tensor {

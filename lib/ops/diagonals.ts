@@ -4,12 +4,12 @@ import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, promote } from '../tensor/dtype.js'
-import { checkShape, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { checkShape, compact, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atleast2d } from './axes.js'
 import { cast } from './convert.js'
-import { make0, method, viewOf } from './emit.js'
-import { compact, reshape } from './views.js'
+import { make0, method, viewOf, writable } from './emit.js'
+import { reshape } from './views.js'
 import { intoView, paste, temporarily } from './window.js'
 
 export interface DiagonalOptions {
@@ -86,7 +86,7 @@ export function blockDiag(...tensors: readonly Tensor[]): Tensor {
   const dtype = tensors.reduce((d, x) => promote(d, x.dtype), first.dtype)
   const blocks = tensors.map((x) => atleast2d(cast(x, dtype)))
   const [n, m] = [0, 1].map((i) => blocks.reduce((sum, b) => sum + (b.shape[i] as number), 0)) as [number, number]
-  const y = make0(OP.fill, first.device, dtype, [n, m], [0])
+  const y = blocks.reduce(writable, make0(OP.fill, first.device, dtype, [n, m], [0]) as Tensor)
   const shapes = blocks.map((b) => b.shape)
   temporarily(() => {
     place(shapes, y).forEach((window, i) => {

@@ -5,6 +5,7 @@
 import { needsGrad, record } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { noteDraw } from '../tensor/batched.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -35,7 +36,7 @@ export function dropout<D extends DType, S extends Shape>(
   if (p === 1) return nothing('dropout', x)
   // The mask is a function of the counter, so backward draws it again instead of keeping it.
   const stream = (options?.generator ?? defaultGenerator).take(Math.ceil(x.numel / 4))
-  return masked(x, [...stream, p])
+  return masked(x, noteDraw([...stream, p]))
 }
 
 function masked<D extends DType, S extends Shape>(x: Tensor<D, S>, attributes: readonly number[]): Tensor<D, S> {

@@ -5,6 +5,7 @@ import { anomaly } from '../autograd/anomaly.js'
 import { adopt } from '../engine/lifetime.js'
 import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError, ShapeError } from '../errors.js'
+import { batching } from '../tensor/batched.js'
 import { BYTES, CODE, type DType, isComplex } from '../tensor/dtype.js'
 import { MAX_RANK, numelOf, type Shape } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
@@ -61,6 +62,10 @@ export function make0<D extends DType, S extends Shape>(
   nsPerElement = 0.15,
 ): Tensor<D, S> {
   checkRank('creation', shape)
+  if (batching.hooks !== null) {
+    const t = batching.hooks.make0(op, device, dtype, shape, attributes)
+    if (t !== null) return t as Tensor<D, S>
+  }
   const stream = streamOf(device)
   const id = stream.newId()
   const t = new Tensor(stream, id, dtype, shape, null)
@@ -81,6 +86,10 @@ export function make<D extends DType, S extends Shape>(
   attributes: readonly number[],
   ns: number,
 ): Tensor<D, S> {
+  if (batching.hooks !== null) {
+    const t = batching.hooks.make(name, op, dtype, shape, a, b, attributes, ns)
+    if (t !== null) return t as Tensor<D, S>
+  }
   const stream = a._stream
   const ia = a._use(name)
   const ib = b === null ? 0 : b._use(name)
@@ -108,6 +117,10 @@ export function makeMany(
   attributes: readonly number[],
   ns: number,
 ): Tensor[] {
+  if (batching.hooks !== null) {
+    const all = batching.hooks.makeMany(name, op, results, operands, attributes, ns)
+    if (all !== null) return all
+  }
   const stream = streamFor(name, operands)
   const ids = idsOf(name, operands, stream)
   for (const { shape } of results) checkRank(name, shape)
@@ -132,6 +145,7 @@ export function mutate(
   attributes: readonly number[],
   ns: number,
 ): void {
+  if (batching.hooks?.mutate(name, op, operands, written, attributes, ns)) return
   const stream = streamFor(name, operands)
   stream.emitMany(op, [], idsOf(name, operands, stream), attributes, ns, 0)
   for (const t of written) t._touch()
@@ -172,6 +186,10 @@ export function viewAs<D extends DType, S extends Shape>(
   strides: readonly number[] | null,
   offset = 0,
 ): Tensor<D, S> {
+  if (batching.hooks !== null) {
+    const view = batching.hooks.view(name, t, dtype, shape, strides, offset)
+    if (view !== null) return view as Tensor<D, S>
+  }
   const stream = t._stream
   const source = t._use(name)
   checkRank(name, shape)
@@ -182,4 +200,9 @@ export function viewAs<D extends DType, S extends Shape>(
   stream.emitView(id, source, CODE[dtype], offset, shape, strides ?? view.strides)
   adopt(view)
   return view
+}
+
+/** A fresh tensor that is about to be written into from `source`; inside vmap a copy for every sample where source is a batch. */
+export function writable<T extends Tensor>(t: T, source: Tensor): T {
+  return batching.hooks === null ? t : (batching.hooks.beside(t, source) as T)
 }

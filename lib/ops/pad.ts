@@ -9,7 +9,7 @@ import type { DType } from '../tensor/dtype.js'
 import { checkShape, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
-import { make0, method, mutate, NO_ATTRIBUTES } from './emit.js'
+import { make0, method, mutate, NO_ATTRIBUTES, writable } from './emit.js'
 import { mirror } from './rearrange.js'
 import { expand, narrow } from './views.js'
 import { intoView, paste, temporarily } from './window.js'
@@ -98,7 +98,7 @@ function checkExtension(x: Tensor, sides: readonly Side[], mode: PadMode): void 
 /** x within borders of widths of at least 0. */
 function extended(x: Tensor, sides: readonly Side[], mode: PadMode): Tensor {
   checkExtension(x, sides, mode)
-  const y = make0(OP.empty, x.device, x.dtype, padded(x.shape, sides), NO_ATTRIBUTES)
+  const y = writable(make0(OP.empty, x.device, x.dtype, padded(x.shape, sides), NO_ATTRIBUTES), x)
   if (y.numel > 0) extendInto(y, x, sides, mode)
   if (needsGrad(x)) record('pad', y, [x], null, (g) => [folded(g, sides, mode)])
   return y

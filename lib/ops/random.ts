@@ -3,6 +3,7 @@ import { gradMode } from '../autograd/mode.js'
 import { record } from '../autograd/node.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { batching, drawsNow } from '../tensor/batched.js'
 import { checkDType, type DType, isFloating, promote } from '../tensor/dtype.js'
 import { broadcastShapes, checkShape, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -48,7 +49,7 @@ export class Generator {
   /** Attributes [seedLo, seedHi, offset] of one call that uses `blocks` counter blocks. */
   take(blocks: number): [number, number, number] {
     const offset = this.#offset
-    this.#offset += blocks
+    this.#offset += batching.frames.length > 0 ? blocks * drawsNow() : blocks
     return [this.#seed % 2 ** 32, Math.floor(this.#seed / 2 ** 32), offset]
   }
 }

@@ -3,10 +3,10 @@ import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { axesMask, MAX_RANK, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { axesMask, compact, MAX_RANK, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { make, make0, method, NO_ATTRIBUTES, viewOf } from './emit.js'
-import { compact, expand, permute, reshape } from './views.js'
+import { make, make0, method, NO_ATTRIBUTES, viewOf, writable } from './emit.js'
+import { expand, permute, reshape } from './views.js'
 import { paste, temporarily } from './window.js'
 
 /**
@@ -77,7 +77,7 @@ export function roll<D extends DType>(
 
 /** By one shift an axis: each of the up to 2^axes blocks is one copy. */
 function rolled<D extends DType>(x: Tensor<D>, shifts: readonly number[]): Tensor<D> {
-  const y = make0(OP.empty, x.device, x.dtype, x.shape, NO_ATTRIBUTES)
+  const y = writable(make0(OP.empty, x.device, x.dtype, x.shape, NO_ATTRIBUTES), x)
   if (x.numel > 0) rollInto(y, x, shifts)
   if (needsGrad(x)) {
     const back = shifts.map((s) => -s)

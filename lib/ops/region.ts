@@ -5,11 +5,10 @@
 import { needsGrad, record } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { numelOf, type Shape } from '../tensor/shape.js'
+import { compact, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { contiguous } from './convert.js'
-import { make, make0, mutate, NO_ATTRIBUTES, viewOf } from './emit.js'
-import { compact } from './views.js'
+import { make, make0, mutate, NO_ATTRIBUTES, viewOf, writable } from './emit.js'
 
 /** A view's shape, strides and offset (in elements) from those of what it is a part of. */
 export type Part = (shape: Shape, strides: readonly number[]) => { shape: Shape; strides: number[]; offset: number }
@@ -31,7 +30,7 @@ export function windowOf<D extends DType>(name: string, x: Tensor<D>, part: Part
 
 /** Zeros of a shape, with g in the part. */
 function surrounded(name: string, g: Tensor, shape: Shape, part: Part): Tensor {
-  const y = make0(OP.fill, g.device, g.dtype, shape, [0])
+  const y = writable(make0(OP.fill, g.device, g.dtype, shape, [0]), g)
   write(name, y, g, part)
   if (needsGrad(g)) record(name, y, [g], null, (gg) => [windowOf(name, contiguous(gg), part)])
   return y
@@ -39,7 +38,8 @@ function surrounded(name: string, g: Tensor, shape: Shape, part: Part): Tensor {
 
 /** x with the part replaced by src, which has the part's shape or is a scalar constant. */
 export function replaced<D extends DType>(name: string, x: Tensor<D>, src: Tensor | number, part: Part): Tensor<D> {
-  const y = make(name, OP.copy, x.dtype, x.shape, x, null, NO_ATTRIBUTES, x.numel * 0.3)
+  const copy = make(name, OP.copy, x.dtype, x.shape, x, null, NO_ATTRIBUTES, x.numel * 0.3)
+  const y = typeof src === 'number' ? copy : writable(copy, src)
   write(name, y, src, part)
   const source = typeof src === 'number' ? null : src
   if (needsGrad(x, source)) {

@@ -3,11 +3,10 @@ import { needsGrad, recordMany } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { compact, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { make0, method, viewOf } from './emit.js'
 import { concat, stack } from './join.js'
-import { compact } from './views.js'
 
 /** Where along the axis a piece begins, and its size; null: the axis disappears. */
 interface Piece {

@@ -3,12 +3,12 @@ import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { checkShape, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { checkShape, compact, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
-import { make0, method, mutate, viewOf } from './emit.js'
+import { make0, method, mutate, viewOf, writable } from './emit.js'
 import { indexAdd } from './indexing.js'
-import { compact, narrow, reshape } from './views.js'
+import { narrow, reshape } from './views.js'
 
 /**
  * Windows of `size` elements, `step` apart, along an axis, whose size becomes their number; the window's elements are a new last
@@ -43,7 +43,7 @@ function overlapAdd(g: Tensor, full: Shape, a: number, step: number): Tensor {
   // Sums in bf16 or f16 would round after every addition.
   const narrow = g.dtype === 'bf16' || g.dtype === 'f16'
   const dtype = narrow ? 'f32' : g.dtype
-  const sum = make0(OP.fill, g.device, dtype, full, [0])
+  const sum = writable(make0(OP.fill, g.device, dtype, full, [0]), g)
   if (g.numel > 0) {
     const source = cast(g.detach(), dtype)
     for (let k = 0; k < size; k++) {

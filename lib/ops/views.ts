@@ -2,7 +2,7 @@
 import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
-import { axesMask, checkShape, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { axesMask, checkShape, compact, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Fits, Reshape, ShapeOf, Transposed } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { contiguous } from './convert.js'
@@ -10,16 +10,6 @@ import { method, viewOf } from './emit.js'
 import { flip } from './rearrange.js'
 import { sumTo } from './reduce.js'
 import { intoView } from './window.js'
-
-/** null when the strides are those of a contiguous tensor. */
-export function compact(shape: Shape, strides: readonly number[]): readonly number[] | null {
-  let n = 1
-  for (let i = shape.length - 1; i >= 0; i--) {
-    if (shape[i] !== 1 && strides[i] !== n) return numelOf(shape) <= 1 ? null : strides
-    n *= shape[i] as number
-  }
-  return null
-}
 
 /**
  * The same elements in another shape; one size may be -1. A view where strides allow (always for contiguous tensors), else a

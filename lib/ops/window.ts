@@ -5,7 +5,7 @@ import { collecting } from '../engine/lifetime.js'
 import { OP } from '../generated/ops.js'
 import { type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { make0, mutate, NO_ATTRIBUTES } from './emit.js'
+import { make0, mutate, NO_ATTRIBUTES, writable } from './emit.js'
 
 /** Runs fn unrecorded and frees the tensors that it makes. */
 export function temporarily(fn: () => void): void {
@@ -24,7 +24,7 @@ export function paste(name: string, dst: Tensor, src: Tensor): void {
  * the result, and in gradients the result's gradient, so it must capture no tensor and keep its elements apart.
  */
 export function intoView(name: string, x: Tensor, shape: Shape, view: (t: Tensor) => Tensor, value = 0): Tensor {
-  const y = make0(OP.fill, x.device, x.dtype, shape, [value])
+  const y = writable(make0(OP.fill, x.device, x.dtype, shape, [value]), x)
   fillWindow(name, y, x, view)
   if (needsGrad(x)) {
     const from = x.shape

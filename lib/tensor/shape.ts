@@ -90,3 +90,13 @@ export function contiguousStrides(shape: Shape): number[] {
   }
   return strides
 }
+
+/** null when the strides are those of a contiguous tensor. */
+export function compact(shape: Shape, strides: readonly number[]): readonly number[] | null {
+  let n = 1
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1 && strides[i] !== n) return numelOf(shape) <= 1 ? null : strides
+    n *= shape[i] as number
+  }
+  return null
+}

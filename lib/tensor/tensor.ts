@@ -196,8 +196,8 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     const loose = this._key !== 0
     if (loose) untrack(this)
     if (y._key !== 0) untrack(y)
-    const id = this._use('exchange')
-    this._id = y._use('exchange')
+    const id = this._id
+    this._id = y._id
     y._id = id
     if (loose) trackLoose(this)
   }

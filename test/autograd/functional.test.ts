@@ -110,7 +110,7 @@ describe('vmap', () => {
       const x = f64([1, 2, 3, 4, 5, 6], [2, 3])
       const dot = vmap((a: Tensor, b: Tensor) => matmul(a, b), { inAxes: [1, null] })
       expect(values(dot(x, f64([10, 1])))).toEqual([14, 25, 36])
-      const pair = vmap((a: Tensor) => [a.mul(2), a.sum()] as Tensor[], { outAxis: -1 })
+      const pair = vmap((a: Tensor) => [a.mul(2), a.sum()] as Tensor[], { outAxes: -1 })
       const [twice, sums] = pair(x) as [Tensor, Tensor]
       expect(twice.shape).toEqual([3, 2])
       expect(values(sums)).toEqual([6, 15])
