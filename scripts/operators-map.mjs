@@ -162,9 +162,10 @@ export const REASONS = [
   [/is_conj|is_neg$|resolve_(neg|conj)/, 'conjugation is done at once, so there is no flag'],
   [/^(apply|map|map2)_$/, 'a JavaScript call an element: use operators'],
   [/resize|empty_permuted|empty_strided/, 'tensors never change their size, and new ones are contiguous'],
+  [/^(symeig|lstsq|matrix_rank|solve|cholesky|qr|svd)$/, 'PyTorch moved or removed it'],
   [
-    /^(symeig|lobpcg|eig|eigvals|lstsq|matrix_rank|solve|cholesky|qr|svd)$/,
-    'PyTorch moved or removed it, or it needs complex eigenvectors',
+    /^lobpcg$/,
+    'for matrices too large to decompose, which come with the sparse products; linalg.eigh finds all eigenvalues',
   ],
   [/^(short|chalf)$/, 'a dtype that Sinter lacks'],
   [/^(load|save)$/, 'files are safetensors: loadSafetensors and saveSafetensors of sinter/io'],

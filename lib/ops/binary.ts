@@ -3,12 +3,12 @@ import { sum as accumulateSum } from '../autograd/accumulate.js'
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type ComplexNumber, type DType, floatOf } from '../tensor/dtype.js'
+import { type ComplexNumber, type DType, floatOf, isComplex } from '../tensor/dtype.js'
 import { type Shape, sameShape } from '../tensor/shape.js'
 import type { Broadcast, Fits, ShapeOf } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type RoundingMode, roundedDiv } from './arithmetic.js'
-import { conj } from './complex.js'
+import { conj, real } from './complex.js'
 import { cast } from './convert.js'
 import { isTensor, make, method, numeric } from './emit.js'
 import { arithmetic, BOTH, type ComplexOperand, emit, type Operand, unify } from './pointwise.js'
@@ -139,8 +139,8 @@ export function div(a: ComplexOperand, b: ComplexOperand, options?: DivOptions):
   return y
 }
 
-/** a to the power b. */
-export function pow(a: Operand, b: Operand): Tensor {
+/** a to the power b; of complex numbers e^(b ln a), with 0^0 = 1. */
+export function pow(a: ComplexOperand, b: ComplexOperand): Tensor {
   const p = unify('pow', a, b, (d) => numeric('pow', d))
   const y = emit('pow', OP.pow, p, p.dtype)
   const ga = wants(p.a)
@@ -151,14 +151,14 @@ export function pow(a: Operand, b: Operand): Tensor {
     const { scalar } = p
     const [haveA, haveB] = [p.a !== null, p.b !== null]
     const saved = [p.a, p.b, gb ? y : null].filter((t) => t !== null).map((t) => save(t as Tensor))
-    // d(a^b) = b a^(b-1) da + a^b ln(a) db, where 0^0 has derivative 0 and a = 0, b >= 0 gives no db
+    // d(a^b) = b a^(b-1) da + a^b ln(a) db, conjugated, where 0^0 has derivative 0 and a = 0, Re b >= 0 gives no db
     record('pow', y, [p.a, p.b], saved, (g, s) => {
       const base: Operand = haveA ? (s[0] as Tensor) : scalar
       const exponent: Operand = haveB ? (s[haveA ? 1 : 0] as Tensor) : scalar
       const y = s[s.length - 1] as Tensor
       return [
-        ga ? sumTo(powGradBase(g, base as Tensor, exponent), sa as Shape) : null,
-        gb ? sumTo(powGradExponent(g, base, exponent as Tensor, y), sb as Shape) : null,
+        ga ? sumTo(conj(powGradBase(conj(g), base as Tensor, exponent)), sa as Shape) : null,
+        gb ? sumTo(conj(powGradExponent(conj(g), base, exponent as Tensor, y)), sb as Shape) : null,
       ]
     })
   }
@@ -172,9 +172,13 @@ function powGradBase(g: Tensor, a: Tensor, b: Operand): Tensor {
 }
 
 function powGradExponent(g: Tensor, a: Operand, b: Tensor, y: Tensor): Tensor {
-  if (!isTensor(a))
-    return a === 0 ? mul(g, where(ge(b, 0), 0, mul(y, Number.NEGATIVE_INFINITY))) : mul(g, mul(y, Math.log(a)))
-  const vanishes = logicalAnd(eq(a, 0), ge(b, 0))
+  const grows = ge(real(b), 0)
+  if (!isTensor(a)) {
+    if (a === 0) return mul(g, where(grows, 0, mul(y, Number.NEGATIVE_INFINITY)))
+    // Of a negative number only complex powers vary.
+    return mul(g, mul(y, a < 0 && isComplex(b.dtype) ? { re: Math.log(-a), im: Math.PI } : Math.log(a)))
+  }
+  const vanishes = logicalAnd(eq(a, 0), grows)
   return mul(g, where(vanishes, 0, mul(y, log(a))))
 }
 
@@ -291,7 +295,8 @@ declare module '../tensor/tensor.js' {
       other: Tensor<F, B> & Fits<Broadcast<A, B>>,
       options?: DivOptions,
     ): Tensor<Both<E, F>, ShapeOf<Broadcast<A, B>>>
-    pow(exponent: Operand): Tensor<D>
+    pow(exponent: number): Tensor<D>
+    pow(exponent: ComplexOperand): Tensor
     maximum(other: Operand): Tensor
     minimum(other: Operand): Tensor
     remainder(divisor: Operand): Tensor

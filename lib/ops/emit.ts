@@ -31,7 +31,12 @@ export function sameDType(op: string, a: Tensor, b: Tensor): void {
 }
 
 /** Pointwise operators whose kernels compute with complex numbers. */
-const COMPLEX: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'eq', 'ne', 'neg', 'square', 'reciprocal'])
+const COMPLEX: ReadonlySet<string> = new Set(
+  (
+    'add sub mul div pow eq ne neg square reciprocal sqrt rsqrt exp2 expm1 log1p log2 log10 sigmoid ' +
+    'sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh'
+  ).split(' '),
+)
 
 export function refuseComplex(name: string, x: Tensor): void {
   if (isComplex(x.dtype) && !COMPLEX.has(name))

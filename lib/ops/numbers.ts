@@ -3,10 +3,11 @@ import { noGrad } from '../autograd/mode.js'
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
 import { collecting } from '../engine/lifetime.js'
 import { OP } from '../generated/ops.js'
-import { type DType, isFloating, isIntegral, promote, promoteScalar } from '../tensor/dtype.js'
+import { type DType, isComplex, isFloating, isIntegral, promote, promoteScalar } from '../tensor/dtype.js'
 import { type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, ge, gt, le, logicalAnd, logicalOr, lt, maximum, minimum } from './binary.js'
+import { imag, real } from './complex.js'
 import { cast, clone } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, method, numeric, refuseComplex } from './emit.js'
@@ -22,6 +23,7 @@ export function signbit(x: Tensor): Tensor<'bool'> {
 }
 /** True where x is infinite. */
 export function isinf(x: Tensor): Tensor<'bool'> {
+  if (isComplex(x.dtype)) return logicalOr(isinf(real(x)), isinf(imag(x)))
   return predicate('isinf', OP.isinf, x)
 }
 /** True where x is plus infinity. */

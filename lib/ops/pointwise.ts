@@ -16,6 +16,7 @@ import {
 } from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, NO_ATTRIBUTES, refuseComplex } from './emit.js'
@@ -33,7 +34,10 @@ export function define(f: (x: Tensor) => Tensor): Unary {
 }
 export const float = (x: Tensor): DType => floatOf(x.dtype)
 
-/** y and what its rule saves; `derivative` maps (g, saved x or y) to gx. */
+/**
+ * y and what its rule saves; `derivative` maps (g, saved x or y) to g times the derivative. Functions of complex numbers are
+ * holomorphic, and their rule multiplies with the derivative's conjugate.
+ */
 export function unary(
   name: string,
   op: number,
@@ -48,12 +52,12 @@ export function unary(
   const y = make(name, op, dtype, f.shape, f, null, attributes, f.numel * 0.6)
   if (needsGrad(f)) {
     const saved = saves === 'nothing' ? null : [save(saves === 'x' ? f : y)]
-    record(name, y, [f], saved, (g, s) => [derivative(g, s[0] as Tensor)])
+    record(name, y, [f], saved, (g, s) => [conj(derivative(conj(g), s[0] as Tensor))])
   }
   return y
 }
 
-// The fused gradient kernels are not differentiable themselves, so a recorded backward pass composes the same derivative.
+// The fused gradient kernels are not differentiable themselves and real, so a recorded backward pass composes the same derivative.
 export function fused(
   op: number,
   name: string,
@@ -62,7 +66,7 @@ export function fused(
   attributes: readonly number[],
   composed: () => Tensor,
 ): Tensor {
-  if (needsGrad(g, s)) return composed()
+  if (needsGrad(g, s) || isComplex(g.dtype)) return composed()
   return make(name, op, g.dtype, g.shape, g, s, attributes, g.numel * 0.8)
 }
 

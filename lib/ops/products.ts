@@ -4,9 +4,10 @@ import { type DType, isComplex, isFloating, promote } from '../tensor/dtype.js'
 import { broadcastShapes, normalizeAxis, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, mul, sub } from './binary.js'
+import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { diagonalOf } from './diagonal.js'
-import { method, refuseComplex } from './emit.js'
+import { method } from './emit.js'
 import { concat } from './join.js'
 import { matmul } from './matmul.js'
 import { sum } from './reduce.js'
@@ -46,11 +47,10 @@ export function dot(a: Tensor, b: Tensor): Tensor {
   return matmul(a, b)
 }
 
-/** `dot` of real vectors, by the name that conjugates complex ones. */
+/** `dot` with the first vector conjugated. Definition: torch.vdot. */
 export function vdot(a: Tensor, b: Tensor): Tensor {
   ranks('vdot', a, 1, b, 1)
-  for (const t of [a, b]) refuseComplex('vdot', t)
-  return matmul(a, b)
+  return matmul(conj(a), b)
 }
 
 /** Inner products along the last axis of both: (..., k) x (..., k) -> (..., ...). A scalar multiplies. Definition: torch.inner. */
@@ -65,15 +65,15 @@ export function outer(a: Tensor, b: Tensor): Tensor {
   return mul(unsqueeze(a, 1), unsqueeze(b, 0))
 }
 
-/** Sums of products along an axis; the other axes broadcast. Real tensors. Definition: torch.linalg.vecdot. */
+/** Sums of products along an axis; the other axes broadcast; complex factors from a are conjugated.
+ * Definition: torch.linalg.vecdot. */
 export function vecdot(a: Tensor, b: Tensor, options: { axis?: number } = {}): Tensor {
-  for (const t of [a, b]) refuseComplex('vecdot', t)
   const rank = Math.max(a.rank, b.rank)
   const axis = normalizeAxis('vecdot', options.axis ?? -1, rank)
   const [na, nb] = [a, b].map((t) => t.shape[axis - rank + t.rank] ?? 1)
   if (na !== nb)
     throw new ShapeError(`vecdot: ${na} and ${nb} elements along axis ${axis}: ${show(a.shape)} and ${show(b.shape)}`)
-  return cast(sum(mul(a, b), axis), promote(a.dtype, b.dtype))
+  return cast(sum(mul(conj(a), b), axis), promote(a.dtype, b.dtype))
 }
 
 export interface ScaleOptions {

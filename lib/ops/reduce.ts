@@ -8,6 +8,7 @@ import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, eq, mul, sub } from './binary.js'
 import { viewAsComplex, viewAsReal } from './complex.js'
+import { treeProduct } from './complex-products.js'
 import { cast } from './convert.js'
 import { make, makeMany, method } from './emit.js'
 import { prodGradient } from './scan.js'
@@ -114,7 +115,7 @@ export function mean<
   return y as Tensor as Tensor<E, After<S, A, K>>
 }
 
-/** Product. Its gradients are exact where factors are zero, at any order. */
+/** Product, of complex numbers too. Its gradients are exact where factors are zero, at any order. */
 export function prod<
   D extends DType,
   E extends DType = D,
@@ -123,6 +124,11 @@ export function prod<
   K extends boolean = false,
 >(x: Tensor<D, S>, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   const f = typed('prod', x, options)
+  if (isComplex(f.dtype)) {
+    const mask = axesMask('prod', axes, f.rank)
+    const y = treeProduct(joined(f, mask).line)
+    return reshape(y, reducedShape(f.shape, mask, options?.keepDim ?? false)) as Tensor as Tensor<E, After<S, A, K>>
+  }
   const { y, mask } = reduce('prod', OP.prod, f, options?.dtype ?? wide(f.dtype), axes, options)
   if (needsGrad(f)) record('prod', y, [f], [save(f)], (g, [x]) => [prodGrad(g, x as Tensor, mask)])
   return y as Tensor as Tensor<E, After<S, A, K>>
@@ -132,15 +138,20 @@ export function prod<
 export const axesOf = (mask: number, rank: number): number[] =>
   Array.from({ length: rank }, (_, i) => i).filter((i) => mask & (1 << i))
 
-// Along one axis: the reduced ones, moved behind the others and joined.
-function prodGrad(g: Tensor, x: Tensor, mask: number): Tensor {
+/** The axes of the mask moved behind the others, and joined: (outer..., n). */
+function joined(x: Tensor, mask: number): { moved: Tensor; line: Tensor; outer: number[]; order: number[] } {
   const axes = axesOf(mask, x.rank)
-  if (axes.length === 0) return reshape(g, x.shape)
   const kept = axesOf(2 ** x.rank - 1 - mask, x.rank)
   const order = [...kept, ...axes]
   const moved = permute(x, order)
   const outer = kept.map((i) => x.shape[i] as number)
-  const line = reshape(moved, [...outer, numelOf(axes.map((i) => x.shape[i] as number))])
+  return { moved, line: reshape(moved, [...outer, numelOf(axes.map((i) => x.shape[i] as number))]), outer, order }
+}
+
+// Along one axis.
+function prodGrad(g: Tensor, x: Tensor, mask: number): Tensor {
+  if (mask === 0) return reshape(g, x.shape)
+  const { moved, line, outer, order } = joined(x, mask)
   const grads = prodGradient(reshape(g, [...outer, 1]), line, outer.length)
   return permute(
     reshape(grads, moved.shape),
@@ -283,8 +294,6 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
 export function sumToSize<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   const fits = shape.length <= x.rank && shape.every((d, i) => d === 1 || d === x.shape[x.rank - shape.length + i])
   if (!fits) throw new ShapeError(`sumToSize: ${show(shape)} does not broadcast to ${show(x.shape)}`)
-  if (isComplex(x.dtype))
-    throw new DTypeError(`sumToSize: ${x.dtype} is not supported; take the real and imaginary parts`)
   return sumTo(x, shape) as Tensor<D>
 }
 

@@ -1,10 +1,12 @@
 /** Scans: running sums, products, extremes along an axis. */
 import { needsGrad, record, save } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isIntegral } from '../tensor/dtype.js'
+import { type DType, floatOf, isComplex, isIntegral } from '../tensor/dtype.js'
 import { normalizeAxis, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { eq, mul, sub } from './binary.js'
+import { viewAsComplex, viewAsReal } from './complex.js'
+import { runningProduct } from './complex-products.js'
 import { cast } from './convert.js'
 import { zerosLike } from './creation.js'
 import { make, make0, makeMany, method, refuseComplex } from './emit.js'
@@ -24,13 +26,19 @@ function operand(name: string, x: Tensor, dtype: DType | undefined): Tensor {
   return cast(x, dtype ?? (isIntegral(x.dtype) ? 'i64' : x.dtype))
 }
 
-/** Running sum along an axis (torch.cumsum), accumulated in f64 or i64. */
+/** Running sum along an axis (torch.cumsum), accumulated in f64 or i64; of complex numbers too. */
 export function cumsum<D extends DType, E extends DType = D>(
   x: Tensor<D>,
   axis: number,
   options?: ScanOptions<E>,
 ): Tensor<E> {
   const a = normalizeAxis('cumsum', axis, x.rank)
+  const dtype = options?.dtype ?? x.dtype
+  if (isComplex(dtype)) {
+    const parts = viewAsReal(cast(x, dtype))
+    // A number without axes is its own sum; its parts are no axis to sum along.
+    return viewAsComplex(x.rank === 0 ? parts : runningSum(parts, a, false)) as Tensor as Tensor<E>
+  }
   return runningSum(operand('cumsum', x, options?.dtype), a, false) as Tensor<E>
 }
 
@@ -40,13 +48,14 @@ function runningSum(x: Tensor, axis: number, reverse: boolean): Tensor {
   return y
 }
 
-/** Running product along an axis (torch.cumprod). The gradient is exact where factors are zero, at any order. */
+/** Running product along an axis (torch.cumprod), of complex numbers too. The gradient is exact where factors are zero, at any order. */
 export function cumprod<D extends DType, E extends DType = D>(
   x: Tensor<D>,
   axis: number,
   options?: ScanOptions<E>,
 ): Tensor<E> {
   const a = normalizeAxis('cumprod', axis, x.rank)
+  if (isComplex(options?.dtype ?? x.dtype)) return runningProduct(cast(x, options?.dtype ?? x.dtype), a) as Tensor<E>
   const f = operand('cumprod', x, options?.dtype)
   const y = make('cumprod', OP.cumprod, f.dtype, f.shape, f, null, [a], f.numel)
   if (needsGrad(f)) {

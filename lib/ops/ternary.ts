@@ -1,12 +1,12 @@
 /** Arithmetic of three operands. All broadcast; dtypes are promoted. */
 import { needsGrad, record, save } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, promote, promoteScalar } from '../tensor/dtype.js'
+import { type DType, floatOf, isComplex, promote, promoteScalar } from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { div, mul, sub } from './binary.js'
+import { add, div, mul, sub } from './binary.js'
 import { cast } from './convert.js'
-import { isTensor, makeMany, method, numeric, refuseComplex } from './emit.js'
+import { isTensor, makeMany, method, numeric } from './emit.js'
 import type { Operand } from './pointwise.js'
 import { sumTo } from './reduce.js'
 import { neg, square } from './unary.js'
@@ -22,7 +22,6 @@ function combine(
   attributes: readonly number[],
   partials: Partials,
 ): Tensor {
-  for (const t of operands) refuseComplex(name, t)
   const own = operands.map((t) => cast(t, dtype))
   const shape = own.reduce((s: Shape, t) => broadcastShapes(name, s, t.shape), [])
   const y = makeMany(name, op, [{ dtype, shape }], own, attributes, numelOf(shape) * 0.5)[0] as Tensor
@@ -46,8 +45,9 @@ const byTensor: Partials = (g, [a, b, w], [wa, wb, ww]) => [
   ww ? mul(g, sub(b as Tensor, a as Tensor)) : null,
 ]
 
-/** a + weight (b - a); the weight is a number or a tensor. */
+/** a + weight (b - a); the weight is a number or a tensor. Complex numbers too, as in the next two. */
 export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
+  if (isComplex(isTensor(weight) ? common(a, b, weight) : common(a, b))) return add(a, mul(sub(b, a), weight))
   return isTensor(weight)
     ? combine('lerp', OP.lerp, floatOf(common(a, b, weight)), [a, b, weight], [0], byTensor)
     : combine('lerp', OP.lerp, floatOf(common(a, b)), [a, b], [weight], byNumber(weight))
@@ -61,6 +61,7 @@ export interface AddcOptions {
 /** x + value a b. */
 export function addcmul(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: AddcOptions = {}): Tensor {
   const dtype = promoteScalar(numeric('addcmul', common(x, a, b)), value)
+  if (isComplex(dtype)) return add(x, mul(mul(a, b), value))
   return combine('addcmul', OP.addcmul, dtype, [x, a, b], [value], (g, [, a, b], [, wa, wb]) => [
     g,
     wa ? mul(g, mul(b as Tensor, value)) : null,
@@ -70,6 +71,7 @@ export function addcmul(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: AddcOpti
 
 /** x + value a / b. */
 export function addcdiv(x: Tensor, a: Tensor, b: Tensor, { value = 1 }: AddcOptions = {}): Tensor {
+  if (isComplex(common(x, a, b))) return add(x, mul(div(a, b), value))
   return combine('addcdiv', OP.addcdiv, floatOf(common(x, a, b)), [x, a, b], [value], (g, [, a, b], [, wa, wb]) => [
     g,
     wa ? mul(g, div(value, b as Tensor)) : null,

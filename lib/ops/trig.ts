@@ -1,6 +1,9 @@
-/** Trigonometric and hyperbolic functions, their inverses, powers and logarithms of bases 2 and 10. Integers are computed as f32. */
+/**
+ * Trigonometric and hyperbolic functions, their inverses, powers and logarithms of bases 2 and 10. Integers are computed as f32.
+ * Complex numbers too, but for sinc; their branches are those of C and NumPy, and nothing is NaN for its domain.
+ */
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf } from '../tensor/dtype.js'
+import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, div, eq, mul, sub } from './binary.js'
@@ -32,7 +35,10 @@ export const asinh: Unary = define((x) =>
 )
 /** Inverse hyperbolic cosine, NaN below 1. */
 export const acosh: Unary = define((x) =>
-  unary('acosh', OP.acosh, x, float(x), 'x', (g, x) => mul(g, rsqrt(sub(square(x), 1)))),
+  unary('acosh', OP.acosh, x, float(x), 'x', (g, x) =>
+    // Two roots, as the one of the product is the other branch's left of the imaginary axis.
+    isComplex(x.dtype) ? mul(g, mul(rsqrt(sub(x, 1)), rsqrt(add(x, 1)))) : mul(g, rsqrt(sub(square(x), 1))),
+  ),
 )
 /** Inverse hyperbolic tangent, NaN outside [-1, 1]. */
 export const atanh: Unary = define((x) =>

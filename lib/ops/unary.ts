@@ -4,8 +4,8 @@ import { OP } from '../generated/ops.js'
 import { type DType, isComplex, isFloating, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { add, div, mul, sub } from './binary.js'
-import { conj } from './complex.js'
+import { add, div, eq, logicalAnd, logicalOr, mul, sub } from './binary.js'
+import { imag, real } from './complex.js'
 import { complexAbs, complexExp, complexLog } from './complex-functions.js'
 import { isTensor, method, NO_ATTRIBUTES, numeric } from './emit.js'
 import { clampBetween } from './numbers.js'
@@ -24,9 +24,9 @@ export const abs: Unary = define((x) =>
 export const sign: Unary = define((x) => unary('sign', OP.sign, x, same(x), 'nothing', (g) => mul(g, 0)))
 /** x * x. */
 export const square: Unary = define((x) =>
-  unary('square', OP.square, x, numeric('square', x.dtype), 'x', (g, x) => mul(g, conj(mul(x, 2)))),
+  unary('square', OP.square, x, numeric('square', x.dtype), 'x', (g, x) => mul(g, mul(x, 2))),
 )
-/** Square root. */
+/** Square root; of complex numbers the one with a real part that is not negative. */
 export const sqrt: Unary = define((x) => unary('sqrt', OP.sqrt, x, float(x), 'y', (g, y) => div(g, mul(y, 2))))
 /** 1 / sqrt(x). */
 export const rsqrt: Unary = define((x) =>
@@ -34,7 +34,7 @@ export const rsqrt: Unary = define((x) =>
 )
 /** 1 / x. */
 export const reciprocal: Unary = define((x) =>
-  unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, conj(mul(y, y))))),
+  unary('reciprocal', OP.reciprocal, x, float(x), 'y', (g, y) => neg(mul(g, mul(y, y)))),
 )
 /** e^x; of complex numbers too. */
 export const exp: Unary = define((x) =>
@@ -214,16 +214,19 @@ export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Te
   )
 }
 
-/** True where x is NaN. */
+/** True where x is NaN, or a part of it. */
 export function isnan(x: Tensor): Tensor<'bool'> {
+  if (isComplex(x.dtype)) return logicalOr(isnan(real(x)), isnan(imag(x)))
   return predicate('isnan', OP.isnan, x)
 }
-/** True where x is neither NaN nor infinite. */
+/** True where x is neither NaN nor infinite, nor a part of it. */
 export function isfinite(x: Tensor): Tensor<'bool'> {
+  if (isComplex(x.dtype)) return logicalAnd(isfinite(real(x)), isfinite(imag(x)))
   return predicate('isfinite', OP.isfinite, x)
 }
 /** True where x is zero. */
 export function logicalNot(x: Tensor): Tensor<'bool'> {
+  if (isComplex(x.dtype)) return eq(x, 0)
   return predicate('logicalNot', OP.logicalNot, x)
 }
 

@@ -8,29 +8,45 @@
 namespace sinter::reference {
 namespace {
 
-// A row-major matrix of its own.
-struct Matrix {
+// A row-major matrix of its own, of double or Complex.
+template <class T>
+struct MatrixOf {
   int64_t rows, columns;
-  std::vector<double> v;
-  Matrix(int64_t rows, int64_t columns) : rows(rows), columns(columns), v(rows * columns, 0) {}
-  double& operator()(int64_t i, int64_t j) { return v[i * columns + j]; }
+  std::vector<T> v;
+  MatrixOf(int64_t rows, int64_t columns) : rows(rows), columns(columns), v(rows * columns, 0) {}
+  T& operator()(int64_t i, int64_t j) { return v[i * columns + j]; }
 };
+using Matrix = MatrixOf<double>;
 
 // The matrices of a tensor (..., m, n).
-std::vector<Matrix> matrices(const TensorRef& t) {
-  std::vector<double> all = read(t);
+template <class T = double>
+std::vector<MatrixOf<T>> matrices(const TensorRef& t) {
+  std::vector<T> all = read<T>(t);
   int64_t m = t.dim(-2), n = t.dim(-1), batch = 1;
   for (int i = 0; i < t.rank - 2; i++) batch *= t.dims[i];
-  std::vector<Matrix> list;
+  std::vector<MatrixOf<T>> list;
   for (int64_t b = 0; b < batch; b++) {
-    Matrix a(m, n);
+    MatrixOf<T> a(m, n);
     std::copy_n(all.begin() + b * m * n, m * n, a.v.begin());
     list.push_back(a);
   }
   return list;
 }
 
-void append(std::vector<double>& all, const Matrix& a) { all.insert(all.end(), a.v.begin(), a.v.end()); }
+template <class T>
+void append(std::vector<T>& all, const MatrixOf<T>& a) {
+  all.insert(all.end(), a.v.begin(), a.v.end());
+}
+
+// What pivots are compared by: |re| + |im|, as in LAPACK.
+double pivot_size(double x) { return std::abs(x); }
+double pivot_size(Complex z) { return std::abs(z.real()) + std::abs(z.imag()); }
+
+// f(double or Complex)
+template <class F>
+void with_number(DType d, F f) {
+  is_complex(d) ? f(Complex()) : f(0.0);
+}
 
 // The result with information about failures: `info` per matrix, and the error that the first asks for.
 void report(const Call& c, int out, const std::vector<int64_t>& info, bool check, const char* message) {
@@ -40,26 +56,25 @@ void report(const Call& c, int out, const std::vector<int64_t>& info, bool check
     if (info[b] != 0) fail(kLinearAlgebra, message, static_cast<long long>(b), static_cast<int>(info[b]));
 }
 
-void swap_rows(Matrix& a, int64_t i, int64_t j) {
+template <class T>
+void swap_rows(MatrixOf<T>& a, int64_t i, int64_t j) {
   for (int64_t c = 0; c < a.columns; c++) std::swap(a(i, c), a(j, c));
 }
 
-}  // namespace
-
-// x (m, n) -> lu, pivots, info {pivot, check}
-void luFactor(const Call& c) {
-  std::vector<double> lu;
+template <class T>
+void factor_lu(const Call& c) {
+  std::vector<T> lu;
   std::vector<int64_t> pivots, info;
-  for (Matrix& a : matrices(c.in[0])) {
+  for (MatrixOf<T>& a : matrices<T>(c.in[0])) {
     int64_t bad = 0;
     for (int64_t k = 0; k < std::min(a.rows, a.columns); k++) {
       int64_t best = k;
       if (c.attr[0] != 0)
         for (int64_t i = k + 1; i < a.rows; i++)
-          if (std::abs(a(i, k)) > std::abs(a(best, k))) best = i;
+          if (pivot_size(a(i, k)) > pivot_size(a(best, k))) best = i;
       pivots.push_back(best + 1);
       swap_rows(a, k, best);
-      if (a(k, k) == 0) {
+      if (a(k, k) == 0.0) {
         if (bad == 0) bad = k + 1;
         continue;
       }
@@ -75,6 +90,35 @@ void luFactor(const Call& c) {
   write(c.out[1], pivots);
   report(c, 2, info, c.attr[1] != 0,
          "the matrix of batch entry %lld is singular: pivot %d of its LU factorization is zero");
+}
+
+template <class T>
+void substitute(const Call& c) {
+  bool upper = c.attr[0] != 0, unit = c.attr[1] != 0, transposed = c.attr[2] != 0;
+  std::vector<MatrixOf<T>> as = matrices<T>(c.in[0]), bs = matrices<T>(c.in[1]);
+  std::vector<T> all;
+  for (size_t e = 0; e < bs.size(); e++) {
+    MatrixOf<T>&a = as[e], &x = bs[e];
+    int64_t n = a.rows;
+    bool backward = upper != transposed;
+    for (int64_t step = 0; step < n; step++) {
+      int64_t i = backward ? n - 1 - step : step;
+      for (int64_t col = 0; col < x.columns; col++) {
+        for (int64_t j = backward ? i + 1 : 0; j < (backward ? n : i); j++)
+          x(i, col) -= (transposed ? a(j, i) : a(i, j)) * x(j, col);
+        if (!unit) x(i, col) /= a(i, i);
+      }
+    }
+    append(all, x);
+  }
+  write(c.out[0], all);
+}
+
+}  // namespace
+
+// x (m, n) -> lu, pivots, info {pivot, check}
+void luFactor(const Call& c) {
+  with_number(c.in[0].dtype, [&](auto zero) { factor_lu<decltype(zero)>(c); });
 }
 
 // pivots (..., k) -> permutation (..., m)
@@ -121,24 +165,7 @@ void choleskyFactor(const Call& c) {
 
 // a (n, n), b (n, k) -> x {upper, unit, transposed}
 void solveTriangular(const Call& c) {
-  bool upper = c.attr[0] != 0, unit = c.attr[1] != 0, transposed = c.attr[2] != 0;
-  std::vector<Matrix> as = matrices(c.in[0]), bs = matrices(c.in[1]);
-  std::vector<double> all;
-  for (size_t e = 0; e < bs.size(); e++) {
-    Matrix &a = as[e], &x = bs[e];
-    int64_t n = a.rows;
-    bool backward = upper != transposed;
-    for (int64_t step = 0; step < n; step++) {
-      int64_t i = backward ? n - 1 - step : step;
-      for (int64_t col = 0; col < x.columns; col++) {
-        for (int64_t j = backward ? i + 1 : 0; j < (backward ? n : i); j++)
-          x(i, col) -= (transposed ? a(j, i) : a(i, j)) * x(j, col);
-        if (!unit) x(i, col) /= a(i, i);
-      }
-    }
-    append(all, x);
-  }
-  write(c.out[0], all);
+  with_number(c.in[1].dtype, [&](auto zero) { substitute<decltype(zero)>(c); });
 }
 
 // x (m, n) -> a, tau

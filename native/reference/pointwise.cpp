@@ -40,9 +40,11 @@ void relu(const Call& c) {
   map_number(c, [](auto x) { return x < 0 ? decltype(x){0} : x; });
 }
 void sqrt(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::sqrt(z); });
   map_real(c, [](double x) { return std::sqrt(x); });
 }
 void rsqrt(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return 1.0 / std::sqrt(z); });
   map_real(c, [](double x) { return 1 / std::sqrt(x); });
 }
 void reciprocal(const Call& c) {
@@ -53,24 +55,34 @@ void exp(const Call& c) {
   map_real(c, [](double x) { return std::exp(x); });
 }
 void expm1(const Call& c) {
+  if (is_complex(c.in[0].dtype))
+    return map_complex(c, [](Complex z) { return Complex(std::exp(std::complex<long double>(z)) - 1.0L); });
   map_real(c, [](double x) { return std::expm1(x); });
 }
 void log(const Call& c) {
   map_real(c, [](double x) { return std::log(x); });
 }
 void log1p(const Call& c) {
+  if (is_complex(c.in[0].dtype))
+    return map_complex(c, [](Complex z) { return Complex(std::log(std::complex<long double>(z) + 1.0L)); });
   map_real(c, [](double x) { return std::log1p(x); });
 }
 void sin(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::sin(z); });
   map_real(c, [](double x) { return std::sin(x); });
 }
 void cos(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::cos(z); });
   map_real(c, [](double x) { return std::cos(x); });
 }
 void tanh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::tanh(z); });
   map_real(c, [](double x) { return std::tanh(x); });
 }
-void sigmoid(const Call& c) { map_real(c, logistic); }
+void sigmoid(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return 1.0 / (1.0 + std::exp(-z)); });
+  map_real(c, logistic);
+}
 void gelu(const Call& c) {
   map_real(c, [](double x) { return x * 0.5 * (1 + std::erf(x * kSqrtHalf)); });
 }

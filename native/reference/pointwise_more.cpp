@@ -41,39 +41,51 @@ int64_t width_of(const Call& c) { return static_cast<int64_t>(dtype_size(c.in[0]
 }  // namespace
 
 void tan(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::tan(z); });
   map_real(c, [](double x) { return std::tan(x); });
 }
 void asin(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::asin(z); });
   map_real(c, [](double x) { return std::asin(x); });
 }
 void acos(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::acos(z); });
   map_real(c, [](double x) { return std::acos(x); });
 }
 void atan(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::atan(z); });
   map_real(c, [](double x) { return std::atan(x); });
 }
 void sinh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::sinh(z); });
   map_real(c, [](double x) { return std::sinh(x); });
 }
 void cosh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::cosh(z); });
   map_real(c, [](double x) { return std::cosh(x); });
 }
 void asinh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::asinh(z); });
   map_real(c, [](double x) { return std::asinh(x); });
 }
 void acosh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::acosh(z); });
   map_real(c, [](double x) { return std::acosh(x); });
 }
 void atanh(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::atanh(z); });
   map_real(c, [](double x) { return std::atanh(x); });
 }
 void exp2(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::exp(z * std::log(2.0)); });
   map_real(c, [](double x) { return std::exp2(x); });
 }
 void log2(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::log(z) / std::log(2.0); });
   map_real(c, [](double x) { return std::log2(x); });
 }
 void log10(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return map_complex(c, [](Complex z) { return std::log10(z); });
   map_real(c, [](double x) { return std::log10(x); });
 }
 void erfc(const Call& c) {

@@ -44,6 +44,10 @@ void div(const Call& c) {
   map_pair<double>(c, scalar_operand(c.in[0].dtype, scalar_of(c)), [](double a, double b) { return a / b; });
 }
 void pow(const Call& c) {
+  if (is_complex(c.in[0].dtype))
+    return map_pair<Complex>(c, scalar_of(c), [](Complex a, Complex b) {
+      return b == 0.0 ? Complex(1) : a == 0.0 && b.real() > 0 ? Complex() : std::pow(a, b);
+    });
   map_numbers(c, [](auto a, auto b) { return integer_or_real_power(a, b); });
 }
 void maximum(const Call& c) {

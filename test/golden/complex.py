@@ -151,8 +151,58 @@ def short_time(cases):
         cases.add(f"istft.{name}", "istft", backward, [spectra] + inputs[1:], {"nFft": n_fft, **more})
 
 
+def functions(cases):
+    names = (
+        "sqrt rsqrt exp2 expm1 log1p log2 log10 sigmoid sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
+        "isnan isfinite isinf prod"
+    )
+    for name in names.split():
+        f = getattr(torch, name)
+        # PyTorch's rule of acosh takes the wrong root left of the imaginary axis.
+        z = torch.complex(randn(3, 4).abs(), randn(3, 4)) if name == "acosh" else crandn(3, 4)
+        cases.add(name, name, f, [z])
+    for name in ("cumsum", "cumprod"):
+        f = getattr(torch, name)
+        cases.add(name, name, lambda z, f=f: f(z, 1), [crandn(3, 5)], {"dim": 1})
+    cases.add("prod.dim", "prod", lambda z: torch.prod(z, 0), [crandn(3, 4)], {"dim": 0})
+    cases.add("pow", "pow", torch.pow, [crandn(3, 4), crandn(4)])
+    cases.add("pow.real", "pow", torch.pow, [crandn(3, 4), randn(4)])
+    cases.add("pow.base", "pow", torch.pow, [randn(3, 4).abs(), crandn(4)])
+    for name in ("lerp", "addcmul", "addcdiv"):
+        cases.add(name, name, getattr(torch, name), [crandn(3, 4), crandn(4), crandn(3, 1)])
+    cases.add("vdot", "vdot", torch.vdot, [crandn(5), crandn(5)])
+    cases.add("vecdot", "vecdot", torch.linalg.vecdot, [crandn(3, 5), crandn(5)])
+
+
+def projectors(x):
+    """The sum of eigenvalues times projectors: of any order and phases."""
+    w, v = torch.linalg.eig(x)
+    return (v * w.unsqueeze(-2)) @ v.mH
+
+
+def powers(x):
+    """Sums of the eigenvalues' first powers."""
+    w = torch.linalg.eigvals(x)
+    return torch.stack([w.sum(-1), (w * w).sum(-1), (w * w * w).sum(-1)], -1)
+
+
+def linear_algebra(cases):
+    for name, make in (("", crandn), (".real", randn)):
+        for shape in ((1, 1), (4, 4), (2, 3, 3), (9, 9)):
+            cases.add(f"eigvals{name}.{len(shape)}.{shape[-1]}", "powers", powers, [make(*shape)])
+            cases.add(f"eig{name}.{len(shape)}.{shape[-1]}", "projectors", projectors, [make(*shape)])
+        cases.add(f"eigvals{name}.empty", "powers", powers, [make(2, 0, 0)])
+    for name in ("solve", "inv", "det"):
+        f = getattr(torch.linalg, name)
+        for shape in ((3, 3), (2, 4, 4)):
+            operands = [crandn(*shape)] + ([crandn(shape[-1], 2)] if name == "solve" else [])
+            cases.add(f"{name}.{len(shape)}", name, f, operands)
+    for i in (0, 1):
+        cases.add(f"slogdet.{i}", f"slogdet.{i}", lambda x, i=i: torch.linalg.slogdet(x)[i], [crandn(3, 3)])
+
+
 def write(stem):
     cases = Cases()
-    for family in (arithmetic, transforms, short_time):
+    for family in (arithmetic, transforms, short_time, functions, linear_algebra):
         family(cases)
     cases.file.write(stem, {"cases": cases.cases})

@@ -29,7 +29,23 @@ const { cases } = JSON.parse(readFileSync(new URL('complex.json', golden), 'utf8
 const ROUNDINGS = 50
 
 type Call = (...operands: unknown[]) => Tensor
-const functions = { ...ops } as unknown as Readonly<Record<string, Call>>
+const { linalg: la } = ops
+const functions = {
+  ...ops,
+  ...la,
+  // Eigenvalues come in no order, vectors with any phase: sums over all.
+  powers(x: Tensor): Tensor {
+    const w = la.eigvals(x)
+    const square = ops.mul(w, w)
+    return ops.stack([ops.sum(w, -1), ops.sum(square, -1), ops.sum(ops.mul(square, w), -1)], -1)
+  },
+  projectors(x: Tensor): Tensor {
+    const { values, vectors } = la.eig(x)
+    return ops.matmul(ops.mul(vectors, values.unsqueeze(-2)), ops.conj(vectors.transpose()))
+  },
+  'slogdet.0': (x: Tensor) => la.slogdet(x).sign,
+  'slogdet.1': (x: Tensor) => la.slogdet(x).logAbsDet,
+} as unknown as Readonly<Record<string, Call>>
 const transforms = { ...ops.fft } as unknown as Readonly<Record<string, Call>>
 
 function call(op: string, [a, b, c]: readonly Tensor[], args: Args): Tensor {

@@ -195,6 +195,28 @@ const real = (
   gradient: null,
   ...more,
 })
+const FUNCTIONS: readonly (readonly [string, (x: Tensor) => Tensor])[] = Object.entries({
+  sqrt: ops.sqrt,
+  rsqrt: ops.rsqrt,
+  exp2: ops.exp2,
+  expm1: ops.expm1,
+  log1p: ops.log1p,
+  log2: ops.log2,
+  log10: ops.log10,
+  sin: ops.sin,
+  cos: ops.cos,
+  tan: ops.tan,
+  asin: ops.asin,
+  acos: ops.acos,
+  atan: ops.atan,
+  sinh: ops.sinh,
+  cosh: ops.cosh,
+  tanh: ops.tanh,
+  asinh: ops.asinh,
+  acosh: ops.acosh,
+  atanh: ops.atanh,
+  sigmoid: ops.sigmoid,
+})
 const ALL: readonly DType[] = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8', 'bool']
 const exact = { roundings: 0 }
 const short = { roundings: 4, magnitude: 'norm' as const }
@@ -267,6 +289,40 @@ export const specs: readonly OpSpec[] = [
   one('complex abs', ops.abs, ['abs', 'sgn'], short, { domain: AWAY, special: true, gradient: { kinks: 'zero' } }),
   one('complex exp', ops.exp, ['polar', 'exp'], { roundings: 8, magnitude: 'norm' }),
   one('complex log', ops.log, ['complex', 'log'], { roundings: 8, magnitude: 'norm' }, { domain: AWAY }),
+  ...FUNCTIONS.map(([name, f]) => one(`complex ${name}`, f, [name as OpName], { roundings: 16, magnitude: 'norm' })),
+  ...Object.entries({ isnan: ops.isnan, isfinite: ops.isfinite, isinf: ops.isinf, logicalNot: ops.logicalNot }).map(
+    ([name, f]) => one(`complex ${name}`, f, [], exact, { special: true, result: () => 'bool', gradient: null }),
+  ),
+  two('complex pow', ops.pow, ['pow'], { roundings: 16, magnitude: 'norm' }, { right: { low: -2, high: 2 } }),
+  {
+    ...one('complex pow by whole numbers', ops.neg, ['pow'], { roundings: 32, magnitude: 'norm' }),
+    samples: function* (s): Iterable<Sample<Args>> {
+      for (const right of [0, 1, 2, -1, 5, -3]) yield { inputs: [s.values([9, 2], AWAY)], args: { right } }
+    },
+    call: ([x], args: Args) => ops.viewAsReal(ops.pow(z(x as Tensor, args), args.right as number)),
+  },
+  ...Object.entries({ lerp: ops.lerp, addcmul: ops.addcmul, addcdiv: ops.addcdiv }).map(
+    ([name, f]): OpSpec => ({
+      ...one(`complex ${name}`, ops.neg, ['add', 'mul'], { roundings: 12, magnitude: 'norm' }),
+      samples: function* (s): Iterable<Sample<Args>> {
+        for (const shape of [
+          [9, 2],
+          [3, 5, 2],
+        ])
+          yield { inputs: [s.values(shape), s.values(shape), s.values(shape, { low: 0.5, high: 3 })], args: {} }
+      },
+      call: (inputs, args: Args) => {
+        const [a, b, c] = inputs.map((x) => z(x, args)) as [Tensor, Tensor, Tensor]
+        return ops.viewAsReal((f as (a: Tensor, b: Tensor, c: Tensor) => Tensor)(a, b, c))
+      },
+    }),
+  ),
+  ...Object.entries({ vdot: ops.vdot, vecdot: ops.linalg.vecdot }).map(
+    ([name, f]): OpSpec => ({
+      ...product(`complex ${name}`, f, [[[7], [7]]]),
+      ops: ['conj'],
+    }),
+  ),
   one('complex clone', (x) => ops.clone(x), ['copy'], exact, { special: true }),
   {
     ...two('complex where', ops.where as never, ['where'], exact),
@@ -312,6 +368,28 @@ export const specs: readonly OpSpec[] = [
       [5, 4],
     ],
   ]),
+  {
+    ...one('complex prod', ops.prod, ['mul'], { roundings: 24, magnitude: 'norm' }),
+    samples: function* (s): Iterable<Sample<Args>> {
+      for (const axes of [undefined, [0], [-1], [0, 2], []])
+        yield { inputs: [s.values([3, 2, 5, 2], AWAY)], args: axes ? { axes } : {} }
+      yield { inputs: [s.values([0, 2])], args: {} }
+      yield { inputs: [s.given([0, 0, 1, 2, -1, 1, 0, 0], [2, 2, 2])], args: { axes: [0] } }
+    },
+    call: ([x], args: Args) => ops.viewAsReal(ops.prod(z(x as Tensor, args), args.axes)),
+  },
+  ...Object.entries({ cumsum: ops.cumsum, cumprod: ops.cumprod }).map(
+    ([name, f]): OpSpec => ({
+      ...one(`complex ${name}`, ops.neg, [name === 'cumsum' ? 'cumsum' : 'mul'], { roundings: 24, magnitude: 'norm' }),
+      samples: function* (s): Iterable<Sample<Args>> {
+        for (const axes of [[0], [1], [-1]]) yield { inputs: [s.values([3, 5, 2, 2])], args: { axes } }
+        yield { inputs: [s.values([1, 2])], args: { axes: [0] } }
+        yield { inputs: [s.values([0, 2])], args: { axes: [0] } }
+        yield { inputs: [s.values([2])], args: { axes: [0] } }
+      },
+      call: ([x], args: Args) => ops.viewAsReal(f(z(x as Tensor, args), args.axes?.[0] as number)),
+    }),
+  ),
   ...Object.entries({ sum: ops.sum, mean: ops.mean }).map(
     ([name, f]): OpSpec => ({
       ...one(`complex ${name}`, f, [name as OpName], {

@@ -66,7 +66,11 @@ export interface ErrorCase {
 
 /** Operators that take c64 and c128 beside the dtypes of their specs; complex.spec.ts tests that. */
 export const TAKE_COMPLEX: ReadonlySet<string> = new Set(
-  'add sub mul div eq ne neg abs square reciprocal exp log sum mean matmul linear'.split(' '),
+  (
+    'add sub mul div pow eq ne neg abs square reciprocal exp exp2 expm1 log log1p log2 log10 sqrt rsqrt sigmoid sin cos tan ' +
+    'asin acos atan sinh cosh tanh asinh acosh atanh isnan isfinite isinf logicalNot lerp addcmul addcdiv sum mean prod ' +
+    'cumsum cumprod sumToSize matmul linear vdot vecdot'
+  ).split(' '),
 )
 
 export interface OpSpec<A = any> {

@@ -1,7 +1,7 @@
 /**
  * Linear algebra: decompositions, solvers, norms. Place in the whole: the namespace `linalg`, after torch.linalg; the most
  * used functions are also methods. Matrices are the last two axes, those before them are batches. Decompositions take f32 and
- * f64.
+ * f64; LU and what is made of it, triangles and eigenvalues of general matrices also c64 and c128.
  */
 import type { DType } from '../../tensor/dtype.js'
 import type { Shape } from '../../tensor/shape.js'
@@ -16,6 +16,7 @@ import { type Svd, svd } from './spectral.js'
 
 export { cross, multiDot, vecdot } from '../products.js'
 export { type CholeskyOptions, cholesky, choleskyEx, choleskyInverse, choleskySolve } from './cholesky.js'
+export { type ComplexEigen, eig, eigvals } from './eig.js'
 export {
   type LdlFactors,
   type LowRank,

@@ -5,6 +5,7 @@ import { OP } from '../../generated/ops.js'
 import { show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { add, eq, sub } from '../binary.js'
+import { conj } from '../complex.js'
 import { cast } from '../convert.js'
 import { arange, eye, zerosLike } from '../creation.js'
 import { make, makeMany, sameDType } from '../emit.js'
@@ -14,7 +15,7 @@ import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { tril, triu } from '../select.js'
 import { expand, narrow, unsqueeze } from '../views.js'
-import { costOf, matrices, mT, squares } from './common.js'
+import { costOf, matrices, mH, mT, squares } from './common.js'
 import { substitute } from './triangular.js'
 
 export interface LuOptions {
@@ -45,7 +46,7 @@ export const scatterRows = (x: Tensor, permutation: Tensor): Tensor =>
 
 /** Factors, pivots and info; with `check` a zero pivot is an error of the execution. */
 export function factorLu(name: string, x: Tensor, pivot: boolean, check: boolean): [Tensor, Tensor, Tensor] {
-  const { m, n, batch } = matrices(name, x)
+  const { m, n, batch } = matrices(name, x, true)
   const k = Math.min(m, n)
   const results = makeMany(
     name,
@@ -68,8 +69,8 @@ export function factorLu(name: string, x: Tensor, pivot: boolean, check: boolean
   return results
 }
 
-// For square matrices gA = P L^-T (tril(L^T gL, -1) + triu(gU U^T)) U^-T. What a wide or a tall matrix has beyond the square
-// is A2 = L U2 or L2 U, whose gradients L^-T gU2 and gL2 U^-T also reach the square's.
+// For square matrices gA = P L^-H (tril(L^H gL, -1) + triu(gU U^H)) U^-H. What a wide or a tall matrix has beyond the square
+// is A2 = L U2 or L2 U, whose gradients L^-H gU2 and gL2 U^-H also reach the square's.
 function luGrad(g: Tensor, lu: Tensor, pivots: Tensor): Tensor {
   const [m, n] = lu.shape.slice(-2) as [number, number]
   const k = Math.min(m, n)
@@ -77,13 +78,14 @@ function luGrad(g: Tensor, lu: Tensor, pivots: Tensor): Tensor {
   const square = part(part(lu, -2, 0, k), -1, 0, k)
   const gSquare = part(part(g, -2, 0, k), -1, 0, k)
   const unitLower = (x: Tensor): Tensor => add(tril(x, -1), eye(k, k, { dtype: x.dtype, device: x.device }))
-  let lower = matmul(mT(unitLower(square)), tril(gSquare, -1))
-  let upper = matmul(triu(gSquare), mT(triu(square)))
-  if (n > k) lower = sub(lower, matmul(part(g, -1, k, n), mT(part(lu, -1, k, n))))
-  if (m > k) upper = sub(upper, matmul(mT(part(lu, -2, k, m)), part(g, -2, k, m)))
+  let lower = matmul(mH(unitLower(square)), tril(gSquare, -1))
+  let upper = matmul(triu(gSquare), mH(triu(square)))
+  if (n > k) lower = sub(lower, matmul(part(g, -1, k, n), mH(part(lu, -1, k, n))))
+  if (m > k) upper = sub(upper, matmul(mH(part(lu, -2, k, m)), part(g, -2, k, m)))
   const middle = add(tril(lower, -1), triu(upper))
-  const byLower = (x: Tensor): Tensor => substitute(square, x, { upper: false, unit: true, transposed: true })
-  const byUpper = (x: Tensor): Tensor => mT(substitute(square, mT(x), { upper: true }))
+  const byLower = (x: Tensor): Tensor =>
+    conj(substitute(square, conj(x), { upper: false, unit: true, transposed: true }))
+  const byUpper = (x: Tensor): Tensor => mH(substitute(square, mH(x), { upper: true }))
   let ga: Tensor
   if (n > k) ga = byLower(concat([byUpper(middle), part(g, -1, k, n)], -1))
   else if (m > k) ga = byUpper(concat([byLower(middle), part(g, -2, k, m)], -2))
@@ -124,7 +126,7 @@ function checkPivots(name: string, lu: Tensor, pivots: Tensor): void {
 
 /** Packed factors as matrices. Definition: torch.lu_unpack. */
 export function luUnpack(lu: Tensor, pivots: Tensor): Plu {
-  const { m, n } = matrices('luUnpack', lu)
+  const { m, n } = matrices('luUnpack', lu, true)
   checkPivots('luUnpack', lu, pivots)
   const k = Math.min(m, n)
   const permutation = unsqueeze(permutationOf(pivots, m), -2)
@@ -142,7 +144,7 @@ export function lu(x: Tensor, options: LuOptions = {}): Plu {
   return luUnpack(packed, pivots)
 }
 
-/** op(A)^-1 b from packed square factors; one batch, b of matrices. */
+/** A^-1 b, or with `transposed` A^-T b, from packed square factors; one batch, b of matrices. */
 export function solveFactored(lu: Tensor, pivots: Tensor, b: Tensor, transposed: boolean): Tensor {
   const permutation = permutationOf(pivots, lu.shape.at(-1) as number)
   if (transposed) {
@@ -154,7 +156,7 @@ export function solveFactored(lu: Tensor, pivots: Tensor, b: Tensor, transposed:
 }
 
 /**
- * x with A x = b (A^T x = b with `adjoint`; from the right with left false) from A's packed factors; batches broadcast.
+ * x with A x = b (A^H x = b with `adjoint`; from the right with left false) from A's packed factors; batches broadcast.
  * Definition: torch.linalg.lu_solve.
  */
 export function luSolve(
@@ -164,14 +166,17 @@ export function luSolve(
   options: { left?: boolean; adjoint?: boolean } = {},
 ): Tensor {
   const { left = true, adjoint = false } = options
-  const { n } = squares('luSolve', lu)
-  const { m, n: columns } = matrices('luSolve', b)
+  const { n } = squares('luSolve', lu, true)
+  const { m, n: columns } = matrices('luSolve', b, true)
   sameDType('luSolve', lu, b)
   checkPivots('luSolve', lu, pivots)
   if ((left ? m : columns) !== n)
     throw new ShapeError(`luSolve: ${show(b.shape)} does not fit ${show(lu.shape)}${left ? '' : ' from the right'}`)
   const [factors, right] = broadcastBatches('luSolve', lu, b)
   const order = expand(pivots, factors.shape.slice(0, -1))
-  if (left) return solveFactored(factors, order, right, adjoint)
-  return mT(solveFactored(factors, order, mT(right), !adjoint))
+  if (left && adjoint) return conj(solveFactored(factors, order, conj(right), true))
+  if (left) return solveFactored(factors, order, right, false)
+  // x A = b is A^T x^T = b^T, x A^H = b is A x^H = b^H.
+  if (adjoint) return mH(solveFactored(factors, order, mH(right), false))
+  return mT(solveFactored(factors, order, mT(right), true))
 }

@@ -2,9 +2,11 @@
 import { noGrad } from '../../autograd/mode.js'
 import { needsGrad, record, recordMany, save } from '../../autograd/node.js'
 import { ShapeError } from '../../errors.js'
+import { isComplex } from '../../tensor/dtype.js'
 import { numelOf, sameShape, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { add, eq, mul, ne, remainder } from '../binary.js'
+import { conj, fromParts, imag, sgn } from '../complex.js'
 import { cast } from '../convert.js'
 import { arange } from '../creation.js'
 import { diagonalMatrix, diagonalOf } from '../diagonal.js'
@@ -13,13 +15,13 @@ import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { prod, sum, sumTo } from '../reduce.js'
 import { where } from '../select.js'
-import { abs, log, neg, sign } from '../unary.js'
+import { abs, log, neg } from '../unary.js'
 import { expand, permute, reshape, squeeze, unsqueeze } from '../views.js'
-import { epsilonOf, identityLike, mT, squares } from './common.js'
+import { epsilonOf, identityLike, mH, mT, squares } from './common.js'
 import { factorLu, permutationOf, scatterRows, solveFactored } from './lu.js'
 import { substitute } from './triangular.js'
 
-/** op(A)^-1 b from A's factors, whose batch broadcasts with b's. */
+/** A^-1 b, or with `transposed` A^-T b, from A's factors, whose batch broadcasts with b's. */
 function solveBroadcast(name: string, lu: Tensor, pivots: Tensor, b: Tensor, transposed: boolean): Tensor {
   const [factors, right] = broadcastBatches(name, lu, b)
   return solveFactored(factors, expand(pivots, factors.shape.slice(0, -1)), right, transposed)
@@ -37,19 +39,19 @@ function solveMatrices(name: string, a: Tensor, b: Tensor, check: boolean): [Ten
   const [x, lu, pivots, info] = solveOnce(name, a, b, check)
   if (needsGrad(a, b)) {
     const [sa, sb] = [a.requiresGrad ? a.shape : null, b.shape]
-    // gB = A^-T g, gA = -gB x^T
+    // gB = A^-H g, gA = -gB x^H
     record(name, x, [a, b], [save(a), save(x), save(lu), save(pivots)], (g, [a, x, lu, pivots]) => {
       const gb = needsGrad(g, a)
-        ? solveMatrices(name, mT(a as Tensor), g, false)[0]
-        : solveBroadcast(name, lu as Tensor, pivots as Tensor, g, true)
-      return [sa ? sumTo(neg(matmul(gb, mT(x as Tensor))), sa) : null, sumTo(gb, sb)]
+        ? solveMatrices(name, mH(a as Tensor), g, false)[0]
+        : conj(solveBroadcast(name, lu as Tensor, pivots as Tensor, conj(g), true))
+      return [sa ? sumTo(neg(matmul(gb, mH(x as Tensor))), sa) : null, sumTo(gb, sb)]
     })
   }
   return [x, info]
 }
 
 function solveAny(name: string, a: Tensor, b: Tensor, left: boolean, check: boolean): [Tensor, Tensor] {
-  const { n } = squares(name, a)
+  const { n } = squares(name, a, true)
   sameDType(name, a, b)
   // A vector, or a batch of vectors that matches the batch of matrices exactly.
   const vector = b.rank === 1 || (b.rank === a.rank - 1 && sameShape(b.shape, a.shape.slice(0, -1)))
@@ -80,7 +82,7 @@ export function solveEx(a: Tensor, b: Tensor, options: { left?: boolean } = {}):
 }
 
 function invertOnce(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
-  const { n, batch } = squares(name, x)
+  const { n, batch } = squares(name, x, true)
   return noGrad(() => {
     const [lu, pivots, info] = factorLu(name, x, true, check)
     // X = U^-1 L^-1 P^T: the exchanges come last, as columns.
@@ -92,9 +94,9 @@ function invertOnce(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
 
 function invert(name: string, x: Tensor, check: boolean): [Tensor, Tensor] {
   const [y, info] = invertOnce(name, x, check)
-  // Y = X^-1: gX = -Y^T g Y^T
+  // Y = X^-1: gX = -Y^H g Y^H
   if (needsGrad(x))
-    record(name, y, [x], [save(y)], (g, [y]) => [neg(matmul(mT(y as Tensor), matmul(g, mT(y as Tensor))))])
+    record(name, y, [x], [save(y)], (g, [y]) => [neg(matmul(mH(y as Tensor), matmul(g, mH(y as Tensor))))])
   return [y, info]
 }
 
@@ -124,7 +126,7 @@ function detOnce(x: Tensor): [Tensor, Tensor, Tensor] {
 
 /** The determinants of square matrices (..., n, n): (...). Their gradients are right for singular matrices, too. */
 export function det(x: Tensor): Tensor {
-  squares('det', x)
+  squares('det', x, true)
   const [y, lu, pivots] = detOnce(x)
   if (needsGrad(x))
     record('det', y, [x], [save(x), save(lu), save(pivots)], (g, [x, lu, pivots]) => [
@@ -146,35 +148,39 @@ function detGrad(g: Tensor, x: Tensor, lu: Tensor, pivots: Tensor): Tensor {
   const spread = (t: Tensor): Tensor => unsqueeze(unsqueeze(t, -1), -1)
   if (needsGrad(g, x)) {
     const near = add(x, error)
-    return mul(mT(invEx(near).inverse), spread(mul(g, det(near))))
+    return mul(mH(invEx(near).inverse), spread(mul(g, conj(det(near)))))
   }
   const value = mul(prod(diagonalOf(factors), -1), signOf(pivots, factors))
-  return solveFactored(factors, pivots, diagonalMatrix(expand(unsqueeze(mul(g, value), -1), [...g.shape, n])), true)
+  const scaled = expand(unsqueeze(mul(conj(g), value), -1), [...g.shape, n])
+  return conj(solveFactored(factors, pivots, diagonalMatrix(scaled), true))
 }
 
 function slogdetOnce(x: Tensor): [Tensor, Tensor] {
   return noGrad(() => {
     const [lu, pivots] = factorLu('slogdet', x, true, false)
     const diagonal = diagonalOf(lu)
-    return [mul(prod(sign(diagonal), -1), signOf(pivots, lu)), sum(log(abs(diagonal)), -1)]
+    return [mul(prod(sgn(diagonal), -1), signOf(pivots, lu)), sum(log(abs(diagonal)), -1)]
   })
 }
 
-/** Sign and logarithm of the absolute value of the determinants; of a singular matrix 0 and -Infinity. */
+/** Sign (of complex numbers that of length 1) and logarithm of the length of the determinants; of a singular matrix 0 and -Infinity. */
 export function slogdet(x: Tensor): { sign: Tensor; logAbsDet: Tensor } {
-  squares('slogdet', x)
+  squares('slogdet', x, true)
   const [signs, logs] = slogdetOnce(x)
-  // d log |det X| = tr(X^-1 dX); the sign is constant where it is one.
+  // d log det X = tr(X^-1 dX), whose real part is d log |det X|; the imaginary one turns the sign s: ds = i s Im tr(X^-1 dX). A
+  // real sign is constant where it is one.
   if (needsGrad(x))
-    recordMany('slogdet', [signs, logs], [x], [save(x)], ([, g], [x]) => [
-      g ? mul(mT(invEx(x as Tensor).inverse), unsqueeze(unsqueeze(g, -1), -1)) : null,
-    ])
+    recordMany('slogdet', [signs, logs], [x], [save(x), save(signs)], ([gs, g], [x, s]) => {
+      const turn = gs && isComplex(gs.dtype) ? fromParts(g ?? null, imag(mul(gs, conj(s as Tensor)))) : g
+      return [turn ? mul(mH(invEx(x as Tensor).inverse), unsqueeze(unsqueeze(turn, -1), -1)) : null]
+    })
   return { sign: signs, logAbsDet: logs }
 }
 
-/** The logarithm of the determinants: -Infinity where they are 0, NaN where they are negative. */
+/** The logarithm of the determinants: -Infinity where they are 0, NaN where they are real and negative. */
 export function logdet(x: Tensor): Tensor {
   const { sign, logAbsDet } = slogdet(x)
+  if (isComplex(x.dtype)) return add(log(sign), logAbsDet)
   return where(eq(sign, -1), Number.NaN, logAbsDet)
 }
 

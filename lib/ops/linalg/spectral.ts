@@ -50,7 +50,7 @@ export function eigh(x: Tensor, options: EighOptions = {}): Eigen {
 }
 
 /** x_j - x_i, and 1 on the diagonal. */
-function gaps(x: Tensor): Tensor {
+export function gaps(x: Tensor): Tensor {
   return add(sub(unsqueeze(x, -2), unsqueeze(x, -1)), identityLike(x, x.shape.at(-1) as number))
 }
 

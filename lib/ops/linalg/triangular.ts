@@ -4,12 +4,13 @@ import { ShapeError } from '../../errors.js'
 import { OP } from '../../generated/ops.js'
 import { show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
+import { conj } from '../complex.js'
 import { make, sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { tril, triu } from '../select.js'
 import { neg } from '../unary.js'
-import { costOf, matrices, mT, squares } from './common.js'
+import { costOf, matrices, mH, mT, squares } from './common.js'
 
 export interface Triangle {
   upper: boolean
@@ -19,7 +20,7 @@ export interface Triangle {
   transposed?: boolean
 }
 
-/** op(a)^-1 b, of which only one triangle of a is read; a (..., n, n) and b (..., n, k) with one batch. */
+/** op(a)^-1 b (nothing is conjugated), of which only one triangle of a is read; a (..., n, n) and b (..., n, k) with one batch. */
 export function substitute(a: Tensor, b: Tensor, triangle: Triangle): Tensor {
   const { upper, unit = false, transposed = false } = triangle
   const [n, k] = b.shape.slice(-2) as [number, number]
@@ -28,11 +29,11 @@ export function substitute(a: Tensor, b: Tensor, triangle: Triangle): Tensor {
   const x = make('solveTriangular', OP.solveTriangular, b.dtype, b.shape, a, b, attributes, ns)
   if (needsGrad(a, b)) {
     const [ga, gb] = [a.requiresGrad, b.requiresGrad]
-    // With A = op(a): gB = A^-T g, gA = -gB x^T, of which the triangle that was read counts.
+    // With A = op(a): gB = A^-H g, gA = -gB x^H, of which the triangle that was read counts.
     record('solveTriangular', x, [a, b], [save(a), save(x)], (g, [a, x]) => {
-      const back = substitute(a as Tensor, g, { upper, unit, transposed: !transposed })
+      const back = conj(substitute(a as Tensor, conj(g), { upper, unit, transposed: !transposed }))
       if (!ga) return [null, back]
-      const full = transposed ? matmul(x as Tensor, mT(back)) : matmul(back, mT(x as Tensor))
+      const full = transposed ? matmul(conj(x as Tensor), mT(back)) : matmul(back, mH(x as Tensor))
       const own = upper ? triu(full, unit ? 1 : 0) : tril(full, unit ? -1 : 0)
       return [neg(own), gb ? back : null]
     })
@@ -50,8 +51,8 @@ export function solveTriangular(
   options: { upper: boolean; left?: boolean; unitriangular?: boolean },
 ): Tensor {
   const { upper, left = true, unitriangular: unit = false } = options
-  const { n } = squares('solveTriangular', a)
-  const { m, n: columns } = matrices('solveTriangular', b)
+  const { n } = squares('solveTriangular', a, true)
+  const { m, n: columns } = matrices('solveTriangular', b, true)
   sameDType('solveTriangular', a, b)
   if ((left ? m : columns) !== n)
     throw new ShapeError(

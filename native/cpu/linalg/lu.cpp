@@ -3,8 +3,10 @@
 //   P x = L U with the factors packed: U on and above the diagonal, the unit lower L below it. Row i was exchanged with
 //   row pivots[i] - 1, in order. info is the first zero pivot's number, 0 for none; with check it is an error.
 // Small matrices are factored row by row, batch entries in parallel; large ones in panels whose updates are products.
+// f32, f64, and c64 and c128 without panels.
 #include <cstring>
 
+#include "cpu/linalg/complex.h"
 #include "cpu/linalg/triangle.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -17,9 +19,9 @@ int32_t factor_panel(T* a, int64_t m, int64_t n, int64_t j0, int64_t j1, int32_t
   for (int64_t j = j0; j < std::min(m, j1); j++) {
     int64_t best = j;
     if (exchange) {
-      T most = std::abs(a[j * n + j]);
+      auto most = size_of(a[j * n + j]);
       for (int64_t i = j + 1; i < m; i++)
-        if (const T v = std::abs(a[i * n + j]); v > most) {
+        if (const auto v = size_of(a[i * n + j]); v > most) {
           most = v;
           best = i;
         }
@@ -27,13 +29,13 @@ int32_t factor_panel(T* a, int64_t m, int64_t n, int64_t j0, int64_t j1, int32_t
     pivots[j] = static_cast<int32_t>(best + 1);
     if (best != j) std::swap_ranges(a + j * n, a + (j + 1) * n, a + best * n);
     const T* row = a + j * n;
-    if (row[j] == 0) {
+    if (row[j] == T(0)) {
       if (bad == 0) bad = static_cast<int32_t>(j + 1);
       continue;
     }
     for (int64_t i = j + 1; i < m; i++) {
       T* other = a + i * n;
-      if (other[j] == 0) continue;
+      if (other[j] == T(0)) continue;
       other[j] /= row[j];
       axpy(-other[j], row + j + 1, other + j + 1, j1 - j - 1);
     }
@@ -68,11 +70,13 @@ void factor(const Call& c) {
   T* a = c.out[0].as<T>();
   int32_t *pivots = c.out[1].as<int32_t>(), *info = c.out[2].as<int32_t>();
   if (x.numel > 0) std::memcpy(a, x.data, static_cast<size_t>(x.numel) * sizeof(T));
-  if (k > kBlocked) {
-    T* negative = c.scratch_of<T>(m * kPanel);
-    for (int64_t b = 0; b < batch; b++)
+  const bool blocked = k > kBlocked && !RealOf<T>::kComplex;
+  if constexpr (!RealOf<T>::kComplex) {
+    T* negative = blocked ? c.scratch_of<T>(m * kPanel) : nullptr;
+    for (int64_t b = 0; blocked && b < batch; b++)
       info[b] = factor_blocked(c, a + b * m * n, m, n, pivots + b * k, exchange, negative);
-  } else {
+  }
+  if (!blocked) {
     parallel_for(batch, entries_at_once(m * n * k), [&](int64_t begin, int64_t end) {
       for (int64_t b = begin; b < end; b++) {
         T* entry = a + b * m * n;
@@ -92,7 +96,7 @@ void factor(const Call& c) {
 }  // namespace
 
 void luFactor(const Call& c) {
-  with_real(c.in[0].dtype, "luFactor", [&](auto t) { factor<decltype(t)>(c); });
+  with_real_or_complex(c.in[0].dtype, "luFactor", [&](auto t) { factor<decltype(t)>(c); });
 }
 
 // pivots (..., k) i32 from 1 -> permutation (..., m) i64: row i of P^T x is row permutation[i] of x.

@@ -1,8 +1,10 @@
 // solveTriangular: a (..., n, n), b (..., n, k) -> x (..., n, k) {upper, unit, transposed}: op(a) x = b, where only the
 // triangle (and not the diagonal, where it is unit) is read. Place in the whole: kernel of native/ops.def, compiled once
 // per instruction set. `upper` says which triangle of the stored a holds the matrix; op transposes it.
+// f32, f64, and c64 and c128 without blocks; nothing is conjugated.
 #include <cstring>
 
+#include "cpu/linalg/complex.h"
 #include "cpu/linalg/triangle.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -19,6 +21,22 @@ void solve_vector(const T* a, int64_t n, bool upper, bool unit, bool transposed,
     if (!unit) x[i] /= row[i];
     if (transposed) axpy(-x[i], row + from, x + from, count);
   }
+}
+
+template <class T>
+void solve_complex(const Call& c) {
+  const TensorRef& b = c.in[1];
+  const int64_t n = b.dim(-2), k = b.dim(-1), batch = batch_of(b, 2);
+  const bool upper = c.attr[0] != 0, unit = c.attr[1] != 0, transposed = c.attr[2] != 0;
+  if (b.numel == 0) return;
+  T* x = c.out[0].as<T>();
+  std::memcpy(x, b.data, static_cast<size_t>(b.numel) * sizeof(T));
+  parallel_for(batch, entries_at_once(4 * n * n * k), [&](int64_t begin, int64_t end) {
+    for (int64_t e = begin; e < end; e++) {
+      const T* a = c.in[0].as<T>() + e * n * n;
+      solve_rows<T>({a, transposed ? 1 : n, transposed ? n : 1, n, upper != transposed, unit}, x + e * n * k, k, k);
+    }
+  });
 }
 
 template <class T>
@@ -73,6 +91,8 @@ void solve(const Call& c) {
 }  // namespace
 
 void solveTriangular(const Call& c) {
+  if (c.in[1].dtype == DType::c64) return solve_complex<Cx<float>>(c);
+  if (c.in[1].dtype == DType::c128) return solve_complex<Cx<double>>(c);
   with_real(c.in[1].dtype, "solveTriangular", [&](auto t) { solve<decltype(t)>(c); });
 }
 

@@ -2,6 +2,7 @@
 // derivatives.
 //
 // x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; relu and clamp also the integers. NaN gives NaN.
+#include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -68,8 +69,8 @@ constexpr Pointwise numeric(const char* name) {
 
 }  // namespace
 
-void tanh(const Call& c) { unary(c, floating<Tanh>("tanh")); }
-void sigmoid(const Call& c) { unary(c, floating<Sigmoid>("sigmoid")); }
+void tanh(const Call& c) { is_complex(c.in[0].dtype) ? complex_tanh(c) : unary(c, floating<Tanh>("tanh")); }
+void sigmoid(const Call& c) { is_complex(c.in[0].dtype) ? complex_sigmoid(c) : unary(c, floating<Sigmoid>("sigmoid")); }
 void relu(const Call& c) { unary(c, numeric<Relu>("relu")); }
 void gelu(const Call& c) { unary(c, floating<Gelu>("gelu")); }
 void geluTanh(const Call& c) { unary(c, floating<GeluTanh>("geluTanh")); }

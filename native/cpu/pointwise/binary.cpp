@@ -1,8 +1,9 @@
 // Arithmetic of two operands. Place in the whole: entry points add ... remainder of the operator table.
 //
 // a, b (any views, broadcast; or one of them a number: mode, scalar) -> y contiguous. f32, f64, bf16, f16, i32, i64,
-// u8, i8 (integers wrap) and bool (sum or, product and); div floating point only. The first four also c64 and c128.
+// u8, i8 (integers wrap) and bool (sum or, product and); div floating point only. The first four and pow also c64 and c128.
 #include "cpu/complex/arithmetic.h"
+#include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -93,6 +94,7 @@ void minimum(const Call& c) { binary(c, arithmetic<Minimum>("minimum")); }
 void remainder(const Call& c) { binary(c, arithmetic<Remainder>("remainder", kCostly)); }
 
 void pow(const Call& c) {
+  if (is_complex(c.in[0].dtype)) return complex_pow(c);
   if (c.attr[0] == 1 && is_floating(c.in[0].dtype)) {  // the common exponents
     const double e = c.attr[1];
     if (e == 2) return power_by<Square>(c);

@@ -1,7 +1,8 @@
 // Trigonometric, hyperbolic and inverse functions, powers and logarithms of other bases. Place in the whole: entry points
 // tan ... sinc of the operator table.
 //
-// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16.
+// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; all but erfc and sinc also c64 and c128.
+#include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
 #include "cpu/simd/math_trig.h"
 
@@ -50,18 +51,18 @@ constexpr Pointwise floating(const char* name) {
 
 }  // namespace
 
-void tan(const Call& c) { unary(c, floating<Tan>("tan")); }
-void asin(const Call& c) { unary(c, floating<Asin>("asin")); }
-void acos(const Call& c) { unary(c, floating<Acos>("acos")); }
-void atan(const Call& c) { unary(c, floating<Atan>("atan")); }
-void sinh(const Call& c) { unary(c, floating<Sinh>("sinh")); }
-void cosh(const Call& c) { unary(c, floating<Cosh>("cosh")); }
-void asinh(const Call& c) { unary(c, floating<Asinh>("asinh")); }
-void acosh(const Call& c) { unary(c, floating<Acosh>("acosh")); }
-void atanh(const Call& c) { unary(c, floating<Atanh>("atanh")); }
-void exp2(const Call& c) { unary(c, floating<Exp2>("exp2")); }
-void log2(const Call& c) { unary(c, floating<Log2>("log2")); }
-void log10(const Call& c) { unary(c, floating<Log10>("log10")); }
+void tan(const Call& c) { is_complex(c.in[0].dtype) ? complex_tan(c) : unary(c, floating<Tan>("tan")); }
+void asin(const Call& c) { is_complex(c.in[0].dtype) ? complex_asin(c) : unary(c, floating<Asin>("asin")); }
+void acos(const Call& c) { is_complex(c.in[0].dtype) ? complex_acos(c) : unary(c, floating<Acos>("acos")); }
+void atan(const Call& c) { is_complex(c.in[0].dtype) ? complex_atan(c) : unary(c, floating<Atan>("atan")); }
+void sinh(const Call& c) { is_complex(c.in[0].dtype) ? complex_sinh(c) : unary(c, floating<Sinh>("sinh")); }
+void cosh(const Call& c) { is_complex(c.in[0].dtype) ? complex_cosh(c) : unary(c, floating<Cosh>("cosh")); }
+void asinh(const Call& c) { is_complex(c.in[0].dtype) ? complex_asinh(c) : unary(c, floating<Asinh>("asinh")); }
+void acosh(const Call& c) { is_complex(c.in[0].dtype) ? complex_acosh(c) : unary(c, floating<Acosh>("acosh")); }
+void atanh(const Call& c) { is_complex(c.in[0].dtype) ? complex_atanh(c) : unary(c, floating<Atanh>("atanh")); }
+void exp2(const Call& c) { is_complex(c.in[0].dtype) ? complex_exp2(c) : unary(c, floating<Exp2>("exp2")); }
+void log2(const Call& c) { is_complex(c.in[0].dtype) ? complex_log2(c) : unary(c, floating<Log2>("log2")); }
+void log10(const Call& c) { is_complex(c.in[0].dtype) ? complex_log10(c) : unary(c, floating<Log10>("log10")); }
 void erfc(const Call& c) { unary(c, floating<Erfc>("erfc")); }
 void sinc(const Call& c) { unary(c, floating<Sinc>("sinc")); }
 

@@ -1,8 +1,10 @@
 // Elementary functions of one operand. Place in the whole: entry points neg ... logicalNot of the operator table.
 //
 // x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, sign, square and the tests also i32, i64,
-// u8, i8 and bool; rounding an integer copies it. neg, abs, square and reciprocal also c64 and c128.
+// u8, i8 and bool; rounding an integer copies it. Complex c64 and c128: where complex/ has a
+// function of the name.
 #include "cpu/complex/arithmetic.h"
+#include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -89,17 +91,17 @@ void neg(const Call& c) { is_complex(c.in[0].dtype) ? complex_neg(c) : unary(c, 
 void abs(const Call& c) { is_complex(c.in[0].dtype) ? complex_abs(c) : unary(c, numeric<Abs>("abs")); }
 void sign(const Call& c) { unary(c, numeric<Sign>("sign")); }
 void square(const Call& c) { is_complex(c.in[0].dtype) ? complex_square(c) : unary(c, numeric<Square>("square")); }
-void sqrt(const Call& c) { unary(c, floating<Sqrt>("sqrt")); }
-void rsqrt(const Call& c) { unary(c, floating<Rsqrt>("rsqrt")); }
+void sqrt(const Call& c) { is_complex(c.in[0].dtype) ? complex_sqrt(c) : unary(c, floating<Sqrt>("sqrt")); }
+void rsqrt(const Call& c) { is_complex(c.in[0].dtype) ? complex_rsqrt(c) : unary(c, floating<Rsqrt>("rsqrt")); }
 void reciprocal(const Call& c) {
   is_complex(c.in[0].dtype) ? complex_reciprocal(c) : unary(c, floating<Reciprocal>("reciprocal"));
 }
 void exp(const Call& c) { unary(c, floating<Exp>("exp")); }
-void expm1(const Call& c) { unary(c, floating<Expm1>("expm1")); }
+void expm1(const Call& c) { is_complex(c.in[0].dtype) ? complex_expm1(c) : unary(c, floating<Expm1>("expm1")); }
 void log(const Call& c) { unary(c, floating<Log>("log")); }
-void log1p(const Call& c) { unary(c, floating<Log1p>("log1p")); }
-void sin(const Call& c) { unary(c, floating<Sin>("sin")); }
-void cos(const Call& c) { unary(c, floating<Cos>("cos")); }
+void log1p(const Call& c) { is_complex(c.in[0].dtype) ? complex_log1p(c) : unary(c, floating<Log1p>("log1p")); }
+void sin(const Call& c) { is_complex(c.in[0].dtype) ? complex_sin(c) : unary(c, floating<Sin>("sin")); }
+void cos(const Call& c) { is_complex(c.in[0].dtype) ? complex_cos(c) : unary(c, floating<Cos>("cos")); }
 void erf(const Call& c) { unary(c, floating<Erf>("erf")); }
 void floor(const Call& c) { rounding<Floor>(c, "floor"); }
 void ceil(const Call& c) { rounding<Ceil>(c, "ceil"); }
