@@ -5,6 +5,8 @@
 #
 # Sets sinter_kernels (the object libraries) and sinter_isa_definitions (SINTER_HAS_<ISA> for each instruction set built).
 
+set(SINTER_INSTRUCTION_SETS "" CACHE STRING "Those to compile kernels for, if not all: instrumented builds take one")
+
 set(kernel_flags -ffp-contract=fast -fno-math-errno -fno-trapping-math)
 
 file(GLOB kernel_sources CONFIGURE_DEPENDS native/cpu/*/*.cpp)
@@ -25,7 +27,7 @@ set(sinter_kernels peak)
 set(sinter_isa_definitions "")
 
 function(sinter_isa isa sources)
-  if(NOT sources)
+  if(NOT sources OR (SINTER_INSTRUCTION_SETS AND NOT isa IN_LIST SINTER_INSTRUCTION_SETS))
     return()
   endif()
   add_library(kernels_${isa} OBJECT ${sources})

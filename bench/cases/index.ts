@@ -7,6 +7,7 @@ import { gemm } from './gemm.js'
 import { layout } from './layout.js'
 import { loss } from './loss.js'
 import { norm } from './norm.js'
+import { operators } from './operators.js'
 import { optim } from './optim.js'
 import { overhead } from './overhead.js'
 import { pointwise } from './pointwise.js'
@@ -26,6 +27,7 @@ export const CASES: readonly Case[] = [
   ...reduce,
   ...layout,
   ...pool,
+  ...operators,
   ...optim,
   ...train,
 ]

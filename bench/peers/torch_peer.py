@@ -211,6 +211,162 @@ def transpose_contig(match):
     return without_grad(lambda: x.t().contiguous())
 
 
+def definite(n):
+    a = torch.randn(n, n, dtype=torch.float64)
+    return a @ a.t() + n * torch.eye(n, dtype=torch.float64)
+
+
+def operand(count, build):
+    """Operands first, then the call: `build` gets tensors of the shape in the name."""
+    return lambda shape: build(*(torch.randn(shape) for _ in range(count)))
+
+
+def square(function):
+    return lambda shape: (lambda a: lambda: function(a))(torch.randn(shape[0], shape[0], dtype=torch.float64))
+
+
+def indexed(build):
+    """x, indices below its last extent, values."""
+    return lambda shape: build(torch.randn(shape), torch.randint(0, shape[-1], shape), torch.randn(shape))
+
+
+def rows(build):
+    return lambda shape: build(torch.randn(shape), torch.randint(0, shape[0], shape[:1]), torch.randn(shape))
+
+
+def bucketize(shape):
+    x, edges = torch.randn(shape), torch.randn(1000).sort().values
+    return lambda: torch.bucketize(x, edges)
+
+
+def solve_batch(shape):
+    a, b = (torch.randn(shape[0], shape[1], k, dtype=torch.float64) for k in (shape[1], 4))
+    return lambda: torch.linalg.solve(a, b)
+
+
+FORWARD = {
+    "argmax": operand(1, lambda x: lambda: x.argmax(1)),
+    "var": operand(1, lambda x: lambda: x.var(1)),
+    "prod": operand(1, lambda x: lambda: x.prod(1)),
+    "logsumexp": operand(1, lambda x: lambda: x.logsumexp(1)),
+    "norm": operand(1, lambda x: lambda: torch.linalg.vector_norm(x)),
+    "cumsum": operand(1, lambda x: lambda: x.cumsum(1)),
+    "cumsum_dim0": operand(1, lambda x: lambda: x.cumsum(0)),
+    "cummax": operand(1, lambda x: lambda: x.cummax(1)),
+    "logcumsumexp": operand(1, lambda x: lambda: x.logcumsumexp(1)),
+    "sort": operand(1, lambda x: lambda: x.sort()),
+    "topk": operand(1, lambda x: lambda: x.topk(50)),
+    "kthvalue": operand(1, lambda x: lambda: x.kthvalue(8000)),
+    "median": operand(1, lambda x: lambda: x.median()),
+    "unique": lambda shape: (lambda x: lambda: x.unique())(torch.randint(0, 10_000, shape)),
+    "bucketize": bucketize,
+    "histc": operand(1, lambda x: lambda: x.histc(100, -3, 3)),
+    "bincount": lambda shape: (lambda x: lambda: x.bincount())(torch.randint(0, 1000, shape)),
+    "gather": indexed(lambda x, i, s: lambda: x.gather(1, i)),
+    "scatter_add": indexed(lambda x, i, s: lambda: x.scatter_add(1, i, s)),
+    "index_select": rows(lambda x, i, s: lambda: x.index_select(0, i)),
+    "index_add": rows(lambda x, i, s: lambda: x.index_add(0, i, s)),
+    "where": operand(2, lambda x, y: (lambda c: lambda: torch.where(c, x, y))(x > y)),
+    "nonzero": operand(1, lambda x: lambda: (x > 0).nonzero()),
+    "cat": lambda shape: (lambda parts: lambda: torch.cat(parts, 1))([torch.randn(1024, 1024) for _ in range(8)]),
+    "roll": operand(1, lambda x: lambda: x.roll((1, 1), (0, 1))),
+    "pad_reflect": operand(1, lambda x: lambda: F.pad(x, (1, 1, 1, 1), mode="reflect")),
+    "randn": lambda shape: lambda: torch.randn(shape),
+    "rand": lambda shape: lambda: torch.rand(shape),
+    "unfold": operand(1, lambda x: lambda: F.unfold(x, 3, padding=1)),
+    "fold": operand(1, lambda x: lambda: F.fold(x, 56, 3, padding=1)),
+    "cdist": lambda shape: (lambda a, b: lambda: torch.cdist(a, b))(*(torch.randn(2048, 64) for _ in range(2))),
+    "fft": operand(1, lambda x: lambda: torch.fft.rfft(x)),
+    "fft2": operand(1, lambda x: lambda: torch.fft.rfft2(x)),
+    "fft_prime": operand(1, lambda x: lambda: torch.fft.rfft(x)),
+    "stft": operand(1, lambda x: lambda: torch.stft(x, 400, hop_length=160, return_complex=True)),
+    "cholesky": lambda shape: (lambda a: lambda: torch.linalg.cholesky(a))(definite(shape[0])),
+    "inv": square(torch.linalg.inv),
+    "det": square(torch.linalg.det),
+    "qr": square(torch.linalg.qr),
+    "svd": square(lambda a: torch.linalg.svd(a, full_matrices=False)),
+    "eigh": lambda shape: (lambda a: lambda: torch.linalg.eigh(a))(definite(shape[0])),
+    "solve_batch": solve_batch,
+}
+
+
+@case(r"op\.(\w+)\.([\dxm]+)")
+def operator(match):
+    text = match[2]
+    if text.endswith("m"):
+        shape = [int(part[:-1]) << 20 if part.endswith("m") else int(part) for part in text.split("x")]
+    else:
+        shape = shape_of(text)
+    return without_grad(FORWARD[match[1]](shape))
+
+
+def convolution(function, weight, **options):
+    def build(shape):
+        w = torch.randn(weight)
+        return lambda x: function(x, w, **options), [w]
+
+    return build
+
+
+def group_norm(shape):
+    w, b = torch.randn(shape[1]), torch.randn(shape[1])
+    return lambda x: F.group_norm(x, 32, w, b), [w, b]
+
+
+def rms_norm(shape):
+    w = torch.randn(shape[-1])
+    return lambda x: F.rms_norm(x, [shape[-1]], w), [w]
+
+
+def grid_sample(shape):
+    grid = torch.rand(shape[0], *shape[2:], 2) * 2 - 1
+    return lambda x: F.grid_sample(x, grid, align_corners=False), [grid]
+
+
+def plain(function):
+    return lambda shape: (function, [])
+
+
+# The call on x, and what else wants gradients.
+BOTH = {
+    "conv1d": convolution(F.conv1d, (64, 64, 3), padding=1),
+    "conv3d": convolution(F.conv3d, (32, 32, 3, 3, 3), padding=1),
+    "conv_transpose2d": convolution(F.conv_transpose2d, (128, 64, 4, 4), stride=2, padding=1),
+    "avg_pool2d": plain(lambda x: F.avg_pool2d(x, 3, 2, 1)),
+    "adaptive_avg_pool2d": plain(lambda x: F.adaptive_avg_pool2d(x, 7)),
+    "bilinear": plain(lambda x: F.interpolate(x, scale_factor=2, mode="bilinear")),
+    "bicubic": plain(lambda x: F.interpolate(x, scale_factor=2, mode="bicubic")),
+    "grid_sample": grid_sample,
+    "group_norm": group_norm,
+    "rms_norm": rms_norm,
+}
+
+
+@case(r"op\.(embedding_bag)\.(\d+)x(\d+)\.fwdbwd")
+def embedding_bag(match):
+    w, i = torch.randn(100_000, 64), torch.randint(0, 100_000, (int(match[2]), int(match[3])))
+    return with_backward(lambda: F.embedding_bag(i, w.requires_grad_(), mode="sum"), [w])
+
+
+@case(r"op\.(ctc_loss)\.(\d+)x(\d+)x(\d+)\.fwdbwd")
+def ctc_loss(match):
+    time_steps, batch, classes = (int(match[i]) for i in range(2, 5))
+    x = torch.randn(time_steps, batch, classes).log_softmax(-1).detach().requires_grad_()
+    targets = torch.randint(1, classes, (batch, 30))
+    inputs, lengths = torch.full((batch,), time_steps), torch.full((batch,), 30)
+    return with_backward(lambda: F.ctc_loss(x, targets, inputs, lengths), [x])
+
+
+@case(r"op\.(\w+)\.([\dx]+)\.fwdbwd")
+def operator_with_backward(match):
+    shape = shape_of(match[2])
+    x = torch.randn(shape, requires_grad=True)
+    call, leaves = BOTH[match[1]](shape)
+    for leaf in leaves:
+        leaf.requires_grad_()
+    return with_backward(lambda: call(x), [x, *leaves])
+
+
 @case(r"adamw\.(fused|foreach_off)\.(\d+)m")
 def adamw(match):
     parameters = [torch.randn(int(match[2]) * 100_000, requires_grad=True) for _ in range(10)]

@@ -10,7 +10,7 @@
 
 namespace sinter::cpu {
 
-// override_table replaces single kernels of avx512; the build defines SINTER_HAS_... where it has such a unit.
+// override_table replaces single kernels of avx512; the build defines SINTER_HAS_... for what it compiled.
 #if defined(__x86_64__)
 namespace baseline {
 void fill_table(Kernel*);
@@ -48,10 +48,15 @@ struct Isa {
 #if defined(__x86_64__)
 // __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
 const Isa kIsas[] = {
+#ifdef SINTER_HAS_BASELINE
     {"baseline", [] { return bool(__builtin_cpu_supports("sse4.2")); }, baseline::fill_table, baseline::describe},
+#endif
+#ifdef SINTER_HAS_AVX2
     {"avx2",
      [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"); },
      avx2::fill_table, avx2::describe},
+#endif
+#ifdef SINTER_HAS_AVX512
     {"avx512",
      [] {
        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -68,6 +73,7 @@ const Isa kIsas[] = {
 #endif
      },
      avx512::describe},
+#endif
 };
 #else
 const Isa kIsas[] = {{"neon", [] { return true; }, neon::fill_table, neon::describe}};
@@ -88,7 +94,8 @@ struct Choice {
       best = &isa;
       choice.supported += choice.supported.empty() ? isa.name : std::string(", ") + isa.name;
     }
-    if (!best) fail(ErrorCode::unsupported, "this processor lacks the baseline (x86-64-v2: SSE 4.2)");
+    if (!best)
+      fail(ErrorCode::unsupported, "this processor runs none of the instruction sets built: %s", known.c_str());
     if (wish && *wish) {
       if (!wished) fail(ErrorCode::unsupported, "SINTER_ISA=%s is not one of %s", wish, known.c_str());
       if (!wished->runs())
