@@ -9,6 +9,21 @@ namespace {
 
 constexpr int64_t kGatherBlock = 4096;  // elements a unit of work
 
+// y[i] = from[is[i] * step] for a line whose neighbours in memory are neighbours along the axis. False, and nothing
+// written, if an index is out of range: asked of all first, since either loop then is one that the compiler makes vectors of.
+template <class B, class I>
+SINTER_INLINE bool gather_line(const B* __restrict from, int64_t step, int64_t limit, const I* __restrict is,
+                               B* __restrict y, int64_t n) {
+  bool bad = false;
+  for (int64_t i = 0; i < n; i++) bad |= !in_range(is[i], limit);
+  if (bad) return false;
+  if (step == 1)
+    for (int64_t i = 0; i < n; i++) y[i] = from[is[i]];
+  else
+    for (int64_t i = 0; i < n; i++) y[i] = from[is[i] * step];
+  return true;
+}
+
 template <class B, class I>
 void gather_elements(const Call& c) {
   const TensorRef &x = c.in[0], &indices = c.in[1];
@@ -25,7 +40,11 @@ void gather_elements(const Call& c) {
       const int64_t tuple = unit / blocks, first = unit % blocks * block;
       const B* from = xs + lines.offset(tuple, x);
       const int64_t to = lines.offset(tuple, indices);
-      for (int64_t i = first; i < std::min(lines.length, first + block); i++)
+      const int64_t last = std::min(lines.length, first + block);
+      if (lines.columns == 1 && i_step == 1 &&
+          gather_line(from, x_step, limit, is + to + first, ys + to + first, last - first))
+        continue;
+      for (int64_t i = first; i < last; i++)
         for (int64_t j = 0; j < lines.columns; j++) {
           const int64_t at = to + i * i_step + j, index = is[at];
           if (in_range(index, limit))

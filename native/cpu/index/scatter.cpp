@@ -26,6 +26,10 @@ void walk(const Call& c, int axis, const int64_t* is, F f) {
       const int64_t tuple = line / blocks.count, first = line % blocks.count * blocks.width;
       const int64_t last = std::min(lines.columns, first + blocks.width);
       const int64_t to = lines.offset(tuple, y), at = lines.offset(tuple, indices);
+      if (lines.columns == 1 && parts == 1) {
+        for (int64_t i = 0; i < lines.length; i++) f(to + is[at + i * i_step] * y_step, scalar ? 0 : at + i * i_step);
+        continue;
+      }
       for (int64_t i = 0; i < lines.length; i++)
         for (int64_t j = first; j < last; j++) {
           const int64_t from = at + i * i_step + j, index = is[from];
