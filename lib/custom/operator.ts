@@ -16,7 +16,7 @@ export interface TensorSpec {
   dtype: DType
 }
 
-/** A kernel of a loaded library. */
+/** A kernel of a loaded library. What it reports as an error is an ExecutionError SINTER_KERNEL. */
 export interface NativeKernel {
   readonly name: string
   readonly opcode: number

@@ -10,7 +10,15 @@ namespace sinter {
 
 constexpr int kMaxRank = 16;
 
-enum class ErrorCode : uint8_t { out_of_memory, index_out_of_range, unsupported, internal, device_lost };
+enum class ErrorCode : uint8_t {
+  out_of_memory,
+  index_out_of_range,
+  unsupported,
+  internal,
+  device_lost,
+  linear_algebra,  // a matrix that a decomposition does not take: singular, not positive definite, without convergence
+  kernel,          // what an operator from outside reports
+};
 
 // Throws an Error (engine/error.h) with a printf-formatted message; the engine turns it into a poisoned result.
 // Not to be called inside a parallel_for body: detect there, report after it.
@@ -18,7 +26,7 @@ enum class ErrorCode : uint8_t { out_of_memory, index_out_of_range, unsupported,
 
 // One operand. Strides are in elements and may be 0 (broadcast) or, for inputs, anything a view can make.
 struct TensorRef {
-  void* data = nullptr;  // first element, offset applied; null: operand absent or empty
+  void* data = nullptr;  // first element, offset applied; null: operand absent
   int64_t numel = 0;
   const int64_t* dims = nullptr;
   const int64_t* strides = nullptr;

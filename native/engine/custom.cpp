@@ -103,7 +103,7 @@ void run_custom(int opcode, const Call& call, const Backend& backend) {
       tensors.data(), tensors.data() + call.nin, call.attr, call.nin, call.nout, call.nattr, scratch, parallel,
       &context};
   const CustomOp* op = find(opcode);
-  if (const char* message = op->kernel(&c)) fail(ErrorCode::unsupported, "%s: %s", op->name.c_str(), message);
+  if (const char* message = op->kernel(&c)) fail(ErrorCode::kernel, "%s: %s", op->name.c_str(), message);
 }
 
 }  // namespace sinter

@@ -24,9 +24,12 @@ struct Slot {
   int64_t dims[kMaxRank];
   int64_t strides[kMaxRank];  // in elements
 
+  alignas(64) static inline char nothing[64] = {};
+
   TensorRef ref() const {
     TensorRef r;
-    r.data = numel && storage->data() ? storage->data() + byte_offset : nullptr;
+    // Empty operands have an address too: copying no bytes from null is undefined.
+    r.data = numel && storage->data() ? storage->data() + byte_offset : nothing;
     r.numel = numel;
     r.dims = dims;
     r.strides = strides;

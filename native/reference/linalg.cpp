@@ -2,7 +2,6 @@
 // the batch after the other, in double.
 #include <cstdlib>
 
-#include "engine/linear_algebra.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -53,7 +52,7 @@ void report(const Call& c, int out, const std::vector<int64_t>& info, bool check
   write(c.out[out], info);
   if (!check) return;
   for (size_t b = 0; b < info.size(); b++)
-    if (info[b] != 0) fail(kLinearAlgebra, message, static_cast<long long>(b), static_cast<int>(info[b]));
+    if (info[b] != 0) fail(ErrorCode::linear_algebra, message, static_cast<long long>(b), static_cast<int>(info[b]));
 }
 
 template <class T>

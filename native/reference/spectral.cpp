@@ -1,6 +1,5 @@
 // Reference backend: eigenvalues and singular values by Jacobi's rotations (Golub and Van Loan, Matrix Computations,
 // sections 8.5 and 8.6), the matrix exponential by its series, distances of rows. Signs of vectors are arbitrary.
-#include "engine/linear_algebra.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -22,7 +21,7 @@ void jacobi_angle(double p, double q, double r, double* c, double* s) {
 void check_finite(const std::vector<double>& v, size_t entry, const char* what) {
   for (double x : v)
     if (!std::isfinite(x))
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the %s values of batch entry %lld did not converge: its elements are not finite, or too many are equal",
            what, static_cast<long long>(entry));
 }

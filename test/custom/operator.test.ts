@@ -144,7 +144,7 @@ describe('operators of a shared object', () => {
       () => null,
       (e: ExecutionError) => e,
     )
-    expect([error?.code, error?.message]).toEqual(['SINTER_UNSUPPORTED', 'axpy: takes f32 or f64'])
+    expect([error?.code, error?.message]).toEqual(['SINTER_KERNEL', 'axpy: takes f32 or f64'])
     y.dispose()
   })
 

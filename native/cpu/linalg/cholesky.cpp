@@ -75,7 +75,7 @@ void factor(const Call& c) {
   if (c.attr[0] == 0) return;
   for (int64_t b = 0; b < batch; b++)
     if (info[b] != 0)
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the matrix of batch entry %lld is not positive definite: its leading minor of order %d is not positive",
            static_cast<long long>(b), info[b]);
 }

@@ -8,7 +8,6 @@
 #include "cpu/gemm/gemm.h"
 #include "cpu/simd/vec.h"
 #include "cpu/threads/pool.h"
-#include "engine/linear_algebra.h"
 
 namespace sinter::cpu::SINTER_ISA {
 

@@ -258,7 +258,7 @@ void run(const Call& c) {
   });
   for (int64_t b = 0; b < batch; b++)
     if (!good[b])
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the eigenvalues of batch entry %lld did not converge: its elements are not finite, or too many are equal",
            static_cast<long long>(b));
 }

@@ -106,7 +106,8 @@ void run_factor(const Call& c) {
   if (c.attr[0] == 0) return;
   for (int64_t b = 0; b < batch; b++)
     if (info[b] != 0)
-      fail(kLinearAlgebra, "the matrix of batch entry %lld is singular: block %d of its LDL factorization is zero",
+      fail(ErrorCode::linear_algebra,
+           "the matrix of batch entry %lld is singular: block %d of its LDL factorization is zero",
            static_cast<long long>(b), info[b]);
 }
 

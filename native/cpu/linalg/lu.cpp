@@ -89,7 +89,8 @@ void factor(const Call& c) {
   if (c.attr[1] == 0) return;
   for (int64_t b = 0; b < batch; b++)
     if (info[b] != 0)
-      fail(kLinearAlgebra, "the matrix of batch entry %lld is singular: pivot %d of its LU factorization is zero",
+      fail(ErrorCode::linear_algebra,
+           "the matrix of batch entry %lld is singular: pivot %d of its LU factorization is zero",
            static_cast<long long>(b), info[b]);
 }
 
