@@ -1,6 +1,5 @@
 // Reference backend: eigenvalues of general matrices by the QR algorithm on the whole matrix, one shift a step, in complex long
 // double; eigenvectors by inverse iteration. Not for repeated eigenvalues, whose vectors it does not tell apart.
-#include "engine/linear_algebra.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -99,7 +98,7 @@ void eig(const Call& c) {
     long double norm = 0;
     for (Wide z : a.v) norm += std::abs(z);
     if (!std::isfinite(norm))
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the eigenvalues of batch entry %lld did not converge: its elements are not finite, or too many are equal",
            static_cast<long long>(e));
     std::vector<Wide> w = eigenvalues(a, norm);
@@ -133,7 +132,7 @@ void gaugeReal(const Call& c) {
   for (int64_t i = 0; i < c.out[0].numel; i++) {
     Complex z = x[i / n * n * n + i % n * (n + 1)];
     if (std::abs(z.imag()) > 0.01)
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the gradient depends on the phase of eigenvector %lld of batch entry %lld, which is arbitrary: only "
            "functions "
            "that stay the same when a vector is multiplied by a number of length 1 have one",

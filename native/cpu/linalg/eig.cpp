@@ -214,7 +214,7 @@ void run(const Call& c) {
   });
   for (int64_t b = 0; b < batch; b++)
     if (!good[b])
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the eigenvalues of batch entry %lld did not converge: its elements are not finite, or too many are equal",
            static_cast<long long>(b));
 }
@@ -227,7 +227,7 @@ void real_diagonal(const Call& c) {
   for (int64_t i = 0; i < batch * n; i++) {
     const Cx<T> z = x.as<Cx<T>>()[i / n * n * n + i % n * (n + 1)];
     if (std::abs(z.im) > T(0.01))
-      fail(kLinearAlgebra,
+      fail(ErrorCode::linear_algebra,
            "the gradient depends on the phase of eigenvector %lld of batch entry %lld, which is arbitrary: only "
            "functions "
            "that stay the same when a vector is multiplied by a number of length 1 have one",
