@@ -173,7 +173,7 @@ describe('init', () => {
     const w = () => zeros([n, 200])
     const near = (value: number, expected: number) => expect(Math.abs(value / expected - 1)).toBeLessThan(0.02)
     const linear = await stats(new nn.Linear(200, n).weight)
-    expect(linear.max).toBeLessThanOrEqual(1 / Math.sqrt(200))
+    expect(linear.max).toBeLessThanOrEqual(Math.fround(1 / Math.sqrt(200)))
     near(linear.std, 1 / Math.sqrt(3 * 200))
     near((await stats(nn.init.kaimingNormal(w(), { mode: 'fanOut', nonlinearity: 'relu' }))).std, Math.sqrt(2 / n))
     near((await stats(nn.init.xavierUniform(w()))).max, Math.sqrt(6 / (n + 200)))

@@ -290,6 +290,30 @@ export const specs: readonly OpSpec[] = [
   one('complex exp', ops.exp, ['polar', 'exp'], { roundings: 8, magnitude: 'norm' }),
   one('complex log', ops.log, ['complex', 'log'], { roundings: 8, magnitude: 'norm' }, { domain: AWAY }),
   ...FUNCTIONS.map(([name, f]) => one(`complex ${name}`, f, [name as OpName], { roundings: 16, magnitude: 'norm' })),
+  one('complex ldexp', (x) => ops.ldexp(x, 3), ['mul'], short),
+  {
+    ...one('complex glu', ops.glu, ['sigmoid', 'mul'], { roundings: 16, magnitude: 'norm' }),
+    samples: function* (s): Iterable<Sample<Args>> {
+      yield { inputs: [s.values([3, 4, 2])], args: {} }
+      yield { inputs: [s.values([0, 2])], args: {} }
+    },
+  },
+  ...Object.entries({ prod: ops.masked.prod, cumsum: ops.masked.cumsum, cumprod: ops.masked.cumprod }).map(
+    ([name, f]): OpSpec => ({
+      ...one(`complex masked.${name}`, ops.neg, [name === 'cumsum' ? 'cumsum' : 'mul'], {
+        roundings: 24,
+        magnitude: 'norm',
+      }),
+      samples: function* (s): Iterable<Sample<Args>> {
+        yield { inputs: [s.values([3, 4, 2], AWAY)], args: { axes: [0] } }
+        yield { inputs: [s.values([3, 4, 2], AWAY)], args: { axes: [1] } }
+      },
+      call: ([x], args: Args) => {
+        const c = z(x as Tensor, args)
+        return ops.viewAsReal(f(c, args.axes?.[0] as number, { mask: ops.real(c).gt(ops.imag(c)) }))
+      },
+    }),
+  ),
   ...Object.entries({ isnan: ops.isnan, isfinite: ops.isfinite, isinf: ops.isinf, logicalNot: ops.logicalNot }).map(
     ([name, f]) => one(`complex ${name}`, f, [], exact, { special: true, result: () => 'bool', gradient: null }),
   ),
