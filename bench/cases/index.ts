@@ -10,6 +10,7 @@ import { norm } from './norm.js'
 import { operators } from './operators.js'
 import { optim } from './optim.js'
 import { overhead } from './overhead.js'
+import { persample } from './persample.js'
 import { pointwise } from './pointwise.js'
 import { pool } from './pool.js'
 import { reduce } from './reduce.js'
@@ -30,4 +31,5 @@ export const CASES: readonly Case[] = [
   ...operators,
   ...optim,
   ...train,
+  ...persample,
 ]
