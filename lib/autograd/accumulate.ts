@@ -33,7 +33,7 @@ export function contiguousCopy(t: Tensor): Tensor {
 }
 
 export function addTensors(a: Tensor, b: Tensor): Tensor {
-  if (sum.recorded && (a.requiresGrad || b.requiresGrad)) return sum.recorded(a, b)
+  if (sum.recorded && (a._requires || b._requires)) return sum.recorded(a, b)
   const batch = batching.hooks?.make('add', OP.add, a.dtype, a.shape, a, b, TENSOR_TENSOR, a.numel * 0.3)
   return batch ?? result(OP.add, a, a._id, b._id, 2, TENSOR_TENSOR)
 }

@@ -261,6 +261,13 @@ export function succeed(x: Tensor, y: Tensor): void {
   if (x._key !== 0) regroup(x)
 }
 
+/** `record` for a tensor that has a place in the graph already, which it may be computed from. */
+export function recordAnew(op: string, x: Tensor, inputs: (Tensor | null)[], rule: GradRule): void {
+  const before = x._node
+  record(op, x, inputs, null, rule)
+  before?.release()
+}
+
 /** What hooks packed has no id of its own: cheaper to ask than its class, in a place that every recorded operator passes. */
 const isResult = (saved: Tensor, out: Tensor): boolean =>
   (saved._id === 0 ? (saved as PackedTensor).origin : saved._id) === out._id
@@ -268,7 +275,7 @@ const isResult = (saved: Tensor, out: Tensor): boolean =>
 function attach(out: Tensor, node: GradNode): void {
   if (anomaly.enabled) anomaly.noteSite(node)
   out._node = node
-  out.requiresGrad = true
+  out._requires = true
   if (out._key !== 0) regroup(out)
 }
 

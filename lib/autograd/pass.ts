@@ -246,7 +246,7 @@ function accumulate(leaf: Tensor, g: Tensor): void {
   const before = leaf.grad
   if (before !== null && before._id !== 0) {
     const holds = batching.hooks === null || levelsOf(g).every((l) => levelsOf(before).includes(l))
-    if (!before.requiresGrad && !g.requiresGrad && before._soleOwner() && holds) {
+    if (!before._requires && !g._requires && before._soleOwner() && holds) {
       addInPlace(before, g)
       g.dispose()
       return
@@ -258,7 +258,7 @@ function accumulate(leaf: Tensor, g: Tensor): void {
     return
   }
   // A gradient is the leaf's own storage: clipping one in place must not change another.
-  if (!g.requiresGrad && (!g._soleOwner() || !g.isContiguous)) {
+  if (!g._requires && (!g._soleOwner() || !g.isContiguous)) {
     const made: Tensor[] = []
     const copy = collecting(made, () => contiguousCopy(g))
     g.dispose()

@@ -10,7 +10,7 @@ import { expand, permute, reshape, unsqueeze } from '../ops/views.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Batch, Rule } from './batch.js'
-import { alongAxis, shifted } from './shapes.js'
+import { leading, shifted } from './shapes.js'
 
 /** (samples * count): indices into tables of `size` rows as indices into all of them; what is out of range stays so. */
 function moved(b: Batch, indices: Tensor, size: number): Tensor {
@@ -70,8 +70,6 @@ export const scatter: Rule = (c, b) => {
   return b.emit(c, [b.full(x), b.full(indices), source], shifted(c.attributes, 0, b.k))
 }
 
-export const gather: Rule = alongAxis()
-
 /** weight (rows, n), indices (...) -> y (..., n). */
 export const embedding: Rule = (c, b) => {
   const [weight, indices] = c.operands as [Tensor, Tensor]
@@ -93,4 +91,23 @@ export const embeddingBackward: Rule = (c, b) => {
   const operands = [reshape(pull, [b.total * indices.numel, n]), moved(b, indices, rows)]
   const [y] = b.emit(c, operands, [-1], [[b.total * rows, n]]) as [Tensor]
   return [b.unfold(y, [rows, n])]
+}
+
+/** sorted (.., n) or (n), values (.., m), sorter? -> places (.., m). */
+export const searchSorted: Rule = (c, b) => {
+  const [sorted, values, sorter] = c.operands as [Tensor, Tensor, Tensor | null | undefined]
+  if (sorted.rank === values.rank) return leading(c, b)
+  // One list for all values, which has no dimension for the samples.
+  return b.has(sorted) || b.has(sorter) ? null : b.emit(c, [sorted, b.full(values), sorter])
+}
+
+/** bins, weights? -> counts (n). */
+export const binCount: Rule = (c, b) => {
+  const [bins, weights] = c.operands as [Tensor, Tensor | null | undefined]
+  const { shape } = c.results[0] as { shape: Shape }
+  const n = shape[0] as number
+  const [y] = b.emit(c, [moved(b, bins, n), weights && reshape(b.full(weights), [b.total * bins.numel])], undefined, [
+    [b.total * n],
+  ]) as [Tensor]
+  return [b.unfold(y, [n])]
 }

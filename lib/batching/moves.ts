@@ -2,12 +2,13 @@
  * Between a batch dimension that operators see and one that they do not. Place in the whole: how tensors come into vmap and out of
  * it, and how gradients cross the same border; each move's gradient is the other one.
  */
+import { gradMode } from '../autograd/mode.js'
 import { needsGrad, record } from '../autograd/node.js'
 import { viewOf } from '../ops/emit.js'
 import { sum } from '../ops/reduce.js'
 import { Batched, type Level, levelsOf } from '../tensor/batched.js'
 import { compact, type Shape } from '../tensor/shape.js'
-import type { Tensor } from '../tensor/tensor.js'
+import { epochOf, type Tensor } from '../tensor/tensor.js'
 import { adoptBatch } from './batch.js'
 
 /** The bytes as they are stored: with all batch dimensions in front. */
@@ -39,6 +40,10 @@ export function lift(x: Tensor, axis: number, level: Level): Tensor {
   batch.splice(levels.indexOf(level), 0, k + axis)
   const rest = range(k, k + x.rank).filter((i) => i !== k + axis)
   const y = adoptBatch(arranged(innerOf(x), [...batch, ...rest]), levels)
+  if (gradMode.enabled) {
+    const of = x._view?.of ?? x
+    y._view = { of, offset: null, epoch: epochOf(of) }
+  }
   if (needsGrad(x)) record('vmap', y, [x], null, (g) => [lower(g, axis, level)])
   return y
 }

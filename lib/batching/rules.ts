@@ -5,7 +5,7 @@
 import { OP } from '../generated/ops.js'
 import type { Rule } from './batch.js'
 import { asChannels, conv, convWeightGrad } from './conv.js'
-import { embedding, embeddingBackward, indexSelect, intoIndices, scatter } from './indices.js'
+import { binCount, embedding, embeddingBackward, indexSelect, intoIndices, scatter, searchSorted } from './indices.js'
 import { crossEntropy, crossEntropyBackward } from './losses.js'
 import { matmul } from './matmul.js'
 import { normalization, normalizationBackward } from './norms.js'
@@ -42,7 +42,7 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
   ],
   [
     names(`tril linearIndex unravelIndex maxPool maxPoolBackward avgPool avgPoolBackward maxUnpool adaptiveMaxPool
-      luFactor pivotsToPermutation choleskyFactor solveTriangular geqrf eigh svd ldlFactor ldlSolve matrixExp cdist`),
+      luFactor pivotsToPermutation choleskyFactor solveTriangular geqrf eigh svd ldlFactor ldlSolve matrixExp cdist eig gaugeReal`),
     leading,
   ],
   [
@@ -62,6 +62,8 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
   [names('matmul'), matmul],
   [names('embedding'), embedding],
   [names('embeddingBackward'), embeddingBackward],
+  [names('searchSorted'), searchSorted],
+  [names('binCount'), binCount],
   [names('indexSelect'), indexSelect],
   [names('indexAdd indexReduce'), intoIndices],
   [names('scatterAdd scatterReduce'), scatter],

@@ -88,7 +88,7 @@ export function withAt<D extends DType>(x: Tensor<D>, indices: readonly Index[],
 
 /**
  * `withAt` in place: x[indices] = value. Returns x. While gradients are recorded the write becomes part of the graph, and is refused
- * for a leaf that requires gradients and for a view.
+ * for a leaf that requires gradients and for views of one.
  */
 export function setAt_<T extends Tensor>(x: T, indices: readonly Index[], given: Operand): T {
   if (recordsWrite(x, isTensor(given) ? given : null))

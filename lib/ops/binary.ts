@@ -44,8 +44,7 @@ export function add(a: ComplexOperand, b: ComplexOperand): Tensor {
   const short = plain('add', OP.add, a, b)
   if (short !== null) {
     const [x, z] = [a as Tensor, b as Tensor]
-    if (needsGrad(x, z))
-      record('add', short, [x, z], null, !z.requiresGrad ? toLeft : !x.requiresGrad ? toRight : toBoth)
+    if (needsGrad(x, z)) record('add', short, [x, z], null, !z._requires ? toLeft : !x._requires ? toRight : toBoth)
     return short
   }
   const p = unify('add', a, b, same)
@@ -87,8 +86,8 @@ export function mul(a: ComplexOperand, b: ComplexOperand): Tensor {
   if (short !== null) {
     const [x, z] = [a as Tensor, b as Tensor]
     if (needsGrad(x, z)) {
-      if (!z.requiresGrad) record('mul', short, [x, z], [save(z)], timesRight)
-      else if (!x.requiresGrad) record('mul', short, [x, z], [save(x)], timesLeft)
+      if (!z._requires) record('mul', short, [x, z], [save(z)], timesRight)
+      else if (!x._requires) record('mul', short, [x, z], [save(x)], timesLeft)
       else record('mul', short, [x, z], [save(z), save(x)], timesEach)
     }
     return short

@@ -2,13 +2,14 @@
  * From checked arguments to a command and a tensor. Place in the whole: the one way in which operators make results.
  */
 import { anomaly } from '../autograd/anomaly.js'
+import { gradMode } from '../autograd/mode.js'
 import { adopt } from '../engine/lifetime.js'
 import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError, ShapeError } from '../errors.js'
 import { batching } from '../tensor/batched.js'
 import { BYTES, CODE, type DType, isComplex } from '../tensor/dtype.js'
 import { MAX_RANK, numelOf, type Shape } from '../tensor/shape.js'
-import { Tensor } from '../tensor/tensor.js'
+import { epochOf, Tensor, type ViewOf } from '../tensor/tensor.js'
 
 export const NO_ATTRIBUTES: readonly number[] = []
 
@@ -191,10 +192,28 @@ export function viewAs<D extends DType, S extends Shape>(
   strides: readonly number[] | null,
   offset = 0,
 ): Tensor<D, S> {
-  if (batching.hooks !== null) {
-    const view = batching.hooks.view(name, t, dtype, shape, strides, offset)
-    if (view !== null) return view as Tensor<D, S>
-  }
+  const view =
+    batching.hooks?.view(name, t, dtype, shape, strides, offset) ?? plainView(name, t, dtype, shape, strides, offset)
+  // What is made inside noGrad is no part of the graph, and does not keep alive what it is a view of.
+  if (gradMode.enabled) view._view = partOf(t, dtype, offset)
+  return view as Tensor<D, S>
+}
+
+function partOf(t: Tensor, dtype: DType, offset: number): ViewOf {
+  const from = t._view
+  if (from === null) return { of: t, offset: dtype === t.dtype ? offset : null, epoch: 0 }
+  const follows = from.offset !== null && dtype === t.dtype
+  return { of: from.of, offset: follows ? (from.offset as number) + offset : null, epoch: epochOf(from.of) }
+}
+
+function plainView(
+  name: string,
+  t: Tensor,
+  dtype: DType,
+  shape: Shape,
+  strides: readonly number[] | null,
+  offset: number,
+): Tensor {
   const stream = t._stream
   const source = t._use(name)
   checkRank(name, shape)

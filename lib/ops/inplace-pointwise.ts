@@ -157,6 +157,12 @@ declare module '../tensor/tensor.js' {
 }
 for (const name of [...ONE, ...TWO, ...WITH_ARGUMENTS]) {
   method(`${name}_`, function (this: Tensor, ...args: never[]) {
-    return overwrite(`${name}_`, this, args, (x) => (x[name] as (...args: never[]) => Tensor).apply(x, args))
+    return overwrite(`${name}_`, this, args, (x) =>
+      (x[name] as (...args: never[]) => Tensor).apply(
+        x,
+        // x beside itself is the old x too.
+        args.map((a) => ((a as unknown) === this ? (x as never) : a)),
+      ),
+    )
   })
 }

@@ -1,6 +1,6 @@
 /**
  * Writing into a tensor: names end in `_`. While gradients are recorded the write becomes part of the graph (assign.ts); a
- * leaf that requires gradients, and a view, are refused then.
+ * leaf that requires gradients, and views of one, are refused then.
  */
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -43,7 +43,7 @@ export function add_<T extends Tensor>(x: T, src: Operand, options: { alpha?: nu
   const alpha = options.alpha ?? 1
   const t = isTensor(src) ? cast(src, x.dtype) : full([], src, { dtype: x.dtype, device: x.device })
   fits('add_', x, t)
-  if (recordsWrite(x, t)) return assign('add_', x, () => add(x, alpha === 1 ? t : mul(t, alpha)))
+  if (recordsWrite(x, t)) return assign('add_', x, (old) => add(old, alpha === 1 ? t : mul(t, alpha)))
   mutate('add_', OP.addInto, [x, t], [x], [alpha], x.numel * 0.3)
   return x
 }
@@ -52,7 +52,7 @@ export function add_<T extends Tensor>(x: T, src: Operand, options: { alpha?: nu
 export function mul_<T extends Tensor>(x: T, src: Operand): T {
   const t = isTensor(src) ? cast(src, x.dtype) : null
   if (t) fits('mul_', x, t)
-  if (recordsWrite(x, t)) return assign('mul_', x, () => mul(x, t ?? (src as number)))
+  if (recordsWrite(x, t)) return assign('mul_', x, (old) => mul(old, t === x ? old : (t ?? (src as number))))
   mutate('mul_', OP.mulInto, [x, t], [x], [isTensor(src) ? 1 : src], x.numel * 0.3)
   return x
 }

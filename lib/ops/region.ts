@@ -29,7 +29,7 @@ export function windowOf<D extends DType>(name: string, x: Tensor<D>, part: Part
 }
 
 /** Zeros of a shape, with g in the part. */
-function surrounded(name: string, g: Tensor, shape: Shape, part: Part): Tensor {
+export function surrounded(name: string, g: Tensor, shape: Shape, part: Part): Tensor {
   const y = writable(make0(OP.fill, g.device, g.dtype, shape, [0]), g)
   write(name, y, g, part)
   if (needsGrad(g)) record(name, y, [g], null, (gg) => [windowOf(name, contiguous(gg), part)])

@@ -3,7 +3,7 @@ import { needsGrad, record } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
-import { checkShape, compact, normalizeAxis, numelOf, type Shape, show } from '../tensor/shape.js'
+import { checkShape, compact, normalizeAxis, numelOf, overlaps, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { cast } from './convert.js'
 import { make0, method, mutate, viewOf, writable } from './emit.js'
@@ -145,18 +145,6 @@ function toView(gg: Tensor, view: Shape, strides: readonly number[], offset: num
   const g = cast(strided(shared(memory, source), view, strides, offset).clone(), gg.dtype)
   if (needsGrad(gg)) record('asStrided', g, [gg], null, (h) => [backToSource(h, strides, offset, source)])
   return g
-}
-
-/** Whether two elements may share memory: no when each stride, in order, steps over everything the smaller ones reach. */
-function overlaps(shape: Shape, strides: readonly number[]): boolean {
-  const axes = shape.map((size, i) => ({ size, stride: strides[i] as number })).filter(({ size }) => size > 1)
-  axes.sort((a, b) => a.stride - b.stride)
-  let reach = 1
-  for (const { size, stride } of axes) {
-    if (stride < reach) return true
-    reach += (size - 1) * stride
-  }
-  return false
 }
 
 declare module '../tensor/tensor.js' {

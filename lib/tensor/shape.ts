@@ -100,3 +100,15 @@ export function compact(shape: Shape, strides: readonly number[]): readonly numb
   }
   return null
 }
+
+/** Whether two elements may share memory: no when each stride, in order, steps over everything the smaller ones reach. */
+export function overlaps(shape: Shape, strides: readonly number[]): boolean {
+  const axes = shape.map((size, i) => ({ size, stride: strides[i] as number })).filter(({ size }) => size > 1)
+  axes.sort((a, b) => a.stride - b.stride)
+  let reach = 1
+  for (const { size, stride } of axes) {
+    if (stride < reach) return true
+    reach += (size - 1) * stride
+  }
+  return false
+}

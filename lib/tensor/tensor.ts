@@ -11,6 +11,22 @@ import { AutogradError, DisposedError } from '../errors.js'
 import { BYTES, type DType, isComplex, isFloating } from './dtype.js'
 import { contiguousStrides, numelOf, type Shape, show } from './shape.js'
 
+/** What a view shows a part of; a tensor that was written while gradients were recorded is a view of itself. */
+export interface ViewOf {
+  /** The base: the tensor that has the bytes. */
+  readonly of: Tensor
+  /** Of the view's first element behind the base's first, in elements; null where it is none of the base's elements. */
+  readonly offset: number | null
+  /** How often the base, or a view of it, was so written when the view took its place in the graph. */
+  epoch: number
+}
+
+/** The base's own epoch. */
+export const epochOf = (base: Tensor): number => base._view?.epoch ?? 0
+
+/** Set by ops/assign.ts: gives a view its place in the graph anew, after its base was written while gradients were recorded. */
+export const views: { renew: ((t: Tensor) => void) | null } = { renew: null }
+
 /**
  * An n-dimensional array on a device.
  *
@@ -20,8 +36,6 @@ import { contiguousStrides, numelOf, type Shape, show } from './shape.js'
 export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   readonly dtype: D
   readonly shape: S
-  /** Whether gradients reach this tensor: set on leaves by the user, on results by the operators. */
-  requiresGrad = false
   /** Gradient collected by backward, on leaves. */
   grad: Tensor<D, S> | null = null
 
@@ -33,7 +47,11 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   readonly _strides: readonly number[] | null
   /** Id of the tensor whose storage this views, held by a reference; 0 for none. */
   _base = 0
+  /** `requiresGrad` of what is no view, or was just asked: what is asked many times an operator asks here. */
+  _requires = false
+  /** To be read after `requiresGrad`, which brings it up to date. */
   _node: GradNode | null = null
+  _view: ViewOf | null = null
   /** For an alias of a leaf: the leaf that collects the gradient. */
   _leaf: Tensor | null = null
   /** Group under the net of weak references (0: not there), place in it, and what keeps the group alive. */
@@ -51,6 +69,17 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     this.dtype = dtype
     this.shape = shape
     this._strides = strides
+  }
+
+  /** Whether gradients reach this tensor: set on leaves by the user, on results by the operators. */
+  get requiresGrad(): boolean {
+    const view = this._view
+    if (view !== null && view.epoch !== epochOf(view.of)) views.renew?.(this)
+    return this._requires
+  }
+
+  set requiresGrad(on: boolean) {
+    this._requires = on
   }
 
   /** 'cpu', ... */
@@ -83,7 +112,7 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
 
   /** True for tensors that no recorded operator made: those whose `grad` backward fills. */
   get isLeaf(): boolean {
-    return this._node === null
+    return !this.requiresGrad || this._node === null
   }
 
   /**
@@ -155,11 +184,12 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   /** Another handle of the same tensor with the same place in the graph; adopted by nobody. */
   _alias(): Tensor<D, S> {
     const t = this._share()
-    t.requiresGrad = this.requiresGrad
+    if (!this.requiresGrad) return t
+    t._requires = true
     if (this._node !== null) {
       t._node = this._node
       this._node.uses++
-    } else if (this.requiresGrad) t._leaf = this._leaf ?? this
+    } else t._leaf = this._leaf ?? this
     return t
   }
 
@@ -175,7 +205,7 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
   /** Puts a saved result at its node while a recorded backward pass needs it there. */
   _place(node: GradNode | null): void {
     this._node = node
-    this.requiresGrad = node !== null
+    this._requires = node !== null
   }
 
   _ownBytes(): number {
