@@ -59,9 +59,10 @@ function normGradient(g: Tensor, x: Tensor, norm: Tensor, p: number, mask: numbe
   const positive = maskedFill(norm, zero, 1)
   if (p === 2) return mul(x, wide(div(g, positive)))
   if (!Number.isFinite(p)) {
-    const at = cast(eq(abs(x), wide(norm)), x.dtype)
-    const share = div(g, sum(at, axesOf(mask, x.rank), { keepDim: true }).reshape(g.shape))
-    return mul(mul(sign(x), at), wide(share))
+    // A norm of NaN is no element's: 0 for all.
+    const at = eq(abs(x), wide(norm))
+    const count = sum(cast(at, x.dtype), axesOf(mask, x.rank), { keepDim: true }).reshape(g.shape)
+    return where(at, mul(sign(x), wide(div(g, count))), 0)
   }
   // Zeros are replaced before the power is taken, so that neither it nor its derivative is infinite there.
   const none = eq(x, 0)
