@@ -216,8 +216,8 @@ export function record(
   saved: readonly Tensor[] | null,
   rule: GradRule,
 ): void {
-  const shared = batching.hooks === null ? null : sharedBy(inputs, [out])
-  const node = new GradNode(op, rule, edgesOf(inputs, shared), saved)
+  const edges = batching.hooks === null ? edgesOf(inputs) : edgesFrom(inputs, [out])
+  const node = new GradNode(op, rule, edges, saved)
   if (saved !== null)
     for (let i = 0; i < saved.length; i++) if (isResult(saved[i] as Tensor, out)) node.own = [{ at: i, result: 0 }]
   attach(out, node)
@@ -235,8 +235,8 @@ export function recordMany(
   saved: readonly Tensor[] | null,
   rule: GradRuleMany,
 ): void {
-  const shared = batching.hooks === null ? null : sharedBy(inputs, outs)
-  const node = new ManyNode(op, rule, outs.length, edgesOf(inputs, shared), saved)
+  const edges = batching.hooks === null ? edgesOf(inputs) : edgesFrom(inputs, outs)
+  const node = new ManyNode(op, rule, outs.length, edges, saved)
   const own: OwnResult[] = []
   outs.forEach((out, result) => {
     if (!isFloating(out.dtype) && !isComplex(out.dtype)) return
@@ -279,19 +279,6 @@ function attach(out: Tensor, node: GradNode): void {
   if (out._key !== 0) regroup(out)
 }
 
-/** For each input: the levels of the results that it lacks, as the samples share it; null where there are none. */
-function sharedBy(
-  inputs: readonly (Tensor | null | undefined)[],
-  outs: readonly Tensor[],
-): (readonly Level[] | null)[] | null {
-  const all = unionOf(outs.map(levelsOf))
-  if (all.length === 0) return null
-  return inputs.map((t) => {
-    const own = levelsOf(t)
-    return t?.requiresGrad && all.some((l) => !own.includes(l)) ? own : null
-  })
-}
-
 /**
  * On the edge from a batch to what its samples share: once the levels' functions have returned, its gradient is the samples'
  * sum; inside, it is each sample's own.
@@ -301,10 +288,7 @@ function shareEdge(edge: GradNode | Tensor, own: readonly Level[]): GradNode {
 }
 
 /** Where the gradients of `inputs` go; the array becomes the edges. */
-function edgesOf(
-  inputs: (Tensor | null | undefined)[],
-  shared: readonly (readonly Level[] | null)[] | null,
-): (GradNode | Tensor | null)[] {
+function edgesOf(inputs: (Tensor | null | undefined)[]): (GradNode | Tensor | null)[] {
   const edges = inputs as (GradNode | Tensor | null)[]
   for (let i = 0; i < inputs.length; i++) {
     const t = inputs[i]
@@ -314,10 +298,17 @@ function edgesOf(
       edges[i] = t._node
     } else edges[i] = t._leaf ?? t
   }
-  shared?.forEach((own, i) => {
-    if (own !== null) edges[i] = shareEdge(edges[i] as GradNode | Tensor, own)
-  })
   return edges
+}
+
+/** `edgesOf` for results that may be batches of what some inputs are not. */
+function edgesFrom(inputs: (Tensor | null | undefined)[], outs: readonly Tensor[]): (GradNode | Tensor | null)[] {
+  const all = unionOf(outs.map(levelsOf))
+  const own = inputs.map(levelsOf)
+  return edgesOf(inputs).map((edge, i) => {
+    const levels = own[i] as readonly Level[]
+    return edge !== null && all.some((l) => !levels.includes(l)) ? shareEdge(edge, levels) : edge
+  })
 }
 
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */

@@ -241,11 +241,14 @@ function merge(a: Tensor, b: Tensor): Tensor {
   return sum
 }
 
+/** Whether the batch dimensions of `a` are all those of `b`. */
+const within = (a: Tensor, b: Tensor): boolean => levelsOf(a).every((l) => levelsOf(b).includes(l))
+
 /** Adds a gradient (taken over) to a leaf. */
 function accumulate(leaf: Tensor, g: Tensor): void {
   const before = leaf.grad
   if (before !== null && before._id !== 0) {
-    const holds = batching.hooks === null || levelsOf(g).every((l) => levelsOf(before).includes(l))
+    const holds = batching.hooks === null || within(g, before)
     if (!before._requires && !g._requires && before._soleOwner() && holds) {
       addInPlace(before, g)
       g.dispose()

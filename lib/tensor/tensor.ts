@@ -27,6 +27,13 @@ export const epochOf = (base: Tensor): number => base._view?.epoch ?? 0
 /** Set by ops/assign.ts: gives a view its place in the graph anew, after its base was written while gradients were recorded. */
 export const views: { renew: ((t: Tensor) => void) | null } = { renew: null }
 
+/** Whether gradients reach a view, whose place in the graph is first brought up to date. */
+function renewed(t: Tensor): boolean {
+  const view = t._view as ViewOf
+  if (view.epoch !== epochOf(view.of)) views.renew?.(t)
+  return t._requires
+}
+
 /**
  * An n-dimensional array on a device.
  *
@@ -73,9 +80,8 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
 
   /** Whether gradients reach this tensor: set on leaves by the user, on results by the operators. */
   get requiresGrad(): boolean {
-    const view = this._view
-    if (view !== null && view.epoch !== epochOf(view.of)) views.renew?.(this)
-    return this._requires
+    // Short enough to be inlined everywhere: it is read several times an operator.
+    return this._view === null ? this._requires : renewed(this)
   }
 
   set requiresGrad(on: boolean) {
