@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { add, div, eq, ge, le, logicalAnd, mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { arange, full, tensor } from './creation.js'
-import { isTensor, makeMany, method } from './emit.js'
+import { isTensor, makeMany, method, refuseComplex, sameDType } from './emit.js'
 import { diff } from './integrate.js'
 import { amax, amin, sum } from './reduce.js'
 import { searchSorted } from './search.js'
@@ -110,6 +110,7 @@ export function histogram<D extends DType>(
   const { weight } = options
   if (weight && !sameShape(weight.shape, x.shape))
     throw new ShapeError(`histogram: the weight is ${show(weight.shape)}, the tensor ${show(x.shape)}`)
+  if (weight) sameDType('histogram', x, weight)
   const points = reshape(x.detach(), [x.numel, 1])
   const flat = weight ? { ...options, weight: reshape(weight, [x.numel]) } : options
   const [counts, edges] = histograms('histogram', points, [bins], flat)
@@ -133,6 +134,7 @@ export function histogramdd<D extends DType>(
   const { weight } = options
   if (weight && !sameShape(weight.shape, x.shape.slice(0, -1)))
     throw new ShapeError(`histogramdd: the weight is ${show(weight.shape)}, the points ${show(x.shape)}`)
+  if (weight) sameDType('histogramdd', x, weight)
   const points = reshape(x.detach(), [numelOf(x.shape.slice(0, -1)), d])
   const flat = weight ? { ...options, weight: reshape(weight, [points.shape[0] as number]) } : options
   return histograms('histogramdd', points, each, flat) as [Tensor<D>, Tensor<D>[]]
@@ -186,6 +188,7 @@ function checkBincount(x: Tensor, { weights, minLength = 0 }: BincountOptions): 
   if (x.rank !== 1) throw new ShapeError(`bincount: takes a vector, got ${show(x.shape)}`)
   if (weights && !sameShape(weights.shape, x.shape))
     throw new ShapeError(`bincount: weights are ${show(weights.shape)}, the tensor ${show(x.shape)}`)
+  if (weights) refuseComplex('bincount', weights)
   if (!Number.isInteger(minLength) || minLength < 0)
     throw new ValueError(`bincount: minLength ${minLength}; it is an integer of at least 0`)
 }

@@ -1,5 +1,7 @@
 /** The optimizers' fused steps: one command updates many parameters in place, and nothing is read back. */
+import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { mutate } from './emit.js'
 
@@ -19,7 +21,11 @@ export interface SgdParameters {
   maximize: boolean
 }
 
-/** One SGD step. Definition: torch.optim.SGD. Each group is [parameter, gradient, momentum buffer or null]. */
+/**
+ * One SGD step. Definition: torch.optim.SGD. Each group is [parameter, gradient, momentum buffer or null].
+ *
+ * @throws DTypeError, ShapeError when a group's tensors are not of one shape and dtype, f32 or f64
+ */
 export function sgdStep(groups: readonly (readonly [Tensor, Tensor, Tensor | null])[], p: SgdParameters): void {
   const attributes = [
     p.lr,
@@ -45,7 +51,11 @@ export interface AdamParameters {
   decoupled: boolean
 }
 
-/** One Adam or AdamW step. Definition: torch.optim.AdamW. Each group is [parameter, gradient, first moment, second moment]. */
+/**
+ * One Adam or AdamW step. Definition: torch.optim.AdamW. Each group is [parameter, gradient, first moment, second moment].
+ *
+ * @throws DTypeError, ShapeError when a group's tensors are not of one shape and dtype, f32 or f64
+ */
 export function adamStep(groups: readonly (readonly [Tensor, Tensor, Tensor, Tensor])[], p: AdamParameters): void {
   const attributes = [p.lr, p.beta1, p.beta2, p.eps, p.weightDecay, p.step, p.decoupled ? 1 : 0]
   step('adamStep', OP.adamwStep, groups, [0, 2, 3], attributes)
@@ -58,12 +68,26 @@ function step(
   written: readonly number[],
   attributes: readonly number[],
 ): void {
+  for (const group of groups) checkGroup(name, group)
   for (let from = 0; from < groups.length; ) {
     const part = groups.slice(from, endOfCommand(groups, from))
     from += part.length
     const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
     const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
     mutate(name, op, part.flat(), touched, attributes, n * 0.5)
+  }
+}
+
+function checkGroup(name: string, group: readonly (Tensor | null)[]): void {
+  const [x] = group as [Tensor]
+  for (const t of group) {
+    if (t === null) continue
+    if (t.dtype !== x.dtype || (t.dtype !== 'f32' && t.dtype !== 'f64'))
+      throw new DTypeError(
+        `${name}: parameters, gradients and state must all be f32 or all f64, not ${x.dtype} and ${t.dtype}`,
+      )
+    if (!sameShape(t.shape, x.shape))
+      throw new ShapeError(`${name}: a parameter ${show(x.shape)} with a gradient or state ${show(t.shape)}`)
   }
 }
 

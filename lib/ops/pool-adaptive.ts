@@ -21,6 +21,7 @@ export type AdaptiveTriple = number | readonly [Kept, Kept, Kept]
 function adaptiveSizes(op: string, x: Tensor, r: number, size: number | readonly Kept[]): number[] {
   const spatial = spatialOf(op, x, r)
   checkDTypes(op, x)
+  if (spatial.includes(0)) throw new ShapeError(`${op}: nothing to pool in ${show(x.shape)}: a spatial dimension is 0`)
   const given = typeof size === 'number' ? size : size.map((n, i) => n ?? (spatial[i] as number))
   return sizesOf(op, 'size', given, r, 1)
 }

@@ -1,5 +1,6 @@
 // Reference backend: pooling over one to three spatial dimensions, the last ones of a tensor.
 #include <array>
+#include <limits>
 
 #include "reference/elements.h"
 
@@ -125,8 +126,26 @@ void average_backward(const TensorRef& g, const TensorRef& gx, int r, WindowAt w
   write(gx, sums);
 }
 
-// The first of equal values wins, and the last NaN over everything, as in PyTorch. window_at(plane, place) gives the
-// window.
+// The place of a window's first tap behind the leading padding, even where that is behind the image too.
+int64_t first_inside(const Window& w, const Triple& in) {
+  Triple at = w.begin;
+  for (int d = 0; d < 3; d++)
+    while (at[d] < 0) at[d] += w.step[d];
+  return (at[0] * in[1] + at[1]) * in[2] + at[2];
+}
+
+double lowest(DType d) {
+  switch (d) {
+    case DType::i32: return std::numeric_limits<int32_t>::lowest();
+    case DType::i64: return static_cast<double>(std::numeric_limits<int64_t>::lowest());
+    case DType::i8: return std::numeric_limits<int8_t>::lowest();
+    case DType::u8: return 0;
+    default: return -std::numeric_limits<double>::infinity();
+  }
+}
+
+// The first of equal values wins, and the last NaN over everything, as in PyTorch; so is what becomes of a window whose taps
+// all lie in the padding. window_at(plane, place) gives the window.
 template <class WindowAt>
 void maximum(const Call& c, int r, WindowAt window_at) {
   const TensorRef &x = c.in[0], &y = c.out[0];
@@ -136,11 +155,12 @@ void maximum(const Call& c, int r, WindowAt window_at) {
   for_each_result(y, spatial(y, r), [&](int64_t i, int64_t plane, const Triple& at) {
     const double* values = &xv[plane * product(in)];
     int64_t best = -1;
-    window_at(plane, at).for_each(in, [&](int64_t j) {
+    Window window = window_at(plane, at);
+    window.for_each(in, [&](int64_t j) {
       if (best < 0 || values[j] > values[best] || std::isnan(values[j])) best = j;
     });
-    yv[i] = values[best];
-    indices[i] = best;
+    yv[i] = best < 0 ? lowest(x.dtype) : values[best];
+    indices[i] = best < 0 ? first_inside(window, in) : best;
   });
   write(y, yv);
   write(c.out[1], indices);

@@ -1,7 +1,7 @@
 // maxPool: x (..., spatial) -> y, indices i64 into the spatial dimensions as one {kernel*r, stride*r, padding*r,
 // dilation*r}. Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the
 // first of equal elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points at
-// its first element. f32, f64, bf16, f16, and the integers by a plain loop.
+// its first element, even where a dilated one has none in the image. f32, f64, bf16, f16, and the integers by a plain loop.
 #include <limits>
 
 #include "cpu/pool/sweep.h"
@@ -87,15 +87,18 @@ void max_pool_integer(const Call& c, const PoolGeometry& k) {
       const S* volume = x.as<S>() + r / (out.d * out.h) * in.size();
       int64_t z0 = r / out.h % out.d * k.z.stride - k.z.padding, y0 = r % out.h * k.y.stride - k.y.padding;
       for (int64_t ox = 0; ox < out.w; ox++) {
-        int64_t at = -1, x0 = ox * k.x.stride - k.x.padding;
+        bool any = false;
+        int64_t x0 = ox * k.x.stride - k.x.padding;
+        int64_t at = (first_inside(z0, k.z) * in.h + first_inside(y0, k.y)) * in.w + first_inside(x0, k.x);
         for (int64_t z = z0; z < std::min(in.d, z0 + k.z.kernel * k.z.dilation); z += k.z.dilation)
           for (int64_t i = y0; i < std::min(in.h, y0 + k.y.kernel * k.y.dilation); i += k.y.dilation)
             for (int64_t j = x0; j < std::min(in.w, x0 + k.x.kernel * k.x.dilation); j += k.x.dilation) {
               if (z < 0 || i < 0 || j < 0) continue;
               int64_t index = (z * in.h + i) * in.w + j;
-              if (at < 0 || volume[index] > volume[at]) at = index;
+              if (!any || volume[index] > volume[at]) at = index;
+              any = true;
             }
-        y.as<S>()[r * out.w + ox] = at < 0 ? std::numeric_limits<S>::lowest() : volume[at];
+        y.as<S>()[r * out.w + ox] = any ? volume[at] : std::numeric_limits<S>::lowest();
         c.out[1].as<int64_t>()[r * out.w + ox] = at;
       }
     }
