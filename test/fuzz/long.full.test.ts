@@ -2,17 +2,32 @@
 import { expect, test } from 'vitest'
 import { fuzz } from './run.js'
 
-const calls = Number(process.env['SINTER_FUZZ_CALLS'] ?? 100_000)
-const seed = Number(process.env['SINTER_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const only = process.env['SINTER_FUZZ_ONLY']
+const env = process.env
+const calls = Number(env['SINTER_FUZZ_CALLS'] ?? 100_000)
+const seed = Number(env['SINTER_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const from = Number(env['SINTER_FUZZ_FROM'] ?? 0)
+const only = env['SINTER_FUZZ_ONLY']
 
 test(
   `${calls} random calls, seed ${seed}`,
   () => {
-    const report = fuzz({ seed, calls, ...(only ? { only: new RegExp(only) } : {}) })
+    console.log(`fuzz: SINTER_FUZZ_SEED=${seed}`)
+    const start = performance.now()
+    const report = fuzz({
+      seed,
+      calls,
+      from,
+      trace: env['SINTER_FUZZ_TRACE'] !== undefined,
+      ...(only ? { only: new RegExp(only) } : {}),
+    })
+    const seconds = (performance.now() - start) / 1000
     console.log(
-      `fuzz: seed ${seed}, ${report.calls} calls of ${report.byOperator.size} operators, ${report.refused} refused by both`,
+      `fuzz: ${report.calls} calls of ${report.byOperator.size} entries in ${seconds.toFixed(0)} s, ${report.gradients} with gradients, ${report.refused} refused by both`,
     )
+    // An entry that is nearly always refused tests little.
+    const idle = [...report.byOperator].filter(([, [n, refused]]) => n >= 20 && refused > n / 2)
+    if (idle.length > 0)
+      console.log(`fuzz: mostly refused: ${idle.map(([name, [n, k]]) => `${name} ${k} of ${n}`).join('; ')}`)
     expect(report.failures).toEqual([])
   },
   24 * 3_600_000,

@@ -2,23 +2,31 @@
  * The fuzzer: random calls of random operators on random views, against the reference backend. Place in the whole: fuzz.test.ts
  * runs it for a while in every test run, scripts/fuzz.mjs for as long as one likes.
  *
- * A call is wrong when its result differs from the oracle's by more than rounding explains, when one of the two throws and the
- * other does not, or when tensors or bytes are left behind.
+ * A call is wrong when its result or gradient differs from the oracle's by more than rounding explains, when one of the two
+ * throws and the other does not, when an error is not typed, or when tensors or bytes are left behind.
  */
-import { engine, noGrad, SinterError, scope, type Tensor } from '#lib/index.js'
-import { type DType, isComplex, isFloating } from '#lib/tensor/dtype.js'
+import { writeSync } from 'node:fs'
+import { engine, grad, noGrad, scope, Tensor, tensor } from '#lib/index.js'
+import { isComplex, isFloating } from '#lib/tensor/dtype.js'
 import { show } from '#lib/tensor/shape.js'
-import { numbers } from '../helpers/compare.js'
-import { Random } from '../helpers/random.js'
-import { CATALOG, type Entry } from './catalog.js'
+import { CATALOG } from './catalog/index.js'
+import { ANY, type Call, type Entry } from './draw.js'
+import { attempt, compare, leavesOf, scaleOf } from './judge.js'
+import { type Both, Draw, operand, randomShape, randomValues } from './tensors.js'
 
 export interface FuzzOptions {
   seed: number
   /** Stop after so many calls, or so many milliseconds. */
   calls?: number
   ms?: number
+  /** Stop after so many failures. Default 10. */
+  most?: number
+  /** Number of the first call: a call's number and the seed repeat it. */
+  from?: number
   /** Only entries whose name matches. */
   only?: RegExp
+  /** Write each call to the standard error before it runs, to find the one that crashes. */
+  trace?: boolean
 }
 
 export interface FuzzReport {
@@ -26,33 +34,44 @@ export interface FuzzReport {
   calls: number
   /** Calls that both devices refused with a typed error. */
   refused: number
-  byOperator: Map<string, number>
+  /** Calls whose gradients were compared. */
+  gradients: number
+  /** Calls, and refused ones, of each entry. */
+  byOperator: Map<string, [calls: number, refused: number]>
   failures: string[]
 }
 
-const EPS: Partial<Record<DType, number>> = { f32: 2 ** -23, f64: 2 ** -52, bf16: 2 ** -7, f16: 2 ** -10 }
 /** Calls between checks of what is left behind. */
 const ROUND = 500
-const MOST_FAILURES = 10
 
 export function fuzz({
   seed,
   calls = Number.POSITIVE_INFINITY,
   ms = Number.POSITIVE_INFINITY,
+  most = 10,
+  from = 0,
   only,
+  trace = false,
 }: FuzzOptions): FuzzReport {
   const entries = only ? CATALOG.filter((e) => only.test(e.name)) : CATALOG
-  const report: FuzzReport = { seed, calls: 0, refused: 0, byOperator: new Map(), failures: [] }
+  const report: FuzzReport = { seed, calls: 0, refused: 0, gradients: 0, byOperator: new Map(), failures: [] }
   const end = Date.now() + ms
-  while (report.calls < calls && Date.now() < end && report.failures.length < MOST_FAILURES) {
+  while (report.calls < calls && Date.now() < end && report.failures.length < most) {
     engine.syncSync()
     const before = engine.memory()
-    for (let i = 0; i < ROUND && report.calls < calls; i++) oneCall(entries, report)
-    engine.syncSync()
+    const first = from + report.calls
+    for (let i = 0; i < ROUND && report.calls < calls; i++) oneCall(entries, from + report.calls++, report, trace)
+    try {
+      engine.syncSync()
+    } catch (error) {
+      report.failures.push(
+        `calls ${first} to ${from + report.calls} of seed ${seed}: nothing read the error '${error}'`,
+      )
+    }
     const after = engine.memory()
     if (after.tensors !== before.tensors || after.live !== before.live) {
       report.failures.push(
-        `calls ${report.calls - ROUND} to ${report.calls} of seed ${seed} left ${after.tensors - before.tensors} tensors and ${after.live - before.live} bytes behind`,
+        `calls ${first} to ${from + report.calls} of seed ${seed} left ${after.tensors - before.tensors} tensors and ${after.live - before.live} bytes behind`,
       )
     }
   }
@@ -60,62 +79,83 @@ export function fuzz({
 }
 
 /** One call, which its number and the seed repeat. */
-function oneCall(entries: readonly Entry[], report: FuzzReport): void {
-  const r = new Random(`${report.seed}.${report.calls++}`)
+function oneCall(entries: readonly Entry[], number: number, report: FuzzReport, trace: boolean): void {
+  const r = new Draw(`${report.seed}.${number}`)
   const entry = r.pick(entries)
-  report.byOperator.set(entry.name, (report.byOperator.get(entry.name) ?? 0) + 1)
+  const begin = (what: string): void => {
+    if (trace) writeSync(2, `call ${number}: ${entry.name} ${what}\n`)
+  }
+  const counts = report.byOperator.get(entry.name) ?? [0, 0]
+  report.byOperator.set(entry.name, counts)
+  counts[0]++
   try {
-    const refused = scope(() => noGrad(() => tryCall(entry, r)))
-    if (refused) report.refused++
+    if (!scope(() => tryCall(entry, r, report, begin))) return
+    report.refused++
+    counts[1]++
   } catch (error) {
-    report.failures.push(`seed ${report.seed}, call ${report.calls - 1}, ${entry.name}: ${(error as Error).message}`)
+    report.failures.push(`seed ${report.seed}, call ${number}, ${entry.name}: ${(error as Error).message}`)
   }
 }
 
-function tryCall(entry: Entry, r: Random): boolean {
-  const call = entry.draw(r)
-  const what = call.inputs.map(([t]) => `${t.dtype} ${show(t.shape)}${t.isContiguous ? '' : ' view'}`).join(', ')
-  const outcomes = [0, 1].map((device) => {
-    try {
-      const y = call.run(call.inputs.map((both) => both[device] as Tensor))
-      const list: readonly Tensor[] = Array.isArray(y) ? y : [y as Tensor]
-      // Errors of the execution appear at the read.
-      return {
-        results: list.map((t) => ({ t, values: isComplex(t.dtype) ? new Float64Array(0) : numbers(t) })),
-        error: null,
-      }
-    } catch (error) {
-      if (!(error instanceof SinterError)) throw new Error(`${what}: ${String(error)}`)
-      return { results: [], error }
-    }
-  })
-  const [mine, truth] = outcomes as [(typeof outcomes)[0], (typeof outcomes)[0]]
-  if (mine.error || truth.error) {
-    if (mine.error?.code === truth.error?.code) return true
-    throw new Error(
-      `${what}: ${mine.error?.message ?? 'computed'}; by the oracle ${truth.error?.message ?? 'computed'}`,
-    )
+/** @returns whether it was refused */
+function tryCall(entry: Entry, r: Draw, report: FuzzReport, begin: (what: string) => void): boolean {
+  r.nonFinite = !entry.finite && r.chance(25)
+  const drawn = entry.draw(r)
+  const wrong = drawn.inputs.length > 0 && r.chance(40)
+  const inputs = wrong ? withStranger(r, drawn.inputs) : drawn.inputs
+  const differentiate = !wrong && entry.gradient !== false && !r.nonFinite && r.chance(6)
+  if (differentiate) report.gradients++
+  const scale = scaleOf(drawn.inputs)
+  const key = r.int(0, 2 ** 31)
+  r.seal()
+  const what = inputs.map(([t]) => `${t.dtype} ${show(t.shape)}${t.isContiguous ? '' : ' view'}`).join(', ')
+  begin(what)
+  try {
+    const [mine, truth] = [0, 1].map((device) => {
+      const operands = inputs.map((both) => both[device] as Tensor)
+      return attempt(() =>
+        differentiate
+          ? withGradients(drawn.run, operands, key)
+          : noGrad(() => ({ results: drawn.run(...operands), gradients: [] })),
+      )
+    }) as [ReturnType<typeof attempt>, ReturnType<typeof attempt>]
+    // A stranger's values may lie where the operator is not defined, or steep: there only the refusal is judged.
+    return compare(mine, truth, entry, scale, !wrong)
+  } catch (error) {
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   }
-  const size = call.inputs.reduce((m, [t]) => Math.max(m, isFloating(t.dtype) ? largest(numbers(t)) : 0), 1)
-  truth.results.forEach(({ t, values }, k) => {
-    const got = mine.results[k] as { t: Tensor; values: Float64Array }
-    if (got.t.dtype !== t.dtype || show(got.t.shape) !== show(t.shape))
-      throw new Error(
-        `${what}: result ${k} is ${got.t.dtype} ${show(got.t.shape)}, by the oracle ${t.dtype} ${show(t.shape)}`,
-      )
-    const eps = EPS[t.dtype] ?? 0
-    const terms = Math.max(1, ...call.inputs.map(([x]) => x.numel))
-    const tolerance =
-      eps * (entry.roundings ?? 8) * (1 + Math.log2(terms)) * Math.max(size ** (entry.power ?? 1), largest(values))
-    values.forEach((e, i) => {
-      const v = got.values[i] as number
-      if (Object.is(v, e) || v === e || Math.abs(v - e) <= tolerance) return
-      throw new Error(
-        `${what}: element ${i} of result ${k} ${show(t.shape)} is ${v}, by the oracle ${e}; tolerance ${tolerance}`,
-      )
-    })
-  })
-  return false
 }
 
-const largest = (v: Float64Array): number => v.reduce((m, x) => (Number.isFinite(x) ? Math.max(m, Math.abs(x)) : m), 0)
+/** One of the operands replaced by something else: of another shape or dtype, from another device, or disposed of. */
+function withStranger(r: Draw, inputs: readonly Both[]): readonly Both[] {
+  const at = r.int(0, inputs.length)
+  const [old] = inputs[at] as Both
+  const shape = r.chance(2) ? old.shape : randomShape(r)
+  const [mine, truth] = operand(r, shape, r.chance(3) ? old.dtype : r.pick(ANY))
+  const kind = r.int(0, 12)
+  if (kind === 0) for (const t of [mine, truth]) t.dispose()
+  return inputs.map((both, i) => (i === at ? (kind === 1 ? [truth, mine] : [mine, truth]) : both))
+}
+
+/** The results, and gradients of their sum with random weights. */
+function withGradients(
+  run: Call['run'],
+  operands: readonly Tensor[],
+  key: number,
+): { results: unknown; gradients: readonly (Tensor | null)[] } {
+  const leaves = operands.map((t) => (isFloating(t.dtype) || isComplex(t.dtype) ? t.detach().requiresGrad_() : t))
+  const results = run(...leaves)
+  const outputs = leavesOf(results).filter((t): t is Tensor => t instanceof Tensor && t.requiresGrad)
+  const wanted = leaves.filter((t) => t.requiresGrad)
+  if (outputs.length === 0 || wanted.length === 0) return { results, gradients: [] }
+  const r = new Draw(key)
+  const gradOutputs = outputs.map(
+    (t) =>
+      tensor(randomValues(r, t.shape, t.dtype, { low: -1, high: 1 }), {
+        dtype: t.dtype,
+        shape: t.shape,
+        device: t.device,
+      }) as Tensor,
+  )
+  return { results, gradients: grad(outputs, wanted, { gradOutputs, allowUnused: true }) }
+}

@@ -21,7 +21,8 @@ export const smallest = (d: DType): number => RANGE[d]?.[1] ?? 0
 
 /** The elements as doubles; i64 must be below 2^53 to come out exactly. */
 export function numbers(t: Tensor): Float64Array {
-  return Float64Array.from(t.dataSync() as ArrayLike<number | bigint>, Number)
+  const data = t.dataSync()
+  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : new Float64Array(data)
 }
 
 export interface Expected {

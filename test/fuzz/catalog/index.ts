@@ -1,0 +1,64 @@
+/**
+ * What the fuzzer calls: operators with random shapes, dtypes and arguments, right and, now and then, wrong ones. Place in the
+ * whole: a file a family, a line or two an operator; catalog.test.ts holds it complete.
+ */
+import type { Entry } from '../draw.js'
+import { complex } from './complex.js'
+import { creation } from './creation.js'
+import { functions } from './functions.js'
+import { indexing } from './indexing.js'
+import { inplace } from './inplace.js'
+import { layers } from './layers.js'
+import { algebra, products } from './linalg.js'
+import { losses } from './losses.js'
+import { pointwise } from './pointwise.js'
+import { reductions } from './reductions.js'
+import { transforms } from './transforms.js'
+import { views } from './views.js'
+import { windows } from './windows.js'
+
+export const CATALOG: readonly Entry[] = [
+  ...pointwise,
+  ...functions,
+  ...complex,
+  ...reductions,
+  ...views,
+  ...indexing,
+  ...products,
+  ...algebra,
+  ...windows,
+  ...layers,
+  ...losses,
+  ...transforms,
+  ...creation,
+  ...inplace,
+]
+
+const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
+const BRANCHES = 'takes its branches by values that the two devices round differently'
+
+/** Operators that are not called, and why. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  at: ASYNCHRONOUS,
+  nonzero: ASYNCHRONOUS,
+  argwhere: ASYNCHRONOUS,
+  maskedSelect: ASYNCHRONOUS,
+  unique: ASYNCHRONOUS,
+  uniqueConsecutive: ASYNCHRONOUS,
+  bincount: ASYNCHRONOUS,
+  repeatInterleave: ASYNCHRONOUS,
+  equal: ASYNCHRONOUS,
+  allclose: ASYNCHRONOUS,
+  empty: 'its elements are undefined',
+  emptyLike: 'its elements are undefined',
+  Generator: 'no operator',
+  manualSeed: 'no operator',
+  requiresGrad_: 'no operator',
+  geometric: BRANCHES,
+  geometric_: BRANCHES,
+  poisson: BRANCHES,
+  cauchy: 'the tangent near its poles',
+  cauchy_: 'the tangent near its poles',
+  'linalg.svdLowrank': 'singular vectors are known up to their signs; made of qr and svd',
+  'linalg.pcaLowrank': 'singular vectors are known up to their signs; made of qr and svd',
+}

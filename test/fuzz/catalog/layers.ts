@@ -1,0 +1,121 @@
+/** Norms, attention, similarity: lib/ops/norm.ts, groupNorm.ts, attention.ts, multiHeadAttention.ts, similarity.ts. */
+import * as ops from '#lib/index.js'
+import { call, type Entry, entry, FLOATS, type Judge, POSITIVE, WIDE } from '../draw.js'
+import { type Draw, operand } from '../tensors.js'
+
+type T = ops.Tensor
+/** eps is large: rows of equal elements would divide rounding errors by its root. */
+const EPS = 0.125
+const NORM: Judge = { roundings: 80, power: 2, finite: true }
+
+/** x (n, c, ...) with a weight and a bias a channel. */
+const channels = (name: string, f: (x: T, w: T, b: T, r: number) => unknown, judge: Judge = NORM): Entry =>
+  entry(
+    name,
+    (r) => {
+      const c = 2 * r.int(1, 5)
+      const dtype = r.pick(FLOATS)
+      const choice = r.int(0, 4)
+      return call(
+        [
+          operand(r, [r.int(1, 4), c, ...r.ints(r.int(1, 3), 2, 6)], dtype),
+          operand(r, [c], dtype),
+          operand(r, [c], dtype),
+        ],
+        (x, w, b) => f(x, w, b, choice),
+      )
+    },
+    judge,
+  )
+
+const attention = (name: string, options: (r: Draw) => ops.AttentionOptions, masked: boolean): Entry =>
+  entry(
+    name,
+    (r) => {
+      const [b, h, t, s, d] = [r.int(1, 3), r.int(1, 3), r.int(1, 12), r.int(1, 12), r.int(1, 20)]
+      const dtype = r.pick(FLOATS)
+      const o = options(r)
+      const e = r.chance(4) ? r.int(1, 9) : d
+      return call(
+        [
+          operand(r, [b, h, t, d], dtype),
+          operand(r, [b, h, s, d], dtype),
+          operand(r, [b, h, s, e], dtype),
+          ...(masked ? [operand(r, [t, s], r.chance(2) ? dtype : 'bool')] : []),
+        ],
+        (q, k, v, mask) => ops.scaledDotProductAttention(q, k, v, masked ? { ...o, mask: mask as T } : o),
+      )
+    },
+    { roundings: 80, power: 2, finite: true },
+  )
+
+export const layers: readonly Entry[] = [
+  entry(
+    'layerNorm, rmsNorm',
+    (r) => {
+      const [rows, n] = [r.int(0, 9), r.int(1, 40)]
+      const dtype = r.pick(FLOATS)
+      const rms = r.chance(2)
+      return call([operand(r, [rows, n], dtype), operand(r, [n], dtype), operand(r, [n], dtype)], (x, w, b) =>
+        rms ? ops.rmsNorm(x, [n], w, EPS) : ops.layerNorm(x, [n], w, b, EPS),
+      )
+    },
+    NORM,
+  ),
+  channels('groupNorm', (x, w, b, r) => ops.groupNorm(x, r > 1 ? 2 : 1, w, b, EPS)),
+  channels('instanceNorm', (x, w, b) => ops.instanceNorm(x, null, null, w, b, { eps: EPS })),
+  channels('batchNorm', (x, w, b, r) => ops.batchNorm(x, w, ops.abs(b).add(1), w, b, { training: r > 1, eps: EPS }), {
+    ...NORM,
+    gradient: false,
+  }),
+  channels('batchNorm', (x, w, b) => ops.batchNorm(x, null, null, w, b, { training: true, eps: EPS })),
+  channels('localResponseNorm', (x, _w, _b, r) => ops.localResponseNorm(x, r + 1, { alpha: 0.5 })),
+  attention('scaledDotProductAttention', () => ({}), false),
+  attention(
+    'scaledDotProductAttention',
+    (r) => ({ causal: r.pick([true, 'upperLeft', 'lowerRight'] as const) }),
+    false,
+  ),
+  attention('scaledDotProductAttention', () => ({ scale: 0.5 }), true),
+  entry(
+    'multiHeadAttention',
+    (r) => {
+      const [heads, t, s, n] = [r.int(1, 3), r.int(1, 6), r.int(1, 6), r.int(1, 3)]
+      const e = heads * r.int(1, 4)
+      const dtype = r.pick(WIDE)
+      const options = { heads, addZeroAttn: r.chance(3), averageWeights: r.chance(2), needWeights: r.chance(2) }
+      return call(
+        [
+          ...[t, s, s].map((k) => operand(r, [k, n, e], dtype)),
+          operand(r, [3 * e, e], dtype, { low: -0.5, high: 0.5 }),
+          operand(r, [3 * e], dtype),
+          operand(r, [e, e], dtype),
+        ],
+        (q, k, v, inProjWeight, inProjBias, outProjWeight) =>
+          ops.multiHeadAttention(q, k, v, { ...options, inProjWeight, inProjBias, outProjWeight } as never),
+      )
+    },
+    { roundings: 200, power: 4, finite: true },
+  ),
+  entry(
+    'cosineSimilarity, pairwiseDistance',
+    (r) => {
+      const shape = [r.int(0, 5), r.int(1, 12)]
+      const dtype = r.pick(WIDE)
+      const f = r.chance(2)
+        ? (a: T, b: T) => ops.cosineSimilarity(a, b, { axis: 1 })
+        : (a: T, b: T) => ops.pairwiseDistance(a, b.neg())
+      return call([operand(r, shape, dtype, POSITIVE), operand(r, shape, dtype, POSITIVE)], f)
+    },
+    { roundings: 80, power: 2, finite: true },
+  ),
+  entry(
+    'normalize',
+    (r) => {
+      const shape = [r.int(0, 5), r.int(1, 12)]
+      const options = { p: r.int(1, 4), axis: r.int(-2, 2) }
+      return call([operand(r, shape, r.pick(WIDE), POSITIVE)], (x) => ops.normalize(x, options))
+    },
+    { roundings: 80, power: 2, finite: true },
+  ),
+]
