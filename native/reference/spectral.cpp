@@ -204,7 +204,7 @@ void cdist(const Call& c) {
     for (int64_t i = 0; i < d; i++) {
       double x = std::abs(a[row * d + i] - b[other * d + i]);
       if (p == 0)
-        sum += x != 0;
+        sum += a[row * d + i] != b[other * d + i];  // equal infinities do not differ
       else if (std::isinf(p))
         sum = std::isnan(x) || x > sum ? x : sum;
       else
