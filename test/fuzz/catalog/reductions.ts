@@ -107,7 +107,7 @@ export const reductions: readonly Entry[] = [
   ),
   shaped(
     'histc',
-    FLOATS,
+    WIDE,
     (r) => {
       const [bins, edge] = [r.int(1, 9), r.int(0, 3)]
       return (x) => ops.histc(x, bins, -edge, edge)

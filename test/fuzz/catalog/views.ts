@@ -23,7 +23,8 @@ const two = (r: Draw, shape: readonly number[]): [number, number] => [axisOf(r, 
 export const views: readonly Entry[] = [
   ...unary('ravel atleast1d atleast2d atleast3d squeeze', ANY),
   shaped('t', ANY, () => ops.t, { rank: [0, 2] }),
-  ...unary('adjoint fliplr flipud', ANY),
+  shaped('adjoint', ANY, () => ops.adjoint, { rank: [2, 4] }),
+  shaped('fliplr, flipud', ANY, (r) => r.pick([ops.fliplr, ops.flipud]), { rank: [2, 4] }),
   ...byAxis('unsqueeze flatten squeeze flip', ANY),
   shaped(
     'transpose, swapaxes',
@@ -165,7 +166,7 @@ export const views: readonly Entry[] = [
       const [f, at] = [r.pick([ops.hsplit, ops.vsplit, ops.dsplit]), r.chance(2) ? r.int(1, 3) : r.ints(2, 0, 4)]
       return (x) => f(x, at)
     },
-    { rank: [1, 4] },
+    { rank: [2, 4] },
   ),
   entry('concat, hstack, vstack, dstack', (r) => {
     const shape = randomShape(r, 4, 100, 1)
