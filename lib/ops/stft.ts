@@ -78,10 +78,10 @@ function centred(name: string, x: Tensor, nFft: number, o: Windows): Tensor {
   if (length > nFft) throw new ValueError(`${name}: winLength ${length} exceeds nFft ${nFft}`)
   if (o.window && (o.window.rank !== 1 || o.window.shape[0] !== length))
     throw new ShapeError(`${name}: the window is ${show(o.window.shape)}; winLength is ${length}`)
-  const options = { dtype: x.dtype, device: x.device }
-  const window: Tensor =
-    o.window ??
-    (ones([length], { ...options, dtype: x.dtype === 'f64' || x.dtype === 'c128' ? 'f64' : 'f32' }) as Tensor)
+  const dtype = x.dtype === 'f64' || x.dtype === 'c128' ? 'f64' : 'f32'
+  const given: Tensor = o.window ?? (ones([length], { dtype, device: x.device }) as Tensor)
+  const fits = given.dtype === 'f32' || given.dtype === 'f64' || isComplex(given.dtype)
+  const window = fits ? given : cast(given, dtype)
   if (length === nFft) return window
   const left = Math.floor((nFft - length) / 2)
   const blank = (n: number): Tensor => zeros([n], { dtype: window.dtype, device: x.device }) as Tensor

@@ -65,6 +65,11 @@ describe('cpu', () => {
       const x = randn([3, 200], { dtype: 'f64' }) as Tensor
       const window = ones([32], { dtype: 'f64' }).mul(0.7) as Tensor
       expect(largest(istft(stft(x, 32, { window }), 32, { window, length: 200 }), x)).toBeLessThan(1e-13)
+      for (const dtype of ['i64', 'bf16'] as const) {
+        const other = ones([32], { dtype })
+        const y = istft(stft(x, 32, { window: other }), 32, { window: other, length: 200 })
+        expect(largest(y, x)).toBeLessThan(1e-13)
+      }
     })
   })
 })
