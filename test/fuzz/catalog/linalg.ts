@@ -294,9 +294,10 @@ export const algebra: readonly Entry[] = [
   system('linalg.solve', (a, b) => linalg.solve(regular(a), b)),
   system('linalg.solve', (a, b) => linalg.solve(regular(a), ops.transpose(b), { left: false })),
   system('linalg.solveEx', (a, b) => linalg.solveEx(regular(a), b)),
-  system('linalg.solveTriangular', (a, b, r) =>
-    linalg.solveTriangular(ops.tril(regular(a)), b, { upper: false, unitriangular: false, left: r > 9 }),
-  ),
+  system('linalg.solveTriangular', (a, b, r) => {
+    const left = r > 3
+    return linalg.solveTriangular(ops.tril(regular(a)), left ? b : ops.transpose(b), { upper: false, left })
+  }),
   system('linalg.solveTriangular', (a, b) => linalg.solveTriangular(ops.triu(regular(a)), b, { upper: true })),
   system('linalg.solveTriangular', (a, b) =>
     linalg.solveTriangular(ops.mul(a, 0.125), b, { upper: true, unitriangular: true }),
