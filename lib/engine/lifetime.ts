@@ -211,14 +211,21 @@ export function stopCollecting(outer: unknown): void {
   current = outer as Frame | null
 }
 
-/** Runs fn collecting the tensors it makes into `made` instead of the open scope. For the engine's own temporaries. */
+/**
+ * Runs fn collecting the tensors it makes into `made` instead of the open scope. For the engine's own temporaries. What fn made
+ * before it threw is disposed of.
+ */
 export function collecting<T>(made: Tensor[], fn: () => T): T {
   const outer = current
   const frame = new Frame()
+  const first = made.length
   frame.tensors = made
   current = frame
   try {
     return fn()
+  } catch (error) {
+    for (const t of made.slice(first)) t.dispose()
+    throw error
   } finally {
     current = outer
   }

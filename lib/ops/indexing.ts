@@ -10,7 +10,7 @@ import { viewAsComplex, viewAsReal } from './complex.js'
 import { cast } from './convert.js'
 import { isTensor, make, makeMany, method, sameDType } from './emit.js'
 import { checkNumbers, checkReduction, type ScatterReduceOptions, type ScatterReduction } from './gather.js'
-import { asIndices, constantOf, lift, MODE, type Mode, positions, zerosOf } from './indices.js'
+import { asIndices, constantOf, lift, MODE, type Mode, positions, tidy, zerosOf } from './indices.js'
 import { sum } from './reduce.js'
 import { combineRule, type Reach, savedFor } from './scatter-gradients.js'
 import { where } from './select.js'
@@ -70,6 +70,12 @@ function combine<D extends DType>(
     return reshape(combine(name, lift(x), 0, at, source, mode, self, alpha), []) as Tensor<D>
   }
   const source = isTensor(src) ? checkSource(name, x, a, at.numel, src) : null
+  // Sums of bools are disjunctions, as in PyTorch.
+  if (mode === 'sum' && x.dtype === 'bool')
+    return tidy(() => {
+      const terms = cast(source as Tensor, 'i32')
+      return cast(combine(name, cast(x, 'i32'), a, at, terms, mode, self, alpha), 'bool') as Tensor<D>
+    })
   if (mode === 'sum' && isComplex(x.dtype)) {
     const added = combine(name, viewAsReal(x), a, at, viewAsReal(source as Tensor), mode, self, alpha)
     return viewAsComplex(added) as Tensor<D>
