@@ -35,7 +35,9 @@ const find = (map, name) => map?.get(camel(name).toLowerCase())
 
 /** Where `name` of a PyTorch namespace is, or undefined. */
 function lookUp({ functions, methods, namespaces }, space, name) {
-  const wanted = ALIASES[name] ?? name
+  // The in-place form of an alias is that of what it stands for.
+  const plain = name.replace(/_$/, '')
+  const wanted = ALIASES[name] ?? (ALIASES[plain] ? `${ALIASES[plain]}${name.slice(plain.length)}` : name)
   const own = namespaces[space.split('.')[1]]
   const inSpace = find(own, wanted) ?? find(own, name)
   if (inSpace) return inSpace

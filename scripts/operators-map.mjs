@@ -169,8 +169,10 @@ export const REASONS = [
   ],
   [/^(short|chalf)$/, 'a dtype that Sinter lacks'],
   [/^(load|save)$/, 'files are safetensors: loadSafetensors and saveSafetensors of sinter/io'],
-  [/^(broadcast_shapes|can_cast|promote_types|result_type|nbytes)$/, 'operators broadcast and promote by themselves'],
   [/^grouped_mm$/, 'grouped products come with the GEMM family'],
-  [/^(binomial|gumbel_softmax)$/, 'not here yet'],
-  [/_$/, 'in place only where memory matters: use the operator without _, or copy_'],
+  [
+    /^(as_strided|squeeze|unsqueeze|swapaxes|swapdims|t|transpose)_$/,
+    'the shape of a tensor never changes, as its type says it: use the operator without _',
+  ],
+  [/^(embedding_renorm|feature_dropout)_$/, 'part of the operator: the option maxNorm, dropout2d'],
 ]

@@ -268,6 +268,15 @@ export function recordAnew(op: string, x: Tensor, inputs: (Tensor | null)[], rul
   before?.release()
 }
 
+/** x leaves the graph that made it. */
+export function leave(x: Tensor): void {
+  const before = x._node
+  x._node = null
+  x.requiresGrad = false
+  before?.release()
+  if (x._key !== 0) regroup(x)
+}
+
 /** What hooks packed has no id of its own: cheaper to ask than its class, in a place that every recorded operator passes. */
 const isResult = (saved: Tensor, out: Tensor): boolean =>
   (saved._id === 0 ? (saved as PackedTensor).origin : saved._id) === out._id

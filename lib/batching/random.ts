@@ -24,7 +24,7 @@ const ALONE: ReadonlySet<number> = new Set([
   OP.geometric,
   OP.logNormal,
 ])
-const WITH: ReadonlySet<number> = new Set([OP.dropout, OP.bernoulliOf, OP.poisson, OP.multinomial])
+const WITH: ReadonlySet<number> = new Set([OP.dropout, OP.bernoulliOf, OP.poisson, OP.binomial, OP.multinomial])
 
 /** Whether a command may have to draw for a batch. Dropout draws again in the backward pass, when no vmap runs. */
 export const drawsFrom = (op: number): boolean =>

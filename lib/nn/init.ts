@@ -3,11 +3,9 @@
 import { noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { add, ge, mul, sub } from '../ops/binary.js'
+import { truncatedNormal } from '../ops/distributions.js'
 import { copy_, fill_ } from '../ops/inplace.js'
 import { normal as drawNormal, uniform as drawUniform } from '../ops/random.js'
-import { where } from '../ops/select.js'
-import { clamp, log, neg, sqrt } from '../ops/unary.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -70,15 +68,11 @@ export function normal<T extends Tensor>(target: T, mean = 0, std = 1): T {
   return fill(target, () => drawNormal(target.shape, mean, std, { device: target.device }))
 }
 
-/** Normal, but what falls outside [low, high] is drawn from inside: by the inverse of the distribution function. */
+/** Normal, but only what lies in [low, high] is drawn: see `truncatedNormal`. */
 export function truncNormal<T extends Tensor>(target: T, mean = 0, std = 1, low = -2, high = 2): T {
   if (!(std > 0 && low < high))
     throw new ValueError(`truncNormal: std ${std} with bounds ${low} and ${high} leaves nothing to draw`)
-  const share = (bound: number) => erf((bound - mean) / (std * Math.SQRT2))
-  return fill(target, () => {
-    const u = drawUniform(target.shape, share(low), share(high), { device: target.device })
-    return clamp(add(mul(erfInverse(u), std * Math.SQRT2), mean), low, high)
-  })
+  return fill(target, () => truncatedNormal(target.shape, mean, std, low, high, { device: target.device }))
 }
 
 /** Glorot and Bengio 2010: uniform with the variance 2 / (fanIn + fanOut). */
@@ -105,41 +99,4 @@ export function kaimingNormal<T extends Tensor>(target: T, options: KaimingOptio
 
 function kaimingStd(shape: Shape, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number {
   return gain(nonlinearity, a) / Math.sqrt(fans(shape)[mode])
-}
-
-/** The error function by its Taylor series, enough for bounds. */
-function erf(x: number): number {
-  if (Math.abs(x) > 6) return Math.sign(x)
-  let term = x
-  let sum = x
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-    term *= (-x * x) / n
-    sum += term / (2 * n + 1)
-    if (n > 500) break
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum
-}
-
-// Giles, "Approximating the erfinv function" (GPU Computing Gems 2, 2010): polynomials in w = -ln(1 - x^2) for the middle
-// and in sqrt(w) for the tails, highest power first.
-const MIDDLE = [
-  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 2.1858087e-4, -1.25372503e-3, -4.17768164e-3,
-  0.246640727, 1.50140941,
-]
-const TAIL = [
-  -2.00214257e-4, 1.00950558e-4, 1.34934322e-3, -3.67342844e-3, 5.73950773e-3, -7.6224613e-3, 9.43887047e-3, 1.00167406,
-  2.83297682,
-]
-
-function erfInverse(x: Tensor): Tensor {
-  const inside = clamp(x, -0.99999994, 0.99999994)
-  const w = neg(log(mul(sub(1, inside), add(inside, 1))))
-  const middle = polynomial(MIDDLE, sub(w, 2.5))
-  const tail = polynomial(TAIL, sub(sqrt(w), 3))
-  return mul(where(ge(w, 5), tail, middle), inside)
-}
-
-function polynomial(coefficients: readonly number[], x: Tensor): Tensor {
-  const [first, second, ...rest] = coefficients as [number, number, ...number[]]
-  return rest.reduce<Tensor>((sum, c) => add(mul(sum, x), c), add(mul(x, first), second))
 }

@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { atleast2d } from './axes.js'
 import { cast } from './convert.js'
 import { make0, method, viewOf, writable } from './emit.js'
+import { replaced } from './region.js'
 import { reshape } from './views.js'
 import { intoView, paste, temporarily } from './window.js'
 
@@ -51,6 +52,25 @@ function diagonalOf<D extends DType>(x: Tensor<D>, r: number, c: number, offset:
   if (needsGrad(x))
     record('diagonal', y, [x], null, (g) => [intoView('diagonal', g, full, (t) => diagonalOf(t, r, c, offset))])
   return y
+}
+
+/**
+ * x with a number where all indices are equal; its dimensions must be equally long, or two. With `wrap` the diagonal of a tall
+ * matrix begins again below each square, after a row without. Definition: torch.Tensor.fill_diagonal_.
+ */
+export function fillDiagonal<D extends DType>(
+  x: Tensor<D>,
+  value: number,
+  options: { wrap?: boolean } = {},
+): Tensor<D> {
+  const least = Math.min(...x.shape)
+  if (x.rank < 2 || (x.rank > 2 && x.shape.some((d) => d !== least)))
+    throw new ShapeError(`fillDiagonal: takes matrices, or dimensions that are equally long, got ${show(x.shape)}`)
+  const wraps = options.wrap === true && x.rank === 2
+  return replaced('fillDiagonal', x, value, (shape, strides) => {
+    const step = strides.reduce((a, b) => a + b, 0)
+    return { shape: [wraps ? Math.ceil(numelOf(shape) / step) : least], strides: [step], offset: 0 }
+  })
 }
 
 /** The last axis of x on a diagonal of new matrices, zeros elsewhere. Their axes are by default the last two of the result. */

@@ -1,10 +1,15 @@
 /** Further distributions, all from the counter-based streams of random.ts; drawing into a tensor. */
+import { noGrad } from '../autograd/mode.js'
+import { scope } from '../engine/lifetime.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { checkDType, type DType, isComplex } from '../tensor/dtype.js'
+import { checkDType, type DType, isComplex, promote } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { assign, recordsWrite } from './assign.js'
+import { add, mul, sub } from './binary.js'
+import { cast } from './convert.js'
+import { finish, tensor } from './creation.js'
 import { make, method, mutate } from './emit.js'
 import {
   bernoulli,
@@ -19,6 +24,8 @@ import {
   sample,
   uniform,
 } from './random.js'
+import { ndtr, ndtri } from './special.js'
+import { clamp } from './unary.js'
 import { temporarily } from './window.js'
 
 /** Exponential: density rate exp(-rate x), mean 1 / rate. */
@@ -69,6 +76,62 @@ export function logNormal<const S extends Shape, D extends DType = 'f32'>(
 export function poisson(rate: Tensor, options?: { generator?: Generator }): Tensor {
   floating('poisson', { dtype: rate.dtype })
   return constantIn('poisson', drawnFrom('poisson', OP.poisson, rate, rate.dtype, 1, options), [rate])
+}
+
+/**
+ * How many of `count` independent trials succeed, each with probability `probability`; both floating-point, broadcast and
+ * promoted. Counts are rounded down; execution checks that they are at least 0, and that probabilities lie in [0, 1]. Gradients
+ * are zero. Definition: torch.binomial.
+ */
+export function binomial(count: Tensor, probability: Tensor, options?: { generator?: Generator }): Tensor {
+  const dtype = floating('binomial', { dtype: promote(count.dtype, probability.dtype) })
+  const [n, p] = [cast(count.detach(), dtype), cast(probability.detach(), dtype)]
+  // Each takes part in the other, so that both have the result's shape, and are batched alike inside vmap.
+  const [trials, chances] = [add(n, mul(p, 0)), add(p, mul(n, 0))]
+  const stream = (options?.generator ?? defaultGenerator).take(trials.numel)
+  const y = make('binomial', OP.binomial, dtype, trials.shape, trials, chances, stream, trials.numel * 60)
+  return constantIn('binomial', y, [count, probability])
+}
+
+/**
+ * Normal with a mean and a standard deviation, of which only what lies in [low, high] is drawn: bounds as values, not in standard
+ * deviations. By the inverse of the distribution function in f64, in the tail that is shorter, so that bounds far from the mean
+ * keep their precision. Definition: torch.nn.init.trunc_normal_.
+ */
+export function truncatedNormal<const S extends Shape, D extends DType = 'f32'>(
+  shape: S,
+  mean = 0,
+  std = 1,
+  low = -2,
+  high = 2,
+  options?: RandomOptions<D>,
+): Tensor<D, S> {
+  const dtype = floating('truncatedNormal', options)
+  if (!(std > 0 && low < high))
+    throw new ValueError(
+      `truncatedNormal: standard deviation ${std} and bounds ${low} to ${high}; the first must be above 0, and the bounds in order`,
+    )
+  const own = { device: options?.device ?? 'cpu', dtype: 'f64' as const }
+  return finish(
+    noGrad(() =>
+      scope(() => {
+        // Above the mean the distribution function is next to 1 and loses digits: there the negative numbers are drawn.
+        const sign = low > mean ? -1 : 1
+        const bounds = sign > 0 ? [low, high] : [high, low]
+        const shares = ndtr(
+          tensor(
+            bounds.map((b) => (sign * (b - mean)) / std),
+            own,
+          ) as Tensor,
+        )
+        const [from, to] = [shares.select(0, 0), shares.select(0, 1)]
+        const u = uniform(shape, 0, 1, { ...own, ...(options?.generator ? { generator: options.generator } : {}) })
+        const z = ndtri(add(from, mul(sub(to, from), u as Tensor)))
+        return cast(clamp(add(mul(z, sign * std), mean), low, high), dtype) as Tensor<D, S>
+      }),
+    ),
+    options,
+  )
 }
 
 /**

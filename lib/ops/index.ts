@@ -1,5 +1,6 @@
 /** All operators. Importing this file also gives tensors their methods. */
 import './like.js'
+import './inplace-others.js'
 import './inplace-pointwise.js'
 import './read.js'
 
@@ -61,12 +62,14 @@ export * from './crossEntropy.js'
 export { type CtcOptions, ctcLoss } from './ctc.js'
 export * from './diagonals.js'
 export {
+  binomial,
   cauchy,
   exponential,
   geometric,
   logNormal,
   multinomial,
   poisson,
+  truncatedNormal,
 } from './distributions.js'
 export * from './dropout.js'
 export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
@@ -86,6 +89,7 @@ export {
 export * from './grid.js'
 export * from './grids.js'
 export * from './groupNorm.js'
+export { type GumbelSoftmaxOptions, gumbelSoftmax } from './gumbel.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'

@@ -117,7 +117,7 @@ const kindOf = (d: DType): number => (d === 'bool' ? 0 : isComplex(d) ? 3 : isFl
  * @throws DTypeError when it is not
  * @throws ShapeError when the result has another shape than x
  */
-function overwrite(op: string, x: Tensor, operands: readonly unknown[], f: (x: Tensor) => Tensor): Tensor {
+export function overwrite(op: string, x: Tensor, operands: readonly unknown[], f: (x: Tensor) => Tensor): Tensor {
   const compute = (x: Tensor): Tensor => {
     const y = f(x)
     if (kindOf(y.dtype) > kindOf(x.dtype))

@@ -85,8 +85,8 @@ function quantiles<D extends DType, R extends Shape>(
   const line = axis === undefined || x.rank === 0 ? reshape(x, [-1]) : x
   const order = [...line.shape.map((_, i) => i).filter((i) => i !== a), a]
   const last = permute(line, order)
-  const n = last.shape.at(-1) as number
-  if (n === 0) throw new ShapeError(`${name}: ${show(x.shape)} has no elements along the axis`)
+  if (x.numel === 0)
+    throw new ShapeError(`${name}: ${show(x.shape)} has no elements; quantiles of nothing have no value`)
   const outer = last.shape.slice(0, -1)
   const values = pick(last, qs, how, ignoreNaN)
   // (..., k) to (k, ...); the axis comes back with size 1 where it is kept.

@@ -17,26 +17,39 @@ import { method } from './emit.js'
 /** Nested arrays of numbers, of {re, im} for complex dtypes; a plain number for rank 0. */
 export type NestedArray = number | boolean | ComplexNumber | NestedArray[]
 
+/** Memory for all of t's elements; views may have more of them than any array holds. */
+function room<T>(op: string, t: Tensor, allocate: () => T): T {
+  try {
+    return allocate()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw new ValueError(
+      `${op}: ${show(t.shape)} ${t.dtype} are ${t.numel} elements, ${t.nbytes} bytes, which no typed array of this process holds; ` +
+        'read a part of it (narrow, slice), or a reduction',
+    )
+  }
+}
+
 async function data(t: Tensor): Promise<TypedArray> {
-  const [array, dtype] = arrayFor(t.dtype, t.numel)
+  const [array, dtype] = room('data', t, () => arrayFor(t.dtype, t.numel))
   await t._stream.read(t._use('data'), CODE[dtype], array)
   return array
 }
 
 function dataSync(t: Tensor): TypedArray {
-  const [array, dtype] = arrayFor(t.dtype, t.numel)
+  const [array, dtype] = room('dataSync', t, () => arrayFor(t.dtype, t.numel))
   t._stream.readSync(t._use('dataSync'), CODE[dtype], array)
   return array
 }
 
 async function rawData(t: Tensor): Promise<TypedArray> {
-  const array = rawArray(t.dtype, t.numel)
+  const array = room('rawData', t, () => rawArray(t.dtype, t.numel))
   await t._stream.read(t._use('rawData'), CODE[t.dtype], array)
   return array
 }
 
 function rawDataSync(t: Tensor): TypedArray {
-  const array = rawArray(t.dtype, t.numel)
+  const array = room('rawDataSync', t, () => rawArray(t.dtype, t.numel))
   t._stream.readSync(t._use('rawDataSync'), CODE[t.dtype], array)
   return array
 }
@@ -47,6 +60,19 @@ function toNumber(x: number | bigint, where: string): number {
   if (!Number.isSafeInteger(n))
     throw new ValueError(`${where}: ${x} is beyond 2^53; read data(), which gives a BigInt64Array`)
   return n
+}
+
+/** Numbers and arrays that toArray makes at most: V8 ends the process, without an error, when its heap is full. */
+const MOST_NESTED = 2 ** 27
+
+/** Refuses what would fill the heap, dimensions before one of size 0 included. */
+function checkNested(t: Tensor): void {
+  let [arrays, made] = [1, 1]
+  for (const d of t.shape) made += arrays *= d
+  if (made > MOST_NESTED)
+    throw new ValueError(
+      `toArray: ${show(t.shape)} ${t.dtype} would be ${made} numbers and arrays, more than 2^27; take data(), or toArray() of a part`,
+    )
 }
 
 function nest(t: Tensor, flat: TypedArray): NestedArray {
@@ -76,14 +102,15 @@ function checkOne(t: Tensor): void {
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     /** The elements in row-major order: f16 and bf16 as Float32Array, i64 as BigInt64Array, bool as Uint8Array, complex
-     * dtypes as interleaved pairs. */
+     * dtypes as interleaved pairs. Throws a ValueError where no typed array is long enough; so do the others. */
     data(): Promise<TypedArrayOf<D>>
     /** `data`, blocking the thread. */
     dataSync(): TypedArrayOf<D>
     /** The elements' bits: f16 and bf16 as Uint16Array, else as `data`. */
     rawData(): Promise<TypedArray>
     rawDataSync(): TypedArray
-    /** Nested arrays of numbers (booleans for bool, {re, im} for complex dtypes). Throws for i64 values beyond 2^53. */
+    /** Nested arrays of numbers (booleans for bool, {re, im} for complex dtypes). Throws for i64 values beyond 2^53, and for more
+     * than 2^27 elements, which the heap of V8 may not hold. */
     toArray(): Promise<NestedArray>
     toArraySync(): NestedArray
     /** The one element as a number. Throws when there is not exactly one. */
@@ -104,9 +131,11 @@ method('rawDataSync', function (this: Tensor) {
   return rawDataSync(this)
 })
 method('toArray', async function (this: Tensor) {
+  checkNested(this)
   return nest(this, await data(this))
 })
 method('toArraySync', function (this: Tensor) {
+  checkNested(this)
   return nest(this, dataSync(this))
 })
 method('item', async function (this: Tensor) {

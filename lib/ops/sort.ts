@@ -2,11 +2,11 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import type { DType } from '../tensor/dtype.js'
+import { type DType, isFloating } from '../tensor/dtype.js'
 import { normalizeAxis, type Shape, show } from '../tensor/shape.js'
 import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { div, eq, logicalAnd, logicalOr, mul } from './binary.js'
+import { add, div, eq, logicalAnd, logicalOr, mul } from './binary.js'
 import { cast } from './convert.js'
 import { make0, makeMany, method, refuseComplex } from './emit.js'
 import { scatterAdd } from './gather.js'
@@ -135,6 +135,8 @@ function middle<D extends DType>(
   options: ChooseOptions | undefined,
 ): Tensor<D> | Found<D> {
   if (axis !== undefined) return chooseOne(name, OP.kthvalue, x, lengthOf(name, x, axis), [0, which], options, 3)
+  // Of nothing it is NaN; its gradient, of nothing too, still belongs to x.
+  if (x.numel === 0 && isFloating(x.dtype)) return add(sum(x), Number.NaN) as Tensor<D>
   const flat = reshape(x.detach(), [-1])
   const [y] = chooseOne(name, OP.kthvalue, flat, lengthOf(name, flat, 0), [0, which], undefined, 3)
   if (needsGrad(x)) {
@@ -148,7 +150,7 @@ function middle<D extends DType>(
 }
 
 /**
- * The median: of an even number the lower one; NaN where there is one (torch.median). With an axis: along it, with its place;
+ * The median: of an even number the lower one; NaN where there is one, and of no elements (torch.median). With an axis: along it, with its place;
  * without: of all elements, its value alone, whose gradient equal elements share.
  */
 export function median<D extends DType>(x: Tensor<D>): Tensor<D, readonly []>

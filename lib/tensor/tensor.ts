@@ -98,6 +98,11 @@ export class Tensor<out D extends DType = DType, out S extends Shape = Shape> {
     return numelOf(this.shape)
   }
 
+  /** Bytes of all elements; a view that repeats some has fewer. */
+  get nbytes(): number {
+    return this.numel * BYTES[this.dtype]
+  }
+
   /** Number of dimensions. */
   get rank(): number {
     return this.shape.length

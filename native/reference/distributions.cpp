@@ -59,6 +59,41 @@ double poisson_of(double rate, const Stream& stream, int64_t i) {
   }
 }
 
+double stirling_rest(double k) {
+  double n = k + 1;
+  if (k < 10) return std::lgamma(n) - (k + 0.5) * std::log(n) + n - std::log(2 * kPi) / 2;
+  return 1 / (12 * n) - 1 / (360 * std::pow(n, 3)) + 1 / (1260 * std::pow(n, 5));
+}
+
+double binomial_of(double n, double p, const Stream& stream, int64_t i) {
+  if (p > 0.5) return n - binomial_of(n, 1 - p, stream, i);
+  double odds = p / (1 - p);
+  if (n * p < 10) {
+    PhiloxBlock b = stream.block(i);
+    double u = Stream::unit(b.w[0], b.w[1]), mass = std::exp(n * std::log1p(-p)), sum = mass, k = 0;
+    while (u >= sum && k < n && k < 1000) {
+      mass *= (n - k) / (k + 1) * odds;
+      k++;
+      sum += mass;
+    }
+    return k;
+  }
+  double deviation = std::sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p;
+  double alpha = (2.83 + 5.1 / b) * deviation, v_r = 0.92 - 4.2 / b, mode = std::floor((n + 1) * p);
+  auto log_mass = [&](double k) {
+    return (k + 0.5) * std::log(odds * (n - k + 1) / (k + 1)) - stirling_rest(k) - stirling_rest(n - k);
+  };
+  for (uint32_t attempt = 0;; attempt++) {
+    PhiloxBlock block = stream.block(i, attempt);
+    double u = Stream::unit(block.w[0], block.w[1]) - 0.5, v = Stream::unit(block.w[2], block.w[3]);
+    double us = 0.5 - std::fabs(u), k = std::floor((2 * a / us + b) * u + n * p + 0.5);
+    if (us >= 0.07 && v <= v_r) return k;
+    if (k < 0 || k > n) continue;
+    double ratio = log_mass(k) - log_mass(mode) + (n + 1) * std::log((n - mode + 1) / (n - k + 1));
+    if (std::log(v * alpha / (a / (us * us) + b)) <= ratio) return k;
+  }
+}
+
 }  // namespace
 
 void exponential(const Call& c) {
@@ -103,6 +138,19 @@ void poisson(const Call& c) {
     if (!(rates[i] >= 0 && rates[i] < 0x1p52))
       fail(ErrorCode::index_out_of_range, "poisson: the rate at position %zu is negative, NaN or above 2^52", i);
     y[i] = poisson_of(rates[i], stream, static_cast<int64_t>(i));
+  }
+  write(c.out[0], y);
+}
+
+void binomial(const Call& c) {
+  Stream stream(c);
+  std::vector<double> n = read(c.in[0]), p = read(c.in[1]), y(n.size());
+  for (size_t i = 0; i < y.size(); i++) {
+    if (!(n[i] >= 0 && n[i] < 0x1p52 && p[i] >= 0 && p[i] <= 1))
+      fail(ErrorCode::index_out_of_range,
+           "binomial: the count at position %zu is negative, NaN or above 2^52, or its probability is not in [0, 1]",
+           i);
+    y[i] = binomial_of(std::floor(n[i]), p[i], stream, static_cast<int64_t>(i));
   }
   write(c.out[0], y);
 }

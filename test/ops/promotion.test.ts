@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  broadcastShapes,
+  canCast,
   cast,
   concat,
   div,
@@ -11,7 +13,9 @@ import {
   mul,
   noGrad,
   pow,
+  promoteTypes,
   remainder,
+  resultType,
   scope,
   sub,
   type Tensor,
@@ -82,6 +86,30 @@ test('a tensor and a number: the tensor decides, unless the number is of a highe
       expect(mul(x, 0.5).dtype, d).toBe(floating(d))
       expect(x.clamp === undefined || d === 'bool' ? 'f32' : x.clamp(0.5, 2).dtype, d).toBe(floating(d))
     }
+  })
+})
+
+test('what operators will do can be asked', () => {
+  scope(() => {
+    for (const a of REALS) {
+      const x = make([1, 0], a)
+      for (const b of REALS) {
+        expect(promoteTypes(a, b)).toBe(promoted(a, b))
+        expect(resultType(x, make([1], b))).toBe(promoted(a, b))
+      }
+      expect([resultType(x, 2), resultType(0.5, x)]).toEqual([add(x, 2).dtype, add(x, 0.5).dtype])
+    }
+    expect([resultType(1, 2), resultType(1, 0.5)]).toEqual(['i64', 'f32'])
+    // bool < integers < floating-point < complex, within a kind either way.
+    expect([canCast('i64', 'u8'), canCast('f64', 'f16'), canCast('bool', 'i8'), canCast('i32', 'c64')]).toEqual(
+      Array(4).fill(true),
+    )
+    expect([canCast('f16', 'i64'), canCast('u8', 'bool'), canCast('c64', 'f64')]).toEqual(Array(3).fill(false))
+    expect(() => canCast('f33' as DType, 'f32')).toThrow(/'f33' is not one of/)
+    expect(broadcastShapes([3, 1], [4], [2, 1, 1])).toEqual([2, 3, 4])
+    expect(broadcastShapes()).toEqual([])
+    expect(() => broadcastShapes([3], [4])).toThrow(/broadcastShapes: shapes \(3\) and \(4\) do not broadcast/)
+    expect([make([1, 2], 'f64').nbytes, make([], 'f32').nbytes]).toEqual([16, 0])
   })
 })
 

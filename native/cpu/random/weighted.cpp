@@ -1,7 +1,7 @@
-// bernoulliOf, poisson, multinomial: a parameter an element. Place in the whole: entry points; engine/philox.h defines the
+// bernoulliOf, poisson, binomial, multinomial: a parameter an element. Place in the whole: entry points; engine/philox.h defines the
 // streams.
 //
-// Operands contiguous, floating. bernoulliOf: y of any real dtype; poisson: y of the rates' dtype; multinomial: y i64.
+// Operands contiguous, floating. bernoulliOf: y of any real dtype; poisson and binomial: y of the parameters' dtype; multinomial: y i64.
 #include "cpu/random/generate.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -64,6 +64,55 @@ double poisson_of(double rate, const Stream& s, int64_t i) {
   if (rate >= 10) return by_rejection(rate, s, i);
   const PhiloxBlock block = philox(s.key0, s.key1, s.offset + static_cast<uint64_t>(i), 0);
   return by_inversion(rate, unit(block.w[0], block.w[1]));
+}
+
+// ---- binomial
+
+// ln k! - (k + 1/2) ln(k + 1) + (k + 1) - ln sqrt(2 pi): what Stirling's formula leaves.
+double stirling_rest(double k) {
+  if (k < 10) return log_factorial(k) - (k + 0.5) * ::log(k + 1) + (k + 1) - 0.91893853320467274178;
+  const double n = k + 1, square = n * n;
+  return (1. / 12 - (1. / 360 - 1. / 1260 / square) / square) / n;
+}
+
+// p of at most 1/2, n p below 10.
+double successes_by_inversion(double n, double p, double u) {
+  const double odds = p / (1 - p);
+  double mass = ::exp(n * ::log1p(-p)), sum = mass;
+  int64_t k = 0;
+  while (u >= sum && static_cast<double>(k) < n && k < 1000) {
+    mass *= (n - static_cast<double>(k)) / static_cast<double>(k + 1) * odds;
+    k++;
+    sum += mass;
+  }
+  return static_cast<double>(k);
+}
+
+// p of at most 1/2, n p of at least 10: transformed rejection (Hormann 1993, BTRS).
+double successes_by_rejection(double n, double p, const Stream& s, int64_t i) {
+  const double deviation = ::sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p;
+  const double alpha = (2.83 + 5.1 / b) * deviation, v_r = 0.92 - 4.2 / b, odds = p / (1 - p);
+  const double mode = __builtin_floor((n + 1) * p);
+  for (uint32_t attempt = 0;; attempt++) {
+    const PhiloxBlock block = philox(s.key0, s.key1, s.offset + static_cast<uint64_t>(i), attempt);
+    const double u = unit(block.w[0], block.w[1]) - 0.5, v = unit(block.w[2], block.w[3]);
+    const double us = 0.5 - __builtin_fabs(u), k = __builtin_floor((2 * a / us + b) * u + n * p + 0.5);
+    if (us >= 0.07 && v <= v_r) return k;
+    if (k < 0 || k > n) continue;
+    // ln of k's probability over the mode's.
+    const double ratio = (mode + 0.5) * ::log((mode + 1) / (odds * (n - mode + 1))) +
+                         (n + 1) * ::log((n - mode + 1) / (n - k + 1)) +
+                         (k + 0.5) * ::log(odds * (n - k + 1) / (k + 1)) + stirling_rest(mode) +
+                         stirling_rest(n - mode) - stirling_rest(k) - stirling_rest(n - k);
+    if (::log(v * alpha / (a / (us * us) + b)) <= ratio) return k;
+  }
+}
+
+double binomial_of(double n, double p, const Stream& s, int64_t i) {
+  if (p > 0.5) return n - binomial_of(n, 1 - p, s, i);
+  if (n * p >= 10) return successes_by_rejection(n, p, s, i);
+  const PhiloxBlock block = philox(s.key0, s.key1, s.offset + static_cast<uint64_t>(i), 0);
+  return successes_by_inversion(n, p, unit(block.w[0], block.w[1]));
 }
 
 // ---- multinomial
@@ -156,6 +205,29 @@ void poisson(const Call& c) {
   });
   if (bad.found())
     fail(ErrorCode::index_out_of_range, "poisson: the rate at position %lld is negative, NaN or above 2^52",
+         bad.position());
+}
+
+void binomial(const Call& c) {
+  const TensorRef &counts = c.in[0], &chances = c.in[1], &y = c.out[0];
+  require_floating(counts.dtype, "binomial");
+  const Stream stream(c);
+  const int64_t size = static_cast<int64_t>(dtype_size(counts.dtype));
+  FirstBad bad;
+  parallel_for(y.numel, kRandomBlock, [&](int64_t begin, int64_t end) {
+    double n[kRandomBlock], p[kRandomBlock], value[kRandomBlock];
+    convert_run(counts.dtype, counts.as<char>() + begin * size, DType::f64, n, end - begin);
+    convert_run(counts.dtype, chances.as<char>() + begin * size, DType::f64, p, end - begin);
+    for (int64_t i = 0; i < end - begin; i++) {
+      const bool good = n[i] >= 0 && n[i] < 0x1p52 && p[i] >= 0 && p[i] <= 1;
+      if (!good) bad.note(begin + i);
+      value[i] = good ? binomial_of(__builtin_floor(n[i]), p[i], stream, begin + i) : 0;
+    }
+    convert_run(DType::f64, value, y.dtype, y.as<char>() + begin * size, end - begin);
+  });
+  if (bad.found())
+    fail(ErrorCode::index_out_of_range,
+         "binomial: the count at position %lld is negative, NaN or above 2^52, or its probability is not in [0, 1]",
          bad.position());
 }
 
