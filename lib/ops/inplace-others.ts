@@ -4,7 +4,7 @@
  */
 import { leave } from '../autograd/node.js'
 import { AutogradError } from '../errors.js'
-import type { DType } from '../tensor/dtype.js'
+import type { ComplexNumber, DType } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { celu, hardtanh, type RreluOptions, rrelu, selu, threshold } from './activations.js'
@@ -61,7 +61,7 @@ const OTHERS = {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    maskedFill_(mask: Tensor, value: Tensor | number): this
+    maskedFill_(mask: Tensor, value: Tensor | number | ComplexNumber): this
     maskedScatter_(mask: Tensor, src: Tensor): this
     tril_(diagonal?: number): this
     triu_(diagonal?: number): this

@@ -20,7 +20,6 @@ export interface DiffOptions {
 
 /** Differences of neighbours along an axis, taken n times; of bool tensors, whether they differ (torch.diff). */
 export function diff<D extends DType>(x: Tensor<D>, n = 1, axis = -1, options: DiffOptions = {}): Tensor<D> {
-  refuseComplex('diff', x)
   if (!Number.isInteger(n) || n < 0) throw new ValueError(`diff: order ${n}; it is an integer of at least 0`)
   if (x.rank === 0) throw new ShapeError('diff: a tensor of rank 0 has no neighbours')
   const a = normalizeAxis('diff', axis, x.rank)
@@ -44,7 +43,6 @@ interface Trapezoids {
 }
 
 function trapezoids(name: string, y: Tensor, spacing: Spacing, axis: number): Trapezoids {
-  refuseComplex(name, y)
   if (y.rank === 0) throw new ShapeError(`${name}: a tensor of rank 0 has no axis`)
   const a = normalizeAxis(name, axis, y.rank)
   const f = cast(y, floatOf(y.dtype))

@@ -6,16 +6,17 @@ import { OP } from '../generated/ops.js'
 import { type DType, isComplex, isFloating, isIntegral, promote, promoteScalar } from '../tensor/dtype.js'
 import { type Shape, sameShape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { div, eq, ge, gt, le, logicalAnd, logicalOr, lt, maximum, minimum } from './binary.js'
+import { add, div, eq, ge, gt, le, logicalAnd, logicalOr, lt, maximum, minimum, mul, sub } from './binary.js'
 import { imag, real } from './complex.js'
 import { cast, clone } from './convert.js'
 import { full } from './creation.js'
 import { isTensor, make, method, numeric, refuseComplex } from './emit.js'
+import { tidy } from './indices.js'
 import { define, emit, float, type Operand, predicate, type Unary, unary, unify } from './pointwise.js'
 import { all, sumTo } from './reduce.js'
 import { maskedFill, where } from './select.js'
 import { exp2 } from './trig.js'
-import { isfinite, trunc } from './unary.js'
+import { abs, isfinite, isnan, trunc } from './unary.js'
 
 /** True where the sign bit is set: of negative numbers and of -0. */
 export function signbit(x: Tensor): Tensor<'bool'> {
@@ -46,8 +47,24 @@ export interface CloseOptions {
 /** |a - b| <= atol + rtol |b|; infinities are close to themselves. */
 export function isclose(a: Operand, b: Operand, options: CloseOptions = {}): Tensor<'bool'> {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+  const wide = [a, b].some((x) => isTensor(x) && isComplex(x.dtype))
+  if (wide) return closeComplex(a, b, rtol, atol, equalNan)
   const p = unify('isclose', a, b, (d) => d)
   return emit('isclose', OP.isclose, p, 'bool', [rtol, atol, equalNan ? 1 : 0])
+}
+
+// |a - b| <= atol + rtol |b|, where infinities are close to equal ones only.
+function closeComplex(a: Operand, b: Operand, rtol: number, atol: number, equalNan: boolean): Tensor<'bool'> {
+  const whole = (x: Operand): Operand => (isTensor(x) ? x.detach() : x)
+  return tidy(() => {
+    const [x, y] = [whole(a), whole(b)]
+    const size = isTensor(y) ? add(mul(abs(y), rtol), atol) : atol + rtol * Math.abs(y)
+    const distance = abs(sub(x, y))
+    const near = logicalAnd(le(distance, size), isfinite(distance))
+    const close = logicalOr(eq(x, y), isTensor(size) ? logicalAnd(near, isfinite(size)) : near)
+    const [nx, ny] = [x, y].map((t) => (isTensor(t) ? isnan(t) : Number(Number.isNaN(t)))) as [Operand, Operand]
+    return equalNan ? logicalOr(close, logicalAnd(nx, ny)) : close
+  })
 }
 
 /** Whether all elements of a test are true; the caller disposes of the result. */
@@ -161,11 +178,12 @@ export function clampMax(x: Tensor, max: Operand): Tensor {
 
 /** clamp with tensors as bounds: max wins where it is below min. A changed element's gradient goes to the bound. */
 export function clampBetween(name: string, x: Tensor, min: Operand | null, max: Operand | null): Tensor {
-  numeric(name, x.dtype)
-  const dtype = [min, max].reduce(
+  for (const t of [x, min, max]) if (isTensor(t)) refuseComplex(name, t)
+  const common = [min, max].reduce(
     (d: DType, b) => (b === null ? d : isTensor(b) ? promote(d, b.dtype) : promoteScalar(d, b)),
     x.dtype,
   )
+  const dtype = numeric(name, common)
   const bound = (b: Operand | null): Tensor | null =>
     b === null ? null : isTensor(b) ? cast(b, dtype) : full([], b, { dtype, device: x.device })
   const [f, low, high] = [cast(x, dtype), bound(min), bound(max)]

@@ -6,7 +6,7 @@ import { type DType, floatOf, isComplex, isFloating, isIntegral } from '../tenso
 import { axesMask, numelOf, reducedShape, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { div, eq, mul, sub } from './binary.js'
+import { div, eq, mul, ne, sub } from './binary.js'
 import { viewAsComplex, viewAsReal } from './complex.js'
 import { treeProduct } from './complex-products.js'
 import { cast } from './convert.js'
@@ -66,6 +66,9 @@ export function sum<
   }
   return y as Tensor as Tensor<E, After<S, A, K>>
 }
+
+/** What kernels that only ask for zeros take: complex numbers as truth values. */
+export const truths = (x: Tensor): Tensor => (isComplex(x.dtype) ? ne(x, 0) : x)
 
 /** A reduction of complex numbers that treats their parts alike. */
 function byParts<D extends DType>(
@@ -210,16 +213,16 @@ export function any<S extends Shape, const A extends Axes = undefined, K extends
   axes?: AxesFor<S, A>,
   options?: ReduceOptions<K>,
 ): Tensor<'bool', After<S, A, K>> {
-  return reduce('any', OP.any, x, 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
+  return reduce('any', OP.any, truths(x), 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
 }
 
-/** True where no element is zero. */
+/** True where no element is zero; of complex numbers too. */
 export function all<S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
   x: Tensor<DType, S>,
   axes?: AxesFor<S, A>,
   options?: ReduceOptions<K>,
 ): Tensor<'bool', After<S, A, K>> {
-  return reduce('all', OP.all, x, 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
+  return reduce('all', OP.all, truths(x), 'bool', axes, options).y as Tensor<'bool', After<S, A, K>>
 }
 
 /** Index of the largest element along `axis`, or into the flattened tensor; the first of equals. */

@@ -2,7 +2,15 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type ComplexNumber, complexOf, type DType, isComplexNumber, promote, promoteScalar } from '../tensor/dtype.js'
+import {
+  type ComplexNumber,
+  complexOf,
+  type DType,
+  isComplex,
+  isComplexNumber,
+  promote,
+  promoteScalar,
+} from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { ComplexOperand } from './binary.js'
@@ -17,8 +25,11 @@ export function checkMask(name: string, mask: Tensor): void {
     throw new DTypeError(`${name}: the mask is ${mask.dtype}, not bool; compare it (x.ne(0)) or convert it`)
 }
 
-const withNumber = (d: DType, x: number | ComplexNumber): DType =>
-  typeof x === 'number' ? promoteScalar(d, x) : complexOf(d)
+function withNumber(name: string, d: DType, x: number | ComplexNumber): DType {
+  if (isComplexNumber(x)) return complexOf(d)
+  if (typeof x !== 'number') throw new DTypeError(`${name}: a ${typeof x}; takes tensors and numbers`)
+  return promoteScalar(d, x)
+}
 
 /** a where the condition holds, else b; all broadcast. Gradients go where the values came from. */
 export function where(condition: Tensor, a: ComplexOperand, b: ComplexOperand): Tensor {
@@ -26,8 +37,8 @@ export function where(condition: Tensor, a: ComplexOperand, b: ComplexOperand): 
   const [ta, tb] = [isTensor(a) ? a : null, isTensor(b) ? b : null]
   let dtype: DType
   if (ta && tb) dtype = promote(ta.dtype, tb.dtype)
-  else if (ta) dtype = withNumber(ta.dtype, b as number | ComplexNumber)
-  else if (tb) dtype = withNumber(tb.dtype, a as number | ComplexNumber)
+  else if (ta) dtype = withNumber('where', ta.dtype, b as number | ComplexNumber)
+  else if (tb) dtype = withNumber('where', tb.dtype, a as number | ComplexNumber)
   else dtype = isComplexNumber(a) || isComplexNumber(b) ? 'c64' : 'f32'
   const number = (x: ComplexOperand): Tensor =>
     full([], x as number | ComplexNumber, { dtype, device: condition.device })
@@ -47,9 +58,21 @@ export function where(condition: Tensor, a: ComplexOperand, b: ComplexOperand): 
   return result
 }
 
-/** x with a number, or the one element of a tensor of rank 0, where the mask (bool) holds; x and the mask broadcast. */
-export function maskedFill<D extends DType>(x: Tensor<D>, mask: Tensor, value: Tensor | number): Tensor<D> {
+/**
+ * x with a number, or the one element of a tensor of rank 0, where the mask (bool) holds; x and the mask broadcast. The value is
+ * converted to x's dtype, whatever its own. @throws DTypeError for a complex number in a real tensor
+ */
+export function maskedFill<D extends DType>(
+  x: Tensor<D>,
+  mask: Tensor,
+  value: Tensor | number | ComplexNumber,
+): Tensor<D> {
   checkMask('maskedFill', mask)
+  if (isComplexNumber(value)) {
+    if (!isComplex(x.dtype))
+      throw new DTypeError(`maskedFill: a complex number in a ${x.dtype} tensor; convert it with .to('c64')`)
+    return where(mask, value, x) as Tensor<D>
+  }
   if (isTensor(value)) {
     if (value.rank !== 0)
       throw new ShapeError(`maskedFill: the value is ${show(value.shape)}, not a number or of rank 0; use where`)
@@ -81,12 +104,12 @@ export function triu<D extends DType>(x: Tensor<D>, diagonal = 0): Tensor<D> {
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
-    maskedFill<E extends DType>(this: Tensor<E>, mask: Tensor, value: Tensor | number): Tensor<E>
+    maskedFill<E extends DType>(this: Tensor<E>, mask: Tensor, value: Tensor | number | ComplexNumber): Tensor<E>
     tril<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
     triu<E extends DType>(this: Tensor<E>, diagonal?: number): Tensor<E>
   }
 }
-method('maskedFill', function (this: Tensor, mask: Tensor, value: Tensor | number) {
+method('maskedFill', function (this: Tensor, mask: Tensor, value: Tensor | number | ComplexNumber) {
   return maskedFill(this, mask, value)
 })
 method('tril', function (this: Tensor, diagonal?: number) {

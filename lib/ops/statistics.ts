@@ -2,11 +2,12 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, floatOf, isFloating, isIntegral } from '../tensor/dtype.js'
+import { type DType, floatOf, isComplex, isFloating, isIntegral, realOf } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { div, eq, mul, sub } from './binary.js'
+import { add, div, eq, mul, sub } from './binary.js'
+import { imag, real } from './complex.js'
 import { cast } from './convert.js'
 import { arange } from './creation.js'
 import { make, method, NO_ATTRIBUTES, refuseComplex } from './emit.js'
@@ -26,6 +27,7 @@ import {
   type SumOptions,
   spread,
   sum,
+  truths,
   typed,
 } from './reduce.js'
 import { maskedFill } from './select.js'
@@ -37,12 +39,19 @@ export interface VarianceOptions<K extends boolean = boolean> extends ReduceOpti
   correction?: number
 }
 
-/** Variance with Bessel's correction by default (`correction` 1); 0 gives the population variance. */
+/**
+ * Variance with Bessel's correction by default (`correction` 1); 0 gives the population variance. That of complex numbers is real:
+ * the sum of their parts'.
+ */
 export function variance<D extends DType, S extends Shape, const A extends Axes = undefined, K extends boolean = false>(
   x: Tensor<D, S>,
   axes?: AxesFor<S, A>,
   options?: VarianceOptions<K>,
 ): Tensor<D, After<S, A, K>> {
+  if (isComplex(x.dtype)) {
+    const of = (part: Tensor): Tensor => variance(part, axes as Axes as undefined, options)
+    return add(of(real(x)), of(imag(x))) as Tensor as Tensor<D, After<S, A, K>>
+  }
   if (!isFloating(x.dtype)) throw new DTypeError(`variance: a ${x.dtype} tensor; convert it with .to('f32') first`)
   const correction = options?.correction ?? 1
   const { y, mask } = reduce('variance', OP.variance, x, x.dtype, axes, options, [correction])
@@ -65,7 +74,7 @@ export function std<D extends DType, S extends Shape, const A extends Axes = und
 ): Tensor<D, After<S, A, K>> {
   // Half-precision variances overflow where their roots do not.
   const wide: Tensor = x.dtype === 'f16' || x.dtype === 'bf16' ? cast(x, 'f32') : x
-  return cast(root(variance(wide, axes, options)), x.dtype) as Tensor as Tensor<D, After<S, A, K>>
+  return cast(root(variance(wide, axes, options)), realOf(x.dtype)) as Tensor as Tensor<D, After<S, A, K>>
 }
 
 /** Square root whose gradient at 0 is 0. */
@@ -138,7 +147,7 @@ export function countNonzero<S extends Shape, const A extends Axes = undefined, 
   axes?: AxesFor<S, A>,
   options?: ReduceOptions<K>,
 ): Tensor<'i64', After<S, A, K>> {
-  return reduce('countNonzero', OP.countNonzero, x, 'i64', axes, options).y as Tensor<'i64', After<S, A, K>>
+  return reduce('countNonzero', OP.countNonzero, truths(x), 'i64', axes, options).y as Tensor<'i64', After<S, A, K>>
 }
 
 export interface CovOptions {

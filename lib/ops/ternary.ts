@@ -47,7 +47,11 @@ const byTensor: Partials = (g, [a, b, w], [wa, wb, ww]) => [
 
 /** a + weight (b - a); the weight is a number or a tensor. Complex numbers too, as in the next two. */
 export function lerp(a: Tensor, b: Tensor, weight: Operand): Tensor {
-  if (isComplex(isTensor(weight) ? common(a, b, weight) : common(a, b))) return add(a, mul(sub(b, a), weight))
+  const dtype = isTensor(weight) ? common(a, b, weight) : common(a, b)
+  if (isComplex(dtype)) {
+    const [from, to] = [cast(a, dtype), cast(b, dtype)]
+    return add(from, mul(sub(to, from), weight))
+  }
   return isTensor(weight)
     ? combine('lerp', OP.lerp, floatOf(common(a, b, weight)), [a, b, weight], [0], byTensor)
     : combine('lerp', OP.lerp, floatOf(common(a, b)), [a, b], [weight], byNumber(weight))

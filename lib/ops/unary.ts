@@ -201,7 +201,7 @@ export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Te
   if (isTensor(min) || isTensor(max)) return clampBetween('clamp', x, min ?? null, max ?? null)
   const [low, high] = [min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY]
   // A fractional bound makes integers f32.
-  const dtype = [low, high].filter(Number.isFinite).reduce(promoteScalar, numeric('clamp', x.dtype))
+  const dtype = numeric('clamp', [low, high].filter(Number.isFinite).reduce(promoteScalar, x.dtype))
   return unary(
     'clamp',
     OP.clamp,

@@ -2,7 +2,7 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { type DType, isFloating } from '../tensor/dtype.js'
+import { type DType, isComplex, isFloating } from '../tensor/dtype.js'
 import { axesMask, normalizeAxis, type Shape, show } from '../tensor/shape.js'
 import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -16,8 +16,8 @@ import { abs, sign } from './unary.js'
 
 /**
  * (sum |x|^p)^(1/p) over the axes, all of them by default: torch.linalg.vector_norm. p is any number: Infinity and -Infinity
- * give the largest and the smallest |x|, 0 how many are not zero. Powers are summed in f64. The gradient at 0 is 0; equal
- * extremes share it.
+ * give the largest and the smallest |x|, 0 how many are not zero. Powers are summed in f64. Norms of complex numbers are real.
+ * The gradient at 0 is 0; equal extremes share it.
  *
  * @throws ShapeError when there are no elements and p has no value for none (p < 0, p = Infinity)
  */
@@ -29,7 +29,8 @@ export function vectorNorm<
   K extends boolean = false,
 >(x: Tensor<D, S>, p = 2, axes?: AxesFor<S, A>, options?: SumOptions<E, K>): Tensor<E, After<S, A, K>> {
   if (typeof p !== 'number' || Number.isNaN(p)) throw new ValueError(`vectorNorm: the order is ${p}, not a number`)
-  const f = typed('vectorNorm', x, options)
+  const given = typed('vectorNorm', x, options)
+  const f = isComplex(given.dtype) ? abs(given) : given
   if (!isFloating(f.dtype))
     throw new DTypeError(`vectorNorm: a ${f.dtype} tensor; convert it with .to('f32') or pass {dtype}`)
   const reduced = axesOf(axesMask('vectorNorm', axes, f.rank), f.rank)

@@ -41,6 +41,9 @@ void append(std::vector<T>& all, const MatrixOf<T>& a) {
 double pivot_size(double x) { return std::abs(x); }
 double pivot_size(Complex z) { return std::abs(z.real()) + std::abs(z.imag()); }
 
+double conjugate(double x) { return x; }
+Complex conjugate(Complex z) { return std::conj(z); }
+
 // f(double or Complex)
 template <class F>
 void with_number(DType d, F f) {
@@ -113,6 +116,33 @@ void substitute(const Call& c) {
   write(c.out[0], all);
 }
 
+template <class T>
+void factor_cholesky(const Call& c) {
+  std::vector<T> all;
+  std::vector<int64_t> info;
+  for (MatrixOf<T>& a : matrices<T>(c.in[0])) {
+    int64_t n = a.rows, bad = 0;
+    for (int64_t j = 0; j < n && bad == 0; j++) {
+      for (int64_t i = j; i < n; i++)
+        for (int64_t k = 0; k < j; k++) a(i, j) -= a(i, k) * conjugate(a(j, k));
+      double pivot = std::real(a(j, j));
+      if (!(pivot > 0)) {
+        bad = j + 1;
+        break;
+      }
+      a(j, j) = std::sqrt(pivot);
+      for (int64_t i = j + 1; i < n; i++) a(i, j) /= a(j, j);
+    }
+    for (int64_t i = 0; i < n; i++)
+      for (int64_t j = i + 1; j < n; j++) a(i, j) = 0;
+    append(all, a);
+    info.push_back(bad);
+  }
+  write(c.out[0], all);
+  report(c, 1, info, c.attr[0] != 0,
+         "the matrix of batch entry %lld is not positive definite: its leading minor of order %d is not positive");
+}
+
 }  // namespace
 
 // x (m, n) -> lu, pivots, info {pivot, check}
@@ -138,28 +168,7 @@ void pivotsToPermutation(const Call& c) {
 
 // x (n, n) -> l, info {check}
 void choleskyFactor(const Call& c) {
-  std::vector<double> all;
-  std::vector<int64_t> info;
-  for (Matrix& a : matrices(c.in[0])) {
-    int64_t n = a.rows, bad = 0;
-    for (int64_t j = 0; j < n && bad == 0; j++) {
-      for (int64_t i = j; i < n; i++)
-        for (int64_t k = 0; k < j; k++) a(i, j) -= a(i, k) * a(j, k);
-      if (!(a(j, j) > 0)) {
-        bad = j + 1;
-        break;
-      }
-      a(j, j) = std::sqrt(a(j, j));
-      for (int64_t i = j + 1; i < n; i++) a(i, j) /= a(j, j);
-    }
-    for (int64_t i = 0; i < n; i++)
-      for (int64_t j = i + 1; j < n; j++) a(i, j) = 0;
-    append(all, a);
-    info.push_back(bad);
-  }
-  write(c.out[0], all);
-  report(c, 1, info, c.attr[0] != 0,
-         "the matrix of batch entry %lld is not positive definite: its leading minor of order %d is not positive");
+  with_number(c.in[0].dtype, [&](auto zero) { factor_cholesky<decltype(zero)>(c); });
 }
 
 // a (n, n), b (n, k) -> x {upper, unit, transposed}

@@ -24,6 +24,7 @@ const apart = (x: Tensor): Tensor => {
   const steps = ops.arange(0, n, 1, { dtype: x.dtype.startsWith('c') ? 'f32' : x.dtype, device: x.device })
   return ops.add(x, ops.mul(identity(x), ops.mul(steps, 5)))
 }
+const definite = (x: Tensor): Tensor => ops.add(ops.matmul(x, mH(x)), ops.mul(identity(x), 4))
 const parts = (y: Tensor): Tensor => (y.dtype.startsWith('c') ? ops.viewAsReal(y) : y)
 
 interface Options {
@@ -132,6 +133,26 @@ export const specs: readonly OpSpec[] = [
   of('det complex', ['luFactor', 'mul'], SQUARE, (x) => la.det(regular(x))),
   of('slogdet complex', ['luFactor', 'sgn'], SQUARE, (x) => Object.values(la.slogdet(regular(x)))),
   of('logdet complex', ['luFactor'], [[[3, 3]]], (x) => la.logdet(regular(x))),
+  ...[false, true].map((upper) =>
+    of(`cholesky complex, upper ${upper}`, ['choleskyFactor', 'conj'], [...SQUARE, [[5, 5]]], (x) =>
+      la.cholesky(definite(x), { upper }),
+    ),
+  ),
+  of(
+    'choleskySolve complex',
+    ['choleskyFactor', 'solveTriangular'],
+    SYSTEMS.filter(([, b]) => (b as Shape).length > 1),
+    (a, b) => [false, true].map((upper) => la.choleskySolve(b, la.cholesky(definite(a), { upper }), { upper })),
+  ),
+  of('choleskyInverse complex', ['choleskyFactor'], [[[3, 3]]], (x) => la.choleskyInverse(la.cholesky(definite(x)))),
+  ...[0, 3, -2].map((power) =>
+    of(`matrixPower complex, ${power}`, [], [[[3, 3]], [[2, 2, 2]]], (x) =>
+      la.matrixPower(regular(x).mul(0.25), power),
+    ),
+  ),
+  ...(['fro', 1, Number.NEGATIVE_INFINITY] as const).map((order) =>
+    of(`matrixNorm complex, ${order}`, ['abs'], [[[3, 3]], [[2, 4]]], (x) => la.matrixNorm(ops.add(x, 2), order)),
+  ),
   of('lu complex', ['luFactor'], [[[3, 3]], [[2, 4]], [[4, 2]]], (x) => {
     const { p, l, u } = la.lu(x.shape.at(-1) === x.shape.at(-2) ? regular(x) : x)
     return [ops.matmul(ops.matmul(p, l), u), l, u]

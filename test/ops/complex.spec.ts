@@ -120,6 +120,14 @@ const two = (
   }
 }
 
+function* alongLast(s: Sampler): Iterable<Sample<Args>> {
+  for (const shape of [
+    [7, 2],
+    [3, 5, 2],
+  ])
+    yield { inputs: [s.values(shape)], args: {} }
+}
+
 const refused = (name: string, call: ErrorCase['call'], message: string): Record<string, ErrorCase> => ({
   [name]: { call, code: 'SINTER_DTYPE', message },
 })
@@ -392,6 +400,50 @@ export const specs: readonly OpSpec[] = [
       [5, 4],
     ],
   ]),
+  ...[1, 2, 3, Number.POSITIVE_INFINITY, 0].map((p) => ({
+    ...one(`complex vectorNorm ${p}`, (x) => ops.vectorNorm(x, p), ['abs', 'vectorNorm'], {
+      roundings: 24,
+      magnitude: 'norm',
+    }),
+    gradient: p === 0 ? null : { kinks: 'zero' },
+    samples: function* (s: Sampler): Iterable<Sample<Args>> {
+      yield { inputs: [s.values([3, 5, 2], AWAY)], args: {} }
+      yield { inputs: [s.values([7, 2], AWAY)], args: {} }
+    },
+  })),
+  ...Object.entries({ variance: ops.variance, std: ops.std }).map(([name, f]) => ({
+    ...one(`complex ${name}`, ops.neg, ['variance'], { roundings: 12, terms: () => 40, magnitude: 'norm' } as Accuracy),
+    samples: function* (s: Sampler): Iterable<Sample<Args>> {
+      for (const axes of [undefined, [0], [0, -1]])
+        yield { inputs: [s.values([3, 4, 5, 2])], args: axes ? { axes } : {} }
+    },
+    call: ([x]: readonly Tensor[], args: Args) => f(z(x as Tensor, args), args.axes, { correction: 0 }),
+  })),
+  ...Object.entries({ any: ops.any, all: ops.all, countNonzero: ops.countNonzero }).map(([name, f]) => ({
+    ...one(`complex ${name}`, (x) => f(x, -1), ['ne'], exact, {
+      result: () => (name === 'countNonzero' ? 'i64' : 'bool'),
+      gradient: null,
+    }),
+    samples: function* (s: Sampler): Iterable<Sample<Args>> {
+      yield { inputs: [s.given([0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2], [4, 2, 2])], args: {} }
+      yield { inputs: [s.values([3, 5, 2])], args: {} }
+    },
+  })),
+  {
+    ...one('complex isclose', ops.neg, ['eq', 'le'], exact, { result: () => 'bool', gradient: null }),
+    samples: function* (s): Iterable<Sample<Args>> {
+      const values = specials(s)
+      for (const other of [values, { ...values, values: values.values.map((v) => v * (1 + 2 ** -12)) }])
+        yield { inputs: [values, other], args: {}, differentiable: false }
+      yield { inputs: [s.values([9, 2])], args: { right: 1 } }
+    },
+    call: ([a, b], args: Args) =>
+      ops.isclose(z(a as Tensor, args), args.right === undefined ? z(b as Tensor, args) : 1, {
+        rtol: 2 ** -10,
+        equalNan: true,
+      }),
+  },
+  one('complex diff', (x) => ops.diff(x), ['sub'], { roundings: 2 }, { domain: {}, samples: alongLast }),
   {
     ...one('complex prod', ops.prod, ['mul'], { roundings: 24, magnitude: 'norm' }),
     samples: function* (s): Iterable<Sample<Args>> {

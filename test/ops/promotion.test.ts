@@ -2,12 +2,17 @@
 import { describe, expect, test } from 'vitest'
 import {
   add,
+  addcdiv,
+  addcmul,
   broadcastShapes,
   canCast,
   cast,
+  clamp,
   concat,
   div,
+  lerp,
   lt,
+  maskedFill,
   matmul,
   maximum,
   mul,
@@ -58,6 +63,12 @@ describe('two tensors', () => {
     pow: [pow, (d) => d, false],
     remainder: [remainder, (d) => d, false],
     matmul: [matmul, (d) => d, false],
+    addcmul: [(a, b) => addcmul(a, b, b), (d) => d, false],
+    clamp: [(a, b) => clamp(a, b, b), (d) => d, false],
+    // PyTorch takes operands of one floating-point dtype (lerp), and refuses integers (addcdiv): here both promote, as div does.
+    lerp: [(a, b) => lerp(a, b, 0.5), floating, true],
+    'lerp by a tensor': [(a, b) => lerp(a, a, b), floating, true],
+    addcdiv: [(a, b) => addcdiv(a, b, b), floating, true],
   }
   for (const [name, [f, result, takesBool]] of Object.entries(table)) {
     test(name, () => {
@@ -84,8 +95,97 @@ test('a tensor and a number: the tensor decides, unless the number is of a highe
       expect(add(x, 2).dtype, d).toBe(d === 'bool' ? 'i64' : d)
       expect(add(2, x).dtype, d).toBe(d === 'bool' ? 'i64' : d)
       expect(mul(x, 0.5).dtype, d).toBe(floating(d))
-      expect(x.clamp === undefined || d === 'bool' ? 'f32' : x.clamp(0.5, 2).dtype, d).toBe(floating(d))
+      expect(x.clamp(0.5, 2).dtype, d).toBe(floating(d))
     }
+  })
+})
+
+describe('numbers beside a tensor, as in PyTorch 2.13', () => {
+  // Results of a whole number and of a fraction, in the order of REALS.
+  const mask = (): Tensor => tensor([true, false]) as Tensor
+  const table: Record<string, [(x: Tensor, v: number) => Tensor, string, string]> = {
+    where: [
+      (x, v) => where(mask(), x, v),
+      'f32 f64 bf16 f16 i32 i64 u8 i8 i64',
+      'f32 f64 bf16 f16 f32 f32 f32 f32 f32',
+    ],
+    clamp: [(x, v) => clamp(x, v), 'f32 f64 bf16 f16 i32 i64 u8 i8 i64', 'f32 f64 bf16 f16 f32 f32 f32 f32 f32'],
+    maskedFill: [
+      (x, v) => maskedFill(x, mask(), v),
+      'f32 f64 bf16 f16 i32 i64 u8 i8 bool',
+      'f32 f64 bf16 f16 i32 i64 u8 i8 bool',
+    ],
+  }
+  for (const [name, [f, whole, fraction]] of Object.entries(table)) {
+    test(name, () => {
+      scope(() => {
+        for (const [i, d] of REALS.entries()) {
+          const x = make([1, 0], d)
+          expect([f(x, 2).dtype, f(x, 0.5).dtype], `${name} of ${d}`).toEqual([
+            whole.split(' ')[i],
+            fraction.split(' ')[i],
+          ])
+        }
+      })
+    })
+  }
+
+  test('maskedFill converts to the dtype of the tensor, whatever the value is', () => {
+    scope(() => {
+      for (const d of DTYPES)
+        for (const v of DTYPES) expect(maskedFill(make([1, 0], d), mask(), make([1], v).select(0, 0)).dtype).toBe(d)
+      expect(maskedFill(make([1, 5], 'i32'), mask(), 2.75).toArraySync()).toEqual([2, 5])
+      expect(maskedFill(make([1, 5], 'c64'), mask(), { re: 2, im: -1 }).toArraySync()).toEqual([
+        { re: 2, im: -1 },
+        { re: 5, im: 0 },
+      ])
+      expect(() => maskedFill(make([1, 0], 'f32'), mask(), { re: 0, im: 1 })).toThrow(
+        /maskedFill: a complex number in a f32 tensor/,
+      )
+    })
+  })
+
+  test('values of addcmul and addcdiv, weights of lerp', () => {
+    scope(() => {
+      for (const d of REALS) {
+        const x = make([1, 2], d)
+        if (d !== 'bool') expect(addcmul(x, x, x, { value: 2 }).dtype, d).toBe(d)
+        // Where PyTorch cuts the fraction off and keeps the integers, the result is f32, as with every number.
+        if (d !== 'bool') expect(addcmul(x, x, x, { value: 0.5 }).dtype, d).toBe(floating(d))
+        expect(addcdiv(x, x, x, { value: 2 }).dtype, d).toBe(floating(d))
+        expect(lerp(x, x, 2).dtype, d).toBe(floating(d))
+      }
+    })
+  })
+
+  test('complex numbers make complex results, c128 beside f64', () => {
+    scope(() => {
+      const i = { re: 0, im: 1 }
+      for (const d of DTYPES) {
+        const wide = d === 'f64' || d === 'c128' ? 'c128' : 'c64'
+        expect(where(mask(), make([1, 0], d), i).dtype, d).toBe(wide)
+        for (const z of ['c64', 'c128'] as const) {
+          const both = z === 'c128' ? 'c128' : wide
+          const [x, y] = [make([1, 0], d), make([1, 1], z)]
+          const results = [where(mask(), x, y), lerp(x, y, 0.5), lerp(x, x, y), addcmul(x, x, y), addcdiv(x, y, y)]
+          expect(
+            results.map((t) => t.dtype),
+            `${d} and ${z}`,
+          ).toEqual(results.map(() => both))
+          expect(() => clamp(x, y)).toThrow(/clamp/)
+        }
+      }
+    })
+  })
+
+  test('three dtypes', () => {
+    scope(() => {
+      const [a, b, c] = [make([1, 2], 'bf16'), make([3, 4], 'f16'), make([5, 6], 'i32')]
+      expect([addcmul(a, b, c).dtype, clamp(c, a, b).dtype, lerp(c, a, b).dtype]).toEqual(['f32', 'f32', 'f32'])
+      expect(addcmul(a, b, c).toArraySync()).toEqual([16, 26])
+      expect(() => clamp(make([1], 'bool'), make([1], 'bool'))).toThrow(/clamp: a bool tensor/)
+      expect(() => where(mask(), a, true as never)).toThrow(/where: a boolean; takes tensors and numbers/)
+    })
   })
 })
 

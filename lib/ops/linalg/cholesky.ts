@@ -5,22 +5,24 @@ import { ShapeError } from '../../errors.js'
 import { OP } from '../../generated/ops.js'
 import { show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
-import { add, mul } from '../binary.js'
+import { add, mul, sub } from '../binary.js'
+import { conj, real } from '../complex.js'
+import { diagonalMatrix, diagonalOf } from '../diagonal.js'
 import { makeMany, sameDType } from '../emit.js'
 import { matmul } from '../matmul.js'
 import { broadcastBatches } from '../products.js'
 import { tril } from '../select.js'
 import { neg } from '../unary.js'
-import { costOf, identityLike, matrices, mT, squares } from './common.js'
+import { costOf, identityLike, matrices, mH, mT, squares } from './common.js'
 import { substitute } from './triangular.js'
 
 export interface CholeskyOptions {
-  /** The factor U = L^T, computed from the upper triangle. Default false. */
+  /** The factor U = L^H, computed from the upper triangle. Default false. */
   upper?: boolean
 }
 
 function factor(name: string, x: Tensor, upper: boolean, check: boolean): [Tensor, Tensor] {
-  const { n, batch } = squares(name, x)
+  const { n, batch } = squares(name, x, true)
   const source = upper ? mT(x) : x
   const [l, info] = makeMany(
     name,
@@ -33,12 +35,14 @@ function factor(name: string, x: Tensor, upper: boolean, check: boolean): [Tenso
     [Number(check)],
     costOf(batch, (n * n * n) / 3),
   ) as [Tensor, Tensor]
-  // gA = L^-T S L^-1, where S is the symmetric matrix whose lower triangle is that of L^T gL, halved (Murray 2016).
+  // gA = L^-H S L^-1, where S is the Hermitian matrix whose lower triangle is that of L^H gL, halved (Murray 2016); the diagonal of
+  // L^H gL counts with its real part.
   if (needsGrad(source)) {
     recordMany(name, [l], [source], [save(l)], ([g], [l]) => {
-      const p = matmul(mT(l as Tensor), g as Tensor)
-      const s = mul(add(tril(p), mT(tril(p, -1))), 0.5)
-      const half = substitute(l as Tensor, s, { upper: false, transposed: true })
+      const p = tril(matmul(mH(l as Tensor), g as Tensor))
+      const diagonal = diagonalMatrix(real(diagonalOf(p)))
+      const s = mul(sub(add(p, mH(p)), diagonal), 0.5)
+      const half = conj(substitute(l as Tensor, conj(s), { upper: false, transposed: true }))
       return [mT(substitute(l as Tensor, mT(half), { upper: false, transposed: true }))]
     })
   }
@@ -46,7 +50,7 @@ function factor(name: string, x: Tensor, upper: boolean, check: boolean): [Tenso
 }
 
 /**
- * L with x = L L^T for symmetric positive definite x (..., n, n), of which one triangle is read. A matrix that is not positive
+ * L with x = L L^H for symmetric or Hermitian positive definite x (..., n, n), of which one triangle is read. A matrix that is not positive
  * definite is found by the execution and poisons the result. Definition: torch.linalg.cholesky.
  */
 export function cholesky(x: Tensor, options: CholeskyOptions = {}): Tensor {
@@ -65,21 +69,21 @@ export function choleskyEx(x: Tensor, options: CholeskyOptions = {}): { l: Tenso
 /** x with A x = b from A's factor l (or U with `upper`); batches broadcast. Definition: torch.cholesky_solve. */
 export function choleskySolve(b: Tensor, l: Tensor, options: CholeskyOptions = {}): Tensor {
   const upper = options.upper ?? false
-  const { n } = squares('choleskySolve', l)
-  const { m } = matrices('choleskySolve', b)
+  const { n } = squares('choleskySolve', l, true)
+  const { m } = matrices('choleskySolve', b, true)
   sameDType('choleskySolve', b, l)
   if (m !== n) throw new ShapeError(`choleskySolve: ${show(b.shape)} does not fit the factor ${show(l.shape)}`)
   const [y, factor] = broadcastBatches('choleskySolve', b, l)
   const x = bothTriangles(y, factor, upper)
   if (needsGrad(y, factor)) {
     const gl = factor.requiresGrad
-    // gB = A^-1 g, gA = -gB x^T; A = L L^T (or U^T U) passes (gA + gA^T) L (or U (gA + gA^T)) on, as in PyTorch with both
+    // gB = A^-1 g, gA = -gB x^H; A = L L^H (or U^H U) passes (gA + gA^H) L (or U (gA + gA^H)) on, as in PyTorch with both
     // triangles of the factor as variables.
     record('choleskySolve', x, [y, factor], [save(factor), save(x)], (g, [l, x]) => {
       const gb = choleskySolve(g, l as Tensor, { upper })
       if (!gl) return [gb, null]
-      const ga = neg(matmul(gb, mT(x as Tensor)))
-      const both = add(ga, mT(ga))
+      const ga = neg(matmul(gb, mH(x as Tensor)))
+      const both = add(ga, mH(ga))
       return [gb, upper ? matmul(l as Tensor, both) : matmul(both, l as Tensor)]
     })
   }
@@ -87,11 +91,14 @@ export function choleskySolve(b: Tensor, l: Tensor, options: CholeskyOptions = {
 }
 
 function bothTriangles(b: Tensor, l: Tensor, upper: boolean): Tensor {
-  return noGrad(() => substitute(l, substitute(l, b, { upper, transposed: upper }), { upper, transposed: !upper }))
+  return noGrad(() => {
+    if (upper) return substitute(l, conj(substitute(l, conj(b), { upper, transposed: true })), { upper })
+    return conj(substitute(l, conj(substitute(l, b, { upper })), { upper, transposed: true }))
+  })
 }
 
 /** The inverse of A from its factor l. Definition: torch.cholesky_inverse. */
 export function choleskyInverse(l: Tensor, options: CholeskyOptions = {}): Tensor {
-  const { n, batch } = squares('choleskyInverse', l)
+  const { n, batch } = squares('choleskyInverse', l, true)
   return choleskySolve(identityLike(l, n, batch), l, options)
 }

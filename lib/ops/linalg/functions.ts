@@ -2,7 +2,7 @@
 import { needsGrad, record, save } from '../../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../../errors.js'
 import { OP } from '../../generated/ops.js'
-import { isComplex, isIntegral } from '../../tensor/dtype.js'
+import { isIntegral } from '../../tensor/dtype.js'
 import { sameShape, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { add, sub } from '../binary.js'
@@ -21,10 +21,10 @@ import { qr } from './qr.js'
 import { inv } from './solve.js'
 import { svd } from './spectral.js'
 
-/** x to an integer power, by squaring; a negative one inverts. Any dtype that can be multiplied. */
+/** x to an integer power, by squaring; a negative one inverts. Any dtype but bool. */
 export function matrixPower(x: Tensor, power: number): Tensor {
   if (!Number.isInteger(power)) throw new ValueError(`matrixPower: power ${power} is not an integer`)
-  if (isComplex(x.dtype) || x.dtype === 'bool') throw new DTypeError(`matrixPower: ${x.dtype} is not supported`)
+  if (x.dtype === 'bool') throw new DTypeError(`matrixPower: ${x.dtype} is not supported`)
   if (x.rank < 2 || x.shape.at(-1) !== x.shape.at(-2))
     throw new ShapeError(`matrixPower: takes square matrices, got ${show(x.shape)}`)
   if (power < 0 && isIntegral(x.dtype))

@@ -2,6 +2,7 @@
 import { noGrad } from '../../autograd/mode.js'
 import { needsGrad, record, save } from '../../autograd/node.js'
 import { ShapeError, ValueError } from '../../errors.js'
+import { isComplex } from '../../tensor/dtype.js'
 import { normalizeAxis, show } from '../../tensor/shape.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import { div, eq, mul } from '../binary.js'
@@ -9,8 +10,9 @@ import { zeros } from '../creation.js'
 import { amax, amin, sum } from '../reduce.js'
 import { maskedFill, where } from '../select.js'
 import { abs, sqrt, square } from '../unary.js'
+import { vectorNorm } from '../vector-norm.js'
 import { permute, select, unsqueeze } from '../views.js'
-import { matrices, realFloats, squares } from './common.js'
+import { matrices, squares } from './common.js'
 import { invEx } from './solve.js'
 import { svdvals } from './spectral.js'
 
@@ -18,7 +20,8 @@ import { svdvals } from './spectral.js'
 export type MatrixNorm = 'fro' | 'nuc' | 1 | -1 | 2 | -2 | number
 
 /**
- * Norms of matrices, which lie along two axes (the last two by default); f32 and f64. Definition: torch.linalg.matrix_norm.
+ * Norms of matrices, which lie along two axes (the last two by default); f32 and f64, for 'fro' and the sums of rows and columns
+ * also c64 and c128. Definition: torch.linalg.matrix_norm.
  */
 export function matrixNorm(
   x: Tensor,
@@ -26,8 +29,7 @@ export function matrixNorm(
   axes: readonly [number, number] = [-2, -1],
   options: { keepDim?: boolean } = {},
 ): Tensor {
-  realFloats('matrixNorm', x)
-  if (x.rank < 2) throw new ShapeError(`matrixNorm: takes matrices, got ${show(x.shape)}`)
+  matrices('matrixNorm', x, true)
   const [rows, columns] = axes.map((a) => normalizeAxis('matrixNorm', a, x.rank)) as [number, number]
   if (rows === columns) throw new ShapeError(`matrixNorm: axes ${axes.join(' and ')} of ${show(x.shape)} are the same`)
   // The matrices become the last two axes.
@@ -45,7 +47,7 @@ function normOf(x: Tensor, order: MatrixNorm): Tensor {
   const extreme = (v: Tensor): Tensor => (smallest ? amin(v, -1) : v.shape.at(-1) === 0 ? sum(v, -1) : amax(v, -1))
   switch (size) {
     case 'fro':
-      return frobenius(x)
+      return isComplex(x.dtype) ? vectorNorm(x, 2, [-2, -1]) : frobenius(x)
     case 'nuc':
       return sum(svdvals(x), -1)
     case 1:

@@ -1,9 +1,10 @@
-// choleskyFactor: x (..., n, n) -> l (..., n, n), info (...) i32 {check}: x = L L^T, of which only the lower triangle is
-// read. Place in the whole: kernel of native/ops.def, compiled once per instruction set.
+// choleskyFactor: x (..., n, n) -> l (..., n, n), info (...) i32 {check}: x = L L^H, of which only the lower triangle is
+// read. f32, f64, c64, c128. Place in the whole: kernel of native/ops.def, compiled once per instruction set.
 //   info is the order of the first leading minor that is not positive (0: none), at which the factorization stops; with
 //   check it is an error.
 #include <cstring>
 
+#include "cpu/linalg/complex.h"
 #include "cpu/linalg/triangle.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -16,6 +17,24 @@ int32_t factor_block(T* a, int64_t n, int64_t j0, int64_t j1) {
     T* row = a + i * n;
     for (int64_t j = j0; j < i; j++) row[j] = (row[j] - dot(row + j0, a + j * n + j0, j - j0)) / a[j * n + j];
     const T pivot = row[i] - dot(row + j0, row + j0, i - j0);
+    if (!(pivot > 0)) return static_cast<int32_t>(i + 1);
+    row[i] = std::sqrt(pivot);
+  }
+  return 0;
+}
+
+// A Hermitian matrix, whose diagonal counts with its real part.
+template <class T>
+int32_t factor_block(Cx<T>* a, int64_t n, int64_t j0, int64_t j1) {
+  for (int64_t i = j0; i < j1; i++) {
+    Cx<T>* row = a + i * n;
+    for (int64_t j = j0; j < i; j++) {
+      Cx<T> rest = row[j];
+      for (int64_t k = j0; k < j; k++) rest -= row[k] * conj_of(a[j * n + k]);
+      row[j] = rest / a[j * n + j].re;
+    }
+    T pivot = row[i].re;
+    for (int64_t k = j0; k < i; k++) pivot -= row[k].re * row[k].re + row[k].im * row[k].im;
     if (!(pivot > 0)) return static_cast<int32_t>(i + 1);
     row[i] = std::sqrt(pivot);
   }
@@ -58,13 +77,15 @@ void factor(const Call& c) {
   const auto clear_upper = [&](T* a) {
     for (int64_t i = 0; i < n; i++) std::fill(a + i * n + i + 1, a + (i + 1) * n, T(0));
   };
-  if (n > kBlocked) {
-    T* negative = c.scratch_of<T>(n * kPanel);
-    for (int64_t b = 0; b < batch; b++) {
+  const bool blocked = n > kBlocked && !RealOf<T>::kComplex;
+  if constexpr (!RealOf<T>::kComplex) {
+    T* negative = blocked ? c.scratch_of<T>(n * kPanel) : nullptr;
+    for (int64_t b = 0; blocked && b < batch; b++) {
       info[b] = factor_blocked(c, l + b * n * n, n, negative);
       clear_upper(l + b * n * n);
     }
-  } else {
+  }
+  if (!blocked) {
     parallel_for(batch, entries_at_once(n * n * n), [&](int64_t begin, int64_t end) {
       for (int64_t b = begin; b < end; b++) {
         info[b] = factor_block(l + b * n * n, n, 0, n);
@@ -83,7 +104,7 @@ void factor(const Call& c) {
 }  // namespace
 
 void choleskyFactor(const Call& c) {
-  with_real(c.in[0].dtype, "choleskyFactor", [&](auto t) { factor<decltype(t)>(c); });
+  with_real_or_complex(c.in[0].dtype, "choleskyFactor", [&](auto t) { factor<decltype(t)>(c); });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
