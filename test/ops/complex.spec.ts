@@ -125,7 +125,7 @@ function* alongLast(s: Sampler): Iterable<Sample<Args>> {
     [7, 2],
     [3, 5, 2],
   ])
-    yield { inputs: [s.values(shape)], args: {} }
+    yield { inputs: [s.values(shape, AWAY)], args: {} }
 }
 
 const refused = (name: string, call: ErrorCase['call'], message: string): Record<string, ErrorCase> => ({
@@ -443,6 +443,21 @@ export const specs: readonly OpSpec[] = [
         equalNan: true,
       }),
   },
+  // Composed of the above.
+  ...Object.entries({
+    renorm: (x: Tensor) => ops.renorm(ops.unsqueeze(x, 0), 2, 0, 1),
+    trapezoid: (x: Tensor) => ops.trapezoid(x),
+    cumulativeTrapezoid: (x: Tensor) => ops.cumulativeTrapezoid(x),
+    'masked.norm': (x: Tensor) => ops.masked.norm(x, 2, -1, { mask: ops.gt(ops.real(x), 0) }),
+  }).map(([name, f]) =>
+    one(
+      `complex ${name}`,
+      f,
+      [],
+      { roundings: 40, magnitude: 'norm', composed: true },
+      { samples: alongLast, gradient: { kinks: 'zero' } },
+    ),
+  ),
   one('complex diff', (x) => ops.diff(x), ['sub'], { roundings: 2 }, { domain: {}, samples: alongLast }),
   {
     ...one('complex prod', ops.prod, ['mul'], { roundings: 24, magnitude: 'norm' }),

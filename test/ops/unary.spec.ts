@@ -17,6 +17,7 @@ interface Unary {
   f: (x: Tensor, args: Record<string, number>) => Tensor
   ops?: readonly OpName[]
   dtypes?: readonly DType[]
+  refuses?: readonly DType[]
   /** Result of integers: as they are, or computed as f32. */
   keeps?: boolean
   roundings: number
@@ -142,6 +143,8 @@ const table: Record<string, Unary> = {
     ops: ['clamp', 'clampBackward'],
     keeps: true,
     dtypes: NUMBERS,
+    // A bound makes numbers of bool: promotion.test.ts.
+    refuses: ['c64', 'c128'],
     roundings: 0,
     domain: { avoid: [-1, 2] },
     kinks: 'min and max',
@@ -165,7 +168,10 @@ const gelu = (approximate: 'none' | 'tanh'): OpSpec => ({
 
 export const specs: readonly OpSpec[] = [
   ...Object.entries(table).map(
-    ([name, { f, ops: rows, dtypes = REALS, keeps, roundings, domain, kinks, args = [{}], signedZeros }]): OpSpec => ({
+    ([
+      name,
+      { f, ops: rows, dtypes = REALS, keeps, roundings, domain, kinks, args = [{}], signedZeros, refuses },
+    ]): OpSpec => ({
       name,
       ops: rows ?? [name as OpName],
       dtypes,
@@ -177,6 +183,7 @@ export const specs: readonly OpSpec[] = [
       accuracy: { roundings },
       gradient: kinks ? { kinks } : {},
       ...(signedZeros ? { signedZeros } : {}),
+      ...(refuses ? { refuses } : {}),
     }),
   ),
   ...Object.entries(predicates).map(

@@ -69,8 +69,9 @@ export const TAKE_COMPLEX: ReadonlySet<string> = new Set(
   (
     'add sub mul div pow eq ne neg abs square reciprocal exp exp2 expm1 log log1p log2 log10 sqrt rsqrt sigmoid sin cos tan ' +
     'asin acos atan sinh cosh tanh asinh acosh atanh isnan isfinite isinf logicalNot lerp addcmul addcdiv sum mean prod ' +
-    'cumsum cumprod sumToSize matmul linear vdot vecdot glu ldexp masked.prod masked.cumsum masked.cumprod vectorNorm norm dist ' +
-    'variance std varMean stdMean any all countNonzero isclose diff trapezoid cumulativeTrapezoid'
+    'cumsum cumprod sumToSize matmul linear vdot vecdot vectorNorm norm dist variance std varMean stdMean any all ' +
+    'countNonzero isclose diff trapezoid cumulativeTrapezoid trapz glu ldexp renorm masked.prod masked.norm masked.normalize ' +
+    'masked.cumsum masked.cumprod'
   ).split(' '),
 )
 
