@@ -2,6 +2,7 @@
 import type { Case } from '../case.js'
 import { attention } from './attention.js'
 import { conv } from './conv.js'
+import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
 import { gemm } from './gemm.js'
 import { layout } from './layout.js'
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   ...loss,
   ...embedding,
   ...pointwise,
+  ...elementary,
   ...reduce,
   ...layout,
   ...pool,

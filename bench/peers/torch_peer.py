@@ -193,6 +193,58 @@ def pointwise(match):
     }[match[1]])
 
 
+# Functions by the bounds of their uniform arguments, as in bench/cases/elementary.ts.
+ELEMENTARY = {
+    (-5, 5): {
+        "abs": torch.abs, "neg": torch.neg, "sign": torch.sign, "square": torch.square, "reciprocal": torch.reciprocal,
+        "floor": torch.floor, "ceil": torch.ceil, "round": torch.round, "trunc": torch.trunc, "frac": torch.frac,
+        "relu": torch.relu, "exp": torch.exp, "exp2": torch.exp2, "expm1": torch.expm1, "sin": torch.sin, "cos": torch.cos,
+        "tan": torch.tan, "atan": torch.atan, "sinh": torch.sinh, "cosh": torch.cosh, "tanh": torch.tanh,
+        "asinh": torch.asinh, "sinc": torch.sinc, "erf": torch.erf, "erfc": torch.erfc, "erfcx": torch.special.erfcx,
+        "ndtr": torch.special.ndtr, "logNdtr": torch.special.log_ndtr, "sigmoid": torch.sigmoid, "gelu": F.gelu,
+        "geluTanh": lambda x: F.gelu(x, approximate="tanh"), "silu": F.silu, "mish": F.mish, "softplus": F.softplus,
+        "logSigmoid": F.logsigmoid, "elu": F.elu, "selu": F.selu, "softsign": F.softsign, "leakyRelu": F.leaky_relu,
+        "hardswish": F.hardswish, "hardsigmoid": F.hardsigmoid, "tanhshrink": F.tanhshrink, "softshrink": F.softshrink,
+        "nanToNum": torch.nan_to_num, "i0": torch.i0, "i0e": torch.special.i0e, "i1": torch.special.i1,
+        "i1e": torch.special.i1e, "airyAi": torch.special.airy_ai,
+        "sphericalBesselJ0": torch.special.spherical_bessel_j0,
+    },
+    (0.1, 20): {
+        "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "log": torch.log, "log1p": torch.log1p, "log2": torch.log2,
+        "log10": torch.log10, "entr": torch.special.entr, "lgamma": torch.lgamma, "digamma": torch.digamma,
+        "trigamma": lambda x: torch.polygamma(1, x), "besselJ0": torch.special.bessel_j0,
+        "besselJ1": torch.special.bessel_j1, "besselY0": torch.special.bessel_y0, "besselY1": torch.special.bessel_y1,
+        "modifiedBesselK0": torch.special.modified_bessel_k0, "modifiedBesselK1": torch.special.modified_bessel_k1,
+    },
+    (1.1, 10): {"acosh": torch.acosh},
+    (-0.95, 0.95): {"asin": torch.asin, "acos": torch.acos, "atanh": torch.atanh, "erfinv": torch.erfinv},
+    (0.05, 0.95): {"ndtri": torch.special.ndtri, "logit": torch.logit},
+}
+ELEMENTARY_PAIRS = {
+    (-5, 5): {
+        "add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "maximum": torch.maximum,
+        "fmax": torch.fmax, "remainder": torch.remainder, "fmod": torch.fmod, "floorDivide": torch.floor_divide,
+        "copysign": torch.copysign, "nextafter": torch.nextafter, "heaviside": torch.heaviside, "hypot": torch.hypot,
+        "atan2": torch.atan2, "logaddexp": torch.logaddexp, "logaddexp2": torch.logaddexp2,
+    },
+    (0.1, 20): {
+        "pow": torch.pow, "xlogy": torch.xlogy, "xlog1py": torch.special.xlog1py, "igamma": torch.special.gammainc,
+        "igammac": torch.special.gammaincc,
+    },
+    (1.1, 10): {"zeta": torch.special.zeta},
+}
+
+
+@case(r"elementary\.(\w+)\.(f32|f64)\.1m")
+def elementary(match):
+    for arity, groups in ((1, ELEMENTARY), (2, ELEMENTARY_PAIRS)):
+        for (low, high), functions in groups.items():
+            if match[1] in functions:
+                operands = [torch.rand(1 << 20, dtype=DTYPES[match[2]]) * (high - low) + low for _ in range(arity)]
+                return without_grad(lambda: functions[match[1]](*operands))
+    raise LookupError(f"torch has no {match[1]}")
+
+
 @case(r"reduce\.(sum|mean|max)\.(\d+)m")
 def reduce(match):
     x, function = torch.randn(int(match[2]) << 20), getattr(torch, match[1])

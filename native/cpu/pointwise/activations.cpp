@@ -54,19 +54,6 @@ SINTER_UNARY(Elu, true, x > num<V>(0) ? x : vexpm1(x) * num<V>(p.p0))
 SINTER_UNARY(Softplus, true, softplus_of(x, p))
 SINTER_UNARY(Clamp, true, clamped(x, p))
 
-template <class Op>
-constexpr Pointwise floating(const char* name) {
-  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
-}
-template <class Op>
-constexpr Pointwise numeric(const char* name) {
-  return {.name = name,
-          .f32 = unary_run<Op, float>,
-          .f64 = unary_run<Op, double>,
-          .i32 = unary_run<Op, int32_t>,
-          .i64 = unary_run<Op, int64_t>};
-}
-
 }  // namespace
 
 void tanh(const Call& c) { is_complex(c.in[0].dtype) ? complex_tanh(c) : unary(c, floating<Tanh>("tanh")); }

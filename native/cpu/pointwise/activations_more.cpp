@@ -86,39 +86,23 @@ SINTER_BINARY(MishGrad, true, a* mish_slope(b))
 SINTER_BINARY(LogSigmoidGrad, true, a* vsigmoid(-b))
 SINTER_BINARY(ScaledEluGrad, true, a* scaled_elu_slope(b, p))
 
-template <class Op>
-constexpr Pointwise one(const char* name) {
-  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
-}
-template <class Op>
-constexpr Pointwise two(const char* name) {
-  return {.name = name, .f32 = pair_run<Op, float>, .f64 = pair_run<Op, double>};
-}
-
 }  // namespace
 
-void hardswish(const Call& c) { unary(c, one<Hardswish>("hardswish")); }
-void hardsigmoid(const Call& c) { unary(c, one<Hardsigmoid>("hardsigmoid")); }
-void shrink(const Call& c) { unary(c, one<Shrink>("shrink"), {c.attr[0], c.attr[1]}); }
-void tanhshrink(const Call& c) { unary(c, one<Tanhshrink>("tanhshrink")); }
-void mish(const Call& c) { unary(c, one<Mish>("mish")); }
-void logSigmoid(const Call& c) { unary(c, one<LogSigmoid>("logSigmoid")); }
-void threshold(const Call& c) {
-  Pointwise op = one<Threshold>("threshold");
-  op.i32 = unary_run<Threshold, int32_t>;
-  op.i64 = unary_run<Threshold, int64_t>;
-  unary(c, op, {c.attr[0], c.attr[1]});
-}
-void scaledElu(const Call& c) { unary(c, one<ScaledElu>("scaledElu"), {c.attr[0], c.attr[1], c.attr[2]}); }
-void prelu(const Call& c) {
-  binary(c, {.name = "prelu", .f32 = binary_run<Prelu, float>, .f64 = binary_run<Prelu, double>, .steps = 3});
-}
-void gate(const Call& c) { pair(c, two<Gate>("gate"), {c.attr[0], c.attr[1], c.attr[2], c.attr[3]}); }
-void hardswishBackward(const Call& c) { pair(c, two<HardswishGrad>("hardswishBackward")); }
-void mishBackward(const Call& c) { pair(c, two<MishGrad>("mishBackward")); }
-void logSigmoidBackward(const Call& c) { pair(c, two<LogSigmoidGrad>("logSigmoidBackward")); }
+void hardswish(const Call& c) { unary(c, floating<Hardswish>("hardswish")); }
+void hardsigmoid(const Call& c) { unary(c, floating<Hardsigmoid>("hardsigmoid")); }
+void shrink(const Call& c) { unary(c, floating<Shrink>("shrink"), {c.attr[0], c.attr[1]}); }
+void tanhshrink(const Call& c) { unary(c, floating<Tanhshrink>("tanhshrink")); }
+void mish(const Call& c) { unary(c, floating<Mish>("mish")); }
+void logSigmoid(const Call& c) { unary(c, floating<LogSigmoid>("logSigmoid")); }
+void threshold(const Call& c) { unary(c, numeric<Threshold>("threshold"), {c.attr[0], c.attr[1]}); }
+void scaledElu(const Call& c) { unary(c, floating<ScaledElu>("scaledElu"), {c.attr[0], c.attr[1], c.attr[2]}); }
+void prelu(const Call& c) { binary(c, floating_pair<Prelu>("prelu")); }
+void gate(const Call& c) { pair(c, gradient<Gate>("gate"), {c.attr[0], c.attr[1], c.attr[2], c.attr[3]}); }
+void hardswishBackward(const Call& c) { pair(c, gradient<HardswishGrad>("hardswishBackward")); }
+void mishBackward(const Call& c) { pair(c, gradient<MishGrad>("mishBackward")); }
+void logSigmoidBackward(const Call& c) { pair(c, gradient<LogSigmoidGrad>("logSigmoidBackward")); }
 void scaledEluBackward(const Call& c) {
-  pair(c, two<ScaledEluGrad>("scaledEluBackward"), {c.attr[0], c.attr[1], c.attr[2]});
+  pair(c, gradient<ScaledEluGrad>("scaledEluBackward"), {c.attr[0], c.attr[1], c.attr[2]});
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

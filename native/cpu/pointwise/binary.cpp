@@ -66,32 +66,22 @@ SINTER_UNARY(Reciprocal, true, num<V>(1) / x)
 SINTER_UNARY(InverseSquare, true, num<V>(1) / (x * x))
 
 template <class Op>
-constexpr Pointwise arithmetic(const char* name, int64_t grain = kCheap) {
-  return {.name = name,
-          .f32 = binary_run<Op, float>,
-          .f64 = binary_run<Op, double>,
-          .i32 = binary_run<Op, int32_t>,
-          .i64 = binary_run<Op, int64_t>,
-          .steps = 3,
-          .grain = grain};
-}
-template <class Op>
 SINTER_INLINE void power_by(const Call& c) {
-  unary(c, {.name = "pow", .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>});
+  unary(c, floating<Op>("pow"));
 }
 
 }  // namespace
 
-void add(const Call& c) { is_complex(c.out[0].dtype) ? complex_add(c) : binary(c, arithmetic<Add>("add")); }
-void sub(const Call& c) { is_complex(c.out[0].dtype) ? complex_sub(c) : binary(c, arithmetic<Sub>("sub")); }
-void mul(const Call& c) { is_complex(c.out[0].dtype) ? complex_mul(c) : binary(c, arithmetic<Mul>("mul")); }
+void add(const Call& c) { is_complex(c.out[0].dtype) ? complex_add(c) : binary(c, numeric_pair<Add>("add")); }
+void sub(const Call& c) { is_complex(c.out[0].dtype) ? complex_sub(c) : binary(c, numeric_pair<Sub>("sub")); }
+void mul(const Call& c) { is_complex(c.out[0].dtype) ? complex_mul(c) : binary(c, numeric_pair<Mul>("mul")); }
 void div(const Call& c) {
   if (is_complex(c.out[0].dtype)) return complex_div(c);
-  binary(c, {.name = "div", .f32 = binary_run<Div, float>, .f64 = binary_run<Div, double>, .steps = 3});
+  binary(c, floating_pair<Div>("div"));
 }
-void maximum(const Call& c) { binary(c, arithmetic<Maximum>("maximum")); }
-void minimum(const Call& c) { binary(c, arithmetic<Minimum>("minimum")); }
-void remainder(const Call& c) { binary(c, arithmetic<Remainder>("remainder", kCostly)); }
+void maximum(const Call& c) { binary(c, numeric_pair<Maximum>("maximum")); }
+void minimum(const Call& c) { binary(c, numeric_pair<Minimum>("minimum")); }
+void remainder(const Call& c) { binary(c, numeric_pair<Remainder>("remainder", kCostly)); }
 
 void pow(const Call& c) {
   if (is_complex(c.in[0].dtype)) return complex_pow(c);
@@ -104,7 +94,7 @@ void pow(const Call& c) {
     if (e == -1) return power_by<Reciprocal>(c);
     if (e == -2) return power_by<InverseSquare>(c);
   }
-  binary(c, arithmetic<Pow>("pow", kCostly));
+  binary(c, numeric_pair<Pow>("pow"));
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -57,20 +57,6 @@ SINTER_UNARY(IsPosInf, false, is_any(x, kInfinity<V>))
 SINTER_UNARY(IsNegInf, false, is_any(x, -kInfinity<V>))
 SINTER_UNARY(BitwiseNot, false, ~x)
 
-template <class Op>
-constexpr Pointwise floating(const char* name) {
-  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
-}
-template <class Op>
-constexpr Pointwise test(const char* name) {
-  return {.name = name,
-          .f32 = unary_truth_run<Op, float>,
-          .f64 = unary_truth_run<Op, double>,
-          .i32 = unary_truth_run<Op, int32_t>,
-          .i64 = unary_truth_run<Op, int64_t>,
-          .to_bool = true};
-}
-
 }  // namespace
 
 void frac(const Call& c) { unary(c, floating<Frac>("frac")); }

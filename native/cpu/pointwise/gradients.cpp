@@ -39,11 +39,6 @@ SINTER_BINARY(EluGrad, true, b > num<V>(0) ? a : a * vexp(b) * num<V>(p.p0))
 SINTER_BINARY(SoftplusGrad, true, b* num<V>(p.p0) > num<V>(p.p1) ? a : a * vsigmoid(b * num<V>(p.p0)))
 SINTER_BINARY(ClampGrad, true, (b >= num<V>(p.p0)) & (b <= num<V>(p.p1)) ? a : V{})
 
-template <class Op>
-constexpr Pointwise gradient(const char* name) {
-  return {.name = name, .f32 = pair_run<Op, float>, .f64 = pair_run<Op, double>};
-}
-
 }  // namespace
 
 void reluBackward(const Call& c) { pair(c, gradient<ReluGrad>("reluBackward")); }

@@ -34,16 +34,11 @@ SINTER_BINARY(Logaddexp2, true, log_add2(a, b))
 SINTER_BINARY(Xlogy, true, x_log(a, b))
 SINTER_BINARY(Xlog1py, true, x_log1p(a, b))
 
-template <class Op>
-constexpr Pointwise floating(const char* name) {
-  return {.name = name, .f32 = binary_run<Op, float>, .f64 = binary_run<Op, double>, .steps = 3};
-}
-
 }  // namespace
 
-void logaddexp(const Call& c) { binary(c, floating<Logaddexp>("logaddexp")); }
-void logaddexp2(const Call& c) { binary(c, floating<Logaddexp2>("logaddexp2")); }
-void xlogy(const Call& c) { binary(c, floating<Xlogy>("xlogy")); }
-void xlog1py(const Call& c) { binary(c, floating<Xlog1py>("xlog1py")); }
+void logaddexp(const Call& c) { binary(c, floating_pair<Logaddexp>("logaddexp")); }
+void logaddexp2(const Call& c) { binary(c, floating_pair<Logaddexp2>("logaddexp2")); }
+void xlogy(const Call& c) { binary(c, floating_pair<Xlogy>("xlogy")); }
+void xlog1py(const Call& c) { binary(c, floating_pair<Xlog1py>("xlog1py")); }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -210,6 +210,45 @@ void pair_run(const Run& r) {
                            r.params);
 }
 
+// ---- the usual tables of runs
+
+template <class Op>
+constexpr Pointwise floating(const char* name) {
+  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
+}
+template <class Op>
+constexpr Pointwise numeric(const char* name) {
+  Pointwise op = floating<Op>(name);
+  op.i32 = unary_run<Op, int32_t>;
+  op.i64 = unary_run<Op, int64_t>;
+  return op;
+}
+template <class Op>
+constexpr Pointwise test(const char* name) {
+  return {.name = name,
+          .f32 = unary_truth_run<Op, float>,
+          .f64 = unary_truth_run<Op, double>,
+          .i32 = unary_truth_run<Op, int32_t>,
+          .i64 = unary_truth_run<Op, int64_t>,
+          .to_bool = true};
+}
+// Of two operands, with the scalar forms; gradients come without.
+template <class Op>
+constexpr Pointwise floating_pair(const char* name, int64_t grain = kCheap) {
+  return {.name = name, .f32 = binary_run<Op, float>, .f64 = binary_run<Op, double>, .steps = 3, .grain = grain};
+}
+template <class Op>
+constexpr Pointwise numeric_pair(const char* name, int64_t grain = kCheap) {
+  Pointwise op = floating_pair<Op>(name, grain);
+  op.i32 = binary_run<Op, int32_t>;
+  op.i64 = binary_run<Op, int64_t>;
+  return op;
+}
+template <class Op>
+constexpr Pointwise gradient(const char* name) {
+  return {.name = name, .f32 = pair_run<Op, float>, .f64 = pair_run<Op, double>};
+}
+
 // ---- entry paths: small contiguous f32 straight into the run, everything else through the engine
 
 SINTER_INLINE void unary(const Call& c, const Pointwise& op, Params params = {}) {

@@ -61,19 +61,12 @@ SINTER_INLINE Vf angle_of(Vf y, Vf x) {
   t = with_sign(vabs(t), y);
   return (x != x) | (y != y) ? x + y : t;
 }
-SINTER_INLINE Vd angle_of(Vd y, Vd x) {
-  for (int i = 0; i < kLanes<double>; i++) y[i] = std::atan2(y[i], x[i]);
-  return y;
-}
-template <class T>
-SINTER_INLINE T distance(T a, T b) {
-  if constexpr (sizeof(T) == 4) {
-    const double x = a, y = b;
-    const float inf = __builtin_inff();
-    return (std::fabs(a) == inf) | (std::fabs(b) == inf) ? inf : static_cast<float>(std::sqrt(x * x + y * y));
-  } else {
-    return std::hypot(a, b);
-  }
+SINTER_INLINE Vd angle_of(Vd y, Vd x) { return vatan2(y, x); }
+SINTER_INLINE Vd distance(Vd a, Vd b) { return vhypot(a, b); }
+SINTER_INLINE Vf distance(Vf a, Vf b) {
+  const float inf = __builtin_inff();
+  Vf r = through_double(a, b, [](Vd x, Vd y) { return vsqrt(x * x + y * y); });
+  return (vabs(a) == inf) | (vabs(b) == inf) ? Vf{} + inf : r;
 }
 // p0 relative, p1 absolute tolerance, p2: NaN equals NaN.
 template <class T>
@@ -91,38 +84,23 @@ SINTER_BINARY(Fmax, true, larger(a, b))
 SINTER_BINARY(Fmin, true, smaller(a, b))
 SINTER_BINARY(Heaviside, false, a == V(0) ? b : static_cast<V>(a > V(0)))
 SINTER_BINARY(Atan2, true, angle_of(a, b))
-SINTER_BINARY(Hypot, false, distance(a, b))
+SINTER_BINARY(Hypot, true, distance(a, b))
 SINTER_BINARY(Copysign, false, std::copysign(a, b))
 SINTER_BINARY(Nextafter, false, std::nextafter(a, b))
 SINTER_BINARY(IsClose, false, close(a, b, p))
 
-template <class Op>
-constexpr Pointwise numeric(const char* name, int64_t grain = kCheap) {
-  return {.name = name,
-          .f32 = binary_run<Op, float>,
-          .f64 = binary_run<Op, double>,
-          .i32 = binary_run<Op, int32_t>,
-          .i64 = binary_run<Op, int64_t>,
-          .steps = 3,
-          .grain = grain};
-}
-template <class Op>
-constexpr Pointwise floating(const char* name, int64_t grain = kCheap) {
-  return {.name = name, .f32 = binary_run<Op, float>, .f64 = binary_run<Op, double>, .steps = 3, .grain = grain};
-}
-
 }  // namespace
 
-void fmod(const Call& c) { binary(c, numeric<Fmod>("fmod", kCostly)); }
-void divTrunc(const Call& c) { binary(c, numeric<DivTrunc>("divTrunc")); }
-void divFloor(const Call& c) { binary(c, numeric<DivFloor>("divFloor", kCostly)); }
-void fmax(const Call& c) { binary(c, numeric<Fmax>("fmax")); }
-void fmin(const Call& c) { binary(c, numeric<Fmin>("fmin")); }
-void heaviside(const Call& c) { binary(c, numeric<Heaviside>("heaviside")); }
-void atan2(const Call& c) { binary(c, floating<Atan2>("atan2")); }
-void hypot(const Call& c) { binary(c, floating<Hypot>("hypot")); }
-void copysign(const Call& c) { binary(c, floating<Copysign>("copysign")); }
-void nextafter(const Call& c) { binary(c, floating<Nextafter>("nextafter", kCostly)); }
+void fmod(const Call& c) { binary(c, numeric_pair<Fmod>("fmod", kCostly)); }
+void divTrunc(const Call& c) { binary(c, numeric_pair<DivTrunc>("divTrunc")); }
+void divFloor(const Call& c) { binary(c, numeric_pair<DivFloor>("divFloor", kCostly)); }
+void fmax(const Call& c) { binary(c, numeric_pair<Fmax>("fmax")); }
+void fmin(const Call& c) { binary(c, numeric_pair<Fmin>("fmin")); }
+void heaviside(const Call& c) { binary(c, numeric_pair<Heaviside>("heaviside")); }
+void atan2(const Call& c) { binary(c, floating_pair<Atan2>("atan2")); }
+void hypot(const Call& c) { binary(c, floating_pair<Hypot>("hypot")); }
+void copysign(const Call& c) { binary(c, floating_pair<Copysign>("copysign")); }
+void nextafter(const Call& c) { binary(c, floating_pair<Nextafter>("nextafter", kCostly)); }
 void isclose(const Call& c) {
   binary(c,
          {.name = "isclose",

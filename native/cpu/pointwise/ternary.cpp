@@ -52,24 +52,24 @@ void ternary_run(const Run& r) {
   }
 }
 template <class Op>
-constexpr Pointwise floating(const char* name) {
+constexpr Pointwise floating_triple(const char* name) {
   return {.name = name, .f32 = ternary_run<Op, float>, .f64 = ternary_run<Op, double>, .steps = 4};
 }
 
 }  // namespace
 
 void lerp(const Call& c) {
-  if (c.nin == 3) return pointwise(floating<Lerp>("lerp"), c.in, 3, c.out[0], {}, c);
+  if (c.nin == 3) return pointwise(floating_triple<Lerp>("lerp"), c.in, 3, c.out[0], {}, c);
   alignas(8) unsigned char storage[8];
   const TensorRef operands[3] = {c.in[0], c.in[1], scalar_operand(c.attr[0], c.in[0].dtype, false, storage)};
-  pointwise(floating<Lerp>("lerp"), operands, 3, c.out[0], {}, c);
+  pointwise(floating_triple<Lerp>("lerp"), operands, 3, c.out[0], {}, c);
 }
 void addcmul(const Call& c) {
-  Pointwise op = floating<Addcmul>("addcmul");
+  Pointwise op = floating_triple<Addcmul>("addcmul");
   op.i32 = ternary_run<Addcmul, int32_t>;
   op.i64 = ternary_run<Addcmul, int64_t>;
   pointwise(op, c.in, 3, c.out[0], {c.attr[0]}, c);
 }
-void addcdiv(const Call& c) { pointwise(floating<Addcdiv>("addcdiv"), c.in, 3, c.out[0], {c.attr[0]}, c); }
+void addcdiv(const Call& c) { pointwise(floating_triple<Addcdiv>("addcdiv"), c.in, 3, c.out[0], {c.attr[0]}, c); }
 
 }  // namespace sinter::cpu::SINTER_ISA

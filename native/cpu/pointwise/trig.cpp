@@ -44,11 +44,6 @@ SINTER_UNARY(Log10, true, vlog10(x))
 SINTER_UNARY(Erfc, true, verfc(x))
 SINTER_UNARY(Sinc, true, sinc_of(x))
 
-template <class Op>
-constexpr Pointwise floating(const char* name) {
-  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
-}
-
 }  // namespace
 
 void tan(const Call& c) { is_complex(c.in[0].dtype) ? complex_tan(c) : unary(c, floating<Tan>("tan")); }

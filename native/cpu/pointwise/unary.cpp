@@ -58,28 +58,6 @@ SINTER_UNARY(IsFinite, false, x - x == V(0))
 SINTER_UNARY(Not, false, !x)
 
 template <class Op>
-constexpr Pointwise floating(const char* name) {
-  return {.name = name, .f32 = unary_run<Op, float>, .f64 = unary_run<Op, double>};
-}
-template <class Op>
-constexpr Pointwise numeric(const char* name) {
-  return {.name = name,
-          .f32 = unary_run<Op, float>,
-          .f64 = unary_run<Op, double>,
-          .i32 = unary_run<Op, int32_t>,
-          .i64 = unary_run<Op, int64_t>};
-}
-template <class Op>
-constexpr Pointwise test(const char* name) {
-  return {.name = name,
-          .f32 = unary_truth_run<Op, float>,
-          .f64 = unary_truth_run<Op, double>,
-          .i32 = unary_truth_run<Op, int32_t>,
-          .i64 = unary_truth_run<Op, int64_t>,
-          .to_bool = true};
-}
-
-template <class Op>
 SINTER_INLINE void rounding(const Call& c, const char* name) {
   if (!is_floating(c.in[0].dtype) && !is_complex(c.in[0].dtype)) return copy(c);
   unary(c, floating<Op>(name));
