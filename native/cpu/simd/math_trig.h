@@ -2,7 +2,7 @@
 // math.h for the pointwise family.
 //
 // f32 bounds, in ulp of the result, measured like those of math.h: exp2 1.2, log2 1.8, log10 2, tan 3.6, asin 2.5, acos 1.5, atan 3,
-// sinh 2.3, cosh 2.3, asinh 2.2, acosh 2.3, atanh 2.5, erfc 8.
+// sinh 2.6, cosh 2.6, asinh 2.2, acosh 2.3, atanh 2.5, erfc 8.
 #pragma once
 #include "cpu/simd/math.h"
 
