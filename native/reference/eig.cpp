@@ -13,25 +13,35 @@ struct Square {
   Wide& operator()(int64_t i, int64_t j) { return v[i * n + j]; }
 };
 
-// The leading m rows and columns of a become R Q + shift, with Q R = a - shift by Gram and Schmidt's process.
+// The leading m rows and columns of a become R Q + shift, with Q R = a - shift by Householder's reflections: Q is unitary to
+// rounding however many columns depend on each other.
 void qr_step(Square& a, int64_t m, Wide shift) {
   Square q{m, std::vector<Wide>(m * m)}, r{m, std::vector<Wide>(m * m)};
-  for (int64_t j = 0; j < m; j++) {
-    std::vector<Wide> column(m);
-    for (int64_t i = 0; i < m; i++) column[i] = a(i, j) - (i == j ? shift : Wide());
-    for (int pass = 0; pass < 2; pass++)
-      for (int64_t k = 0; k < j; k++) {
-        Wide along = 0;
-        for (int64_t i = 0; i < m; i++) along += std::conj(q(i, k)) * column[i];
-        for (int64_t i = 0; i < m; i++) column[i] -= along * q(i, k);
-        r(k, j) += along;
-      }
+  for (int64_t i = 0; i < m; i++)
+    for (int64_t j = 0; j < m; j++) {
+      r(i, j) = a(i, j) - (i == j ? shift : Wide());
+      q(i, j) = i == j ? 1 : 0;
+    }
+  for (int64_t k = 0; k + 1 < m; k++) {
+    std::vector<Wide> v(m);
     long double length = 0;
-    for (Wide x : column) length += std::norm(x);
-    length = std::sqrt(length);
-    r(j, j) = length;
-    // A shift that is an eigenvalue leaves the last column empty; any unit vector does then, R has a zero beside it.
-    for (int64_t i = 0; i < m; i++) q(i, j) = length > 0 ? column[i] / length : Wide(i == j ? 1 : 0);
+    for (int64_t i = k; i < m; i++) length += std::norm(v[i] = r(i, k));
+    if (length == 0) continue;
+    const long double first = std::abs(v[k]);
+    v[k] += std::sqrt(length) * (first > 0 ? v[k] / first : Wide(1));
+    long double square = 0;
+    for (int64_t i = k; i < m; i++) square += std::norm(v[i]);
+    for (int64_t j = 0; j < m; j++) {
+      Wide along = 0, across = 0;
+      for (int64_t i = k; i < m; i++) {
+        along += std::conj(v[i]) * r(i, j);
+        across += q(j, i) * v[i];
+      }
+      for (int64_t i = k; i < m; i++) {
+        r(i, j) -= 2.0L * along / square * v[i];
+        q(j, i) -= 2.0L * across / square * std::conj(v[i]);
+      }
+    }
   }
   for (int64_t i = 0; i < m; i++)
     for (int64_t j = 0; j < m; j++) {

@@ -73,8 +73,9 @@ SINTER_INLINE Vf vlog(Vf x) {
   const float inf = __builtin_inff(), nan = __builtin_nanf("");
   Vi subnormal = x < 0x1p-126f;
   Vf scaled = subnormal ? x * 0x1p23f : x;
-  Vi e = ((Vi)scaled - 0x3f3504f3) >> 23;
-  Vf f = (Vf)((Vi)scaled - (e << 23)) - 1.f;
+  // Unsigned differences: those of negative numbers, whose logarithm is replaced below, wrap.
+  Vi e = (Vi)((Vu)scaled - 0x3f3504f3u) >> 23;
+  Vf f = (Vf)((Vu)scaled - ((Vu)e << 23)) - 1.f;
   Vf k = __builtin_convertvector(e + (subnormal & -23), Vf);
   Vf y = ((log_tail(f) + k * -2.12194440e-4f) + f) + k * 0.693359375f;
   y = x == inf ? x : y;

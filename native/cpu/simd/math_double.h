@@ -83,7 +83,7 @@ SINTER_INLINE LogSplit log_split(Vd x) {
   Vd scaled = subnormal ? x * 0x1p52 : x;
   // The biased exponent, non-negative for every x > 0, so that a logical shift does.
   Vl e = (Vl)(((Vul)scaled - 0x3fe6a09e667f3bcdull + (1023ull << 52)) >> 52) - 1023;
-  return {(Vd)((Vl)scaled - (e << 52)) - 1., (Vd)(e + (subnormal & -52) + 0x4338000000000000ll) - kDoubleMagic};
+  return {(Vd)((Vul)scaled - ((Vul)e << 52)) - 1., (Vd)(e + (subnormal & -52) + 0x4338000000000000ll) - kDoubleMagic};
 }
 // f - log(1 + f) through s = f / (2 + f): log(1 + f) = 2 atanh(s) (minimax coefficients of fdlibm's e_log.c).
 SINTER_INLINE Vd log_rest(Vd f) {

@@ -22,8 +22,8 @@ SINTER_INLINE Vf vexp2(Vf x) {
 SINTER_INLINE Vf log_split(Vf x, Vf& k) {
   Vi subnormal = x < 0x1p-126f;
   Vf scaled = subnormal ? x * 0x1p23f : x;
-  Vi e = ((Vi)scaled - 0x3f3504f3) >> 23;
-  Vf f = (Vf)((Vi)scaled - (e << 23)) - 1.f;
+  Vi e = (Vi)((Vu)scaled - 0x3f3504f3u) >> 23;  // unsigned, as in vlog
+  Vf f = (Vf)((Vu)scaled - ((Vu)e << 23)) - 1.f;
   k = __builtin_convertvector(e + (subnormal & -23), Vf);
   return f + log_tail(f);
 }

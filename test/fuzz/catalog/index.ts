@@ -8,6 +8,7 @@ import { creation } from './creation.js'
 import { functions } from './functions.js'
 import { indexing } from './indexing.js'
 import { inplace } from './inplace.js'
+import { inplaceOthers } from './inplace-others.js'
 import { layers } from './layers.js'
 import { algebra, products } from './linalg.js'
 import { losses } from './losses.js'
@@ -32,6 +33,7 @@ export const CATALOG: readonly Entry[] = [
   ...transforms,
   ...creation,
   ...inplace,
+  ...inplaceOthers,
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
@@ -57,6 +59,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   geometric: BRANCHES,
   geometric_: BRANCHES,
   poisson: BRANCHES,
+  binomial: BRANCHES,
+  gumbelSoftmax: 'exponentials of logarithms of random numbers: as wrong as those are rounded',
   cauchy: 'the tangent near its poles',
   cauchy_: 'the tangent near its poles',
   'linalg.svdLowrank': 'singular vectors are known up to their signs; made of qr and svd',
