@@ -52,6 +52,7 @@ interface Window {
 
 function windowOf(op: string, x: Tensor, r: number, size: Sizes, options: MaxPoolOptions<Sizes>): Window {
   const spatial = spatialOf(op, x, r)
+  if (spatial.includes(0)) throw new ShapeError(`${op}: nothing to pool in ${show(x.shape)}: a spatial dimension is 0`)
   const kernel = sizesOf(op, 'window', size, r, 1)
   const stride = sizesOf(op, 'stride', options.stride ?? kernel, r, 1)
   const padding = sizesOf(op, 'padding', options.padding ?? 0, r, 0)

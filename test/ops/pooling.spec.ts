@@ -81,6 +81,12 @@ function errors(name: string, r: number, f: Pool<unknown>): Record<string, Error
       code: 'SINTER_SHAPE',
       message: `${name}: a window of 4 exceeds dimension 2 of (${[1, 1, 3, 5, 5].slice(0, r + 2).join(', ')}) with padding 0`,
     },
+    // With padding there would be windows, of nothing but padding.
+    empty: {
+      call: (device) => f(ops.zeros([1, 1, 0, 5, 5].slice(0, r + 2), { device }), 2, { padding: 1 }),
+      code: 'SINTER_SHAPE',
+      message: `${name}: nothing to pool in (${[1, 1, 0, 5, 5].slice(0, r + 2).join(', ')}): a spatial dimension is 0`,
+    },
     padding: {
       call: (device) => f(image(device), 2, { padding: 2 }),
       code: 'SINTER_VALUE',
