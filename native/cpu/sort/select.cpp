@@ -39,17 +39,22 @@ void choose_lines(const Call& c, bool descending, F choose) {
   });
 }
 
+// Moves the k smallest of n items to the front, as they came; returns the greatest of them.
+template <class K>
+typename K::Item keep_smallest(typename K::Item* items, typename K::Item* spare, int64_t n, int64_t k) {
+  const typename K::Item last = select_item<K>(items, n, k - 1, spare);
+  int64_t kept = 0;
+  for (int64_t i = 0; i < n && kept < k; i++) {
+    const typename K::Item x = items[i];
+    items[kept] = x;
+    kept += !K::less(last, x);
+  }
+  return last;
+}
+
 template <class K>
 const typename K::Item* smallest(typename K::Item* items, typename K::Item* spare, int64_t n, int64_t k) {
-  if (k < n) {
-    const typename K::Item last = select_item<K>(items, n, k - 1, spare);
-    int64_t kept = 0;
-    for (int64_t i = 0; i < n && kept < k; i++) {
-      const typename K::Item x = items[i];
-      items[kept] = x;
-      kept += !K::less(last, x);
-    }
-  }
+  if (k < n) keep_smallest<K>(items, spare, n, k);
   sort_items<K>(items, spare, k);
   return items;
 }
@@ -66,17 +71,6 @@ const typename K::Item* smallest_of_many(const T* x, int64_t stride, int64_t n, 
   const Key flip = static_cast<Key>(descending ? ~uint64_t{0} : 0);
   Key limit = static_cast<Key>(~uint64_t{0});  // the greatest key that may still be among the first k
   int64_t kept = 0;
-  auto choose = [&] {
-    const typename K::Item last = select_item<K>(items, kept, k - 1, spare);
-    int64_t stay = 0;
-    for (int64_t i = 0; i < kept && stay < k; i++) {
-      const typename K::Item item = items[i];
-      items[stay] = item;
-      stay += !K::less(last, item);
-    }
-    kept = k;
-    return static_cast<Key>(K::key(last));
-  };
   for (int64_t begin = 0; begin < n; begin += kBlock) {
     const int64_t count = std::min(kBlock, n - begin);
     alignas(64) Key keys[kBlock];
@@ -94,10 +88,11 @@ const typename K::Item* smallest_of_many(const T* x, int64_t stride, int64_t n, 
     }
     if (kept + kBlock <= room) continue;
     // What comes later has a later place: only a smaller key goes before.
-    limit = choose();
+    limit = static_cast<Key>(K::key(keep_smallest<K>(items, spare, kept, k)));
+    kept = k;
     if (limit-- == 0) break;
   }
-  if (kept > k) choose();
+  if (kept > k) keep_smallest<K>(items, spare, kept, k);
   sort_items<K>(items, spare, k);
   return items;
 }
