@@ -1,5 +1,5 @@
 /** A million random calls: `npm run fuzz`; in the full test run a hundred thousand. */
-import { expect, test } from 'vitest'
+import { assert, expect, test } from 'vitest'
 import { fuzz } from './run.js'
 
 const env = process.env
@@ -28,7 +28,8 @@ test(
     const idle = [...report.byOperator].filter(([, [n, refused]]) => n >= 20 && refused > n / 2)
     if (idle.length > 0)
       console.log(`fuzz: mostly refused: ${idle.map(([name, [n, k]]) => `${name} ${k} of ${n}`).join('; ')}`)
-    expect(report.failures).toEqual([])
+    if (report.failures.length > 0) assert.fail(report.failures.join('\n'))
+    expect(report.calls).toBe(calls)
   },
   24 * 3_600_000,
 )
