@@ -22,8 +22,8 @@ const POINTWISE = names(`
   softplusBackward clampBackward
   add sub mul div pow maximum minimum remainder eq ne lt le gt ge logicalAnd logicalOr logicalXor where maskedFill
   tan asin acos atan sinh cosh asinh acosh atanh exp2 log2 log10 erfc sinc lgamma digamma polygamma erfinv erfcx ndtr ndtri
-  logNdtr entr logit i0 i0e i1 i1e besselJ0 besselJ1 besselY0 besselY1 modifiedBesselK sphericalBesselJ0 airyAi frac
-  roundDecimals nanToNum signbit isinf isposinf isneginf bitwiseNot frexpMantissa frexpExponent
+  logNdtr entr logit i0 i0e i1 i1e besselJ0 besselJ1 besselY0 besselY1 modifiedBesselK sphericalBesselJ0 sphericalBesselJ1
+  airyAi frac roundDecimals nanToNum signbit isinf isposinf isneginf bitwiseNot frexpMantissa frexpExponent
   hardswish hardsigmoid shrink tanhshrink mish logSigmoid threshold scaledElu gate hardswishBackward mishBackward
   logSigmoidBackward scaledEluBackward
   prelu fmod divTrunc divFloor fmax fmin heaviside atan2 hypot copysign nextafter logaddexp logaddexp2 xlogy xlog1py isclose

@@ -6,7 +6,7 @@ import { add, div, eq, mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { define, float, type Operand, pairwise, refuseGradient, type Unary, unary } from './pointwise.js'
 import { where } from './select.js'
-import { cos, neg } from './unary.js'
+import { neg } from './unary.js'
 
 /** Bessel function of the first kind, order 0. */
 export const besselJ0: Unary = define((x) =>
@@ -68,9 +68,16 @@ export const scaledModifiedBesselK1: Unary = define((x) =>
 )
 /** Spherical Bessel function of the first kind, order 0: sin(x) / x. */
 export const sphericalBesselJ0: Unary = define((x) =>
-  unary('sphericalBesselJ0', OP.sphericalBesselJ0, x, float(x), 'x', (g, x) =>
-    mul(g, where(eq(x, 0), 0, div(sub(cos(x), sphericalBesselJ0(x)), where(eq(x, 0), 1, x)))),
-  ),
+  unary('sphericalBesselJ0', OP.sphericalBesselJ0, x, float(x), 'x', (g, x) => neg(mul(g, sphericalBesselJ1(x)))),
+)
+/** Spherical Bessel function of the first kind, order 1: sin(x) / x^2 - cos(x) / x. */
+export const sphericalBesselJ1: Unary = define((x) =>
+  unary('sphericalBesselJ1', OP.sphericalBesselJ1, x, float(x), 'x', (g, x) => {
+    // j1' = j0 - 2 j1 / x (DLMF 10.51.2), where j1 / x is 1/3 at 0.
+    const zero = eq(x, 0)
+    const ratio = where(zero, 1 / 3, div(sphericalBesselJ1(x), where(zero, 1, x)))
+    return mul(g, sub(sphericalBesselJ0(x), mul(ratio, 2)))
+  }),
 )
 /** Airy's function Ai. It has no gradient. */
 export const airyAi: Unary = define((x) => {

@@ -56,9 +56,8 @@ export function replaced<D extends DType>(name: string, x: Tensor<D>, src: Tenso
 export function write(name: string, y: Tensor, src: Tensor | number, part: Part): void {
   const view = plainView(name, y, part)
   const n = view.numel
-  if (n > 0) {
-    if (typeof src === 'number') mutate(name, OP.fillInto, [view], [y], [src], n * 0.15)
-    else mutate(name, OP.copyInto, [view, src], [y], NO_ATTRIBUTES, n * 0.3)
-  }
+  // Where nothing is copied, an error of the source still becomes one of y.
+  if (typeof src !== 'number') mutate(name, OP.copyInto, [view, src], [y], NO_ATTRIBUTES, n * 0.3)
+  else if (n > 0) mutate(name, OP.fillInto, [view], [y], [src], n * 0.15)
   view.dispose()
 }

@@ -6,12 +6,13 @@ import { OP } from '../generated/ops.js'
 import { type DType, floatOf, isComplex } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { sphericalBesselJ1 } from './bessel.js'
 import { add, div, eq, mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { method } from './emit.js'
 import { define, float, type Operand, pairwise, type Unary, unary } from './pointwise.js'
 import { where } from './select.js'
-import { cos, neg, rsqrt, square } from './unary.js'
+import { neg, rsqrt, square } from './unary.js'
 
 /** Tangent (radians). */
 export const tan: Unary = define((x) => unary('tan', OP.tan, x, float(x), 'y', (g, y) => mul(g, add(square(y), 1))))
@@ -54,11 +55,7 @@ export const log10: Unary = define((x) =>
 )
 /** sin(pi x) / (pi x), 1 at 0. */
 export const sinc: Unary = define((x) =>
-  unary('sinc', OP.sinc, x, float(x), 'x', (g, x) => {
-    const zero = eq(x, 0)
-    const z = where(zero, 1, x)
-    return mul(g, where(zero, 0, div(sub(cos(mul(z, Math.PI)), sinc(z)), z)))
-  }),
+  unary('sinc', OP.sinc, x, float(x), 'x', (g, x) => mul(g, mul(sphericalBesselJ1(mul(x, Math.PI)), -Math.PI))),
 )
 /** Degrees to radians. */
 export const deg2rad: Unary = define((x) => mul(cast(x, float(x)), Math.PI / 180))

@@ -338,6 +338,15 @@ void modifiedBesselK(const Call& c) {
 void sphericalBesselJ0(const Call& c) {
   map(c, [](Real x) { return x == 0 ? 1 : std::isinf(x) ? 0 : std::sin(x) / x; });
 }
+void sphericalBesselJ1(const Call& c) {
+  map(c, [](Real x) -> Real {
+    if (std::isinf(x)) return 0;
+    if (std::fabs(x) >= 1) return (std::sin(x) / x - std::cos(x)) / x;
+    Real term = x / 3, sum = term;
+    for (int k = 1; k < 20; k++) sum += term *= -x * x / (2 * k * (2 * k + 3));
+    return sum;
+  });
+}
 void airyAi(const Call& c) { map(c, airy_ai_of); }
 void zeta(const Call& c) { map_pair(c, zeta_of); }
 void igamma(const Call& c) {

@@ -61,9 +61,7 @@ export function fuzz({
     const before = engine.memory()
     const first = from + report.calls
     for (let i = 0; i < ROUND && report.calls < calls; i++) oneCall(entries, from + report.calls++, report, trace)
-    try {
-      engine.syncSync()
-    } catch (error) {
+    for (const error of unread()) {
       report.failures.push(
         `calls ${first} to ${from + report.calls} of seed ${seed}: nothing read the error '${error}'`,
       )
@@ -76,6 +74,19 @@ export function fuzz({
     }
   }
   return report
+}
+
+/** Errors that no read reported: each stream has its own. */
+function unread(): unknown[] {
+  const errors: unknown[] = []
+  for (;;) {
+    try {
+      engine.syncSync()
+      return errors
+    } catch (error) {
+      errors.push(error)
+    }
+  }
 }
 
 /** One call, which its number and the seed repeat. */

@@ -250,6 +250,11 @@ describe('indices of every kind', () => {
     })
   })
 
+  test('an index out of range is an error where nothing is picked, too', async () => {
+    const y = positions().withAt([[7], { start: 3, end: 1 }], tensor(1) as Tensor)
+    await expect(y.data()).rejects.toThrow('out of range')
+  })
+
   test('a mask gives a promise, in place it needs none', async () => {
     const x = positions()
     const mask = x.remainder(7).eq(0) as Tensor<'bool'>

@@ -48,6 +48,7 @@ export const specs: readonly OpSpec[] = [
       domain: right,
     },
     sphericalBesselJ0: { ...costly, f: ops.sphericalBesselJ0, roundings: 4, absolute: true, domain: wide },
+    sphericalBesselJ1: { ...costly, f: ops.sphericalBesselJ1, roundings: 4, absolute: true, domain: wide },
     airyAi: { ...costly, f: ops.airyAi, specials: false, roundings: 40, absolute: true, domain: wide, gradient: null },
   }),
   ...Object.entries(polynomials).map(

@@ -1,8 +1,8 @@
 /**
  * Accuracy of the vectorised elementary and special functions, in units in the last place: f64 against results of 240 bits
  * (test/golden/elementary.py), then f32 against f64 over bit patterns of all exponents, more of them in `npm run test:full`. The
- * bounds are those that native/cpu/simd/math*.h and native/cpu/pointwise/special_*.h state; the sweep of `test:full`, four million arguments of each,
- * stays below.
+ * bounds are those that native/cpu/simd/math*.h and native/cpu/pointwise/special_*.h state; the sweep of `test:full`, four
+ * million arguments of each, stays below.
  */
 import { expect, test } from 'vitest'
 import * as S from '#lib/index.js'

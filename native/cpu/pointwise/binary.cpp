@@ -5,6 +5,7 @@
 #include "cpu/complex/arithmetic.h"
 #include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
+#include "cpu/simd/remainder.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -13,12 +14,10 @@ namespace {
 template <class T>
 SINTER_INLINE T modulo(T a, T b) {
   if constexpr (kIsInt<T>) {
-    if (b == 0 || b == -1) return 0;  // -1: the smallest integer's quotient overflows
-    T r = a % b;
+    T r = integer_remainder(a, b);
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
   } else {
-    T r = std::fmod(a, b);
-    return r != 0 && (r < 0) != (b < 0) ? r + b : r;
+    return vremainder(a, b);
   }
 }
 
@@ -56,7 +55,7 @@ SINTER_BINARY(Div, true, a / b)
 SINTER_BINARY(Pow, true, power(a, b))
 SINTER_BINARY(Maximum, true, larger(a, b))
 SINTER_BINARY(Minimum, true, smaller(a, b))
-SINTER_BINARY(Remainder, false, modulo(a, b))
+SINTER_BINARY(Remainder, true, modulo(a, b))
 
 SINTER_UNARY(Square, true, x* x)
 SINTER_UNARY(Cube, true, x* x* x)
@@ -81,7 +80,7 @@ void div(const Call& c) {
 }
 void maximum(const Call& c) { binary(c, numeric_pair<Maximum>("maximum")); }
 void minimum(const Call& c) { binary(c, numeric_pair<Minimum>("minimum")); }
-void remainder(const Call& c) { binary(c, numeric_pair<Remainder>("remainder", kCostly)); }
+void remainder(const Call& c) { binary(c, numeric_pair<Remainder>("remainder")); }
 
 void pow(const Call& c) {
   if (is_complex(c.in[0].dtype)) return complex_pow(c);

@@ -4,6 +4,7 @@
 // divisions, fmax, fmin, heaviside and isclose also the integers; nextafter f32 and f64 only.
 #include "cpu/pointwise/loops.h"
 #include "cpu/simd/math_trig.h"
+#include "cpu/simd/remainder.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -12,9 +13,9 @@ namespace {
 template <class T>
 SINTER_INLINE T truncated_remainder(T a, T b) {
   if constexpr (kIsInt<T>)
-    return b == 0 || b == -1 ? 0 : a % b;  // -1: the smallest integer's quotient overflows
+    return integer_remainder(a, b);
   else
-    return std::fmod(a, b);
+    return vfmod(a, b);
 }
 // Division by an integer zero gives 0.
 template <class T>
@@ -31,14 +32,18 @@ SINTER_INLINE T floored_quotient(T a, T b) {
     T q = quotient(a, b);
     return b != 0 && b != -1 && a % b != 0 && (a < 0) != (b < 0) ? q - 1 : q;
   } else {
-    if (b == 0) return a / b;
-    const T rest = std::fmod(a, b);
-    T q = (a - rest) / b;
-    if (rest != 0 && (b < 0) != (rest < 0)) q -= 1;
-    if (q == 0) return std::copysign(T(0), a / b);
-    const T whole = std::floor(q);
-    return q - whole > T(0.5) ? whole + 1 : whole;
+    return vfloor_quotient(a, b);
   }
+}
+// The bits of floating point numbers are in the order of their magnitudes.
+template <class V>
+SINTER_INLINE V next_after(V a, V b) {
+  using Bits = decltype(a < b);
+  const Bits back = (a < b) ^ (a > 0);
+  V y = (V)((Bits)a + (back | 1));
+  y = a == 0 ? with_sign((V)(Bits{} + 1), b) : y;
+  y = a == b ? b : y;
+  return (a != a) | (b != b) ? a + b : y;
 }
 // A NaN loses.
 template <class V>
@@ -77,30 +82,30 @@ SINTER_INLINE bool close(T a, T b, Params p) {
   return (a == b) | ((gap <= allowed) & (gap < F(__builtin_inf()))) | ((p.p2 != 0) & (x != x) & (y != y));
 }
 
-SINTER_BINARY(Fmod, false, truncated_remainder(a, b))
+SINTER_BINARY(Fmod, true, truncated_remainder(a, b))
 SINTER_BINARY(DivTrunc, false, quotient(a, b))
-SINTER_BINARY(DivFloor, false, floored_quotient(a, b))
+SINTER_BINARY(DivFloor, true, floored_quotient(a, b))
 SINTER_BINARY(Fmax, true, larger(a, b))
 SINTER_BINARY(Fmin, true, smaller(a, b))
 SINTER_BINARY(Heaviside, false, a == V(0) ? b : static_cast<V>(a > V(0)))
 SINTER_BINARY(Atan2, true, angle_of(a, b))
 SINTER_BINARY(Hypot, true, distance(a, b))
 SINTER_BINARY(Copysign, false, std::copysign(a, b))
-SINTER_BINARY(Nextafter, false, std::nextafter(a, b))
+SINTER_BINARY(Nextafter, true, next_after(a, b))
 SINTER_BINARY(IsClose, false, close(a, b, p))
 
 }  // namespace
 
-void fmod(const Call& c) { binary(c, numeric_pair<Fmod>("fmod", kCostly)); }
+void fmod(const Call& c) { binary(c, numeric_pair<Fmod>("fmod")); }
 void divTrunc(const Call& c) { binary(c, numeric_pair<DivTrunc>("divTrunc")); }
-void divFloor(const Call& c) { binary(c, numeric_pair<DivFloor>("divFloor", kCostly)); }
+void divFloor(const Call& c) { binary(c, numeric_pair<DivFloor>("divFloor")); }
 void fmax(const Call& c) { binary(c, numeric_pair<Fmax>("fmax")); }
 void fmin(const Call& c) { binary(c, numeric_pair<Fmin>("fmin")); }
 void heaviside(const Call& c) { binary(c, numeric_pair<Heaviside>("heaviside")); }
 void atan2(const Call& c) { binary(c, floating_pair<Atan2>("atan2")); }
 void hypot(const Call& c) { binary(c, floating_pair<Hypot>("hypot")); }
 void copysign(const Call& c) { binary(c, floating_pair<Copysign>("copysign")); }
-void nextafter(const Call& c) { binary(c, floating_pair<Nextafter>("nextafter", kCostly)); }
+void nextafter(const Call& c) { binary(c, floating_pair<Nextafter>("nextafter")); }
 void isclose(const Call& c) {
   binary(c,
          {.name = "isclose",

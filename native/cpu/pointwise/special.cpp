@@ -66,6 +66,7 @@ SINTER_IN_DOUBLE(K1, (bessel_k<1, false>(x)))
 SINTER_IN_DOUBLE(ScaledK0, (bessel_k<0, true>(x)))
 SINTER_IN_DOUBLE(ScaledK1, (bessel_k<1, true>(x)))
 SINTER_IN_DOUBLE(SphericalJ0, spherical_j0(x))
+SINTER_IN_DOUBLE(SphericalJ1, spherical_j1(x))
 SINTER_IN_DOUBLE(AiryAi, airy_ai_of(x))
 
 // One loop a function and type: the function comes inlined in it.
@@ -112,6 +113,7 @@ void modifiedBesselK(const Call& c) {
   c.attr[0] == 0 ? vectors<K0>(c, name) : vectors<K1>(c, name);
 }
 void sphericalBesselJ0(const Call& c) { vectors<SphericalJ0>(c, "sphericalBesselJ0"); }
+void sphericalBesselJ1(const Call& c) { vectors<SphericalJ1>(c, "sphericalBesselJ1"); }
 void airyAi(const Call& c) { vectors<AiryAi>(c, "airyAi"); }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -103,6 +103,25 @@ SINTER_INLINE Vd spherical_j0(Vd x) {
   return x == 0. ? Vd{} + 1. : y;
 }
 
+// (sin(x) / x - cos(x)) / x; near 0, where these cancel, the sum of (-1)^k x^(2k+1) / (2^k k! (2k+3)!!) (DLMF 10.53.1).
+SINTER_INLINE Vd spherical_j1(Vd x) {
+  static constexpr double series[] = {
+      1. / 3,
+      -1. / 30,
+      1. / 840,
+      -1. / 45360,
+      1. / 3991680,
+      -1. / 518918400,
+      1. / 93405312000,
+      -1. / 22230464256000,
+      1. / 6758061133824000,
+      -1. / 2554547108585472000,
+  };
+  Vd y = (vsin(x) / x - vcos(x)) / x;
+  y = vabs(x) < 1.25 ? x * polynomial(x * x, series) : y;
+  return vabs(x) == kInf ? Vd{} : y;
+}
+
 // Airy's function (DLMF 9.7): series in x over [-9, 0] and [0, 2]; with zeta = (2/3) |x|^(3/2), of e^zeta x^(1/4) Ai(x) in 1/zeta from
 // 2 on, and left of -9 of the factors of cos(zeta - pi/4) and zeta^-1 sin(zeta - pi/4) in 1/zeta^2.
 struct AirySeries {

@@ -31,7 +31,9 @@ export const functions: readonly Entry[] = [
     { power: 2 },
   ),
   along('glu', FLOATS, () => (x, axis) => ops.glu(x, axis)),
-  ...unary('i0e i1e ndtr logNdtr erfcx i0 i1 airyAi sphericalBesselJ0 besselJ0 besselJ1', FLOATS, { roundings: 24 }),
+  ...unary('i0e i1e ndtr logNdtr erfcx i0 i1 airyAi sphericalBesselJ0 sphericalBesselJ1 besselJ0 besselJ1', FLOATS, {
+    roundings: 24,
+  }),
   ...unary('entr besselY0 besselY1 modifiedBesselK0 modifiedBesselK1', FLOATS, { domain: POSITIVE, roundings: 24 }),
   ...unary('scaledModifiedBesselK0 scaledModifiedBesselK1', FLOATS, { domain: POSITIVE, roundings: 24 }),
   ...unary('erfinv', FLOATS, { domain: { low: -0.9, high: 0.9 }, roundings: 24 }),
