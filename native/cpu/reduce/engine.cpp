@@ -204,9 +204,8 @@ SINTER_INLINE void row_stretches(const Job& job, const char* x, int64_t begin, i
 }
 
 void fold_columns(const Job& job, const char* x, int64_t begin, int64_t end, int64_t columns, void* acc) {
-  alignas(64) char neutral[8];
-  convert_run(DType::f64, &job.reducer.neutral, job.reducer.compute, neutral, 1);
-  fill_run(static_cast<size_t>(job.compute_size), neutral, acc, columns);
+  const DType held = job.reducer.wide ? DType::f64 : job.reducer.compute;
+  fill_run(dtype_size(held), scalar_of(held, job.reducer.neutral).bytes, acc, columns);
   const int64_t stride = job.reduced.inner_stride(0);
   if (job.dtype == job.reducer.compute) {
     row_stretches(job, x, begin, end, INT64_MAX,

@@ -30,6 +30,7 @@ struct Reducer {
   void (*fold)(void* acc, const void* x, int64_t stride, int64_t rows, int64_t columns) = nullptr;
   void (*absorb)(State& state, const void* acc, int64_t column) = nullptr;
   double neutral = 0;  // acc's first value
+  bool wide = false;   // acc is of doubles, whatever the compute type
 };
 
 constexpr int64_t kReduceBlock = 2048;  // most elements a call of block
