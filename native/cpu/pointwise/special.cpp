@@ -52,10 +52,8 @@ SINTER_INLINE void vectors(const Call& c, const char* name, Params params = {}) 
 SINTER_DOUBLE(Lgamma, lgamma_of(x), lgamma_reflected(x))
 SINTER_IN_DOUBLE(Digamma, digamma_of(x))
 SINTER_IN_DOUBLE(Trigamma, trigamma_of(x))
-SINTER_DOUBLE(Erfinv, erfinv_of<true>(x), erfinv_of<false>(x))
 SINTER_IN_DOUBLE(Erfcx, verfcx(x))
 SINTER_IN_DOUBLE(Ndtr, ndtr_of(x))
-SINTER_DOUBLE(Ndtri, ndtri_of<true>(x), ndtri_of<false>(x))
 SINTER_IN_DOUBLE(LogNdtr, log_ndtr_of(x))
 SINTER_IN_DOUBLE(J0, bessel_j<0>(x))
 SINTER_IN_DOUBLE(J1, bessel_j<1>(x))
@@ -68,6 +66,18 @@ SINTER_IN_DOUBLE(ScaledK1, (bessel_k<1, true>(x)))
 SINTER_IN_DOUBLE(SphericalJ0, spherical_j0(x))
 SINTER_IN_DOUBLE(SphericalJ1, spherical_j1(x))
 SINTER_IN_DOUBLE(AiryAi, airy_ai_of(x))
+
+// The same, inlined: short but for the arguments that few meet.
+#define SINTER_SHORT(Name, f)                                                                    \
+  struct Name {                                                                                  \
+    static constexpr bool kVector = true;                                                        \
+    static SINTER_INLINE Vd apply(Vd x, Params) { return f<true>(x); }                           \
+    static SINTER_INLINE Vf apply(Vf single, Params) {                                           \
+      return in_halves(single, [](Vd x) __attribute__((always_inline)) { return f<false>(x); }); \
+    }                                                                                            \
+  };
+SINTER_SHORT(Erfinv, erfinv_of)
+SINTER_SHORT(Ndtri, ndtri_of)
 
 // One loop a function and type: the function comes inlined in it.
 template <class Op, class T>

@@ -22,49 +22,115 @@ SINTER_INLINE Vd log_ndtr_of(Vd x) {
   return x == -__builtin_inf() ? x : x != x ? x : y;
 }
 
-// erf(x) = y for 0 <= y < 1, c = 1 - y: polynomials in y^2, and for c < 1/2 in 1 / sqrt(-2 log(c / 2)), relative error 2^-32 (2^-25 where
-// c < 6e-17): f32's digits. A step of Halley's method gives f64's; outside it works on erfcx(x) = c e^(x^2), which keeps the digits
-// and never underflows.
-template <bool Refine>
-SINTER_INLINE Vd inverse_erf(Vd y, Vd c) {
-  constexpr double near[] = {0.8862269254136508,  0.23201368652261056, 0.1275545112484293,   0.08660446343795646,
-                             0.06416061946552502, 0.05823467966982376, 0.014526124771553512, 0.09519069025344169};
+// ---- the inverse error function
+// Up to |y| = 0.9966 it is y p(w), w = -log(1 - y^2), p a polynomial around the middle of 0 <= w < 5 (the variable is Giles's,
+// "Approximating the erfinv function", 2011). f32 takes shorter ones: p's relative error is 2^-33, w's absolute error 2^-31.
+constexpr double kInverseErfEnd = 0.006737946999085467;  // e^-5: y^2 is less than 1 - this
+
+// -log(u) - 5/2 for normal u > 0.
+template <bool Fine>
+SINTER_INLINE Vd centred_minus_log(Vd u) {
+  // 2 atanh(s) / s in s^2 for s of log_rest.
+  constexpr double c[] = {1.9999999986313182, 0.6666681533815119, 0.3997485051751905, 0.29924390479144986};
+  const Vul biased = ((Vul)u - 0x3fe6a09e667f3bcdull + (1023ull << 52)) >> 52;
+  const Vd f = (Vd)((Vul)u - ((biased - 1023) << 52)) - 1.,
+           k = (Vd)(biased + (0x4338000000000000ull - 1023)) - kDoubleMagic;
+  if constexpr (Fine) return ((log_rest(f) - k * kLn2Low) - f) - (k * kLn2High + 2.5);
+  const Vd s = f / (2. + f);
+  return -2.5 - (k * 0.69314718055994530942 + s * polynomial(s * s, c));
+}
+// erfinv(y) / y from u = 1 - y^2 > e^-5.
+template <bool Fine>
+SINTER_INLINE Vd inverse_erf_quotient(Vd u) {
+  constexpr double fine[] = {
+      1.501409351110792,       0.246640276744167,       -0.004177317724383624,   -0.0012527079078110321,
+      0.00021825026434406123,  -4.996079598850206e-06,  -3.416619596565087e-06,  4.787252185239e-07,
+      1.3416803755242823e-08,  -1.0861168938287872e-08, 9.073036495405582e-10,   1.1960698817209524e-10,
+      -3.110278672226475e-11,  9.115660381671943e-13,   5.356343166393055e-13,   -7.612669130138496e-14,
+      -2.8811110175240593e-15, 1.896729354143592e-15,   -1.3661917890666732e-16, -2.6828646429085144e-17,
+      4.909393921888345e-18,   1.700908089393591e-19,   -6.890747263782666e-20};
+  constexpr double coarse[] = {1.501409351110792,       0.24664027678526776,   -0.004177317810140035,
+                               -0.001252708083622281,   0.00021825064939995,   -4.99588144876006e-06,
+                               -3.4171152327450104e-06, 4.786448243400271e-07, 1.3691496015199152e-08,
+                               -1.0854397093112376e-08, 8.327000821030813e-10, 1.2302888973120805e-10,
+                               -2.1203565131819003e-11};
+  const Vd w = centred_minus_log<Fine>(u);
+  if constexpr (Fine) return polynomial(w, fine);
+  return polynomial(w, coarse);
+}
+// erfc(x) = c for 0 < c < 1/2: polynomials in 1 / sqrt(-2 log(c / 2)), relative error 2^-32 (2^-25 where c < 6e-17): f32's digits.
+// A step of Halley's method gives f64's; it works on erfcx(x) = c e^(x^2), which keeps the digits and never underflows.
+template <bool Fine>
+SINTER_INLINE Vd inverse_erfc(Vd c) {
   constexpr double far[] = {0.7073950804418054, -0.03007351075869609, -2.6808752920664047, 9.803896552963142,
                             -48.35015580274512, 218.25125952378247,   -808.4119371638842,  2374.974951947944,
                             -5439.817927790314, 9557.06420149953,     -12595.220340655893, 12027.125524779949,
                             -7847.303719144012, 3126.8668376120763,   -573.5583720972513};
   constexpr double tail[] = {0.707161581797155,   -0.013743370830055925, -3.1977636718010785, 19.29294277280705,
                              -155.80460960558418, 954.4974266934333,     -3534.0420956926814, 5804.391299806707};
-  Vl inside = y < 0.5;
   Vd t = vsqrt(-2. * vlog(0.5 * c)), r = 1. / t;
   Vl outermost = t > 8.725;
-  Vd x = inside ? y * polynomial(y * y, near) : t * polynomial(r, far);
+  Vd x = t * polynomial(r, far);
   const bool any = any_lane(outermost);
   if (any) x = outermost ? t * polynomial(r, tail) : x;
-  if (Refine || any) {
-    Vd inverse_gauss = gauss_of(x, -1);
-    Vd error = inside ? (y - erf_small(x)) * inverse_gauss : erfcx_of(x) - c * inverse_gauss;
-    Vd u = error * kHalfSqrtPi;
+  if (Fine || any) {
+    Vd u = (erfcx_of(x) - c * gauss_of(x, -1)) * kHalfSqrtPi;
     x += u / (1. - x * u);
   }
   return x;
 }
-template <bool Refine>
-SINTER_INLINE Vd erfinv_of(Vd y) {
-  Vd a = vabs(y);
-  Vd x = inverse_erf<Refine>(a, 1. - a);
+// Beyond; out of line, as few arguments come here.
+template <bool Fine>
+__attribute__((noinline)) Vd erfinv_beyond(Vd y) {
+  const Vd a = vabs(y);
+  Vd x = inverse_erfc<Fine>(1. - a);
   x = a == 1. ? Vd{} + __builtin_inf() : x;
-  return with_sign(vabs(a > 1. ? Vd{} + __builtin_nan("") : x), y);
+  x = a > 1. ? Vd{} + __builtin_nan("") : x;
+  return with_sign(vabs(x), y);
 }
-template <bool Refine>
-SINTER_INLINE Vd ndtri_of(Vd p) {
+template <bool Fine>
+SINTER_INLINE Vd erfinv_of(Vd y) {
+  const Vd u = Fine ? (1. - y) * (1. + y) : 1. - y * y;
+  const Vd x = y * inverse_erf_quotient<Fine>(u);
+  const Vl beyond = u <= kInverseErfEnd;
+  return __builtin_expect(any_lane(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
+}
+template <bool Fine>
+__attribute__((noinline)) Vd ndtri_beyond(Vd p) {
   const double inf = __builtin_inf();
-  Vl middle = (p > 0.25) & (p < 0.75), left = p < 0.5;
-  Vd tail = left ? p : 1. - p, d = 2. * p - 1.;
-  Vd c = 2. * tail, x = inverse_erf<Refine>(middle ? vabs(d) : 1. - c, c) * (1 / kSqrtHalf);
+  const Vl left = p < 0.5;
+  Vd x = inverse_erfc<Fine>(2. * (left ? p : 1. - p));
   x = left ? -x : x;
   x = p == 0. ? Vd{} - inf : p == 1. ? Vd{} + inf : x;
   return (p < 0.) | (p > 1.) ? Vd{} + __builtin_nan("") : x;
+}
+template <bool Fine>
+SINTER_INLINE Vd ndtri_of(Vd p) {
+  const Vd u = 4. * p * (1. - p);
+  const Vd x = (2. * p - 1.) * inverse_erf_quotient<Fine>(u);
+  const Vl beyond = u <= kInverseErfEnd;
+  return (any_lane(beyond) ? (beyond ? ndtri_beyond<Fine>(p) : x) : x) * (1 / kSqrtHalf);
+}
+
+// f32 lanes in two halves of doubles, whose chains of operations run side by side.
+template <int First, int... I>
+SINTER_INLINE Vd widened_half(Vf x, std::integer_sequence<int, I...>) {
+  const VfHalf half = __builtin_shufflevector(x, x, (First + I)...);
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  return (Vd)_mm256_cvtps_pd((__m128)half);
+#else
+  return __builtin_convertvector(half, Vd);
+#endif
+}
+template <int... I>
+SINTER_INLINE Vf narrowed(Vd low, Vd high, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(__builtin_convertvector(low, VfHalf), __builtin_convertvector(high, VfHalf), I...);
+}
+template <class F>
+SINTER_INLINE Vf in_halves(Vf x, F f) {
+  const std::make_integer_sequence<int, kLanes<double>> half;
+  const Vd low = f(widened_half<0>(x, half)), high = f(widened_half<kLanes<double>>(x, half));
+  return narrowed(low, high, std::make_integer_sequence<int, kLanes<float>>());
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
