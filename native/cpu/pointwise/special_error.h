@@ -23,40 +23,49 @@ SINTER_INLINE Vd log_ndtr_of(Vd x) {
 }
 
 // ---- the inverse error function
-// Up to |y| = 0.9966 it is y p(w), w = -log(1 - y^2), p a polynomial around the middle of 0 <= w < 5 (the variable is Giles's,
-// "Approximating the erfinv function", 2011). f32 takes shorter ones: p's relative error is 2^-33, w's absolute error 2^-31.
-constexpr double kInverseErfEnd = 0.006737946999085467;  // e^-5: y^2 is less than 1 - this
+// Up to |y| = 0.9944 it is y p(w), w = -log(1 - y^2), p a polynomial around the middle of 0 <= w < 9/2 (the variable is Giles's,
+// "Approximating the erfinv function", 2011). f32 takes shorter ones: p's relative and w's absolute error are 2^-32.
+constexpr double kInverseErfEnd = 0.011108996538242306;  // e^-4.5: for y^2 less than 1 - this
 
-// -log(u) - 5/2 for normal u > 0.
+// -log(u) - 9/4 for normal u > 0.
 template <bool Fine>
 SINTER_INLINE Vd centred_minus_log(Vd u) {
   // 2 atanh(s) / s in s^2 for s of log_rest.
   constexpr double c[] = {1.9999999986313182, 0.6666681533815119, 0.3997485051751905, 0.29924390479144986};
-  const Vul biased = ((Vul)u - 0x3fe6a09e667f3bcdull + (1023ull << 52)) >> 52;
-  const Vd f = (Vd)((Vul)u - ((biased - 1023) << 52)) - 1.,
-           k = (Vd)(biased + (0x4338000000000000ull - 1023)) - kDoubleMagic;
-  if constexpr (Fine) return ((log_rest(f) - k * kLn2Low) - f) - (k * kLn2High + 2.5);
+  // u = 2^k (1 + f) with 1 + f from sqrt(1/2) on: `from` has k's biased exponent over the mantissa's distance from there.
+  constexpr uint64_t root = 0x3fe6a09e667f3bcdull, bias = 1023ull << 52, mantissa = (1ull << 52) - 1;
+  const Vul from = (Vul)u + (bias - root);
+  const Vd f = (Vd)((from & mantissa) + root) - 1.;
+  const Vd k = (Vd)((from >> 52) + (0x4338000000000000ull - 1023)) - kDoubleMagic;
+  if constexpr (Fine) return ((log_rest(f) - k * kLn2Low) - f) - (k * kLn2High + 2.25);
   const Vd s = f / (2. + f);
-  return -2.5 - (k * 0.69314718055994530942 + s * polynomial(s * s, c));
+  return (-2.25 - k * 0.69314718055994530942) - s * polynomial(s * s, c);
 }
-// erfinv(y) / y from u = 1 - y^2 > e^-5.
+// erfinv(y) / y from u = 1 - y^2 > e^-4.5.
 template <bool Fine>
 SINTER_INLINE Vd inverse_erf_quotient(Vd u) {
   constexpr double fine[] = {
-      1.501409351110792,       0.246640276744167,       -0.004177317724383624,   -0.0012527079078110321,
-      0.00021825026434406123,  -4.996079598850206e-06,  -3.416619596565087e-06,  4.787252185239e-07,
-      1.3416803755242823e-08,  -1.0861168938287872e-08, 9.073036495405582e-10,   1.1960698817209524e-10,
-      -3.110278672226475e-11,  9.115660381671943e-13,   5.356343166393055e-13,   -7.612669130138496e-14,
-      -2.8811110175240593e-15, 1.896729354143592e-15,   -1.3661917890666732e-16, -2.6828646429085144e-17,
-      4.909393921888345e-18,   1.700908089393591e-19,   -6.890747263782666e-20};
-  constexpr double coarse[] = {1.501409351110792,       0.24664027678526776,   -0.004177317810140035,
-                               -0.001252708083622281,   0.00021825064939995,   -4.99588144876006e-06,
-                               -3.4171152327450104e-06, 4.786448243400271e-07, 1.3691496015199152e-08,
-                               -1.0854397093112376e-08, 8.327000821030813e-10, 1.2302888973120805e-10,
-                               -2.1203565131819003e-11};
+      1.4395086296840072,      0.24848033548175646,     -0.0031553722009432113, -0.0014729485403552145,
+      0.00022103552907764892,  7.398829370815756e-07,   -4.215970812956219e-06, 4.259312849741483e-07,
+      4.0036996562845765e-08,  -1.26099537665857e-08,   4.48324484393008e-10,   2.1392455187961804e-10,
+      -3.051192376988915e-11,  -1.4187123018142612e-12, 7.787055638220102e-13,  -4.727445895130957e-14,
+      -1.1907829136593472e-14, 2.1520100718385757e-15,  6.642842966447412e-17,  -4.8244417076638686e-17,
+      1.1117973253535093e-18,  5.767921293234646e-19};
+  constexpr double coarse[] = {1.4395086298510367,      0.2484803354971715,     -0.003155374581478406,
+                               -0.0014729487594193273,  0.00022104107479761352, 7.403857155038772e-07,
+                               -4.220749926539855e-06,  4.2551128278692944e-07, 4.193576766500129e-08,
+                               -1.2452896977962298e-08, 8.459971397851803e-11,  1.876030429522315e-10};
   const Vd w = centred_minus_log<Fine>(u);
   if constexpr (Fine) return polynomial(w, fine);
   return polynomial(w, coarse);
+}
+// The few lanes with larger arguments. (any_lane takes several shuffles where one instruction does.)
+SINTER_INLINE bool any_beyond(Vl mask) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  return _mm256_movemask_pd((__m256d)mask) != 0;
+#else
+  return any_lane(mask);
+#endif
 }
 // erfc(x) = c for 0 < c < 1/2: polynomials in 1 / sqrt(-2 log(c / 2)), relative error 2^-32 (2^-25 where c < 6e-17): f32's digits.
 // A step of Halley's method gives f64's; it works on erfcx(x) = c e^(x^2), which keeps the digits and never underflows.
@@ -93,7 +102,7 @@ SINTER_INLINE Vd erfinv_of(Vd y) {
   const Vd u = Fine ? (1. - y) * (1. + y) : 1. - y * y;
   const Vd x = y * inverse_erf_quotient<Fine>(u);
   const Vl beyond = u <= kInverseErfEnd;
-  return __builtin_expect(any_lane(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
+  return __builtin_expect(any_beyond(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
 }
 template <bool Fine>
 __attribute__((noinline)) Vd ndtri_beyond(Vd p) {
@@ -109,7 +118,7 @@ SINTER_INLINE Vd ndtri_of(Vd p) {
   const Vd u = 4. * p * (1. - p);
   const Vd x = (2. * p - 1.) * inverse_erf_quotient<Fine>(u);
   const Vl beyond = u <= kInverseErfEnd;
-  return (any_lane(beyond) ? (beyond ? ndtri_beyond<Fine>(p) : x) : x) * (1 / kSqrtHalf);
+  return (any_beyond(beyond) ? (beyond ? ndtri_beyond<Fine>(p) : x) : x) * (1 / kSqrtHalf);
 }
 
 // f32 lanes in two halves of doubles, whose chains of operations run side by side.
