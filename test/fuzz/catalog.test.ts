@@ -7,6 +7,12 @@ import { CATALOG, LEFT_OUT } from './catalog/index.js'
 const called = new Set(CATALOG.flatMap((entry) => entry.name.split(', ')))
 const functionsOf = (room: object, prefix = ''): string[] =>
   Object.entries(room).flatMap(([name, value]) => (typeof value === 'function' ? [prefix + name] : []))
+/** linalg repeats some functions from outside it: either name counts. */
+const outside: Record<string, unknown> = { ...ops }
+const isCalled = (name: string): boolean => {
+  const inner = name.replace('linalg.', '')
+  return called.has(name) || (called.has(inner) && outside[inner] === (ops.linalg as Record<string, unknown>)[inner])
+}
 const inPlace = Object.getOwnPropertyNames(Tensor.prototype).filter(
   (name) => name.endsWith('_') && !name.startsWith('_'),
 )
@@ -19,7 +25,7 @@ test('the catalogue has every operator, and only what exists', () => {
     ...functionsOf(ops.masked, 'masked.'),
     ...inPlace,
   ]
-  expect(operators.filter((name) => !called.has(name) && !(name in LEFT_OUT))).toEqual([])
+  expect(operators.filter((name) => !isCalled(name) && !(name in LEFT_OUT))).toEqual([])
   expect([...called, ...Object.keys(LEFT_OUT)].filter((name) => !operators.includes(name))).toEqual([])
   expect(Object.keys(LEFT_OUT).filter((name) => called.has(name))).toEqual([])
 })

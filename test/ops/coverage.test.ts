@@ -19,7 +19,12 @@ test('every public function has an OpSpec', () => {
   const named = new Set(all.flatMap((spec) => spec.name.split(/[ ,]+/)))
   const functions = Object.entries(ops).filter(([, value]) => typeof value === 'function')
   expect(functions.map(([name]) => name).filter((name) => !named.has(name) && !WITHOUT_SPEC.includes(name))).toEqual([])
-  expect(Object.keys(ops.linalg).filter((name) => !named.has(`linalg.${name}`))).toEqual([])
+  // Some are the functions of the same name outside the namespace.
+  const inside = functions
+    .filter(([name, f]) => (ops.linalg as Record<string, unknown>)[name] === f)
+    .map(([name]) => name)
+  const own = Object.keys(ops.linalg).filter((name) => !inside.includes(name))
+  expect(own.filter((name) => !named.has(`linalg.${name}`))).toEqual([])
 })
 
 test('names are unique within a family, and every family has its test file', () => {

@@ -14,7 +14,11 @@ import { type QrMode, qr } from './qr.js'
 import { det, inv, logdet, slogdet } from './solve.js'
 import { type Svd, svd } from './spectral.js'
 
+export { diagonal } from '../diagonals.js'
+export { vander } from '../grids.js'
+export { matmul } from '../matmul.js'
 export { cross, multiDot, vecdot } from '../products.js'
+export { norm, vectorNorm } from '../vector-norm.js'
 export { type CholeskyOptions, cholesky, choleskyEx, choleskyInverse, choleskySolve } from './cholesky.js'
 export { type ComplexEigen, eig, eigvals } from './eig.js'
 export {
