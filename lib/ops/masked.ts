@@ -5,6 +5,8 @@
  */
 import { DTypeError } from '../errors.js'
 import { type DType, floatOf, isFloating } from '../tensor/dtype.js'
+import type { Shape } from '../tensor/shape.js'
+import type { After, AxesFor } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { div, maximum, mul, sub } from './binary.js'
 import { cast } from './convert.js'
@@ -28,8 +30,8 @@ export interface MaskOptions {
   dtype?: DType
 }
 
-export interface MaskedOptions extends MaskOptions {
-  keepDim?: boolean
+export interface MaskedOptions<K extends boolean = boolean> extends MaskOptions {
+  keepDim?: K
 }
 
 const INFINITY = Number.POSITIVE_INFINITY
@@ -47,15 +49,33 @@ function floating(name: string, x: Tensor, { dtype }: MaskOptions): void {
   if (!isFloating(d)) throw new DTypeError(`masked.${name}: a ${d} tensor; pass {dtype: 'f32'}`)
 }
 
-export type MaskedReduction = (x: Tensor, axes?: Axes, options?: MaskedOptions) => Tensor
+export type MaskedReduction<More extends object = object> = <
+  D extends DType,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(
+  x: Tensor<D, S>,
+  axes?: AxesFor<S, A>,
+  options?: MaskedOptions<K> & More,
+) => Tensor<DType, After<S, A, K>>
+interface Correction {
+  /** What is taken off the number of elements. Default 1. */
+  correction?: number
+}
 export type MaskedPlace = (x: Tensor, axis?: number, options?: MaskedOptions) => Tensor<'i64'>
 export type MaskedAlong = (x: Tensor, axis: number, options?: MaskOptions) => Tensor
 
+/** The function with the shape of its result at type level. */
+const shaped = <More extends object = object>(
+  f: (x: Tensor, axes: Axes, options: MaskedOptions & More) => Tensor,
+): MaskedReduction<More> =>
+  ((x: Tensor, axes: Axes, options?: MaskedOptions & More) =>
+    f(x, axes, options ?? ({} as MaskedOptions & More))) as unknown as MaskedReduction<More>
+
 /** A reduction that leaves `identity` out of account. */
-const reduction =
-  (f: (x: Tensor, axes?: Axes, options?: SumOptions) => Tensor, identity: number): MaskedReduction =>
-  (x, axes, options = {}) =>
-    f(filled(x, options, identity), axes, keep(options))
+const reduction = (f: (x: Tensor, axes?: Axes, options?: SumOptions) => Tensor, identity: number): MaskedReduction =>
+  shaped((x, axes, options) => f(filled(x, options, identity), axes, keep(options)))
 
 /** A function along one axis. */
 const along =
@@ -77,14 +97,14 @@ function count(x: Tensor, axes: Axes, { mask, keepDim = false }: MaskedOptions, 
 }
 
 /** Mean; NaN of nothing. */
-export function mean(x: Tensor, axes?: Axes, options: MaskedOptions = {}): Tensor {
+export const mean: MaskedReduction = shaped((x, axes, options) => {
   floating('mean', x, options)
   const total = plain.sum(filled(x, options, 0), axes, keep(options))
   return div(total, count(x, axes, options, total))
-}
+})
 
 /** Variance with Bessel's correction by default; NaN of nothing. */
-export function variance(x: Tensor, axes?: Axes, options: MaskedOptions & { correction?: number } = {}): Tensor {
+export const variance: MaskedReduction<Correction> = shaped((x, axes, options) => {
   const f = cast(x, options.dtype ?? floatOf(x.dtype))
   const { mask } = options
   const centred = sub(f, mean(f, axes, { ...(mask ? { mask } : {}), keepDim: true }))
@@ -93,11 +113,17 @@ export function variance(x: Tensor, axes?: Axes, options: MaskedOptions & { corr
   const correction = options.correction ?? 1
   if (typeof n === 'number') return div(total, Math.max(0, n - correction))
   return div(total, maximum(sub(cast(n, f.dtype), correction), full([], 0, { dtype: f.dtype, device: f.device })))
-}
+})
 
 /** The vector norm of order p. */
-export function norm(x: Tensor, p = 2, axes?: Axes, options: MaskedOptions = {}): Tensor {
-  return vectorNorm(filled(x, options, p < 0 ? INFINITY : 0), p, axes, keep(options))
+export function norm<
+  D extends DType,
+  S extends Shape = Shape,
+  const A extends Axes = undefined,
+  K extends boolean = false,
+>(x: Tensor<D, S>, p = 2, axes?: AxesFor<S, A>, options: MaskedOptions<K> = {}): Tensor<DType, After<S, A, K>> {
+  const y = vectorNorm(filled(x, options, p < 0 ? INFINITY : 0), p, axes as Axes, keep(options))
+  return y as Tensor as Tensor<DType, After<S, A, K>>
 }
 
 /** The lower median along an axis; NaN of nothing. */
@@ -145,6 +171,6 @@ export const logSoftmax: MaskedAlong = along(soft.logSoftmax, -INFINITY)
 export const softmin: MaskedAlong = along(soft.softmin, INFINITY)
 
 /** Standard deviation: the square root of `variance`. */
-export function std(x: Tensor, axes?: Axes, options: MaskedOptions & { correction?: number } = {}): Tensor {
+export const std: MaskedReduction<Correction> = shaped((x, axes, options) => {
   return sqrt(variance(x, axes, options))
-}
+})

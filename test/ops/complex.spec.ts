@@ -306,7 +306,11 @@ export const specs: readonly OpSpec[] = [
       yield { inputs: [s.values([0, 2])], args: {} }
     },
   },
-  ...Object.entries({ prod: ops.masked.prod, cumsum: ops.masked.cumsum, cumprod: ops.masked.cumprod }).map(
+  ...Object.entries<ops.masked.MaskedAlong>({
+    prod: (x, axis, o) => ops.masked.prod(x, axis, o),
+    cumsum: ops.masked.cumsum,
+    cumprod: ops.masked.cumprod,
+  }).map(
     ([name, f]): OpSpec => ({
       ...one(`complex masked.${name}`, ops.neg, [name === 'cumsum' ? 'cumsum' : 'mul'], {
         roundings: 24,
@@ -318,7 +322,7 @@ export const specs: readonly OpSpec[] = [
       },
       call: ([x], args: Args) => {
         const c = z(x as Tensor, args)
-        return ops.viewAsReal(f(c, args.axes?.[0] as number, { mask: ops.real(c).gt(ops.imag(c)) }))
+        return ops.viewAsReal(f(c, args.axes?.[0] ?? 0, { mask: ops.real(c).gt(ops.imag(c)) }))
       },
     }),
   ),

@@ -9,6 +9,7 @@ import {
   countNonzero,
   kthvalue,
   logsumexp,
+  masked,
   max,
   mean,
   median,
@@ -91,6 +92,17 @@ export function reductions(axis: number, axes: Axes, keepDim: boolean): void {
   norm(x, 1, [1, 2]).shape satisfies readonly [2]
   quantile(x, 0.1, 1).shape satisfies readonly [2, 4]
   varMean(x, 0)[1].shape satisfies readonly [3, 4]
+
+  // ---- the masked forms
+  const mask = zeros([2, 3, 4], { dtype: 'bool' })
+  masked.sum(x, 1, { mask }).shape satisfies readonly [2, 4]
+  masked.mean(x, [0, 2], { mask, keepDim: true }).shape satisfies readonly [1, 3, 1]
+  masked.variance(x, -1, { correction: 0 }).shape satisfies readonly [2, 3]
+  masked.norm(x, 1, 0, { mask }).shape satisfies readonly [3, 4]
+  same<ReturnType<typeof sumOfSome>['shape'], Shape>(true)
+  const sumOfSome = () => masked.sum(some, 0)
+  // @ts-expect-error axis 3 is out of range for (2, 3, 4)
+  masked.amax(x, 3)
 
   // ---- literal shapes go on from there
   x.sub(x.mean(-1, { keepDim: true })).shape satisfies readonly [2, 3, 4]
