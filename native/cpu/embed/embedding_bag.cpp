@@ -11,24 +11,42 @@ namespace {
 
 enum BagMode : int { kBagSum = 0, kBagMean = 1, kBagMax = 2 };
 
+// Rows lie anywhere in the table: they are called for this many entries ahead, and no more than these bytes of each.
+constexpr int64_t kAhead = 12, kAheadBytes = 1280;
+
 template <class T, class I>
 struct Bags {
   using C = Compute<T>;
   const T* weight;
   const I* indices;
   const C* scale;  // per entry, or null
-  int64_t n, padding;
+  int64_t k, rows, n, padding;
   int mode;
 
-  template <int NV, class P>
+  SINTER_INLINE void call_for(int64_t entry) const {
+    if (entry >= k || !in_range(indices[entry], rows)) return;
+    const char* row = reinterpret_cast<const char*>(weight + static_cast<int64_t>(indices[entry]) * n);
+    const int64_t bytes = std::min(n * static_cast<int64_t>(sizeof(T)), kAheadBytes);
+    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at);
+  }
+
+  // NV vectors of columns from j on. Ahead: whole rows are called for meanwhile.
+  template <int NV, bool Ahead, class P>
   SINTER_INLINE void columns(P part, int64_t from, int64_t to, int64_t j, C factor, T* out) const {
+    const I* at = indices;
+    const T* table = weight + j;
+    const C* scales = scale;
+    const int64_t width = n, skip = padding;
     Vec<C> sum[NV] = {};
     for (int64_t i = from; i < to; i++) {
-      if (indices[i] == padding) continue;
-      const T* row = weight + static_cast<int64_t>(indices[i]) * n + j;
-      const C s = scale ? scale[i] : C(1);
+      if constexpr (Ahead) call_for(i + kAhead);
+      if (at[i] == skip) continue;
+      const T* row = table + static_cast<int64_t>(at[i]) * width;
+      const C s = scales ? scales[i] : C(1);
+#pragma GCC unroll 8
       for (int u = 0; u < NV; u++) sum[u] += get(part, row + u * kStep<T>) * s;
     }
+#pragma GCC unroll 8
     for (int u = 0; u < NV; u++) put(part, out + j + u * kStep<T>, sum[u] * factor);
   }
 
@@ -36,9 +54,11 @@ struct Bags {
     constexpr int64_t L = kStep<T>;
     const C factor = mode == kBagMean && count > 0 ? C(1) / static_cast<C>(count) : C(1);
     int64_t j = 0;
-    for (; j + 4 * L <= n; j += 4 * L) columns<4>(Whole{}, from, to, j, factor, out);
-    for (; j + L <= n; j += L) columns<1>(Whole{}, from, to, j, factor, out);
-    if (j < n) columns<1>(Part{static_cast<int>(n - j)}, from, to, j, factor, out);
+    if (n >= 8 * L) columns<8, true>(Whole{}, from, to, j, factor, out), j = 8 * L;
+    for (; j + 8 * L <= n; j += 8 * L) columns<8, false>(Whole{}, from, to, j, factor, out);
+    for (; j + 4 * L <= n; j += 4 * L) columns<4, false>(Whole{}, from, to, j, factor, out);
+    for (; j + L <= n; j += L) columns<1, false>(Whole{}, from, to, j, factor, out);
+    if (j < n) columns<1, false>(Part{static_cast<int>(n - j)}, from, to, j, factor, out);
   }
 
   void largest(int64_t from, int64_t to, T* out, int64_t* which) const {
@@ -62,13 +82,15 @@ void embedding_bag(const Call& c) {
   const int64_t rows = table.dims[0], n = table.dims[1], k = c.in[1].numel, bags = c.out[2].numel;
   const I *indices = c.in[1].as<I>(), *offsets = c.in[2].as<I>();
   const bool last = c.attr[2] != 0;
-  const Bags<T, I> b{
-      table.as<T>(), indices, as_compute<Compute<T>>(c, c.opt(3)), n, c.int_attr(1), static_cast<int>(c.attr[0])};
+  const Bags<T, I> b{table.as<T>(),
+                     indices,
+                     as_compute<Compute<T>>(c, c.opt(3)),
+                     k,
+                     rows,
+                     n,
+                     c.int_attr(1),
+                     static_cast<int>(c.attr[0])};
   int64_t *bag_of = c.out[1].as<int64_t>(), *counts = c.out[2].as<int64_t>(), *which = c.out[3].as<int64_t>();
-  FirstBad bad;
-  for (int64_t i = 0; i < k; i++)
-    if (!in_range(indices[i], rows)) bad.note(i);
-  bad.check("embeddingBag", indices, rows);
   const auto end_of = [=](int64_t i) -> int64_t { return i + 1 < bags || last ? offsets[i + 1] : k; };
   for (int64_t i = 0; i < bags; i++) {
     const int64_t from = offsets[i], to = end_of(i);
@@ -78,19 +100,30 @@ void embedding_bag(const Call& c) {
           "embeddingBag: bag %lld takes entries %lld to %lld of %lld; offsets start with 0, grow and cover the indices",
           static_cast<long long>(i), static_cast<long long>(from), static_cast<long long>(to),
           static_cast<long long>(k));
-    int64_t count = 0;
-    for (int64_t e = from; e < to; e++) bag_of[e] = i, count += indices[e] != b.padding;
-    counts[i] = count;
   }
+  if (bags == 0 && k > 0)
+    fail(ErrorCode::index_out_of_range, "embeddingBag: no bag takes the %lld indices; offsets cover them",
+         static_cast<long long>(k));
   T* y = c.out[0].as<T>();
-  parallel_for(bags, grain_of(n * (1 + k / std::max<int64_t>(bags, 1))), [=](int64_t begin, int64_t end) {
+  FirstBad bad;
+  parallel_for(bags, grain_of(n * (1 + k / std::max<int64_t>(bags, 1))), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      if (b.mode == kBagMax)
-        b.largest(offsets[i], end_of(i), y + i * n, which + i * n);
+      const int64_t from = offsets[i], to = end_of(i);
+      int64_t count = 0, wrong = 0;
+      for (int64_t e = from; e < to; e++) {
+        bag_of[e] = i, count += indices[e] != b.padding;
+        wrong += !in_range(indices[e], rows);
+      }
+      counts[i] = count;
+      if (wrong > 0)
+        bad.note(std::find_if(indices + from, indices + to, [=](I r) { return !in_range(r, rows); }) - indices);
+      else if (b.mode == kBagMax)
+        b.largest(from, to, y + i * n, which + i * n);
       else
-        b.sum(offsets[i], end_of(i), counts[i], y + i * n);
+        b.sum(from, to, count, y + i * n);
     }
   });
+  bad.check("embeddingBag", indices, rows);
 }
 
 }  // namespace
