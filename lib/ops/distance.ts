@@ -20,13 +20,17 @@ export interface DistanceOptions {
   /** The norm: 0 counts the differences, Infinity takes the largest. Default 2. */
   p?: number
   /**
-   * Whether Euclidean distances go through a matrix product, which is faster for many rows and less exact for near ones:
-   * 'auto' (the default) where a side has more than 25 rows.
+   * Whether Euclidean distances go through a matrix product, which is faster for many long rows and less exact for near ones:
+   * 'auto' (the default) where a side has more than 25 rows, the other at least 8, and rows have more than 96 elements.
+   * Their gradient is made of products where a side has more than 25 rows, unless this is 'never'.
    */
   product?: 'auto' | 'always' | 'never'
 }
 
 const FEW_ROWS = 25
+/** Up to here, and against fewer rows, differences are as quick as products and the passes around these. */
+const SHORT_ROW = 96
+const FEWEST_ROWS = 8
 
 /**
  * Distances of every row of a (..., m, d) and every row of b (..., n, d): (..., m, n); batches broadcast. f32 and f64. Where
@@ -43,11 +47,12 @@ export function cdist(a: Tensor, b: Tensor, options: DistanceOptions = {}): Tens
   const batch = broadcastShapes('cdist', a.shape.slice(0, -2), b.shape.slice(0, -2))
   const [x, z] = [expand(a, [...batch, m, d]), expand(b, [...batch, n, d])]
   const shape = [...batch, m, n]
-  const multiply = p === 2 && (product === 'always' || (product === 'auto' && (m > FEW_ROWS || n > FEW_ROWS)))
+  const many = p === 2 && (product === 'always' || (product === 'auto' && Math.max(m, n) > FEW_ROWS))
+  const multiply = many && (product === 'always' || (d > SHORT_ROW && Math.min(m, n) >= FEWEST_ROWS))
   const y = multiply ? throughProduct(x, z) : make('cdist', OP.cdist, x.dtype, shape, x, z, [p], numelOf(shape) * d)
   if (needsGrad(x, z)) {
     record('cdist', y, [x, z], [save(x), save(z), save(y)], (g, [x, z, y]) =>
-      multiply
+      many
         ? euclideanGrad(g, x as Tensor, z as Tensor, y as Tensor)
         : distanceGrad(g, x as Tensor, z as Tensor, y as Tensor, p),
     )

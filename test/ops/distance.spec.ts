@@ -35,10 +35,16 @@ const cdist: OpSpec = {
       args: { p: 0 },
       differentiable: false,
     }
-    yield { inputs: [s.values([130, 33]), s.values([70, 33])], args: { p: 2, product: 'never' }, large: true }
+    for (const p of ORDERS)
+      for (const [m, n, d] of [
+        [130, 70, 33],
+        [3, 9, 150],
+        [66, 41, 131],
+      ] as const)
+        yield { inputs: [s.values([m, d]), s.values([n, d])], args: { p, product: 'never' }, large: true }
   },
   call: ([a, b], args) => ops.cdist(a as Tensor, b as Tensor, args),
-  accuracy: { roundings: 20, terms: () => 33, magnitude: 'norm', composed: true },
+  accuracy: { roundings: 20, terms: ([a]) => a?.shape.at(-1) ?? 1, magnitude: 'norm', composed: true },
   gradient: { kinks: 'equal coordinates, and for Infinity equal differences', roundings: 60 },
   errors: {
     columns: {

@@ -11,8 +11,7 @@ namespace {
 
 enum BagMode : int { kBagSum = 0, kBagMean = 1, kBagMax = 2 };
 
-// Rows lie anywhere in the table: they are called for this many entries ahead, and no more than these bytes of each.
-constexpr int64_t kAhead = 12, kAheadBytes = 1280;
+constexpr int64_t kAhead = 16;  // rows lie anywhere in the table: they are called for this many entries ahead
 
 template <class T, class I>
 struct Bags {
@@ -23,23 +22,20 @@ struct Bags {
   int64_t k, rows, n, padding;
   int mode;
 
-  SINTER_INLINE void call_for(int64_t entry) const {
-    if (entry >= k || !in_range(indices[entry], rows)) return;
-    const char* row = reinterpret_cast<const char*>(weight + static_cast<int64_t>(indices[entry]) * n);
-    const int64_t bytes = std::min(n * static_cast<int64_t>(sizeof(T)), kAheadBytes);
-    for (int64_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at);
-  }
-
-  // NV vectors of columns from j on. Ahead: whole rows are called for meanwhile.
-  template <int NV, bool Ahead, class P>
+  // NV vectors of columns from j on.
+  template <int NV, class P>
   SINTER_INLINE void columns(P part, int64_t from, int64_t to, int64_t j, C factor, T* out) const {
     const I* at = indices;
     const T* table = weight + j;
     const C* scales = scale;
-    const int64_t width = n, skip = padding;
+    const int64_t width = n, skip = padding, ahead = k - kAhead;
     Vec<C> sum[NV] = {};
     for (int64_t i = from; i < to; i++) {
-      if constexpr (Ahead) call_for(i + kAhead);
+      if (i < ahead && in_range(at[i + kAhead], rows)) {
+        const T* next = table + static_cast<int64_t>(at[i + kAhead]) * width;
+#pragma GCC unroll 8
+        for (int u = 0; u < NV; u += 64 / kVecBytes) __builtin_prefetch(next + u * kStep<T>);
+      }
       if (at[i] == skip) continue;
       const T* row = table + static_cast<int64_t>(at[i]) * width;
       const C s = scales ? scales[i] : C(1);
@@ -54,11 +50,10 @@ struct Bags {
     constexpr int64_t L = kStep<T>;
     const C factor = mode == kBagMean && count > 0 ? C(1) / static_cast<C>(count) : C(1);
     int64_t j = 0;
-    if (n >= 8 * L) columns<8, true>(Whole{}, from, to, j, factor, out), j = 8 * L;
-    for (; j + 8 * L <= n; j += 8 * L) columns<8, false>(Whole{}, from, to, j, factor, out);
-    for (; j + 4 * L <= n; j += 4 * L) columns<4, false>(Whole{}, from, to, j, factor, out);
-    for (; j + L <= n; j += L) columns<1, false>(Whole{}, from, to, j, factor, out);
-    if (j < n) columns<1, false>(Part{static_cast<int>(n - j)}, from, to, j, factor, out);
+    for (; j + 8 * L <= n; j += 8 * L) columns<8>(Whole{}, from, to, j, factor, out);
+    for (; j + 4 * L <= n; j += 4 * L) columns<4>(Whole{}, from, to, j, factor, out);
+    for (; j + L <= n; j += L) columns<1>(Whole{}, from, to, j, factor, out);
+    if (j < n) columns<1>(Part{static_cast<int>(n - j)}, from, to, j, factor, out);
   }
 
   void largest(int64_t from, int64_t to, T* out, int64_t* which) const {
