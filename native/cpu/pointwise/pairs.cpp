@@ -38,9 +38,9 @@ SINTER_INLINE T floored_quotient(T a, T b) {
 // The bits of floating point numbers are in the order of their magnitudes.
 template <class V>
 SINTER_INLINE V next_after(V a, V b) {
-  using Bits = decltype(a < b);
-  const Bits back = (a < b) ^ (a > 0);
-  V y = (V)((Bits)a + (back | 1));
+  using Bits = std::conditional_t<sizeof(a[0]) == 4, Vu, Vul>;
+  const auto back = (a < b) ^ (a > 0);
+  V y = (V)((Bits)a + (Bits)(back | 1));
   y = a == 0 ? with_sign((V)(Bits{} + 1), b) : y;
   y = a == b ? b : y;
   return (a != a) | (b != b) ? a + b : y;
