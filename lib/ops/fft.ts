@@ -13,6 +13,7 @@ import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type TensorOptions, tensor } from './creation.js'
 import { axesAndSizes, axisOf, type Direction, type FftNorm, fromReal, full, toReal } from './fft-transforms.js'
+import { tidy } from './indices.js'
 import { concat } from './join.js'
 import { narrow } from './views.js'
 
@@ -44,7 +45,7 @@ type Transform = typeof full
 const single =
   (name: string, f: Transform, direction: Direction): FftAlong =>
   (x: Tensor, { n, axis = -1, norm }: FftOptions = {}): Tensor =>
-    f(name, x, n, axisOf(name, x, axis), direction, norm)
+    tidy(() => f(name, x, n, axisOf(name, x, axis), direction, norm))
 
 /** Complex transforms along all axes but the last, f along that: first where its operand is real, else last. */
 function several(
@@ -69,12 +70,12 @@ function several(
 const many =
   (name: string, f: Transform, direction: Direction): FftAcross =>
   (x: Tensor, options: FftManyOptions = {}): Tensor =>
-    several(name, f, direction, x, options)
+    tidy(() => several(name, f, direction, x, options))
 
 const two =
   (name: string, f: Transform, direction: Direction): FftAcross =>
   (x: Tensor, options: FftManyOptions = {}): Tensor =>
-    several(name, f, direction, x, { ...options, axes: options.axes ?? [-2, -1] })
+    tidy(() => several(name, f, direction, x, { ...options, axes: options.axes ?? [-2, -1] }))
 
 /** The transform of a real or complex tensor: complex. */
 export const fft: FftAlong = single('fft', full, 'forward')

@@ -18,8 +18,9 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kLongBytes = 4 << 20;  // working memory of a block from which on lines go one by one
-constexpr int64_t kLongFrom = 512;       // shortest line that is worth all threads on its own
+constexpr int64_t kLongBytes = 4 << 20;   // working memory of a block from which on lines go one by one
+constexpr int64_t kLargeBytes = 1 << 20;  // operands from which on lines are called for ahead
+constexpr int64_t kLongFrom = 512;        // shortest line that is worth all threads on its own
 
 struct Problem {
   int64_t outer = 1, inner = 1, from, to;  // lengths of x and y along the axis
@@ -51,6 +52,21 @@ struct Problem {
   }
 };
 
+// Calls for the memory of a block's lines, `length` elements of `unit` numbers each: lines lie side by side in short pieces, which
+// the processor does not foresee.
+template <bool Write, class T>
+SINTER_INLINE void call_for(const Lines<T>& lines, int64_t length, int unit) {
+  const auto run = [](const T* from, int64_t count) __attribute__((always_inline)) {
+    const char *at = reinterpret_cast<const char*>(from), *end = reinterpret_cast<const char*>(from + count);
+    for (; at < end; at += 64) __builtin_prefetch(at, Write);
+  };
+  if (lines.side_by_side) {
+    for (int64_t j = 0; j < length; j++) run(lines.base + lines.offset[0] + j * lines.stride, lines.count * unit);
+  } else if (lines.stride == unit) {
+    for (int l = 0; l < lines.count; l++) run(lines.base + lines.offset[l], length * unit);
+  }
+}
+
 // f(block, in, out) for all lines; UnitIn and UnitOut are the numbers of T in an element.
 template <class T, int UnitIn, int UnitOut, class F>
 void each_block(const Call& c, const Problem& p, int64_t rows, F f) {
@@ -61,15 +77,23 @@ void each_block(const Call& c, const Problem& p, int64_t rows, F f) {
   const int64_t blocks = (group + lanes - 1) / lanes;
   const Workplaces places(c, Block<T>::bytes(rows), blocks * groups);
   const int64_t grain = std::max<int64_t>(1, 32768 / (rows * lanes));
+  const bool large =
+      (c.in[0].numel * UnitIn + c.out[0].numel * UnitOut) * static_cast<int64_t>(sizeof(T)) >= kLargeBytes;
   parallel_for(blocks * groups, grain, [&](int64_t begin, int64_t end) {
     const int64_t place = places.claim();
-    for (int64_t i = begin; i < end; i++) {
+    const auto lines = [&](auto* base, int64_t i, int unit, int64_t length) {
       const int64_t first = i / blocks * group + i % blocks * lanes, left = group - i % blocks * lanes;
-      Lines<const T> in{c.in[0].as<const T>(), {}, UnitIn * p.inner, static_cast<int>(std::min(lanes, left)), together};
-      Lines<T> out{c.out[0].as<T>(), {}, UnitOut * p.inner, in.count, together};
-      for (int64_t l = 0; l < in.count; l++) {
-        in.offset[l] = UnitIn * p.offset(first + l, p.from);
-        out.offset[l] = UnitOut * p.offset(first + l, p.to);
+      Lines<std::remove_pointer_t<decltype(base)>> at{
+          base, {}, unit * p.inner, static_cast<int>(std::min(lanes, left)), together};
+      for (int64_t l = 0; l < at.count; l++) at.offset[l] = unit * p.offset(first + l, length);
+      return at;
+    };
+    for (int64_t i = begin; i < end; i++) {
+      const Lines<const T> in = lines(c.in[0].as<const T>(), i, UnitIn, p.from);
+      const Lines<T> out = lines(c.out[0].as<T>(), i, UnitOut, p.to);
+      if (large) {
+        call_for<true>(out, p.to, UnitOut);
+        if (i + 1 < end) call_for<false>(lines(c.in[0].as<const T>(), i + 1, UnitIn, p.from), p.from, UnitIn);
       }
       Block<T> block(places.memory(place), rows);
       f(block, in, out);

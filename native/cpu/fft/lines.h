@@ -1,5 +1,7 @@
 // Lines of tensors into blocks and back. Place in the whole: the memory side of the Fourier family.
 #pragma once
+#include <algorithm>
+
 #include "cpu/fft/block.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -37,15 +39,29 @@ SINTER_INLINE void zero_rows(T* plane, int64_t from, int64_t to) {
   if (to > from) std::memset(plane + from * kLanes<T>, 0, static_cast<size_t>(to - from) * kVecBytes);
 }
 
+// The first n lanes, up to all of them.
+template <class T>
+SINTER_INLINE Vec<T> some(const T* from, int n) {
+  return n == kLanes<T> ? load(from) : n > 0 ? load_n(from, n) : Vec<T>{};
+}
+template <class T>
+SINTER_INLINE void store_some(T* to, Vec<T> v, int n) {
+  if (n == kLanes<T>)
+    store(to, v);
+  else if (n > 0)
+    store_n(to, v, n);
+}
+
 // Rows 0 .. count-1 from complex lines; rows up to n become zero.
 template <class T>
 SINTER_INLINE void load_complex(const Lines<const T>& x, int64_t count, int64_t n, T* re, T* im) {
   constexpr int lanes = kLanes<T>, width = lanes / 2;
   int64_t j = 0;
-  if (x.count == lanes && x.side_by_side) {
+  if (x.side_by_side) {
     const T* from = x.base + x.offset[0];
+    const int used = 2 * x.count, in_low = std::min(used, lanes), in_high = used - in_low;
     for (; j < count; j++, from += x.stride) {
-      const Vec<T> low = load(from), high = load(from + lanes);
+      const Vec<T> low = some<T>(from, in_low), high = some<T>(from + lanes, in_high);
       store(re + j * lanes, part_of<T, 0>(low, high));
       store(im + j * lanes, part_of<T, 1>(low, high));
     }
@@ -82,12 +98,13 @@ SINTER_INLINE void store_complex(const Lines<T>& y, int64_t count, int64_t total
                                  T scale_im) {
   constexpr int lanes = kLanes<T>, width = lanes / 2;
   int64_t j = 0;
-  if (y.count == lanes && y.side_by_side) {
+  if (y.side_by_side) {
     T* to = y.base + y.offset[0];
+    const int used = 2 * y.count, in_low = std::min(used, lanes), in_high = used - in_low;
     for (; j < count; j++, to += y.stride) {
       const Vec<T> a = load(re + j * lanes) * scale_re, b = load(im + j * lanes) * scale_im;
-      store(to, woven<T, 0>(a, b));
-      store(to + lanes, woven<T, 1>(a, b));
+      store_some<T>(to, woven<T, 0>(a, b), in_low);
+      store_some<T>(to + lanes, woven<T, 1>(a, b), in_high);
     }
   } else if (y.count == lanes && y.stride == 2) {
     for (; j + width <= count; j += width) {
