@@ -82,6 +82,7 @@ const reductions = [
   on('argmax.4096x4096', [4096, 4096], (x) => argmax(x, 1)),
   on('var.4096x4096', [4096, 4096], (x) => variance(x, 1)),
   on('prod.4096x4096', [4096, 4096], (x) => prod(x, 1)),
+  on('prod_dim0.4096x4096', [4096, 4096], (x) => prod(x, 0)),
   on('logsumexp.4096x4096', [4096, 4096], (x) => logsumexp(x, 1)),
   on('norm.16m', [16 << 20], (x) => vectorNorm(x)),
 ]
@@ -203,15 +204,22 @@ const layers = [
     const [inputs, lengths] = [Array<number>(64).fill(128), Array<number>(64).fill(30)]
     return [() => ctcLoss(x, targets, inputs, lengths), [x]]
   }),
-  forward('cdist.2048x2048x64', () => {
-    const [a, b] = [randn([2048, 64]), randn([2048, 64])]
-    return () => cdist(a, b)
+  forward('embedding_bag.4096x50', () => {
+    const [w, i] = [randn([100_000, 64]), randint(0, 100_000, [4096, 50])]
+    return () => embeddingBag(w, i, { mode: 'sum' })
   }),
+  ...[2, 1, 3].map((p) =>
+    forward(`cdist${p === 2 ? '' : `_p${p}`}.2048x2048x64`, () => {
+      const [a, b] = [randn([2048, 64]), randn([2048, 64])]
+      return () => cdist(a, b, { p })
+    }),
+  ),
 ]
 
 const transforms = [
   on('fft.256x4096', [256, 4096], (x) => fft.rfft(x)),
   on('fft2.64x256x256', [64, 256, 256], (x) => fft.rfft2(x)),
+  on('fft2.3x480x640', [3, 480, 640], (x) => fft.rfft2(x)),
   on('fft_prime.256x4093', [256, 4093], (x) => fft.rfft(x)),
   on('stft.16x160000', [16, 160_000], (x) => stft(x, 400, { hopLength: 160 })),
 ]

@@ -296,10 +296,24 @@ def solve_batch(shape):
     return lambda: torch.linalg.solve(a, b)
 
 
+def distances(p):
+    def build(shape):
+        a, b = torch.randn(shape[0], shape[2]), torch.randn(shape[1], shape[2])
+        return lambda: torch.cdist(a, b, p=p)
+
+    return build
+
+
+def bags(shape):
+    w, i = torch.randn(100_000, 64), torch.randint(0, 100_000, shape)
+    return lambda: F.embedding_bag(i, w, mode="sum")
+
+
 FORWARD = {
     "argmax": operand(1, lambda x: lambda: x.argmax(1)),
     "var": operand(1, lambda x: lambda: x.var(1)),
     "prod": operand(1, lambda x: lambda: x.prod(1)),
+    "prod_dim0": operand(1, lambda x: lambda: x.prod(0)),
     "logsumexp": operand(1, lambda x: lambda: x.logsumexp(1)),
     "norm": operand(1, lambda x: lambda: torch.linalg.vector_norm(x)),
     "cumsum": operand(1, lambda x: lambda: x.cumsum(1)),
@@ -327,7 +341,8 @@ FORWARD = {
     "rand": lambda shape: lambda: torch.rand(shape),
     "unfold": operand(1, lambda x: lambda: F.unfold(x, 3, padding=1)),
     "fold": operand(1, lambda x: lambda: F.fold(x, 56, 3, padding=1)),
-    "cdist": lambda shape: (lambda a, b: lambda: torch.cdist(a, b))(*(torch.randn(2048, 64) for _ in range(2))),
+    **{"cdist" + suffix: distances(p) for suffix, p in {"": 2, "_p1": 1, "_p3": 3}.items()},
+    "embedding_bag": bags,
     "fft": operand(1, lambda x: lambda: torch.fft.rfft(x)),
     "fft2": operand(1, lambda x: lambda: torch.fft.rfft2(x)),
     "fft_prime": operand(1, lambda x: lambda: torch.fft.rfft(x)),
