@@ -208,9 +208,15 @@ const layers = [
     const [w, i] = [randn([100_000, 64]), randint(0, 100_000, [4096, 50])]
     return () => embeddingBag(w, i, { mode: 'sum' })
   }),
-  ...[2, 1, 3].map((p) =>
-    forward(`cdist${p === 2 ? '' : `_p${p}`}.2048x2048x64`, () => {
-      const [a, b] = [randn([2048, 64]), randn([2048, 64])]
+  ...(
+    [
+      ['cdist', 2048, 2],
+      ['cdist_p1', 2048, 1],
+      ['cdist_p3', 256, 3],
+    ] as const
+  ).map(([name, n, p]) =>
+    forward(`${name}.${n}x${n}x64`, () => {
+      const [a, b] = [randn([n, 64]), randn([n, 64])]
       return () => cdist(a, b, { p })
     }),
   ),
