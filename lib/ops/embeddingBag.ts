@@ -43,7 +43,10 @@ const MODES = ['sum', 'mean', 'max'] as const
 
 /**
  * weight (rows, n) at indices (bags, size), or (k) with offsets (bags) -> (bags, n): the sum, mean or maximum of each bag's
- * rows; an empty bag gives zeros. Differentiable any number of times. Definition: torch.nn.functional.embedding_bag.
+ * rows; an empty bag gives zeros. Differentiable any number of times. Definition: torch.nn.functional.embedding_bag, which leaves
+ * indices without any bag out; here they are an error.
+ *
+ * @throws ShapeError where indices, offsets and weights do not fit; offsets that do not cover the indices poison the result
  */
 export function embeddingBag(weight: Tensor, indices: Tensor, options: EmbeddingBagOptions = {}): Tensor {
   const { mode = 'mean', perSampleWeights: factors = null, includeLastOffset = false } = options
@@ -59,6 +62,8 @@ export function embeddingBag(weight: Tensor, indices: Tensor, options: Embedding
   const [rows, n] = weight.shape as [number, number]
   const bags = (offsets.shape[0] as number) - (includeLastOffset && indices.rank === 1 ? 1 : 0)
   if (bags < 0) throw new ShapeError('embeddingBag: with includeLastOffset there is at least one offset')
+  if (bags === 0 && indices.numel > 0)
+    throw new ShapeError(`embeddingBag: no bag takes the ${indices.numel} indices; the offsets are to cover them`)
   const p = options.paddingIndex ?? null
   const padding = p === null ? -1 : p < 0 ? p + rows : p
   const flat = reshape(indices, [-1])

@@ -43,6 +43,14 @@ const embeddingBag: OpSpec<Args> = {
       code: 'SINTER_SHAPE',
       message: 'embeddingBag: takes indices (bags, size), or (k) with offsets (bags); got (4) with no offsets',
     },
+    'no bags': {
+      call: (device) =>
+        ops.embeddingBag(ops.zeros([3, 2], { device }), ops.zeros([4], { device, dtype: 'i64' }), {
+          offsets: ops.zeros([0], { device, dtype: 'i64' }),
+        }),
+      code: 'SINTER_SHAPE',
+      message: 'embeddingBag: no bag takes the 4 indices; the offsets are to cover them',
+    },
     'bad offsets': {
       call: (device) =>
         ops
