@@ -17,8 +17,8 @@ double keys(double x, double a) {
 
 double triangle(double x) { return std::max(0.0, 1 - std::fabs(x)); }
 
-// Weights (out, in).
-std::vector<double> matrix(int filter, bool align, double factor, int64_t in, int64_t out) {
+// Weights (out, in). single: the elements have no more than single precision, in which their nearest positions are computed too.
+std::vector<double> matrix(int filter, bool align, double factor, bool single, int64_t in, int64_t out) {
   double scale = align        ? (out > 1 ? static_cast<double>(in - 1) / (out - 1) : 0)
                  : factor > 0 ? 1 / factor
                               : static_cast<double>(in) / out;
@@ -33,7 +33,12 @@ std::vector<double> matrix(int filter, bool align, double factor, int64_t in, in
         // Positions are those of single precision.
         add(j, static_cast<int64_t>(std::floor(static_cast<float>(j) * static_cast<float>(scale))), 1);
         break;
-      case kNearestExact: add(j, static_cast<int64_t>(std::floor(static_cast<float>(at + 0.5))), 1); break;
+      case kNearestExact: {
+        float exact =
+            single ? (static_cast<float>(j) + 0.5f) * static_cast<float>(scale) : static_cast<float>(at + 0.5);
+        add(j, static_cast<int64_t>(std::floor(exact)), 1);
+        break;
+      }
       case kLinear: {
         at = std::max(at, 0.0);
         for (int64_t i = static_cast<int64_t>(at); i <= static_cast<int64_t>(at) + 1; i++) add(j, i, triangle(at - i));
@@ -79,8 +84,9 @@ void resample(const Call& c) {
       x.assign(c.out[0].numel, 0);
       break;
     }
-    std::vector<double> w = transposed ? matrix(c.attr[0], c.attr[1] != 0, c.attr[2 + axis], out, in)
-                                       : matrix(c.attr[0], c.attr[1] != 0, c.attr[2 + axis], in, out);
+    bool single = c.in[0].dtype != DType::f64;
+    std::vector<double> w = transposed ? matrix(c.attr[0], c.attr[1] != 0, c.attr[2 + axis], single, out, in)
+                                       : matrix(c.attr[0], c.attr[1] != 0, c.attr[2 + axis], single, in, out);
     int64_t outer = 1, inner = 1;
     for (int i = 0; i < axis; i++) outer *= shape[i];
     for (int i = axis + 1; i < 4; i++) inner *= shape[i];
