@@ -5,7 +5,9 @@
 #
 # Sets sinter_kernels (the object libraries) and sinter_isa_definitions (SINTER_HAS_<ISA> for each instruction set built).
 
-set(SINTER_INSTRUCTION_SETS "" CACHE STRING "Those to compile kernels for, if not all: instrumented builds take one")
+# The variable of the environment is for builds that npm starts.
+set(SINTER_INSTRUCTION_SETS "$ENV{SINTER_INSTRUCTION_SETS}" CACHE STRING
+    "Those to compile kernels for, if not all: instrumented builds take one")
 
 set(kernel_flags -ffp-contract=fast -fno-math-errno -fno-trapping-math)
 

@@ -3,7 +3,7 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   addPrebuild,
   buildTools,
@@ -17,11 +17,17 @@ import {
 
 const npm = which('npm') as string
 
-/** A home with an empty npm configuration, so that no setting of this machine's helps. */
+// Builds are waited for as long as they take.
+vi.setConfig({ testTimeout: 3_600_000 })
+
+/**
+ * A home with an empty npm configuration, so that no setting of this machine's helps. Kernels are built for the least instruction set
+ * alone, as it is the installation that is tested.
+ */
 function emptyHome(): Record<string, string> {
   const home = temporaryFolder()
   writeFileSync(join(home, '.npmrc'), '')
-  return { HOME: home, npm_config_update_notifier: 'false' }
+  return { HOME: home, npm_config_update_notifier: 'false', SINTER_INSTRUCTION_SETS: 'baseline;neon' }
 }
 
 async function tarballOf(folder: string): Promise<string> {
