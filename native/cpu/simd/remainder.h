@@ -69,7 +69,7 @@ SINTER_INLINE Division<V> divided(V a, V b) {
   auto over = r < 0;
   n = over ? n - 1 : n;
   r = over ? r + y : r;
-  return {n, n == 0 ? x : r, !(q < kAllWhole<V>) | beyond(x, y)};
+  return {n, n == 0 ? x : r, ~(q < kAllWhole<V>) | beyond(x, y)};
 }
 // y, and f(a, b) in the lanes of `far`.
 template <class V, class Mask, class F>
