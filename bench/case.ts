@@ -9,12 +9,18 @@ export interface Case {
   readonly dtype: DType
   /** Floating-point operations of one call, by the usual count (padded taps and masked scores of a causal half excepted). */
   readonly flops?: number
-  /** Bytes of one call, each operand and result counted once: the speed is then held against bandwidth. */
+  /** Bytes of one call, each operand and result counted once: the speed is then held against bandwidth, or with `flops` against both. */
   readonly bytes?: number
   /** Operators in one call, where their overhead is the question. */
   readonly items?: number
   /** Other names under which a filter finds it. */
   readonly aliases?: readonly string[]
+  /** The ratio that is asked for against torch, by the number of threads; 1 without it. */
+  bar?(threads: number): number
+  /** Whose summary it belongs to; without it the name's first part. */
+  readonly family?: string
+  /** Takes seconds a call: left out when quick. */
+  readonly long?: boolean
   /** Makes the operands; returns the call that is timed. The call may return before its results are complete: the worker waits. */
   prepare(): () => void
 }

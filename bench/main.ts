@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures our operators and training steps, alone or against a peer, in the same run as the machine's limits.
- * Place in the whole: chooses cases and sides and makes rows; protocol.ts says how a row is measured, report.ts how it looks.
+ * `npm run bench`: measures our operators and training steps, alone or against peers, in the same run as the machine's limits.
+ * Place in the whole: chooses cases and sides; row.ts makes rows, protocol.ts says how a row is measured, report.ts how it looks.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -9,23 +9,28 @@ import type { Case } from './case.js'
 import { CASES } from './cases/index.js'
 import { SOAKS, type Soak } from './cases/soak.js'
 import { Meter } from './peak.js'
-import { type Measured, measure, type Plan, QUICK, type Spread, THOROUGH } from './protocol.js'
+import { Peer } from './peers.js'
+import { measure, type Plan, QUICK, type Spread, THOROUGH } from './protocol.js'
 import { header, type ModeRow, modeToText, type Row, type SoakRow, soakToText, toJson, toText } from './report.js'
-import { type Binding, chooseCpus, type LoadedSide, loadOurs, type OurSide, Peer, startOurs } from './sides.js'
+import { measureCase } from './row.js'
+import { type Binding, chooseCpus, loadOurs, type OurSide, startOurs } from './sides.js'
+import { summary } from './verdict.js'
 
 const HELP = `usage: npm run bench -- [options]
 
   --filter REGEX   only cases whose name matches
   --threads N      compute threads of every side (default: all processors)
-  --peer torch     the same cases in PyTorch, interleaved; the Python is SINTER_PEER_PYTHON, else python3
+  --peer A,B       the same cases in other libraries, interleaved: torch, openblas (the Python is SINTER_PEER_PYTHON, else
+                   python3), onnxruntime (the package onnxruntime-node, here or in NODE_PATH)
   --modes A,B      the stream modes (auto, inline, async) against each other, on train.* unless filtered
   --neighbour      with another process holding one processor
-  --quick          shorter rounds and soaks
+  --quick          shorter rounds and soaks, without the cases that take seconds a call
   --json           one line of JSON a row
   --list           print the names of the cases
 
-Times are medians of rounds in which the sides take turns; "tuned" is the peer with glibc told to keep freed memory; ratio is
-the peer's time over ours. Soak cases report memory instead of speed.`
+Times are medians of rounds in which the sides take turns; ratio is the peer's time over ours, "tuned" against the peer with
+glibc told to keep freed memory. "of bound" is the share of what the machine's measured limits allow: F arithmetic, B bandwidth.
+Soak cases report memory instead of speed. docs/performance.md explains all of it.`
 
 interface Options {
   binding: Binding
@@ -46,89 +51,10 @@ function startNeighbour(): ChildProcess {
   return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' })
 }
 
-interface LoadedPeer {
-  plain: LoadedSide
-  tuned: LoadedSide
-}
-
-/** The peer's two processes with the case loaded, or the reason why not. */
-async function loadPeer(peer: Peer | undefined, name: string): Promise<LoadedPeer | string | undefined> {
-  try {
-    return await peer?.load(name)
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-type PeerFields = Pick<
-  Row,
-  'peer' | 'peer_ms' | 'peer_q1' | 'peer_q3' | 'peer_layout' | 'tuned_ms' | 'ratio' | 'ratio_tuned' | 'peer_error'
->
-
-const NO_PEER: PeerFields = {
-  peer: null,
-  peer_ms: null,
-  peer_q1: null,
-  peer_q3: null,
-  peer_layout: null,
-  tuned_ms: null,
-  ratio: null,
-  ratio_tuned: null,
-  peer_error: null,
-}
-
-function peerFields(peer: Peer | undefined, loaded: LoadedPeer | string | undefined, measured: Measured): PeerFields {
-  if (peer === undefined || loaded === undefined) return NO_PEER
-  if (typeof loaded === 'string') return { ...NO_PEER, peer: peer.name, peer_error: loaded }
-  const [ours, plain, tuned] = measured.sides as [Spread, Spread, Spread]
-  return {
-    peer: peer.name,
-    peer_ms: plain.median,
-    peer_q1: plain.q1,
-    peer_q3: plain.q3,
-    peer_layout: loaded.plain.variant || null,
-    tuned_ms: tuned.median,
-    ratio: plain.median / ours.median,
-    ratio_tuned: tuned.median / ours.median,
-    peer_error: null,
-  }
-}
-
-async function runCase(c: Case, options: Options, meter: Meter, peer: Peer | undefined): Promise<void> {
-  const { binding, plan } = options
-  const side = await loadOurs(c.name, binding)
-  try {
-    const loaded = await loadPeer(peer, c.name)
-    const others = typeof loaded === 'object' ? [loaded.plain, loaded.tuned] : []
-    const measured = await measure([side, ...others], plan)
-    const peak = await meter.arithmetic(c.dtype)
-    const bandwidth = await meter.bandwidth()
-    const ours = measured.sides[0] as Spread
-    const gflops = c.flops === undefined ? null : c.flops / ours.median / 1e6
-    const gbps = c.bytes === undefined ? null : c.bytes / ours.median / 1e6
-    const row: Row = {
-      case: c.name,
-      threads: binding.threads,
-      dtype: c.dtype,
-      ours_ms: ours.median,
-      q1: ours.q1,
-      q3: ours.q3,
-      ...peerFields(peer, loaded, measured),
-      gflops,
-      gbps,
-      us_per_item: c.items === undefined ? null : (ours.median / c.items) * 1e3,
-      share_of_peak: gbps !== null ? gbps / bandwidth : gflops !== null ? gflops / peak : null,
-      peak,
-      bandwidth,
-      rounds: measured.rounds,
-      other_load: measured.otherLoad,
-      cpus: binding.cpus,
-    }
-    print(options, toText(row), row)
-  } finally {
-    side.close()
-    await peer?.unload()
-  }
+async function runCase(c: Case, options: Options, meter: Meter, peers: readonly Peer[]): Promise<Row> {
+  const row = await measureCase(c, options.binding, options.plan, meter, peers)
+  print(options, toText(row, peers), row)
+  return row
 }
 
 async function runModes(c: Case, modes: readonly string[], options: Options): Promise<void> {
@@ -179,14 +105,24 @@ async function attempt(name: string, options: Options, run: () => Promise<void>)
   }
 }
 
-async function startPeer(name: string | undefined, options: Options): Promise<Peer | undefined> {
-  if (name === undefined) return undefined
-  try {
-    return await Peer.start(name, options.binding)
-  } catch (error) {
-    print(options, `peer ${name} is not installed: ${error instanceof Error ? error.message : error}`)
-    return undefined
+/** Those that are installed; of the others a line says what is missing. */
+async function startPeers(names: readonly string[], options: Options): Promise<Peer[]> {
+  const peers: Peer[] = []
+  for (const name of names) {
+    try {
+      peers.push(await Peer.start(name, options.binding))
+    } catch (error) {
+      print(options, `peer ${name} is not installed: ${error instanceof Error ? error.message : error}`)
+    }
   }
+  return peers
+}
+
+/** Without the long cases when quick, unless the filter names one in full. */
+function chosen(cases: readonly Case[], filter: string | undefined, options: Options): readonly Case[] {
+  const long = options.quick ? cases.filter((c) => c.long && c.name !== filter) : []
+  if (long.length > 0) print(options, `left out by --quick: ${long.map((c) => c.name).join(', ')}`)
+  return cases.filter((c) => !long.includes(c))
 }
 
 async function main(): Promise<void> {
@@ -194,7 +130,7 @@ async function main(): Promise<void> {
     options: {
       filter: { type: 'string' },
       threads: { type: 'string', default: String(availableParallelism()) },
-      peer: { type: 'string' },
+      peer: { type: 'string', multiple: true, default: [] },
       modes: { type: 'string' },
       neighbour: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
@@ -209,10 +145,10 @@ async function main(): Promise<void> {
     throw new Error(`--threads ${values.threads}: expected a whole number from 1`)
   const modes = values.modes?.split(',')
   const filter = new RegExp(values.filter ?? (modes ? '^train\\.' : ''))
-  const cases = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
+  const matching = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
   const soaks = modes ? [] : SOAKS.filter((s) => filter.test(s.name))
-  if (values.list) return console.log([...cases, ...soaks].map((c) => c.name).join('\n'))
-  if (cases.length + soaks.length === 0) throw new Error(`no case matches ${filter}; --list shows all names`)
+  if (values.list) return console.log([...matching, ...soaks].map((c) => c.name).join('\n'))
+  if (matching.length + soaks.length === 0) throw new Error(`no case matches ${filter}; --list shows all names`)
 
   const options: Options = {
     binding: { threads, cpus: chooseCpus(threads) },
@@ -222,19 +158,23 @@ async function main(): Promise<void> {
     neighbour: values.neighbour,
   }
   const neighbour = options.neighbour ? startNeighbour() : undefined
-  const peer = await startPeer(modes ? undefined : values.peer, options)
+  const cases = chosen(matching, values.filter, options)
+  const peers = await startPeers(modes ? [] : values.peer.flatMap((list) => list.split(',')), options)
   const meter = modes || cases.length === 0 ? undefined : new Meter(options.binding)
+  const rows: Row[] = []
   try {
     await meter?.arithmetic('f32') // says at once, and once, when there is no native module
-    if (meter && !options.json) print(options, header(peer?.name))
+    if (meter && !options.json) print(options, header(peers))
     for (const c of cases) {
-      await attempt(c.name, options, () =>
-        meter ? runCase(c, options, meter, peer) : runModes(c, modes ?? [], options),
-      )
+      await attempt(c.name, options, async () => {
+        if (meter) rows.push(await runCase(c, options, meter, peers))
+        else await runModes(c, modes ?? [], options)
+      })
     }
+    for (const line of summary(rows)) print(options, line)
     for (const soak of soaks) await attempt(soak.name, options, () => runSoak(soak, options))
   } finally {
-    peer?.close()
+    for (const peer of peers) peer.close()
     meter?.close()
     neighbour?.kill()
   }

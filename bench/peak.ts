@@ -25,6 +25,16 @@ const BANDWIDTH = [
   'mem_triad_nt',
 ]
 
+/** Loops that read arrays of so many bytes a thread, smallest first: what operands of that size can come in at. */
+const READ: readonly (readonly [bytes: number, loop: string])[] = [
+  [16 << 10, 'cache_read_l1_16k'],
+  [512 << 10, 'cache_read_l2_512k'],
+  [6 << 20, 'cache_read_l3_6m'],
+  [Number.POSITIVE_INFINITY, 'mem_read'],
+]
+/** The roofs under which a plot puts its points. */
+export const READ_LOOPS: readonly string[] = READ.map(([, loop]) => loop)
+
 interface Limit {
   /** The fastest loop. */
   loop: string
@@ -42,7 +52,10 @@ export class Meter {
   readonly #worker: Conversation
   readonly #limits = new Map<string, Limit>()
 
+  readonly #threads: number
+
   constructor(binding: Binding) {
+    this.#threads = binding.threads
     this.#worker = startOurs(binding)
   }
 
@@ -57,6 +70,21 @@ export class Meter {
   /** GB/s to and from memory, now: the host's other guests share it. */
   async bandwidth(): Promise<number> {
     return (await this.#measure('bandwidth', BANDWIDTH)).rate
+  }
+
+  /** GB/s at which operands of so many bytes can be read again: from the smallest cache whose loop is as large, or from memory. */
+  async reading(bytes: number): Promise<number> {
+    const loop = READ.find(([most]) => bytes <= most * this.#threads)?.[1] as string
+    const best = loop === 'mem_read' ? 0 : (this.#limits.get(loop)?.rate ?? 0)
+    const limit = await this.#measure(loop, [loop])
+    limit.rate = Math.max(limit.rate, best)
+    return limit.rate
+  }
+
+  /** The best rate of one loop in this run, measured now if it was not before; NaN where the machine cannot run it. */
+  async rate(loop: string): Promise<number> {
+    const known = this.#limits.get(loop)
+    return (known ?? (await this.#measure(loop, [loop]))).rate
   }
 
   async #measure(kind: string, all: readonly string[]): Promise<Limit> {

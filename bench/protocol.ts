@@ -36,6 +36,8 @@ export interface Spread {
 
 export interface Measured {
   sides: Spread[]
+  /** The sides' medians, round by round. */
+  medians: number[][]
   rounds: number
   /** Processors' worth of other people's work while this was measured. */
   otherLoad: number
@@ -86,5 +88,5 @@ export async function measure(sides: readonly Side[], plan: Plan): Promise<Measu
       medians[k]?.push(quantile(await (sides[k] as Side).run(samples, inner, warmup), 0.5))
     }
   }
-  return { sides: medians.map(spread), rounds: plan.rounds, otherLoad: load() }
+  return { sides: medians.map(spread), medians, rounds: plan.rounds, otherLoad: load() }
 }

@@ -2,33 +2,54 @@
  * How rows look. Place in the whole: main.ts makes rows, this file prints them: a table for people, or one line of JSON a row.
  */
 
-/** One measured case against one peer, or alone. Times are milliseconds a call. */
+/** A peer in a row; its figures are null when it has no such case, and `error` says why. */
+export interface PeerFigures {
+  /** As on the command line, and with its version. */
+  key: string
+  name: string
+  ms: number | null
+  q1: number | null
+  q3: number | null
+  /** The layout in which the peer was faster, where it has a choice. */
+  layout: string | null
+  share_of_bound: number | null
+  /** Peer's time / our time: above 1 we are faster. The upper quartile is that of the rounds' ratios. */
+  ratio: number | null
+  ratio_q3: number | null
+  /** The same with the peer's allocator told to keep memory. */
+  tuned_ms: number | null
+  ratio_tuned: number | null
+  tuned_q3: number | null
+  error: string | null
+}
+
+/** One measured case, alone or against peers. Times are milliseconds a call. */
 export interface Row {
   case: string
+  /** Whose summary it belongs to. */
+  family: string
   threads: number
   dtype: string
   ours_ms: number
   q1: number
   q3: number
-  /** Peer's name with version; what follows is null when measured alone, or when the peer has no such case. */
-  peer: string | null
-  peer_ms: number | null
-  peer_q1: number | null
-  peer_q3: number | null
-  /** The layout in which the peer was faster, where it has a choice. */
-  peer_layout: string | null
-  /** The peer with its allocator told to keep memory. */
-  tuned_ms: number | null
-  /** Peer's time / our time: above 1 we are faster. */
+  peers: readonly PeerFigures[]
+  /** The fastest peer's key, and its ratios. */
+  best: string | null
   ratio: number | null
   ratio_tuned: number | null
-  /** Why the peer's figures are missing. */
-  peer_error: string | null
+  /** The bar that the row is under, if any: see verdict.ts. */
+  missed_bar: number | null
   gflops: number | null
   gbps: number | null
+  /** Floating-point operations a byte of operands and results, where the case counts both. */
+  intensity: number | null
   /** Microseconds of one operator, where the case counts them. */
   us_per_item: number | null
-  share_of_peak: number | null
+  /** The time that the machine's limits allow, and which of them is the longer. */
+  bound_ms: number | null
+  bound: 'arithmetic' | 'memory' | null
+  share_of_bound: number | null
   /** GFLOP/s of the dtype's multiply-adds, and GB/s, measured beside this row. */
   peak: number | null
   bandwidth: number | null
@@ -70,22 +91,41 @@ function milliseconds(ms: number): string {
   return ms < 1 ? `${(ms * 1e3).toPrecision(3)} us` : `${ms < 1e3 ? ms.toPrecision(3) : ms.toFixed(0)} ms`
 }
 
-const percent = (x: number | null): string => (x === null || Number.isNaN(x) ? '' : `${(100 * x).toFixed(0)} %`)
 const times = (x: number | null): string => (x === null ? '' : x.toFixed(2))
 
-export function header(peer: string | undefined): string {
+/** The share of the bound, with F where that is arithmetic and B where it is bandwidth. */
+function ofBound(row: Row): string {
+  if (row.share_of_bound === null || Number.isNaN(row.share_of_bound)) return ''
+  return `${(100 * row.share_of_bound).toFixed(0)} % ${row.bound === 'memory' ? 'B' : 'F'}`
+}
+
+/** Peers as main.ts started them: those with a second, tuned process get a column for it. */
+export function header(peers: readonly { name: string; hasTuned: boolean }[]): string {
   const columns = [
     'case'.padEnd(44),
     'median'.padStart(9),
     'quartiles'.padStart(20),
     'speed'.padStart(14),
-    'of peak'.padStart(8),
+    'of bound'.padStart(9),
   ]
-  if (peer) columns.push(peer.padStart(18), 'ratio'.padStart(6), 'tuned'.padStart(6))
+  for (const { name, hasTuned } of peers) {
+    columns.push(name.padStart(20), 'ratio'.padStart(6))
+    if (hasTuned) columns.push('tuned'.padStart(6))
+  }
   return columns.join(' ')
 }
 
-export function toText(row: Row): string {
+function peerColumns(peer: PeerFigures, hasTuned: boolean): string[] {
+  const layout = peer.layout ? ` ${peer.layout}` : ''
+  const columns = [
+    (peer.ms === null ? '-' : `${milliseconds(peer.ms)}${layout}`).padStart(20),
+    times(peer.ratio).padStart(6),
+  ]
+  if (hasTuned) columns.push(times(peer.ratio_tuned).padStart(6))
+  return columns
+}
+
+export function toText(row: Row, peers: readonly { hasTuned: boolean }[]): string {
   let speed = ''
   if (row.gflops !== null) speed = `${round(row.gflops, 3)} GFLOP/s`
   else if (row.gbps !== null) speed = `${round(row.gbps, 3)} GB/s`
@@ -95,17 +135,13 @@ export function toText(row: Row): string {
     milliseconds(row.ours_ms).padStart(9),
     `${milliseconds(row.q1)} - ${milliseconds(row.q3)}`.padStart(20),
     speed.padStart(14),
-    percent(row.share_of_peak).padStart(8),
+    ofBound(row).padStart(9),
+    ...row.peers.flatMap((peer, i) => peerColumns(peer, peers[i]?.hasTuned ?? false)),
   ]
-  if (row.peer_ms !== null) {
-    const layout = row.peer_layout ? ` ${row.peer_layout}` : ''
-    columns.push(
-      `${milliseconds(row.peer_ms)}${layout}`.padStart(18),
-      times(row.ratio).padStart(6),
-      times(row.ratio_tuned).padStart(6),
-    )
-  }
-  if (row.peer_error) columns.push(`  ${row.peer_error}`)
+  if (row.missed_bar !== null) columns.push(` under ${row.missed_bar}`)
+  // A case that nobody else has says why once; with several peers a dash is enough.
+  const errors = row.peers.map((peer) => peer.error).filter((error) => error !== null)
+  if (errors.length === row.peers.length && errors.length > 0) columns.push(`  ${errors[0]}`)
   return columns.join(' ')
 }
 

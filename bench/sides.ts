@@ -1,10 +1,10 @@
 /**
- * The processes that run cases: ours (worker.ts) and the peers. Place in the whole: all of them speak the same lines of JSON,
- * so that protocol.ts can let them take turns. Each side is a process of its own: neither shares an allocator, a heap or a
+ * The processes that run cases: ours (worker.ts) here, the peers in peers.ts. Place in the whole: all of them speak the same lines of
+ * JSON, so that protocol.ts can let them take turns. Each side is a process of its own: neither shares an allocator, a heap or a
  * compiler's profile with the other, and both are bound to the same processors.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,13 +12,6 @@ import { fileURLToPath } from 'node:url'
 import type { Side } from './protocol.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
-
-/** The package's root: the nearest folder above with a package.json (this file runs from dist/). */
-function packageRoot(): string {
-  let folder = here
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return folder
-}
 
 /** Processors that this process may use, from the kernel's list such as "0-3,8". */
 function allowedCpus(): number[] {
@@ -93,7 +86,7 @@ export interface LoadedSide extends Side {
   readonly variant: string
 }
 
-async function loadCase(conversation: Conversation, name: string): Promise<LoadedSide> {
+export async function loadCase(conversation: Conversation, name: string): Promise<LoadedSide> {
   const { estimateMs, variant } = await conversation.ask({ cmd: 'load', case: name })
   return {
     pid: conversation.pid,
@@ -111,7 +104,12 @@ export interface Binding {
 
 /** Our side. A fresh process a case: one case's types and caches must not shape the next one's figures. */
 export function startOurs(binding: Binding, env: NodeJS.ProcessEnv = {}): Conversation {
-  const command = [process.execPath, '--expose-gc', join(here, 'worker.js'), String(binding.threads)]
+  return startNode('worker.js', binding, env)
+}
+
+/** A script of this folder in a Node process of its own, which gets the number of threads as its argument. */
+export function startNode(script: string, binding: Binding, env: NodeJS.ProcessEnv): Conversation {
+  const command = [process.execPath, '--expose-gc', join(here, script), String(binding.threads)]
   if (binding.cpus.length > 0) command.unshift('taskset', '-c', binding.cpus.join(','))
   return new Conversation(command[0] as string, command.slice(1), env)
 }
@@ -127,60 +125,5 @@ export async function loadOurs(name: string, binding: Binding, env: NodeJS.Proce
   } catch (error) {
     conversation.close()
     throw error
-  }
-}
-
-/** glibc keeps freed memory instead of giving it back: torch's large outputs then cost no page faults. */
-const KEEP_MEMORY = {
-  MALLOC_TRIM_THRESHOLD_: '17179869184',
-  MALLOC_MMAP_THRESHOLD_: '8589934592',
-  MALLOC_TOP_PAD_: '268435456',
-}
-
-/** A peer library: one process as installed, one with its allocator tuned. */
-export class Peer {
-  readonly name: string
-  readonly #plain: Conversation
-  readonly #tuned: Conversation
-
-  private constructor(name: string, plain: Conversation, tuned: Conversation) {
-    this.name = name
-    this.#plain = plain
-    this.#tuned = tuned
-  }
-
-  /** Starts both; throws a sentence when the library is not there. */
-  static async start(name: string, binding: Binding): Promise<Peer> {
-    if (name !== 'torch') throw new Error(`there is no peer called ${name}; known: torch`)
-    const python = process.env['SINTER_PEER_PYTHON'] || 'python3'
-    const script = join(packageRoot(), 'bench/peers/torch_peer.py')
-    const args = [script, '--threads', String(binding.threads), '--cpus', binding.cpus.join(',')]
-    const probe = spawnSync(python, ['-c', 'import torch'], { encoding: 'utf8' })
-    if (probe.status !== 0) {
-      const why = probe.error?.message ?? probe.stderr.trim().split('\n').pop()
-      throw new Error(`${python} has no torch (${why}); name another Python with SINTER_PEER_PYTHON`)
-    }
-    const plain = new Conversation(python, args, {})
-    const tuned = new Conversation(python, args, KEEP_MEMORY)
-    const [hello, other] = await Promise.all([plain.next(), tuned.next()])
-    const error = hello.error ?? other.error
-    if (error !== undefined) throw new Error(error)
-    return new Peer(String(hello['name']), plain, tuned)
-  }
-
-  /** The case in both processes, one after the other, so that neither warms up beside the other. */
-  async load(name: string): Promise<{ plain: LoadedSide; tuned: LoadedSide }> {
-    const plain = await loadCase(this.#plain, name)
-    return { plain, tuned: await loadCase(this.#tuned, name) }
-  }
-
-  /** Frees the case's memory. A process that has died shows at the next load. */
-  async unload(): Promise<void> {
-    await Promise.allSettled([this.#plain.ask({ cmd: 'unload' }), this.#tuned.ask({ cmd: 'unload' })])
-  }
-
-  close(): void {
-    this.#plain.close()
-    this.#tuned.close()
   }
 }

@@ -1,50 +1,25 @@
 #!/usr/bin/env python3
-"""PyTorch's side of the bench: a process that answers one line of JSON with one line of JSON.
-
-Place in the whole: bench/sides.ts starts it (once as installed, once with glibc's allocator told to keep memory) and asks
-for rounds in turn with our own side, so that both meet the same state of the machine.
-
-    torch_peer.py --threads N --cpus 0,1
-
-    {"cmd": "load", "case": NAME}                 -> {"estimateMs": number, "variant": "nchw" | "nhwc" | ""}
-    {"cmd": "run", "samples": n, "inner": k, "warmup": w}
-                                                  -> {"ms": [n times of one call, each the mean of k calls]}, after w untimed calls
-    {"cmd": "unload"}                             -> {}
-    first line, unasked:                             {"name": "torch-VERSION", "threads": N}
-    whatever fails:                                  {"error": sentence}
+"""PyTorch's side of the bench. Place in the whole: see conversation.py; bench/peers.ts starts it twice, once as installed, once with
+glibc's allocator told to keep memory.
 
 A case's name fixes it (shapes are read from the name); what is timed is the same call as on our side: under no_grad where no
 gradient is taken, gradients fresh in every call where one is, channels first or last, whichever is faster here.
 """
-import argparse
-import json
-import os
 import re
-import sys
-import time
 import warnings
 
-arguments = argparse.ArgumentParser()
-arguments.add_argument("--threads", type=int, default=1)
-arguments.add_argument("--cpus", default="")
-options = arguments.parse_args()
-if options.cpus:
-    cpus = [int(cpu) for cpu in options.cpus.split(",")]
-    os.sched_setaffinity(0, cpus)
-    if options.threads > 1:
-        os.environ["OMP_PROC_BIND"] = "true"
-        os.environ["OMP_PLACES"] = ",".join("{%d}" % cpu for cpu in cpus)
-os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(options.threads)
+from conversation import options, serve, warm
+
 warnings.filterwarnings("ignore")
 
-import torch  # noqa: E402  (the environment above must come first)
-import torch.nn as nn  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
+import torch  # after conversation.py, which sets its environment
+import torch.nn as nn
+import torch.nn.functional as F
 
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 
-DTYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16}
+DTYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16, "f16": torch.float16}
 LAYOUTS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 BUILDERS = []
 
@@ -83,21 +58,19 @@ def with_backward(forward, leaves):
     return run
 
 
-@case(r"gemm\.(f32|f64|bf16)\.(?:(linear_nt|nt|tn)\.)?(\d+x\d+x\d+)")
+@case(r"gemm\.(f32|f64|bf16|f16)\.(?:batched(\d+)\.)?(?:(linear_nt|nt|tn|tt|constB)\.)?(\d+x\d+x\d+)")
 def gemm(match):
-    dtype, form, (m, n, k) = DTYPES[match[1]], match[2], shape_of(match[3])
-    a = torch.randn(k, m).to(dtype).t() if form == "tn" else torch.randn(m, k).to(dtype)
-    b = torch.randn(n, k).to(dtype).t() if form in ("nt", "linear_nt") else torch.randn(k, n).to(dtype)
-    out = torch.empty(m, n, dtype=dtype)
-    return lambda: torch.mm(a, b, out=out)
+    dtype, form, (m, n, k) = DTYPES[match[1]], match[3] or "", shape_of(match[4])
+    batch = [int(match[2])] if match[2] else []
 
+    def operand(rows, columns, transposed):
+        stored = torch.randn(*batch, *((columns, rows) if transposed else (rows, columns))).to(dtype)
+        return stored.mT if transposed else stored
 
-@case(r"gemm\.(f32|f64|bf16)\.batched(\d+)\.(\d+x\d+x\d+)")
-def gemm_batched(match):
-    dtype, batch, (m, n, k) = DTYPES[match[1]], int(match[2]), shape_of(match[3])
-    a, b = torch.randn(batch, m, k).to(dtype), torch.randn(batch, k, n).to(dtype)
-    out = torch.empty(batch, m, n, dtype=dtype)
-    return lambda: torch.bmm(a, b, out=out)
+    a, b = operand(m, k, form in ("tn", "tt")), operand(k, n, form in ("nt", "linear_nt", "tt"))
+    out = torch.empty(*batch, m, n, dtype=dtype)
+    product = torch.bmm if batch else torch.mm
+    return lambda: product(a, b, out=out)
 
 
 @case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
@@ -547,58 +520,18 @@ def train_nanogpt(match):
     return training_step(CharGpt(vocabulary, 6, 6, 384, block), tokens, target)
 
 
-def timed(call, inner):
-    start = time.perf_counter()
-    for _ in range(inner):
-        call()
-    return (time.perf_counter() - start) * 1e3 / inner
-
-
-def warm(call):
-    """Calls until half a second or 20 calls have passed, at least twice; returns the fastest call's milliseconds."""
-    begin, best, count = time.perf_counter(), timed(call, 1), 1
-    while count < 2 or (count < 20 and time.perf_counter() - begin < 0.5):
-        best, count = min(best, timed(call, 1)), count + 1
-    return best
-
-
 def load(name):
     for pattern, build, layouts in BUILDERS:
         match = pattern.match(name)
         if not match:
             continue
         if not layouts:
-            call = build(match)
-            return call, warm(call), ""
+            return build(match), ""
         variants = {key: build(match, layout) for key, layout in LAYOUTS.items()}
         estimates = {key: warm(call) for key, call in variants.items()}
         best = min(estimates, key=estimates.get)
-        return variants[best], estimates[best], best
+        return variants[best], best
     raise LookupError(f"no torch case is called {name}")
 
 
-def main():
-    def reply(answer):
-        print(json.dumps(answer), flush=True)
-
-    call = None
-    reply({"name": "torch-" + torch.__version__, "threads": torch.get_num_threads()})
-    for line in sys.stdin:
-        message = json.loads(line)
-        try:
-            if message["cmd"] == "load":
-                call = None
-                call, estimate, variant = load(message["case"])
-                reply({"estimateMs": estimate, "variant": variant})
-            elif message["cmd"] == "run":
-                for _ in range(message["warmup"]):
-                    call()
-                reply({"ms": [timed(call, message["inner"]) for _ in range(message["samples"])]})
-            else:
-                call = None
-                reply({})
-        except Exception as error:  # the bench reports it in the row and goes on
-            reply({"error": f"{type(error).__name__}: {error}"})
-
-
-main()
+serve("torch-" + torch.__version__, load)

@@ -1,0 +1,141 @@
+/**
+ * onnxruntime-node's side of the bench: answers lines of JSON as conversation.py describes. Place in the whole: peers.ts starts it
+ * where the package is found (`npm install --no-save --ignore-scripts onnxruntime-node` in the checkout, or a folder of NODE_PATH);
+ * nothing here depends on it.
+ *
+ * A case is a model of one operator: MatMul, or Gemm where an operand is transposed. The right operand of constB cases is part of the
+ * model, so that the library packs it when it loads. The result is fresh in every call, as it is for the package's users.
+ */
+import { createRequire } from 'node:module'
+import { performance } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+import { product } from '../case.js'
+import { type Element, oneOperator, type Value } from './onnx-model.js'
+
+/** What we use of the package, which is not installed where this is compiled. */
+interface OnnxRuntime {
+  InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> }
+  Tensor: new (type: string, data: Float32Array | Float64Array | Uint16Array, dims: readonly number[]) => object
+}
+interface Session {
+  run(feeds: Record<string, object>): Promise<object>
+  release(): Promise<void>
+}
+
+const require = createRequire(import.meta.url)
+const threads = Number(process.argv[2])
+
+type Call = () => Promise<unknown>
+
+const TYPE: Record<Element, string> = { f32: 'float32', f64: 'float64', f16: 'float16' }
+
+/** Values in [-1, 1): the package's float16 takes bit patterns, of which these have exponents from 2^-7 to 2^-1. */
+function random(element: Element, n: number): Float32Array | Float64Array | Uint16Array {
+  if (element === 'f16') return Uint16Array.from({ length: n }, () => 0x2000 + Math.floor(Math.random() * 0x1c00))
+  const values = element === 'f32' ? new Float32Array(n) : new Float64Array(n)
+  return values.map(() => 2 * Math.random() - 1)
+}
+
+async function load(name: string, library: OnnxRuntime): Promise<{ call: Call; release(): Promise<void> }> {
+  const match = /^gemm\.(f32|f64|f16)\.(?:batched(\d+)\.)?(?:(linear_nt|nt|tn|tt|constB)\.)?(\d+)x(\d+)x(\d+)$/.exec(
+    name,
+  )
+  if (!match) throw new Error(`no onnxruntime case is called ${name}`)
+  const element = match[1] as Element
+  const batch = match[2] ? [Number(match[2])] : []
+  const form = match[3] ?? ''
+  const [m, n, k] = match.slice(4).map(Number) as [number, number, number]
+  const transA = form === 'tn' || form === 'tt'
+  const transB = form === 'nt' || form === 'linear_nt' || form === 'tt'
+  if (batch.length > 0 && (transA || transB)) throw new Error('ONNX has no batched product of transposed operands')
+
+  const a: Value = { name: 'a', element, dims: [...batch, ...(transA ? [k, m] : [m, k])] }
+  const b: Value = { name: 'b', element, dims: [...batch, ...(transB ? [n, k] : [k, n])] }
+  const y: Value = { name: 'y', element, dims: [...batch, m, n] }
+  const values = [a, b].map((v) => random(element, product(v.dims)))
+  if (form === 'constB') {
+    const { buffer, byteOffset, byteLength } = values[1] as Float32Array
+    b.constant = new Uint8Array(buffer, byteOffset, byteLength)
+  }
+  const model =
+    transA || transB
+      ? oneOperator('Gemm', [a, b], y, { transA: Number(transA), transB: Number(transB) })
+      : oneOperator('MatMul', [a, b], y)
+  const session = await library.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+  })
+  const inputs = [a, b].filter((v) => !v.constant)
+  const feeds = Object.fromEntries(
+    inputs.map((v, i) => [v.name, new library.Tensor(TYPE[element], values[i] as Float32Array, v.dims)]),
+  )
+  return { call: () => session.run(feeds), release: () => session.release() }
+}
+
+async function timed(call: Call, inner: number): Promise<number> {
+  const start = performance.now()
+  for (let i = 0; i < inner; i++) await call()
+  return (performance.now() - start) / inner
+}
+
+/** Calls until half a second or 20 calls have passed, at least twice; returns the fastest call's milliseconds. */
+async function warm(call: Call): Promise<number> {
+  const begin = performance.now()
+  let best = Number.POSITIVE_INFINITY
+  for (let count = 0; count < 2 || (count < 20 && performance.now() - begin < 500); count++) {
+    best = Math.min(best, await timed(call, 1))
+  }
+  return best
+}
+
+interface Message {
+  cmd: 'load' | 'run' | 'unload'
+  case: string
+  samples: number
+  inner: number
+  warmup: number
+}
+
+let loaded: Awaited<ReturnType<typeof load>> | undefined
+
+async function answer(message: Message, library: OnnxRuntime): Promise<object> {
+  if (message.cmd === 'run') {
+    if (!loaded) throw new Error('no case is loaded')
+    if (message.warmup > 0) await timed(loaded.call, message.warmup)
+    const ms: number[] = []
+    for (let i = 0; i < message.samples; i++) ms.push(await timed(loaded.call, message.inner))
+    return { ms }
+  }
+  await loaded?.release()
+  loaded = undefined
+  if (message.cmd === 'unload') return {}
+  loaded = await load(message.case, library)
+  return { estimateMs: await warm(loaded.call), variant: '' }
+}
+
+function reply(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+let library: OnnxRuntime | undefined
+try {
+  library = require('onnxruntime-node') as OnnxRuntime
+  reply({ name: `onnxruntime-${(require('onnxruntime-node/package.json') as { version: string }).version}` })
+} catch (error) {
+  reply({
+    error: `${sentence(error).split('\n')[0]}; npm install --no-save --ignore-scripts onnxruntime-node, or name its folder by NODE_PATH`,
+  })
+}
+if (library) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    try {
+      reply(await answer(JSON.parse(line) as Message, library))
+    } catch (error) {
+      reply({ error: sentence(error) })
+    }
+  }
+}
