@@ -5,18 +5,22 @@
  *   SINTER_DEBUG=1                 sites, leaks, poison
  *   SINTER_DEBUG=all               and nan
  *   SINTER_DEBUG=sites,nan         just these
+ *   SINTER_DEBUG=guard             (by name only, natively) a kernel that reads or writes past a buffer, or into a freed one, ends the
+ *                                  process with SIGSEGV; see native/engine/guard.h
  */
 import { fileURLToPath } from 'node:url'
 import { ValueError } from '../errors.js'
 
-const FLAGS = ['sites', 'leaks', 'nan', 'poison'] as const
+const FLAGS = ['sites', 'leaks', 'nan', 'poison', 'guard'] as const
 type Flag = (typeof FLAGS)[number]
+/** `all` leaves out what takes a mapping for every block. */
+const ALL = FLAGS.filter((flag) => flag !== 'guard')
 
 function parse(text: string): Record<Flag, boolean> {
   const on = new Set<string>()
   for (const word of text.split(',').map((w) => w.trim())) {
     if (word === '1') for (const flag of ['sites', 'leaks', 'poison']) on.add(flag)
-    else if (word === 'all') for (const flag of FLAGS) on.add(flag)
+    else if (word === 'all') for (const flag of ALL) on.add(flag)
     else if ((FLAGS as readonly string[]).includes(word)) on.add(word)
     else if (word !== '' && word !== '0') {
       throw new ValueError(`SINTER_DEBUG=${text}: '${word}' is not 1, all, or one of ${FLAGS.join(', ')}`)

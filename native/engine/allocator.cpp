@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/error.h"
+#include "engine/guard.h"
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #endif
@@ -66,11 +67,16 @@ uint64_t default_limit() {
   return static_cast<uint64_t>(std::strtod(text, nullptr));
 }
 
-// SINTER_DEBUG: 1, all, or a list with `poison` in it.
+// SINTER_DEBUG (lib/engine/debug.ts): guard only by name, poison also by 1, all and guard.
+bool guard_wanted() {
+  const char* text = std::getenv("SINTER_DEBUG");
+  return text && std::string_view(text).find("guard") != std::string_view::npos;
+}
 bool poison_wanted() {
   const char* text = std::getenv("SINTER_DEBUG");
   const std::string_view flags = text ? text : "";
-  return flags == "1" || flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
+  const bool named = flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
+  return named || flags.find('1') != flags.npos || guard_wanted();
 }
 
 // NaN in every floating-point type, -1 in integers: what reads memory that nobody has written, or that was freed, shows.
@@ -107,7 +113,7 @@ Allocator& Allocator::host() {
   return *allocator;
 }
 
-Allocator::Allocator() : limit_(default_limit()), poison_(poison_wanted()) {}
+Allocator::Allocator() : limit_(default_limit()), poison_(poison_wanted()), guard_(guard_wanted()) {}
 
 // Classes: 64, 128, ... 1024 bytes, then four steps a doubling up to kSmallLimit.
 int Allocator::small_class(size_t bytes) {
@@ -140,7 +146,7 @@ void Allocator::charge(size_t bytes) {
 }
 
 Allocator::Block Allocator::allocate(size_t bytes) {
-  const Block block = take(bytes + kFence);
+  const Block block = take(guard_ ? bytes : bytes + kFence);
   expose(block.data, block.bytes);
   if (poison_) std::memset(block.data, kPoison, block.bytes);
   hide(static_cast<char*>(block.data) + bytes, block.bytes - bytes);
@@ -151,9 +157,18 @@ Allocator::Block Allocator::take(size_t bytes) {
   std::lock_guard lock(mutex_);
   if (fail_countdown_ > 0 && bytes >= fail_min_bytes_ && --fail_countdown_ == 0) exhausted(bytes);
   if (bytes > limit_ || live_ + bytes > limit_) exhausted(bytes);
-  const Block block = bytes <= kSmallLimit ? allocate_small(bytes) : allocate_large(bytes);
+  const Block block = guard_                 ? allocate_guarded(bytes)
+                      : bytes <= kSmallLimit ? allocate_small(bytes)
+                                             : allocate_large(bytes);
   charge(block.bytes);
   return block;
+}
+
+Allocator::Block Allocator::allocate_guarded(size_t bytes) {
+  void* data = guard::open(bytes);
+  if (!data) exhausted(bytes);
+  reserved_ += guard::footprint(bytes);
+  return {data, bytes, nullptr};
 }
 
 Allocator::Block Allocator::allocate_small(size_t bytes) {
@@ -225,6 +240,11 @@ void Allocator::free(const Block& block) {
   std::lock_guard lock(mutex_);
   live_ -= block.bytes;
   live_blocks_--;
+  if (guard_) {
+    guard::close(block.data, block.bytes);
+    reserved_ -= guard::footprint(block.bytes);
+    return;
+  }
   if (!block.large) {
     const int c = small_class(block.bytes);
     *static_cast<void**>(block.data) = free_small_[c];

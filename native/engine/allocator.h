@@ -35,7 +35,8 @@ class Allocator {
 
   static Allocator& host();
 
-  Block allocate(size_t bytes);  // throws Error{out_of_memory}; bytes > 0; 64-byte aligned
+  // Throws Error{out_of_memory}; bytes > 0. 64-byte aligned; under guard only as the size allows.
+  Block allocate(size_t bytes);
   void free(const Block& block);
 
   MemoryStats stats();
@@ -57,6 +58,7 @@ class Allocator {
   static int small_class(size_t bytes);
   static size_t small_class_bytes(int c);
   Block take(size_t bytes);
+  Block allocate_guarded(size_t bytes);
   Block allocate_small(size_t bytes);
   Block allocate_large(size_t bytes);
   LargeBlock* new_segment(size_t bytes);
@@ -73,6 +75,7 @@ class Allocator {
   uint64_t live_ = 0, cached_ = 0, peak_ = 0, reserved_ = 0, limit_ = 0, allocations_ = 0, live_blocks_ = 0;
   uint64_t free_segments_ = 0;  // bytes of segments that are one free block
   const bool poison_;           // SINTER_DEBUG: blocks are filled when they come and when they go
+  const bool guard_;            // SINTER_DEBUG: every block has its own mapping and ends at a closed page (guard.h)
   int64_t fail_countdown_ = 0;
   uint64_t fail_min_bytes_ = 0;
 };

@@ -50,8 +50,8 @@ struct Call {
   int32_t nin, nout, nattr;
   void* workspace;  // the engine's, for scratch()
 
-  // 64-byte aligned memory that lives until the kernel returns (uninitialised). Throws out_of_memory.
-  // Call it on the kernel's own thread, not inside parallel_for.
+  // 64-byte aligned memory that lives until the kernel returns (uninitialised); SINTER_DEBUG=guard aligns whole lines only. Throws
+  // out_of_memory. Call it on the kernel's own thread, not inside parallel_for.
   void* scratch(size_t bytes) const;
   template <class T>
   SINTER_INLINE T* scratch_of(int64_t n) const {

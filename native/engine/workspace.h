@@ -1,5 +1,7 @@
 // A command's temporary memory. Place in the whole: behind Call::scratch; freed when the kernel has returned.
 #pragma once
+#include <cstring>
+
 #include "engine/allocator.h"
 
 namespace sinter {
@@ -11,28 +13,29 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace() {
     while (head_) {
-      const Header h = *head_;  // copied: it lies in the block, and the allocator writes there as it takes it back
+      // Copied: it lies in the block, and the allocator writes there as it takes it back.
+      Header h;
+      std::memcpy(&h, head_, sizeof h);
       head_ = h.next;
       Allocator::host().free(h.block);
     }
   }
   void* allocate(size_t bytes) {
-    const Allocator::Block block = Allocator::host().allocate(bytes + kHeader);
-    auto* h = reinterpret_cast<Header*>(block.data);
-    h->block = block;
-    h->next = head_;
-    head_ = h;
-    return static_cast<char*>(block.data) + kHeader;
+    const Header h{Allocator::host().allocate(bytes + kHeader), head_};
+    head_ = h.block.data;
+    std::memcpy(head_, &h, sizeof h);
+    return static_cast<char*>(head_) + kHeader;
   }
 
  private:
+  // In front of the memory, which under SINTER_DEBUG=guard is aligned to its elements only: hence the copies.
   struct Header {
     Allocator::Block block;
-    Header* next;
+    void* next;
   };
   static constexpr size_t kHeader = 64;  // keeps what follows 64-byte aligned
   static_assert(sizeof(Header) <= kHeader);
-  Header* head_ = nullptr;
+  void* head_ = nullptr;
 };
 
 }  // namespace sinter

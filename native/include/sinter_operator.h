@@ -53,7 +53,8 @@ typedef struct sinter_call {
   const sinter_tensor* out; /* fresh, contiguous, uninitialised */
   const double* attributes;
   int32_t in_count, out_count, attribute_count;
-  /* 64-byte aligned memory until the kernel returns; NULL when there is none. On the kernel's own thread only. */
+  /* 64-byte aligned memory until the kernel returns; NULL when there is none. On the kernel's own thread only. Under SINTER_DEBUG=guard
+   * it is aligned as far as 64 divides its size. */
   void* (*scratch)(const struct sinter_call* call, size_t bytes);
   /* body(state, begin, end) over pieces of [0, n) of at least `grain`, on Sinter's threads; returns when all are done. */
   void (*parallel_for)(const struct sinter_call* call, int64_t n, int64_t grain,

@@ -1,10 +1,6 @@
 /** Operators from outside: composed in TypeScript, and from a shared object in C. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   AutogradError,
   type CustomOperator,
@@ -21,23 +17,9 @@ import {
   tensor,
 } from '#lib/index.js'
 import { checkOperator } from '#lib/testing/index.js'
+import { nativeLibraries } from '../helpers/native-library.js'
 
-const folder = mkdtempSync(join(tmpdir(), 'sinter-custom-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const compile = (name: string, source: string): string => {
-  const target = join(folder, `${name}.so`)
-  const include = fileURLToPath(new URL('../../native/include', import.meta.url))
-  // The compiler is not what a sanitizer's run is to look into.
-  const { LD_PRELOAD: _, ...env } = process.env
-  execFileSync(process.env['CC'] ?? 'cc', ['-O2', '-shared', '-fPIC', `-I${include}`, '-o', target, source], { env })
-  return target
-}
-const inline = (name: string, text: string): string => {
-  const file = join(folder, `${name}.c`)
-  writeFileSync(file, text)
-  return compile(name, file)
-}
+const { compile, inline } = nativeLibraries()
 
 describe('composed operators', () => {
   const swiglu = defineOperator<{ beta: number }>({
@@ -151,7 +133,7 @@ describe('operators of a shared object', () => {
   })
 
   it('are refused when the library is no such library', () => {
-    expect(() => loadOperators(join(folder, 'missing.so'))).toThrow(/cannot open the operator library/)
+    expect(() => loadOperators('/nowhere/missing.so')).toThrow(/cannot open the operator library/)
     expect(() => loadOperators(inline('empty', 'int nothing;'))).toThrow(/has no sinter_operators/)
     const old = '#include "sinter_operator.h"\nstatic const sinter_operator_list l = {99, 0, NULL};\n'
     expect(() =>

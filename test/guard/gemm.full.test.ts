@@ -1,0 +1,9 @@
+/** All calls of gemm.test.ts. */
+import { describe, it } from 'vitest'
+import { FAMILIES, instructionSets, sweep } from './child.js'
+
+describe.each(instructionSets())('%s', (isa) => {
+  it.each(FAMILIES)('%s reads and writes nothing but its operands, results and scratch', (family) =>
+    sweep(family, isa, 1),
+  )
+})

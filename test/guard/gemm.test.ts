@@ -1,0 +1,15 @@
+/**
+ * The products of every instruction set at the end of closed pages: sizes around every blocking edge, every dtype and transposition, at
+ * operands that are aligned to their elements only. A part of the calls; gemm.full.test.ts makes all of them.
+ */
+import { describe, it } from 'vitest'
+import { FAMILIES, instructionSets, sweep } from './child.js'
+
+/** One call in so many. None has a factor in common with a size's number of kinds, so that all kinds are met. */
+const STEP = { matmul: 11, skinny: 61, batched: 7, linear: 5, conv: 5 }
+
+describe.each(instructionSets())('%s', (isa) => {
+  it.each(FAMILIES)('%s reads and writes nothing but its operands, results and scratch', (family) =>
+    sweep(family, isa, STEP[family]),
+  )
+})
