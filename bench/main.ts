@@ -3,15 +3,27 @@
  * Place in the whole: chooses cases and sides; row.ts makes rows, protocol.ts says how a row is measured, report.ts how it looks.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Case } from './case.js'
 import { CASES } from './cases/index.js'
 import { SOAKS, type Soak } from './cases/soak.js'
-import { Meter } from './peak.js'
+import { LOOPS, Meter, READ_ROOFS } from './peak.js'
 import { Peer } from './peers.js'
+import { type Roof, rooflineSvg } from './plot.js'
 import { measure, type Plan, QUICK, type Spread, THOROUGH } from './protocol.js'
-import { header, type ModeRow, modeToText, type Row, type SoakRow, soakToText, toJson, toText } from './report.js'
+import {
+  header,
+  limitToText,
+  type ModeRow,
+  modeToText,
+  type Row,
+  type SoakRow,
+  soakToText,
+  toJson,
+  toText,
+} from './report.js'
 import { measureCase } from './row.js'
 import { type Binding, chooseCpus, loadOurs, type OurSide, startOurs } from './sides.js'
 import { summary } from './verdict.js'
@@ -26,6 +38,8 @@ const HELP = `usage: npm run bench -- [options]
   --neighbour      with another process holding one processor
   --quick          shorter rounds and soaks, without the cases that take seconds a call
   --json           one line of JSON a row
+  --plot FILE.svg  a roofline of the cases that count both operations and bytes (gemm), with the peers' points
+  --limits         print the machine's limits alone
   --list           print the names of the cases
 
 Times are medians of rounds in which the sides take turns; ratio is the peer's time over ours, "tuned" against the peer with
@@ -125,6 +139,41 @@ function chosen(cases: readonly Case[], filter: string | undefined, options: Opt
   return cases.filter((c) => !long.includes(c))
 }
 
+/** Under the roofs of this run: of every dtype that was measured, and of each level of memory. */
+async function writePlot(file: string, rows: readonly Row[], meter: Meter, options: Options): Promise<void> {
+  const { threads } = options.binding
+  const bandwidths: Roof[] = []
+  for (const [label, loop] of READ_ROOFS) bandwidths.push({ label, rate: await meter.rate(loop) })
+  // Dtypes that the same instructions bound share a line.
+  const byLoop = new Map<string, Roof>()
+  for (const dtype of new Set(rows.map((row) => row.dtype))) {
+    const rate = await meter.arithmetic(dtype)
+    const known = byLoop.get(meter.loopOf(dtype))?.label
+    byLoop.set(meter.loopOf(dtype), { label: known ? `${known}, ${dtype}` : dtype, rate })
+  }
+  const peaks = [...byLoop.values()]
+  const title = `${cpuName()}, ${threads} thread${threads > 1 ? 's' : ''}`
+  writeFileSync(file, rooflineSvg({ title, rows, bandwidths, peaks }))
+  print(options, `wrote ${file}`)
+}
+
+async function printLimits(binding: Binding): Promise<void> {
+  const meter = new Meter(binding)
+  try {
+    for (const loop of LOOPS) {
+      const text = limitToText(loop, await meter.rate(loop))
+      if (text) console.log(text)
+    }
+  } finally {
+    meter.close()
+  }
+}
+
+/** As the system calls it; the architecture where it does not say. */
+function cpuName(): string {
+  return cpus()[0]?.model.trim() || process.arch
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -135,6 +184,8 @@ async function main(): Promise<void> {
       neighbour: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      plot: { type: 'string' },
+      limits: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -143,6 +194,8 @@ async function main(): Promise<void> {
   const threads = Number(values.threads)
   if (!Number.isInteger(threads) || threads < 1)
     throw new Error(`--threads ${values.threads}: expected a whole number from 1`)
+  const binding = { threads, cpus: chooseCpus(threads) }
+  if (values.limits) return printLimits(binding)
   const modes = values.modes?.split(',')
   const filter = new RegExp(values.filter ?? (modes ? '^train\\.' : ''))
   const matching = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
@@ -151,7 +204,7 @@ async function main(): Promise<void> {
   if (matching.length + soaks.length === 0) throw new Error(`no case matches ${filter}; --list shows all names`)
 
   const options: Options = {
-    binding: { threads, cpus: chooseCpus(threads) },
+    binding,
     plan: values.quick ? QUICK : THOROUGH,
     quick: values.quick,
     json: values.json,
@@ -172,6 +225,7 @@ async function main(): Promise<void> {
       })
     }
     for (const line of summary(rows)) print(options, line)
+    if (values.plot && meter) await writePlot(values.plot, rows, meter, options)
     for (const soak of soaks) await attempt(soak.name, options, () => runSoak(soak, options))
   } finally {
     for (const peer of peers) peer.close()

@@ -32,8 +32,16 @@ const READ: readonly (readonly [bytes: number, loop: string])[] = [
   [6 << 20, 'cache_read_l3_6m'],
   [Number.POSITIVE_INFINITY, 'mem_read'],
 ]
-/** The roofs under which a plot puts its points. */
-export const READ_LOOPS: readonly string[] = READ.map(([, loop]) => loop)
+/** The same under their usual names. */
+export const READ_ROOFS: readonly (readonly [label: string, loop: string])[] = READ.map(([, loop], i) => [
+  ['L1', 'L2', 'L3', 'memory'][i] as string,
+  loop,
+])
+
+/** All that native/cpu/peak measures, in the order of a table. */
+export const LOOPS: readonly string[] = [
+  ...new Set([...Object.values(ARITHMETIC).flat(), ...READ.map(([, loop]) => loop), ...BANDWIDTH]),
+]
 
 interface Limit {
   /** The fastest loop. */
@@ -51,6 +59,8 @@ interface Limit {
 export class Meter {
   readonly #worker: Conversation
   readonly #limits = new Map<string, Limit>()
+  /** The best rate of each loop in this run, of those that only neighbours slow. */
+  readonly #fastest = new Map<string, number>()
 
   readonly #threads: number
 
@@ -61,10 +71,19 @@ export class Meter {
 
   /** GFLOP/s of multiply-adds in the dtype: the best of this run, since only neighbours lower it. */
   async arithmetic(dtype: string): Promise<number> {
-    const best = this.#limits.get(dtype)?.rate ?? 0
-    const limit = await this.#measure(dtype, ARITHMETIC[dtype] ?? F32)
-    limit.rate = Math.max(limit.rate, best)
-    return limit.rate
+    return this.#best(await this.#measure(dtype, ARITHMETIC[dtype] ?? F32))
+  }
+
+  /** The loop that bounds arithmetic in the dtype, once it was measured. */
+  loopOf(dtype: string): string {
+    return this.#limits.get(dtype)?.loop ?? ''
+  }
+
+  /** The best rate of the limit's loop in this run, whatever it was measured for. */
+  #best({ loop, rate }: Limit): number {
+    const best = Math.max(rate, this.#fastest.get(loop) ?? 0)
+    this.#fastest.set(loop, best)
+    return best
   }
 
   /** GB/s to and from memory, now: the host's other guests share it. */
@@ -75,16 +94,13 @@ export class Meter {
   /** GB/s at which operands of so many bytes can be read again: from the smallest cache whose loop is as large, or from memory. */
   async reading(bytes: number): Promise<number> {
     const loop = READ.find(([most]) => bytes <= most * this.#threads)?.[1] as string
-    const best = loop === 'mem_read' ? 0 : (this.#limits.get(loop)?.rate ?? 0)
     const limit = await this.#measure(loop, [loop])
-    limit.rate = Math.max(limit.rate, best)
-    return limit.rate
+    return loop === 'mem_read' ? limit.rate : this.#best(limit)
   }
 
-  /** The best rate of one loop in this run, measured now if it was not before; NaN where the machine cannot run it. */
+  /** The rate of one loop, measured now if it was not before; NaN where the machine cannot run it. */
   async rate(loop: string): Promise<number> {
-    const known = this.#limits.get(loop)
-    return (known ?? (await this.#measure(loop, [loop]))).rate
+    return this.#fastest.get(loop) ?? (this.#limits.get(loop) ?? (await this.#measure(loop, [loop]))).rate
   }
 
   async #measure(kind: string, all: readonly string[]): Promise<Limit> {

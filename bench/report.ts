@@ -145,6 +145,12 @@ export function toText(row: Row, peers: readonly { hasTuned: boolean }[]): strin
   return columns.join(' ')
 }
 
+/** A limit of the machine; nothing for a loop that it cannot run. */
+export function limitToText(loop: string, rate: number): string {
+  const unit = /^(cache|mem)_/.test(loop) ? 'GB/s' : 'GFLOP/s'
+  return Number.isNaN(rate) ? '' : `${loop.padEnd(24)} ${`${round(rate, 3)}`.padStart(6)} ${unit}`
+}
+
 export function modeToText(row: ModeRow): string {
   const parts = Object.entries(row.modes).map(
     ([mode, m]) => `${mode} ${milliseconds(m.ms)} (speed ${m.speed.toFixed(3)})`,
