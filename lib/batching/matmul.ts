@@ -1,5 +1,7 @@
 /** Batched matrix products. Place in the whole: one of the rules of lib/batching. */
 import { add, mul } from '../ops/binary.js'
+import { matmul as product } from '../ops/matmul.js'
+import { sum } from '../ops/reduce.js'
 import { reshape, transpose } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Rule } from './batch.js'
@@ -7,8 +9,10 @@ import type { Rule } from './batch.js'
 const TRANSPOSE_A = 1
 const TRANSPOSE_B = 2
 
-/** a (..., m, k), b (..., k, n), bias? (n) -> (..., m, n) {flags}. */
+/** a (..., m, k), b (..., k, n), bias? (n) -> (..., m, n) {flags}; with an epilogue, or a packed b, once a sample. */
 export const matmul: Rule = (c, batch) => {
+  if (c.attributes.length > 1 || c.operands.length > 3 || (c.attributes[0] as number) > (TRANSPOSE_A | TRANSPOSE_B))
+    return null
   const [a, b, bias] = c.operands as [Tensor, Tensor, Tensor | null | undefined]
   const flags = c.attributes[0] as number
   const result = c.results[0] as { shape: readonly number[] }
@@ -30,4 +34,12 @@ export const matmul: Rule = (c, batch) => {
     else y = batch.emit(c, [x, z, common])[0] as Tensor
   }
   return [bias && !common ? add(y, batch.full(bias, rank)) : y]
+}
+
+/** g (m, n), x (m, k) -> dw (n, k), db (n): samples have few rows, often one, so nothing is gained by one pass. */
+export const linearBackward: Rule = (c, batch) => {
+  const [g, x] = (c.operands as [Tensor, Tensor]).map((t) => batch.full(t)) as [Tensor, Tensor]
+  const rows = c.operands[0]?.shape[0]
+  const dw = rows === 1 ? mul(transpose(g), x) : product(transpose(g), x)
+  return [dw, sum(g, -2)]
 }

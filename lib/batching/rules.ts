@@ -7,7 +7,7 @@ import type { Rule } from './batch.js'
 import { asChannels, conv, convWeightGrad } from './conv.js'
 import { binCount, embedding, embeddingBackward, indexSelect, intoIndices, scatter, searchSorted } from './indices.js'
 import { crossEntropy, crossEntropyBackward } from './losses.js'
-import { matmul } from './matmul.js'
+import { linearBackward, matmul } from './matmul.js'
 import { normalization, normalizationBackward } from './norms.js'
 import { alongAxis, argExtreme, intoRows, intoRowsBut, leading, pointwise, reduction } from './shapes.js'
 
@@ -60,6 +60,7 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
   [names('conv convInputGrad'), conv],
   [names('convWeightGrad'), convWeightGrad],
   [names('matmul'), matmul],
+  [names('linearBackward'), linearBackward],
   [names('embedding'), embedding],
   [names('embeddingBackward'), embeddingBackward],
   [names('searchSorted'), searchSorted],

@@ -55,9 +55,12 @@ export class Stream {
   #cost = 0
   #bytes = 0
   #scheduled = false
+  /** 1 until the first commands of a JavaScript job have been handed over. */
+  #newTurn = 1
   readonly #flushLater = (): void => {
     this.#scheduled = false
     this.flush()
+    this.#newTurn = 1
   }
 
   // Ids. Slots are reused first-in first-out and never with generation 0, so a stale id is one compare away from an error.
@@ -315,7 +318,8 @@ export class Stream {
     this.#cost = 0
     this.#commands = 0
     this.#bytes = 0
-    this.#native.submit(this.#index, n, cost, commands, bytes)
+    this.#native.submit(this.#index, n, cost, commands, bytes, this.#newTurn)
+    this.#newTurn = 0
   }
 
   // ---- read-back

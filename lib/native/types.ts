@@ -6,7 +6,7 @@ export interface Native {
   readonly opsHash: string
   /** Opens a stream that reads its commands from `words`. mode: 0 auto, 1 inline, 2 async. */
   openStream(device: string, mode: number, words: Float64Array): number
-  submit(stream: number, words: number, costNs: number, commands: number, bytes: number): void
+  submit(stream: number, words: number, costNs: number, commands: number, bytes: number, newTurn: number): void
   /** Copies the bytes into a new storage and returns its pointer, to be given to one bind command. */
   upload(array: ArrayBufferView): number
   /** Maps a file; [storage pointer, bytes]. */

@@ -4,13 +4,15 @@ import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
 import { embedding } from '../ops/embedding.js'
-import { linear } from '../ops/matmul.js'
+import { linear } from '../ops/linear.js'
+import { matmulPacked } from '../ops/packed.js'
 import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
+import { PackedWeight } from './packed-weight.js'
 import { Parameter } from './parameter.js'
 
 export interface LinearOptions {
@@ -18,12 +20,16 @@ export interface LinearOptions {
   dtype?: DType
 }
 
-/** y = x W^T + b: (..., inFeatures) to (..., outFeatures). weight is (outFeatures, inFeatures). */
+/**
+ * y = x W^T + b: (..., inFeatures) to (..., outFeatures). weight is (outFeatures, inFeatures). In eval mode, where no gradients are
+ * recorded, a packed copy of the weight is kept from the second call on, until the weight is written to or the layer trains again.
+ */
 export class Linear<In extends number = number, Out extends number = number> extends Module {
   /** A type alone: `call` checks literal shapes and gives them. */
   declare readonly _mapsLast: readonly [In, Out]
   weight: Parameter
   bias: Parameter | null
+  readonly #packed = new PackedWeight()
 
   constructor(inFeatures: In, outFeatures: Out, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
     super()
@@ -34,7 +40,14 @@ export class Linear<In extends number = number, Out extends number = number> ext
   }
 
   override forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias)
+    if (this.training) this.#packed.drop()
+    const packed = this.training ? null : this.#packed.of(this.weight, x, this.bias)
+    return packed ? matmulPacked(x, packed, this.bias) : linear(x, this.weight, this.bias)
+  }
+
+  override *_held(): Iterable<unknown> {
+    yield* super._held()
+    yield this.#packed.panels
   }
 }
 

@@ -39,7 +39,8 @@ export function dropout<D extends DType, S extends Shape>(
   return masked(x, noteDraw([...stream, p]))
 }
 
-function masked<D extends DType, S extends Shape>(x: Tensor<D, S>, attributes: readonly number[]): Tensor<D, S> {
+/** x where the draw of `attributes` keeps it, scaled, else 0. */
+export function masked<D extends DType, S extends Shape>(x: Tensor<D, S>, attributes: readonly number[]): Tensor<D, S> {
   const y = make('dropout', OP.dropout, x.dtype, x.shape, x, null, attributes, x.numel)
   if (needsGrad(x)) record('dropout', y, [x], null, (g) => [masked(g, attributes)])
   return y

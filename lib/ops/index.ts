@@ -93,9 +93,10 @@ export { type GumbelSoftmaxOptions, gumbelSoftmax } from './gumbel.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
+export { type EpilogueOptions, type LinearActivation, linear } from './linear.js'
 export * from './loss.js'
 export * from './marginLoss.js'
-export { linear, matmul } from './matmul.js'
+export { matmul } from './matmul.js'
 export * from './multiHeadAttention.js'
 export {
   argwhere,
@@ -135,6 +136,7 @@ export {
   signbit,
 } from './numbers.js'
 export * from './optimize.js'
+export { matmulPacked, PackedMatrix, packMatrix } from './packed.js'
 export * from './pad.js'
 export {
   asStridedScatter,

@@ -33,11 +33,11 @@ napi_value open_stream(napi_env env, napi_callback_info info) {
   }
 }
 
-// submit(stream, words, costNs, commands, bytes)
+// submit(stream, words, costNs, commands, bytes, newTurn)
 napi_value submit(napi_env env, napi_callback_info info) {
-  Args<5> a(env, info);
+  Args<6> a(env, info);
   OpenStream& s = env_of(env).streams[a.u32(0)];
-  s.stream->submit(s.words, a.u32(1), a.number(2), a.u32(3), a.number(4));
+  s.stream->submit(s.words, a.u32(1), a.number(2), a.u32(3), a.number(4), a.u32(5) != 0);
   return nullptr;
 }
 

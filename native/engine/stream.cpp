@@ -2,6 +2,10 @@
 
 #include <chrono>
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 namespace sinter {
 
 namespace {
@@ -14,10 +18,21 @@ void relax() {
 #endif
 }
 
-// Spins until ready() for a few tens of microseconds: longer would take the core from whoever it waits for.
+bool single_processor() {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set) == 1;
+#endif
+  return std::thread::hardware_concurrency() == 1;
+}
+
+// Spins until ready() for a few tens of microseconds: longer would take the core from whoever it waits for. On a single one any
+// time does.
 template <class F>
 bool spin_until(F&& ready) {
   using clock = std::chrono::steady_clock;
+  static const bool pointless = single_processor();
+  if (pointless) return ready();
   const auto end = clock::now() + std::chrono::microseconds(40);
   do {
     for (int i = 0; i < 32; i++) {
@@ -41,8 +56,11 @@ Stream::~Stream() {
   }
 }
 
-void Stream::submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes) {
-  if (mode_ == StreamMode::inline_only || (mode_ == StreamMode::automatic && cost_ns <= kInlineNs && idle())) {
+void Stream::submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn) {
+  if (new_turn) turn_ns_ = 0;
+  const bool cheap = cost_ns <= kInlineNs && turn_ns_ + cost_ns <= kTurnNs;
+  if (mode_ == StreamMode::inline_only || (mode_ == StreamMode::automatic && cheap && idle())) {
+    turn_ns_ += cost_ns;
     decoder_.execute(words, n);
     return;
   }
@@ -84,43 +102,57 @@ void Stream::enqueue(Batch&& batch) {
   if (wake) work_.notify_one();
 }
 
+void Stream::run_next(std::unique_lock<std::mutex>& lock) {
+  Batch batch = std::move(queue_.front());
+  queue_.pop_front();
+  running_ = true;
+  lock.unlock();
+
+  if (stop_.load(std::memory_order_relaxed))
+    decoder_.discard(batch.words.data(), batch.words.size());
+  else
+    decoder_.execute(batch.words.data(), batch.words.size());
+  if (batch.task) batch.task(decoder_);
+  batch.task = nullptr;
+
+  lock.lock();
+  running_ = false;
+  queued_commands_ -= batch.commands;
+  queued_bytes_ -= batch.bytes;
+  if (spare_.size() < 64) spare_.push_back(std::move(batch.words));
+  completed_.fetch_add(1, std::memory_order_release);
+}
+
 void Stream::executor() {
-  std::vector<double> finished;
   for (;;) {
     spin_until([this] { return !idle(); });
     std::unique_lock lock(mutex_);
-    if (queue_.empty()) {
-      if (stop_) return;
+    if (queue_.empty() || running_) {
+      if (queue_.empty() && stop_) return;
       sleeping_ = true;
-      work_.wait(lock, [this] { return stop_ || !queue_.empty(); });
+      work_.wait(lock, [this] { return !running_ && (stop_ || !queue_.empty()); });
       sleeping_ = false;
       if (queue_.empty()) return;
     }
-    Batch batch = std::move(queue_.front());
-    queue_.pop_front();
-    lock.unlock();
-
-    if (stop_.load(std::memory_order_relaxed))
-      decoder_.discard(batch.words.data(), batch.words.size());
-    else
-      decoder_.execute(batch.words.data(), batch.words.size());
-    if (batch.task) batch.task(decoder_);
-    batch.task = nullptr;
-
-    lock.lock();
-    queued_commands_ -= batch.commands;
-    queued_bytes_ -= batch.bytes;
-    if (spare_.size() < 64) spare_.push_back(std::move(batch.words));
-    completed_.fetch_add(1, std::memory_order_release);
+    run_next(lock);
     lock.unlock();
     done_.notify_all();
   }
 }
 
 void Stream::wait_idle() {
-  if (spin_until([this] { return idle(); })) return;
+  turn_ns_ = 0;
   std::unique_lock lock(mutex_);
-  done_.wait(lock, [this] { return idle(); });
+  while (!idle()) {
+    if (!running_) {
+      run_next(lock);
+      continue;
+    }
+    lock.unlock();
+    const bool done = spin_until([this] { return idle(); });
+    lock.lock();
+    if (!done) done_.wait(lock, [this] { return !running_; });
+  }
 }
 
 }  // namespace sinter

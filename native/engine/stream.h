@@ -20,15 +20,17 @@ class Stream {
   Stream(const Backend& backend, StreamMode mode) : decoder_(backend), mode_(mode) {}
   ~Stream();  // finishes the running batch and drops what is queued behind it
 
-  // Submits commands. `cost_ns` is the caller's estimate of their run time, `commands` their number and `bytes` the size of
-  // their results. Runs them at once when the mode says so, or when the stream is idle and they are cheap; else queues them,
-  // and blocks while the queue holds more than the run-ahead bound.
-  void submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes);
+  // Submits commands. `cost_ns` is the caller's estimate of their run time, `commands` their number, `bytes` the size of
+  // their results, and `new_turn` is true for the first commands of a JavaScript job. Runs them at once when the mode says so,
+  // or when the stream is idle, they are cheap and the turn has not yet spent what it may on the calling thread; else queues
+  // them, and blocks while the queue holds more than the run-ahead bound.
+  void submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn);
 
   // Runs `task` after everything submitted so far: at once when the stream is idle and the mode allows it (returns true), else
   // on the executor.
   bool after(std::function<void(Decoder&)> task, bool cheap);
 
+  // Returns when everything submitted has run. The caller has nothing else to do, so it runs what is queued itself.
   void wait_idle();
   bool idle() const { return submitted_.load(std::memory_order_relaxed) == completed_.load(std::memory_order_acquire); }
   Decoder& decoder() { return decoder_; }  // only while idle, by the submitting thread
@@ -44,8 +46,13 @@ class Stream {
 
   void enqueue(Batch&& batch);
   void executor();
+  // Takes the oldest batch off the queue and runs it; `lock` is released meanwhile.
+  void run_next(std::unique_lock<std::mutex>& lock);
 
-  static constexpr double kInlineNs = 20'000;  // cheaper than waking the executor and being told
+  // A hand-over to a sleeping executor takes some 40 us until it computes, so commands up to a few times that are run where they
+  // are submitted, as long as the event loop is not held up by more than kTurnNs.
+  static constexpr double kInlineNs = 150'000;
+  static constexpr double kTurnNs = 500'000;
   static constexpr uint32_t kMaxCommands = 65'536;
   static constexpr double kMaxBytes = 1 << 30;
 
@@ -59,6 +66,8 @@ class Stream {
   uint32_t queued_commands_ = 0;
   double queued_bytes_ = 0;
   bool sleeping_ = false;
+  bool running_ = false;  // a batch of the queue, on either thread
+  double turn_ns_ = 0;    // run on the submitting thread in this turn
   std::atomic<bool> stop_{false};
   std::atomic<uint64_t> submitted_{0}, completed_{0};
 };

@@ -60,7 +60,7 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
         const int count = static_cast<int>(tiles - i < kCopyGroup ? tiles - i : kCopyGroup);
         int heights[kCopyGroup];
         for (int t = 0; t < count; t++) heights[t] = row_tile(m, tiles, i + t).rows;
-        copy_transposed(rows, csa, heights, count, k, copies);
+        copy_transposed(rows, csa, heights, count, m - r.first, k, copies);
       }
       tile.a = copies + i % kCopyGroup * kCopySize<T>;
       tile.csa = kMR;

@@ -1,6 +1,5 @@
-// matmul: a (..., m, k), b (..., k, n), bias? (n) -> y (..., m, n) {flags}; flag 1: a is stored (..., k, m), flag 2:
-// b is stored (..., n, k); batch dimensions broadcast. Operands may have any strides, y is contiguous and aliases
-// nothing. Place in the whole: the operator's entry; it turns operands into a Product and chooses the path.
+// matmul, packMatrix, linearBackward (native/ops.def). Operands may have any strides, results are contiguous and alias
+// nothing. Place in the whole: the operators' entries; they turn operands into a Product and choose the path.
 //
 // f32 and f64 are native; bf16 and f16 are computed in f32 and rounded once at the end; the integers wrap, as in
 // PyTorch; a complex product is one of real numbers (complex.h).
@@ -14,28 +13,91 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
+// A vector of n elements in the computing dtype, contiguous.
+template <class S>
+const Compute<S>* wide_vector(const Call& c, const TensorRef& t, int64_t n) {
+  using T = Compute<S>;
+  if (sizeof(S) == sizeof(T) && (n == 1 || t.strides[0] == 1)) return t.as<T>();
+  T* wide = c.scratch_of<T>(n);
+  for (int64_t j = 0; j < n; j++) wide[j] = widen(t.as<S>()[j * t.strides[0]]);
+  return wide;
+}
+
+template <class S>
+bool read_epilogue(const Call& c, const Compute<S>* bias, Epilogue<S>& e) {
+  const TensorRef& residual = c.opt(3);
+  if (c.nattr < 7 && !residual.present()) return false;
+  e.bias = bias;
+  if (residual.present()) {
+    if (!residual.contiguous) fail(ErrorCode::internal, "matmul: the residual is not contiguous");
+    e.residual = residual.as<S>();
+  }
+  if (c.nattr < 7) return true;
+  e.scale = static_cast<Compute<S>>(c.attr[1]);
+  e.activation = static_cast<Activation>(c.int_attr(2));
+  e.dropout = c.attr[3];
+  e.seed_low = static_cast<uint32_t>(c.int_attr(4));
+  e.seed_high = static_cast<uint32_t>(c.int_attr(5));
+  e.offset = static_cast<uint64_t>(c.int_attr(6));
+  return true;
+}
+
 template <class S>
 void floating(const Call& c) {
   using T = Compute<S>;
-  const Shape s = read_shape(c);
+  const bool packed = c.nattr && c.int_attr(0) & kPacked;
+  const Shape s = packed ? read_packed_shape(c) : read_shape(c);
   const TensorRef& bias = c.opt(2);
-  const T* col_bias = nullptr;
-  if (bias.present()) {
-    if (sizeof(S) == sizeof(T) && (s.n == 1 || bias.strides[0] == 1)) {
-      col_bias = bias.as<T>();
-    } else {
-      T* wide = c.scratch_of<T>(s.n);
-      for (int64_t j = 0; j < s.n; j++) wide[j] = widen(bias.as<S>()[j * bias.strides[0]]);
-      col_bias = wide;
-    }
+  const T* col_bias = bias.present() ? wide_vector<S>(c, bias, s.n) : nullptr;
+  Epilogue<S> epilogue;
+  const bool then = read_epilogue(c, col_bias, epilogue);
+  Product<S> p{s.m, s.n, s.k, c.in[0].as<S>(), s.rsa, s.csa, nullptr, s.rsb, s.csb, c.out[0].as<S>(), s.n, s.m * s.n};
+  p.batch = s.batch;
+  if (then)
+    p.then = &epilogue;
+  else
+    p.col_bias = col_bias;
+  if (packed) {
+    if (c.in[1].numel < packed_elements<T>(s.k, s.n))
+      fail(ErrorCode::internal, "matmul: the packed matrix is too small");
+    p.packed_b = c.in[1].as<T>();
+    return run_product(c, p);
   }
-  const Product<S> p{
-      s.m, s.n,       s.k,   c.in[0].as<S>(), s.rsa,  s.csa, c.in[1].as<S>(), s.rsb, s.csb, c.out[0].as<S>(),
-      s.n, s.m * s.n, false, col_bias,        s.batch};
+  p.b = c.in[1].as<S>();
   if (is_skinny(p))
     run_skinny(c, p);
   else
     run_product(c, p);
+}
+
+template <class S>
+void pack(const Call& c) {
+  using T = Compute<S>;
+  const TensorRef &b = c.in[0], &y = c.out[0];
+  const bool transposed = c.int_attr(0) & kTransposeB;
+  const int64_t k = c.int_attr(1), n = c.int_attr(2);
+  if (y.numel < packed_elements<T>(k, n))
+    fail(ErrorCode::internal, "packMatrix: no room for %lld x %lld", static_cast<long long>(k),
+         static_cast<long long>(n));
+  pack_whole(b.as<S>(), b.strides[transposed ? 1 : 0], b.strides[transposed ? 0 : 1], k, n, y.as<T>());
+}
+
+// dw (n, k) = g^T x with the sums of g's columns.
+template <class S>
+void gradients(const Call& c) {
+  using T = Compute<S>;
+  const TensorRef &g = c.in[0], &x = c.in[1], &dw = c.out[0], &db = c.out[1];
+  const int64_t m = g.dim(0), n = g.dim(1), k = x.dim(1);
+  Product<S> p{n,          k, m,    g.as<S>(), g.strides[1], g.strides[0], x.as<S>(), x.strides[0], x.strides[1],
+               dw.as<S>(), k, n * k};
+  if constexpr (sizeof(S) == sizeof(T)) {
+    p.row_sums = db.as<T>();
+    run_product(c, p);
+  } else {
+    p.row_sums = c.scratch_of<T>(n);
+    run_product(c, p);
+    narrow_row(p.row_sums, n, db.as<S>());
+  }
 }
 
 // ---- integers: rows of y gather multiples of rows of b, in unsigned arithmetic, which wraps
@@ -80,6 +142,27 @@ void integral(const Call& c) {
 }
 
 }  // namespace
+
+void packMatrix(const Call& c) {
+  switch (c.in[0].dtype) {
+    case DType::f32: return pack<float>(c);
+    case DType::f64: return pack<double>(c);
+    case DType::bf16: return pack<bf16>(c);
+    case DType::f16: return pack<f16>(c);
+    default: fail(ErrorCode::unsupported, "packMatrix: dtype %s is not supported on cpu", dtype_name(c.in[0].dtype));
+  }
+}
+
+void linearBackward(const Call& c) {
+  switch (c.in[0].dtype) {
+    case DType::f32: return gradients<float>(c);
+    case DType::f64: return gradients<double>(c);
+    case DType::bf16: return gradients<bf16>(c);
+    case DType::f16: return gradients<f16>(c);
+    default:
+      fail(ErrorCode::unsupported, "linearBackward: dtype %s is not supported on cpu", dtype_name(c.in[0].dtype));
+  }
+}
 
 void matmul(const Call& c) {
   if (c.out[0].numel == 0) return;

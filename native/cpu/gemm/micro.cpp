@@ -1,10 +1,12 @@
 // The register tile: C (rows, cols) = [C +] A (rows, k) * panel (k, cols) [+ bias], rows <= kMR, cols <= kNR.
 // Place in the whole: the one inner loop of every floating-point product; see gemm.h for the operands.
 //
-// A is broadcast straight from its strided rows, so one kernel serves row-major, transposed and packed A. One
-// instance per number of rows and vectors keeps a ragged edge at full speed. An element is one serial chain of FMAs
+// A is broadcast straight from its strided rows: row-major, transposed and packed A differ in addresses only. One
+// instance per number of rows and vectors keeps a ragged edge at full speed. On a core whose other thread is busy the
+// instructions a multiply-add takes decide (docs/performance.md), hence the unrolling and the fixed strides. An element is one serial chain of FMAs
 // over k, whatever the tile: its value depends neither on the tile it falls in nor on the threads.
 #include "cpu/gemm/gemm.h"
+#include "cpu/simd/fma.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -50,31 +52,67 @@ SINTER_INLINE void finish(const MicroTile<T>& t, Vec<T> (&acc)[kRows][kVectors],
     }
 }
 
-template <class T, int kRows, int kVectors>
+// How the operands lie, as far as the inner loop's addresses depend on it.
+enum class Lie {
+  unit,       // rows of A contiguous, packed B
+  unit_rows,  // rows of A contiguous, B row-major anywhere
+  packed,     // A as (k, kMR), packed B
+  any,
+};
+constexpr int kLies = 4;
+
+// Steps of k in one turn of the loop: pointers and counter cost instructions, and dispatch is what limits 16 registers.
+constexpr int kSteps = kMR > 6 ? 2 : 4;
+
+template <class T, int kRows, int kVectors, Lie kLie>
 static void run_tile(const MicroTile<T>& t) {
-  Vec<T> acc[kRows][kVectors] = {};
+  constexpr int lanes = kLanes<T>;
   // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the
   // registers.
-  const int64_t rsa = t.rsa, csa = t.csa, ldb = t.ldb;
-  const T* a[(kRows + 2) / 3];
+  constexpr int kPerPointer = kLie == Lie::packed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
+  constexpr int steps = kLie == Lie::any ? 1 : kSteps;
+  Vec<T> acc[kRows][kVectors] = {};
+  const int64_t rsa = kLie == Lie::packed ? 1 : t.rsa;
+  const int64_t csa = kLie == Lie::packed ? kMR : kLie == Lie::any ? t.csa : 1;
+  const int64_t ldb = kLie == Lie::packed || kLie == Lie::unit ? kNR<T> : t.ldb;
+  const T* a[kPointers];
 #pragma GCC unroll 4
-  for (int g = 0; g < (kRows + 2) / 3; g++) a[g] = t.a + 3 * g * rsa;
+  for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
   const T* b = t.b;
-  for (int64_t kk = t.k; kk > 0; kk--) {
+  // C is needed at the end: what is not in cache comes meanwhile.
+#pragma GCC unroll 12
+  for (int i = 0; i < kRows; i++) {
+    __builtin_prefetch(t.c + i * t.ldc);
+    if (kVectors > 1) __builtin_prefetch(t.c + i * t.ldc + kVectors * lanes - 1);
+  }
+  const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v++) bv[v] = load(b + v * kLanes<T>);
-    b += ldb;
+    for (int v = 0; v < kVectors; v++) bv[v] = load(row + v * lanes);
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++) {
-      const Vec<T> x = splat(a[i / 3][(i % 3) * rsa]);
+      const Vec<T> x = splat(a[i / kPerPointer][i % kPerPointer * rsa + at]);
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; v++) acc[i][v] += x * bv[v];
+      for (int v = 0; v < kVectors; v++) fma_into(acc[i][v], x, bv[v]);
     }
+  };
+  const auto advance = [&](int64_t by) __attribute__((always_inline)) {
 #pragma GCC unroll 4
-    for (int g = 0; g < (kRows + 2) / 3; g++) a[g] += csa;
+    for (int g = 0; g < kPointers; g++) a[g] += by * csa;
+    b += by * ldb;
+  };
+  const uint64_t k = static_cast<uint64_t>(t.k);
+#pragma GCC unroll 1
+  for (uint64_t left = k % steps; left > 0; left--) {
+    step(0, b);
+    advance(1);
   }
-  const int tail = t.cols % kLanes<T>;
+  for (uint64_t left = k / steps; left > 0; left--) {
+#pragma GCC unroll 4
+    for (int u = 0; u < steps; u++) step(u * csa, b + u * ldb);
+    advance(steps);
+  }
+  const int tail = t.cols % lanes;
   if (tail)
     finish<T, kRows, kVectors, true>(t, acc, tail);
   else
@@ -84,10 +122,14 @@ static void run_tile(const MicroTile<T>& t) {
 template <class T>
 using TileKernel = void (*)(const MicroTile<T>&);
 
-// Kernels by rows - 1 and vectors - 1.
+// Kernels by rows - 1, vectors - 1 and lie.
 template <class T, int... kRow>
 struct TileTable {
-  static constexpr TileKernel<T> kernels[][2] = {{run_tile<T, kRow + 1, 1>, run_tile<T, kRow + 1, 2>}...};
+  template <int kRows, int kVectors>
+  static constexpr TileKernel<T> lies[kLies] = {
+      run_tile<T, kRows, kVectors, Lie::unit>, run_tile<T, kRows, kVectors, Lie::unit_rows>,
+      run_tile<T, kRows, kVectors, Lie::packed>, run_tile<T, kRows, kVectors, Lie::any>};
+  static constexpr const TileKernel<T>* kernels[][2] = {{lies<kRow + 1, 1>, lies<kRow + 1, 2>}...};
 };
 #if defined(__AVX512F__) || defined(__aarch64__)
 template <class T>
@@ -99,7 +141,11 @@ using Tiles = TileTable<T, 0, 1, 2, 3, 4, 5>;
 
 template <class T>
 void micro_kernel(const MicroTile<T>& tile) {
-  Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>](tile);
+  const bool panel = tile.ldb == kNR<T>;
+  const Lie lie = tile.csa == 1                               ? (panel ? Lie::unit : Lie::unit_rows)
+                  : panel && tile.rsa == 1 && tile.csa == kMR ? Lie::packed
+                                                              : Lie::any;
+  Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>][static_cast<int>(lie)](tile);
 }
 
 template void micro_kernel<float>(const MicroTile<float>&);

@@ -159,15 +159,28 @@ static void copy_rows(const S* a, int64_t rsa, int64_t csa, int rows, int64_t k,
   }
 }
 
+// Tiles of rows[t] rows each, one after the other, of the `m` rows that begin at a: row by row of A's transposed, which is how it
+// lies in memory.
 template <class T, class S>
-static void copy_transposed(const S* a, int64_t csa, const int* rows, int tiles, int64_t k, T* copies) {
+static void copy_transposed(const S* a, int64_t csa, const int* rows, int tiles, int64_t m, int64_t k, T* copies) {
   constexpr int lanes = kLanes<T>;
+  constexpr int vectors = (kMR + lanes - 1) / lanes;
+  // A vector may read beyond its tile, not beyond the m rows; what it writes beyond, the next k overwrites.
+  int whole = 0;
+  for (int64_t at = 0; whole < tiles && at + vectors * lanes <= m; whole++) at += rows[whole];
   for (int64_t kk = 0; kk < k; kk++) {
     const S* from = a + kk * csa;
-    for (int t = 0; t < tiles; from += rows[t++]) {
-      T* to = copies + t * kCopySize<T> + kk * kMR;  // what a vector writes beyond the rows, the next k overwrites
-      for (int i = 0; i < rows[t]; i += lanes)
-        store(to + i, rows[t] - i >= lanes ? load_wide(from + i) : load_wide_n(from + i, rows[t] - i));
+    int64_t left = m;
+    T* to = copies + kk * kMR;
+    for (int t = 0; t < tiles; to += kCopySize<T>, from += rows[t], left -= rows[t], t++) {
+#pragma GCC unroll 2
+      for (int v = 0; v < vectors; v++) {
+        const int64_t rest = left - v * lanes;
+        if (t < whole || rest >= lanes)
+          store(to + v * lanes, load_wide(from + v * lanes));
+        else if (rest > 0)
+          store(to + v * lanes, load_wide_n(from + v * lanes, static_cast<int>(rest)));
+      }
     }
   }
 }

@@ -1,75 +1,114 @@
 // Blocked, parallel products. Place in the whole: the general path of matmul and the gemm() of other kernel families.
 //
-// k is cut into slices of kSlice; C is cut into tiles of row blocks by column blocks, one task each, that go through
-// all slices while C's tile is in cache. The panels of B come about in one of three ways:
-//   in place   B is read where it lies (row-major, native dtype, few rows so that packing would not pay)
+// k is cut into slices of nearly equal depth, at most kSlice; C is cut into tiles of row blocks by column blocks, one task each,
+// that go through all slices while C's tile is in cache. The panels of B come about in one of four ways:
+//   in place   B is read where it lies (row-major, native dtype, so little that packing would not pay)
 //   own        each task packs the slice it is about to use into a region of its own (all rows are one block)
 //   shared     a chunk of B is packed by all threads, then used by all tasks
+//   ready      B was packed before (pack_whole)
 // A small C with a long k is cut along k instead, into pieces of a fixed length whose results are added in a fixed
 // order. No choice that changes an element's order of additions depends on the number of threads.
 #include "cpu/gemm/product.h"
 
 #include <algorithm>
 
-#include "cpu/gemm/block.h"
-#include "cpu/threads/pool.h"
+#include "cpu/cache.h"
+#include "cpu/gemm/macro.h"
+#include "cpu/gemm/slots.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 template <class T>
 constexpr int64_t kSlice = sizeof(T) == 4 ? kKC : kKC / 2;
 
-constexpr int64_t kColumnBlock = 512;        // of a task: a packed slice of it takes 768 KB of L2
-constexpr int64_t kRowBlock = 96;            // of a task
 constexpr int64_t kFewRowsToShare = 256;     // up to here packing B a task is as good as sharing
-constexpr int64_t kFewRowsToPack = 192;      // up to here reading B in place is
-constexpr int64_t kChunkDepth = 4 * kKC;     // of B, shared
-constexpr int64_t kChunkElements = 2 << 20;  // of B, shared: 8 MB
+constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is
+constexpr int64_t kChunkSlices = 4;          // of B, shared
 constexpr double kTaskFlops = 1e6;           // a task below this (some 10 us) is not worth a hand-over
 constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 tiles ...
 constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
+constexpr int64_t kStackElements = 8192;     // a small product does not ask the engine
 
 SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 SINTER_INLINE int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
-enum class Source { in_place, own, shared };
+// How k is cut: `count` slices of `depth`, the last one perhaps shorter.
+struct Slices {
+  int64_t depth, count;
+  SINTER_INLINE int64_t size(int64_t s, int64_t k) const { return std::min(depth, k - s * depth); }
+};
+template <class T>
+SINTER_INLINE Slices slices_of(int64_t k) {
+  if (k <= kSlice<T>) return {std::max<int64_t>(k, 1), 1};
+  const int64_t depth = round_up(ceil_div(k, ceil_div(k, kSlice<T>)), 8);
+  return {depth, ceil_div(k, depth)};
+}
+
+enum class Source { in_place, own, shared, ready };
 
 struct Plan {
   Source source;
+  Slices slices;
   int64_t row_block, col_block, row_blocks, col_blocks;
-  int64_t tasks, grain, regions;  // a region is the memory of one range of tasks
-  int64_t region;                 // elements, of which the first tile_elements hold C where its dtype is not T
-  int64_t tile_elements;
-  int64_t chunk_depth, chunk_cols;  // shared only
-  int64_t pieces;                   // along k
-  int64_t workspace;                // elements
+  int64_t tasks, grain;
+  int64_t tile_elements;             // of a task's region: C where its dtype is not T; then what it copies or packs
+  int64_t region;                    // elements
+  int64_t chunk_slices, chunk_cols;  // shared and ready only
+  int64_t pieces;                    // along k
 };
+
+// Columns whose packed slice takes half of L2.
+template <class T>
+static int64_t l2_columns() {
+  const int64_t columns = cache_sizes().l2 / 2 / (kSlice<T> * static_cast<int64_t>(sizeof(T)));
+  return std::clamp<int64_t>(columns / kNR<T> * kNR<T>, 4 * kNR<T>, 32 * kNR<T>);
+}
+
+template <class S>
+static Source choose_source(const Product<S>& p) {
+  constexpr bool native = sizeof(S) == sizeof(Compute<S>);
+  if (p.packed_b) return Source::ready;
+  if (native && p.csb == 1 && p.rsb > 0 && (p.m <= 2 * kMR || p.n * p.k <= kSmallOperand)) return Source::in_place;
+  if (p.m <= kFewRowsToShare) return Source::own;
+  // Items of a batch share their panels one item at a time where they are large products by themselves.
+  if (p.batch.count > 1 && p.m <= 2 * kFewRowsToShare && p.n <= 4 * kFewRowsToShare) return Source::own;
+  return Source::shared;
+}
 
 template <class S>
 static Plan make_plan(const Product<S>& p) {
   using T = Compute<S>;
   constexpr bool native = sizeof(S) == sizeof(T);
   Plan plan{};
-  plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece ? ceil_div(p.k, kPiece) : 1;
-  const bool wide_rows = p.rsb * static_cast<int64_t>(sizeof(T)) >= 4096;
-  if (native && p.csb == 1 && p.rsb > 0 && p.m <= (wide_rows ? 2 * kMR : kFewRowsToPack))
-    plan.source = Source::in_place;
-  else if (p.m <= kFewRowsToShare || p.batch.count > 1)
-    plan.source = Source::own;
-  else
-    plan.source = Source::shared;
-  // Items of a batch that are large products by themselves share their panels one item at a time.
-  if (plan.source == Source::own && p.m > kFewRowsToShare && (p.m > 2 * kFewRowsToShare || p.n > 2 * kColumnBlock))
-    plan.source = Source::shared;
+  plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece && !p.packed_b
+                    ? ceil_div(p.k, kPiece)
+                    : 1;
+  plan.source = plan.pieces > 1 && choose_source(p) == Source::shared ? Source::own : choose_source(p);
+  plan.slices = slices_of<T>(plan.pieces > 1 ? kPiece : p.k);
 
   const int threads = pool_threads();
-  plan.col_block = std::min(kColumnBlock, round_up(p.n, kNR<T>));
-  plan.row_block = plan.source == Source::own ? p.m : std::min(round_up(kRowBlock, kMR), p.m);
-  // Tasks enough for every thread to have several, as long as each is worth it.
-  const int64_t items = (plan.source == Source::shared ? 1 : p.batch.count) * plan.pieces;
+  const bool macro = plan.source == Source::shared || plan.source == Source::ready;
+  const int64_t items = (macro ? 1 : p.batch.count) * plan.pieces;
   const double flops = 2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces);
+  if (macro) {
+    const int64_t slice = plan.slices.depth * static_cast<int64_t>(sizeof(T));
+    const int64_t chunk = std::clamp<int64_t>(cache_sizes().l3 / 4, 2 << 20, 8 << 20);
+    plan.chunk_slices = plan.source == Source::ready ? plan.slices.count : std::min(plan.slices.count, kChunkSlices);
+    plan.chunk_cols = plan.source == Source::ready
+                          ? round_up(p.n, kNR<T>)
+                          : std::min(round_up(p.n, kNR<T>),
+                                     std::max<int64_t>(512, chunk / slice / plan.chunk_slices / kNR<T> * kNR<T>));
+    const int64_t most = kMacroTiles<T> * kMR;
+    plan.row_block = round_up(ceil_div(p.m, ceil_div(p.m, most)), kMR);
+    plan.col_block = plan.chunk_cols;
+  } else {
+    plan.col_block = std::min(l2_columns<T>(), round_up(p.n, kNR<T>));
+    plan.row_block = plan.source == Source::own ? p.m : std::min(round_up(96, kMR), p.m);
+  }
+  // Tasks enough for every thread to have several, as long as each is worth it.
+  const int64_t columns = macro ? std::min(plan.chunk_cols, p.n) : p.n;
   while (threads > 1) {
-    const int64_t tasks = items * ceil_div(p.m, plan.row_block) * ceil_div(p.n, plan.col_block);
+    const int64_t tasks = items * ceil_div(p.m, plan.row_block) * ceil_div(columns, plan.col_block);
     const double work = flops * static_cast<double>(plan.row_block) * static_cast<double>(plan.col_block);
     if (tasks >= 6 * threads || work < 2 * kTaskFlops) break;
     if (plan.col_block > 2 * kNR<T> && (plan.col_block > plan.row_block || plan.source == Source::own))
@@ -83,63 +122,83 @@ static Plan make_plan(const Product<S>& p) {
   }
   plan.row_blocks = ceil_div(p.m, plan.row_block);
   plan.col_blocks = ceil_div(p.n, plan.col_block);
-  const int64_t slice = std::min(kSlice<T>, p.k);
-  if (plan.source == Source::shared) {
-    plan.chunk_depth = std::min(p.k, kChunkDepth);
-    plan.chunk_cols = std::max(
-        plan.col_block, kChunkElements / std::max<int64_t>(plan.chunk_depth, 1) / plan.col_block * plan.col_block);
-    plan.chunk_cols = std::min(plan.chunk_cols, round_up(p.n, kNR<T>));
-    plan.workspace = plan.chunk_depth * plan.chunk_cols + (native ? 0 : p.m * plan.chunk_cols);
-    return plan;
-  }
   plan.tasks = items * plan.row_blocks * plan.col_blocks;
   const double work = flops * static_cast<double>(plan.row_block) * static_cast<double>(plan.col_block);
   const int64_t worth = static_cast<int64_t>(kTaskFlops / std::max(work, 1.0)) + 1;
-  plan.grain = std::max(worth, ceil_div(plan.tasks, 8 * threads));
-  plan.regions = ceil_div(plan.tasks, plan.grain);
-  plan.tile_elements = native ? 0 : plan.row_block * plan.col_block;
-  plan.region = plan.tile_elements;
-  if (plan.source == Source::own)
-    plan.region += slice * plan.col_block;
-  else if (p.n % kLanes<T>)
-    plan.region += slice * kNR<T>;
-  plan.region = round_up(plan.region, kLanes<T>);
-  plan.workspace = plan.regions * plan.region;
-  if (plan.pieces > 1) plan.workspace += round_up(p.batch.count * plan.pieces * p.m * p.n, kLanes<T>);
+  plan.grain = macro ? 1 : std::max(worth, ceil_div(plan.tasks, 8 * threads));
+  if (macro) {
+    plan.region = kMacroElements<T>;
+  } else {
+    plan.tile_elements = native ? 0 : plan.row_block * plan.col_block;
+    plan.region = plan.tile_elements;
+    if (plan.source == Source::own)
+      plan.region += plan.slices.depth * plan.col_block;
+    else if (p.n % kLanes<T>)
+      plan.region += plan.slices.depth * kNR<T>;
+  }
+  plan.region = round_up(plan.region, 64 / static_cast<int64_t>(sizeof(T)));
   return plan;
 }
 
 template <class S>
-static void narrow_tile(const Compute<S>* tile, int64_t ld, int64_t m, int64_t n, S* c, int64_t ldc) {
+void narrow_row(const Compute<S>* from, int64_t n, S* to) {
   if constexpr (sizeof(S) != sizeof(Compute<S>)) {
-    for (int64_t i = 0; i < m; i++) {
-      const float* from = tile + i * ld;
-      S* to = c + i * ldc;
-      int64_t j = 0;
-      for (; j + kLanes<float> <= n; j += kLanes<float>) store_f32(to + j, load(from + j));
-      S rest[kLanes<float>];
-      if (j < n) {
-        store_f32(rest, load_n(from + j, static_cast<int>(n - j)));
-        for (int64_t l = 0; j < n; j++, l++) to[j] = rest[l];
-      }
-    }
+    int64_t j = 0;
+    for (; j + kLanes<float> <= n; j += kLanes<float>) store_f32(to + j, load(from + j));
+    if (j == n) return;
+    S rest[kLanes<float>];
+    store_f32(rest, load_n(from + j, static_cast<int>(n - j)));
+    for (int64_t l = 0; j < n; j++, l++) to[j] = rest[l];
   }
 }
 
-// One task with panels in place or its own: C rows i0 .. i0 + m, columns j0 .. j0 + n, over k0 .. k1.
 template <class S>
-static void run_tile_task(const Product<S>& p, const Plan& plan, const S* a, const S* b, Compute<S>* c, int64_t ldc,
-                          int64_t m, int64_t n, int64_t k, int64_t j0, bool accumulate, const Compute<S>* bias,
-                          Compute<S>* region) {
+static void narrow_tile(const Compute<S>* tile, int64_t ld, int64_t m, int64_t n, S* c, int64_t ldc) {
+  if constexpr (sizeof(S) != sizeof(Compute<S>))
+    for (int64_t i = 0; i < m; i++) narrow_row(tile + i * ld, n, c + i * ldc);
+}
+
+// The block's sums are complete, in C itself where that is of the computing dtype.
+template <class S>
+SINTER_INLINE void complete(const Product<S>& p, int64_t item, int64_t i0, int64_t j0, int64_t m, int64_t n,
+                            Compute<S>* sums, int64_t ld, S* c) {
+  if (p.then) finish_block(*p.then, item * p.m + i0, j0, m, n, p.n, sums, ld);
+  narrow_tile<S>(sums, ld, m, n, c, p.ldc);
+}
+
+// sums[i] += the sum of row i of A (rows, k).
+template <class T, class S>
+static void add_row_sums(const S* a, int64_t rsa, int64_t csa, int64_t rows, int64_t k, T* sums) {
+  constexpr int lanes = kLanes<T>;
+  int64_t i = 0;
+  if (rsa == 1) {
+    for (; i + lanes <= rows; i += lanes) {
+      Vec<T> total{};
+      for (int64_t kk = 0; kk < k; kk++) total += load_wide(a + i + kk * csa);
+      store(sums + i, load(sums + i) + total);
+    }
+  }
+  for (; i < rows; i++) {
+    T total = 0;
+    for (int64_t kk = 0; kk < k; kk++) total += widen(a[i * rsa + kk * csa]);
+    sums[i] += total;
+  }
+}
+
+// One task with panels in place or its own: C rows i0 .. i0 + m, columns j0 .. j0 + n, over k steps from a and b on.
+template <class S>
+static void run_tile_task(const Product<S>& p, Source source, const Slices& slices, const S* a, const S* b,
+                          Compute<S>* c, int64_t ldc, int64_t m, int64_t n, int64_t k, int64_t j0, bool accumulate,
+                          const Compute<S>* bias, Compute<S>* region) {
   using T = Compute<S>;
   b += j0 * p.csb;
   int64_t k0 = 0;
   do {
-    const int64_t depth = std::min(kSlice<T>, k - k0);
+    const int64_t depth = std::min(slices.depth, k - k0);
     Panels<T> panels{region, depth * kNR<T>, kNR<T>, nullptr};
     const S* slice = b + k0 * p.rsb;
     const int64_t whole = n / kNR<T> * kNR<T>;
-    if (plan.source == Source::own) {
+    if (source == Source::own) {
       pack_panels(slice, p.rsb, p.csb, depth, n, region);
     } else if constexpr (sizeof(S) == sizeof(T)) {
       panels = {slice, kNR<T>, p.rsb, nullptr};
@@ -154,148 +213,216 @@ static void run_tile_task(const Product<S>& p, const Plan& plan, const S* a, con
   } while (k0 < k);
 }
 
+// Rows, columns and item of a task of run_own.
 template <class S>
-static void run_own(const Product<S>& p, const Plan& plan, Compute<S>* workspace) {
+static void run_own_task(const Product<S>& p, const Plan& plan, int64_t item, int64_t row, int64_t col,
+                         Compute<S>* region) {
   using T = Compute<S>;
   constexpr bool native = sizeof(S) == sizeof(T);
+  const Batch::Offsets o = p.batch.offsets(item);
+  const int64_t i0 = row * plan.row_block, j0 = col * plan.col_block;
+  const int64_t m = std::min(plan.row_block, p.m - i0), n = std::min(plan.col_block, p.n - j0);
+  S* c = p.c + item * p.batch_c + i0 * p.ldc + j0;
+  const T* bias = p.col_bias ? p.col_bias + j0 : nullptr;
+  T* sums;
+  int64_t ld;
+  if constexpr (native)
+    sums = c, ld = p.ldc;
+  else
+    sums = region, ld = plan.col_block;
+  run_tile_task(p, plan.source, plan.slices, p.a + o.a + i0 * p.rsa, p.b + o.b, sums, ld, m, n, p.k, j0, p.accumulate,
+                bias, region + plan.tile_elements);
+  if (p.row_sums && col == 0) add_row_sums(p.a + i0 * p.rsa, p.rsa, p.csa, m, p.k, p.row_sums + i0);
+  complete(p, item, i0, j0, m, n, sums, ld, c);
+}
+
+template <class S>
+static void run_own(const Call& call, const Product<S>& p, const Plan& plan) {
+  using T = Compute<S>;
+  Slots slots(ceil_div(plan.tasks, plan.grain));
+  T* workspace = call.scratch_of<T>(slots.count() * plan.region);
   parallel_for(plan.tasks, plan.grain, [&](int64_t begin, int64_t end) {
-    T* region = workspace + begin / plan.grain * plan.region;
+    const int slot = slots.take();
     for (int64_t t = begin; t < end; t++) {
-      const int64_t col = t % plan.col_blocks, rest = t / plan.col_blocks;
-      const int64_t row = rest % plan.row_blocks, item = rest / plan.row_blocks;
-      const Batch::Offsets o = p.batch.offsets(item);
-      const int64_t i0 = row * plan.row_block, j0 = col * plan.col_block;
-      const int64_t m = std::min(plan.row_block, p.m - i0), n = std::min(plan.col_block, p.n - j0);
-      S* c = p.c + item * p.batch_c + i0 * p.ldc + j0;
-      const T* bias = p.col_bias ? p.col_bias + j0 : nullptr;
-      const S* a = p.a + o.a + i0 * p.rsa;
+      const int64_t rest = t / plan.col_blocks;
+      run_own_task(p, plan, rest / plan.row_blocks, rest % plan.row_blocks, t % plan.col_blocks,
+                   workspace + slot * plan.region);
+    }
+    slots.give(slot);
+  });
+}
+
+// A chunk of packed B: whole slices, panel q of slice s at first + s * slice_stride + q * depth of s * kNR.
+template <class T>
+struct Chunk {
+  const T* first;
+  int64_t slice_stride;
+  Slices slices;
+  int64_t k;         // of the whole product
+  int64_t from, to;  // its slices
+  SINTER_INLINE const T* panel(int64_t s, int64_t q) const {
+    return first + (s - from) * slice_stride + q * slices.size(s, k) * kNR<T>;
+  }
+};
+
+// All tasks of a chunk: C's columns j0 .. j0 + n of one item.
+template <class S>
+static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, int64_t j0, int64_t n,
+                           const Chunk<Compute<S>>& chunk, Compute<S>* wide_c, Slots& slots, Compute<S>* copies) {
+  using T = Compute<S>;
+  constexpr bool native = sizeof(S) == sizeof(T);
+  const Batch::Offsets o = p.batch.offsets(item);
+  const bool transposed = p.rsa == 1 && p.csa != 1, last = chunk.to == chunk.slices.count;
+  const int64_t col_blocks = ceil_div(n, plan.col_block);
+  parallel_for(plan.row_blocks * col_blocks, 1, [&](int64_t begin, int64_t end) {
+    const int slot = slots.take();
+    T* copy = copies + slot * plan.region;
+    for (int64_t t = begin; t < end; t++) {
+      const int64_t i0 = t / col_blocks * plan.row_block, j = t % col_blocks * plan.col_block;
+      const int64_t rows = std::min(plan.row_block, p.m - i0), cols = std::min(plan.col_block, n - j);
+      S* out = p.c + item * p.batch_c + i0 * p.ldc + j0 + j;
+      T* c;
+      int64_t ldc = p.ldc;
       if constexpr (native) {
-        run_tile_task(p, plan, a, p.b + o.b, c, p.ldc, m, n, p.k, j0, p.accumulate, bias, region);
+        c = out;
       } else {
-        run_tile_task(p, plan, a, p.b + o.b, region, plan.col_block, m, n, p.k, j0, false, bias,
-                      region + plan.tile_elements);
-        narrow_tile<S>(region, plan.col_block, m, n, c, p.ldc);
+        c = wide_c + i0 * plan.chunk_cols + j;
+        ldc = plan.chunk_cols;
       }
+      for (int64_t s = chunk.from; s < chunk.to; s++) {
+        const int64_t depth = chunk.slices.size(s, p.k);
+        const S* a = p.a + o.a + i0 * p.rsa + s * chunk.slices.depth * p.csa;
+        copy_block(a, p.rsa, p.csa, rows, depth, copy);
+        if (p.row_sums && j0 + j == 0) add_row_sums(a, p.rsa, p.csa, rows, depth, p.row_sums + i0);
+        macro_product(rows, cols, depth, copy, transposed, chunk.panel(s, j / kNR<T>), c, ldc, p.accumulate || s > 0,
+                      s == 0 && p.col_bias ? p.col_bias + j0 + j : nullptr);
+      }
+      if (last) complete(p, item, i0, j0 + j, rows, cols, c, ldc, out);
+    }
+    slots.give(slot);
+  });
+}
+
+template <class T, class S>
+static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels) {
+  constexpr int64_t group = 8;  // panels a task: some 25 us
+  parallel_for(ceil_div(n, group * kNR<T>), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t t = begin; t < end; t++) {
+      const int64_t j = t * group * kNR<T>;
+      pack_panels(b + j * csb, rsb, csb, depth, std::min(group * kNR<T>, n - j), panels + j * depth);
     }
   });
 }
 
 template <class S>
-static void run_shared(const Product<S>& p, const Plan& plan, Compute<S>* workspace) {
+static void run_shared(const Call& call, const Product<S>& p, const Plan& plan) {
   using T = Compute<S>;
   constexpr bool native = sizeof(S) == sizeof(T);
-  T* chunk = workspace;
-  T* wide_c = workspace + plan.chunk_depth * plan.chunk_cols;  // (m, chunk_cols), where C's dtype is not T
+  Slots slots(plan.row_blocks * plan.col_blocks);
+  T* copies = call.scratch_of<T>(slots.count() * plan.region);
+  T* wide_c = native ? nullptr : call.scratch_of<T>(p.m * plan.chunk_cols);  // (m, chunk_cols)
+  if (p.packed_b) {
+    const Chunk<T> whole{p.packed_b, plan.slices.depth * plan.chunk_cols, plan.slices, p.k, 0, plan.slices.count};
+    for (int64_t item = 0; item < p.batch.count; item++)
+      multiply_chunk(p, plan, item, 0, p.n, whole, wide_c, slots, copies);
+    return;
+  }
+  const int64_t stride = plan.slices.depth * plan.chunk_cols;
+  T* packed = call.scratch_of<T>(plan.chunk_slices * stride);
   for (int64_t item = 0; item < p.batch.count; item++) {
-    const Batch::Offsets o = p.batch.offsets(item);
+    const S* b = p.b + p.batch.offsets(item).b;
     for (int64_t j0 = 0; j0 < p.n; j0 += plan.chunk_cols) {
-      const int64_t n = std::min(plan.chunk_cols, p.n - j0), panels = ceil_div(n, kNR<T>);
-      int64_t k0 = 0;
-      do {
-        const int64_t depth = std::min(plan.chunk_depth, p.k - k0),
-                      slices = std::max<int64_t>(1, ceil_div(depth, kSlice<T>));
-        const bool last = k0 + depth >= p.k;
-        // Slice s, panel q lies at s * kSlice * panels * kNR + q * (depth of s) * kNR.
-        const auto slice_depth = [&](int64_t s) { return std::min(kSlice<T>, depth - s * kSlice<T>); };
-        const auto panel_at = [&](int64_t s, int64_t q) {
-          return chunk + (s * kSlice<T> * panels + q * slice_depth(s)) * kNR<T>;
-        };
-        const S* b = p.b + o.b + k0 * p.rsb + j0 * p.csb;
-        constexpr int64_t group = 8;  // panels a task: some 25 us
-        const int64_t groups = ceil_div(panels, group);
-        parallel_for(slices * groups, 1, [&](int64_t begin, int64_t end) {
-          for (int64_t t = begin; t < end; t++) {
-            const int64_t s = t / groups, q = t % groups * group;
-            pack_panels(b + s * kSlice<T> * p.rsb + q * kNR<T> * p.csb, p.rsb, p.csb, slice_depth(s),
-                        std::min(group * kNR<T>, n - q * kNR<T>), panel_at(s, q));
-          }
-        });
-        const int64_t col_blocks = ceil_div(n, plan.col_block);
-        parallel_for(plan.row_blocks * col_blocks, 1, [&](int64_t begin, int64_t end) {
-          for (int64_t t = begin; t < end; t++) {
-            const int64_t i0 = t / col_blocks * plan.row_block, j = t % col_blocks * plan.col_block;
-            const int64_t rows = std::min(plan.row_block, p.m - i0), cols = std::min(plan.col_block, n - j);
-            S* out = p.c + item * p.batch_c + i0 * p.ldc + j0 + j;
-            T* c;
-            int64_t ldc = p.ldc;
-            if constexpr (native) {
-              c = out;
-            } else {
-              c = wide_c + i0 * plan.chunk_cols + j;
-              ldc = plan.chunk_cols;
-            }
-            for (int64_t s = 0; s < slices; s++) {
-              const bool first = k0 == 0 && s == 0;
-              const Panels<T> b_panels{panel_at(s, j / kNR<T>), slice_depth(s) * kNR<T>, kNR<T>, nullptr};
-              block_product(rows, cols, slice_depth(s), p.a + o.a + i0 * p.rsa + (k0 + s * kSlice<T>)*p.csa, p.rsa,
-                            p.csa, b_panels, c, ldc, p.accumulate || !first,
-                            first && p.col_bias ? p.col_bias + j0 + j : nullptr, static_cast<const T*>(nullptr));
-            }
-            if constexpr (!native)
-              if (last) narrow_tile<S>(c, ldc, rows, cols, out, p.ldc);
-          }
-        });
-        k0 += depth;
-      } while (k0 < p.k);
+      const int64_t n = std::min(plan.chunk_cols, p.n - j0);
+      for (int64_t s = 0; s < plan.slices.count; s += plan.chunk_slices) {
+        const Chunk<T> chunk{packed, stride, plan.slices, p.k, s, std::min(s + plan.chunk_slices, plan.slices.count)};
+        for (int64_t q = s; q < chunk.to; q++)
+          pack_slice(b + q * plan.slices.depth * p.rsb + j0 * p.csb, p.rsb, p.csb, plan.slices.size(q, p.k), n,
+                     packed + (q - s) * stride);
+        multiply_chunk(p, plan, item, j0, n, chunk, wide_c, slots, copies);
+      }
     }
   }
 }
 
 // Cut along k: every piece makes a whole C of its own, then the pieces are added in order.
 template <class S>
-static void run_pieces(const Product<S>& p, const Plan& plan, Compute<S>* workspace) {
+static void run_pieces(const Call& call, const Product<S>& p, const Plan& plan) {
   using T = Compute<S>;
   const int64_t size = p.m * p.n, partials = p.batch.count * plan.pieces;
-  T* partial = workspace;
-  T* regions = workspace + round_up(partials * size, kLanes<T>);
+  Slots slots(ceil_div(plan.tasks, plan.grain));
+  T* regions = call.scratch_of<T>(slots.count() * plan.region);
+  T* partial = call.scratch_of<T>(partials * size);
   parallel_for(plan.tasks, plan.grain, [&](int64_t begin, int64_t end) {
-    T* region = regions + begin / plan.grain * plan.region;
+    const int slot = slots.take();
     for (int64_t t = begin; t < end; t++) {
       const int64_t col = t % plan.col_blocks, rest = t / plan.col_blocks;
       const int64_t row = rest % plan.row_blocks, part = rest / plan.row_blocks;
       const int64_t k0 = part % plan.pieces * kPiece;
       const Batch::Offsets o = p.batch.offsets(part / plan.pieces);
       const int64_t i0 = row * plan.row_block, j0 = col * plan.col_block;
-      run_tile_task(p, plan, p.a + o.a + i0 * p.rsa + k0 * p.csa, p.b + o.b + k0 * p.rsb,
+      run_tile_task(p, plan.source, plan.slices, p.a + o.a + i0 * p.rsa + k0 * p.csa, p.b + o.b + k0 * p.rsb,
                     partial + part * size + i0 * p.n + j0, p.n, std::min(plan.row_block, p.m - i0),
                     std::min(plan.col_block, p.n - j0), std::min(kPiece, p.k - k0), j0, false,
-                    static_cast<const T*>(nullptr), region);
+                    static_cast<const T*>(nullptr), regions + slot * plan.region + plan.tile_elements);
     }
+    slots.give(slot);
   });
-  for (int64_t item = 0; item < p.batch.count; item++)
-    for (int64_t i = 0; i < p.m; i++) {
-      S* c = p.c + item * p.batch_c + i * p.ldc;
-      T* sum = partial + item * plan.pieces * size + i * p.n;  // the first piece's row
-      for (int64_t part = 1; part < plan.pieces; part++)
-        for (int64_t j = 0; j < p.n; j++) sum[j] += sum[part * size + j];
-      if (p.col_bias)
-        for (int64_t j = 0; j < p.n; j++) sum[j] += p.col_bias[j];
-      if constexpr (sizeof(S) == sizeof(T)) {
-        for (int64_t j = 0; j < p.n; j++) c[j] = p.accumulate ? c[j] + sum[j] : sum[j];
-      } else {
-        narrow_tile<S>(sum, p.n, 1, p.n, c, p.ldc);
-      }
+  if (p.row_sums) add_row_sums(p.a, p.rsa, p.csa, p.m, p.k, p.row_sums);
+  for (int64_t item = 0; item < p.batch.count; item++) {
+    T* sum = partial + item * plan.pieces * size;  // the first piece's
+    for (int64_t part = 1; part < plan.pieces; part++)
+      for (int64_t e = 0; e < size; e++) sum[e] += sum[part * size + e];
+    if (p.col_bias)
+      for (int64_t i = 0; i < p.m; i++)
+        for (int64_t j = 0; j < p.n; j++) sum[i * p.n + j] += p.col_bias[j];
+    S* c = p.c + item * p.batch_c;
+    complete(p, item, 0, 0, p.m, p.n, sum, p.n, c);
+    if constexpr (sizeof(S) == sizeof(T)) {
+      for (int64_t i = 0; i < p.m; i++)
+        for (int64_t j = 0; j < p.n; j++) {
+          const T x = sum[i * p.n + j];
+          c[i * p.ldc + j] = p.accumulate ? c[i * p.ldc + j] + x : x;
+        }
     }
+  }
+}
+
+// A product of one task whose panels fit the stack needs no plan: at these sizes that would be a part of the time.
+template <class S>
+static bool run_small(const Product<S>& p) {
+  using T = Compute<S>;
+  constexpr bool native = sizeof(S) == sizeof(T);
+  if (p.batch.count != 1 || p.packed_b || p.k > kSlice<T> || p.n > 8 * kNR<T>) return false;
+  if (2.0 * static_cast<double>(p.m * p.n) * static_cast<double>(p.k) > kTaskFlops) return false;
+  const int64_t cols = (p.n + kNR<T> - 1) & -kNR<T>, tile = native ? 0 : p.m * cols;
+  const bool in_place = native && p.csb == 1 && p.rsb > 0;
+  if (tile + p.k * (in_place ? kNR<T> : cols) > kStackElements) return false;
+  alignas(64) T region[kStackElements];
+  Plan plan{};
+  plan.source = in_place ? Source::in_place : Source::own;
+  plan.slices = {std::max<int64_t>(p.k, 1), 1};
+  plan.row_block = p.m;
+  plan.col_block = cols;
+  plan.tile_elements = tile;
+  run_own_task(p, plan, 0, 0, 0, region);
+  return true;
 }
 
 template <class S>
 void run_product(const Call& call, const Product<S>& p) {
-  using T = Compute<S>;
-  if (p.m == 0 || p.n == 0 || p.batch.count == 0) return;
-  const Plan plan = make_plan(p);
-  constexpr int64_t stack_elements = 32768 / sizeof(T);
-  if (plan.workspace <= stack_elements && plan.pieces == 1 && plan.source != Source::shared) {
-    alignas(64) T workspace[stack_elements];  // a small product does not ask the engine
-    run_own(p, plan, workspace);
+  if (p.row_sums) std::fill_n(p.row_sums, p.m, Compute<S>(0));
+  if (p.m == 0 || p.n == 0 || p.batch.count == 0) {
+    if (p.row_sums) add_row_sums(p.a, p.rsa, p.csa, p.m, p.k, p.row_sums);
     return;
   }
-  T* workspace = call.scratch_of<T>(plan.workspace);
-  if (plan.source == Source::shared)
-    run_shared(p, plan, workspace);
+  if (run_small(p)) return;
+  const Plan plan = make_plan(p);
+  if (plan.source == Source::shared || plan.source == Source::ready)
+    run_shared(call, p, plan);
   else if (plan.pieces > 1)
-    run_pieces(p, plan, workspace);
+    run_pieces(call, p, plan);
   else
-    run_own(p, plan, workspace);
+    run_own(call, p, plan);
 }
 
 template <class T>
@@ -310,14 +437,34 @@ void gemm_block(const GemmBlock<T>& g) {
                 g.accumulate, g.col_bias, g.row_bias);
 }
 
-#define SINTER_INSTANTIATE(S)                                \
-  template void run_product(const Call&, const Product<S>&); \
+template <class T>
+int64_t packed_elements(int64_t k, int64_t n) {
+  const Slices slices = slices_of<T>(k);
+  return slices.count * slices.depth * round_up(n, kNR<T>);
+}
+
+template <class S>
+void pack_whole(const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, Compute<S>* packed) {
+  using T = Compute<S>;
+  const Slices slices = slices_of<T>(k);
+  for (int64_t s = 0; s < slices.count; s++)
+    pack_slice(b + s * slices.depth * rsb, rsb, csb, slices.size(s, k), n,
+               packed + s * slices.depth * round_up(n, kNR<T>));
+}
+
+#define SINTER_INSTANTIATE(S)                                                          \
+  template void run_product(const Call&, const Product<S>&);                           \
+  template void pack_whole(const S*, int64_t, int64_t, int64_t, int64_t, Compute<S>*); \
   template void pack_panel(const S*, int64_t, int64_t, int64_t, int, Compute<S>*);
 SINTER_INSTANTIATE(float)
 SINTER_INSTANTIATE(double)
 SINTER_INSTANTIATE(bf16)
 SINTER_INSTANTIATE(f16)
 #undef SINTER_INSTANTIATE
+template int64_t packed_elements<float>(int64_t, int64_t);
+template int64_t packed_elements<double>(int64_t, int64_t);
+template void narrow_row(const float*, int64_t, bf16*);
+template void narrow_row(const float*, int64_t, f16*);
 template void gemm(const Call&, const GemmArgs<float>&);
 template void gemm(const Call&, const GemmArgs<double>&);
 template void gemm_block(const GemmBlock<float>&);

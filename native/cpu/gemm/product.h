@@ -1,7 +1,7 @@
 // The parallel products behind matmul. Place in the whole: matmul.cpp states its work as a Product; product.cpp
 // computes it by tiles, skinny.cpp where one operand has few rows.
 #pragma once
-#include "cpu/gemm/pack.h"
+#include "cpu/gemm/epilogue.h"
 #include "engine/call.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -27,8 +27,8 @@ struct Batch {
   }
 };
 
-// c (batch, m, n) = [c +] a (batch, m, k) * b (batch, k, n) [+ col_bias (n)]. S: float, double, bf16, f16.
-// Only a native dtype may accumulate.
+// c (batch, m, n) = [c +] a (batch, m, k) * b (batch, k, n) [+ col_bias (n)], or what `then` makes of the sums. S: float, double,
+// bf16, f16. Only a native dtype may accumulate, and not with an epilogue.
 template <class S>
 struct Product {
   int64_t m, n, k;
@@ -41,10 +41,23 @@ struct Product {
   bool accumulate = false;
   const Compute<S>* col_bias = nullptr;
   Batch batch = {};
+  const Epilogue<S>* then = nullptr;     // C contiguous then
+  const Compute<S>* packed_b = nullptr;  // b, as pack_whole lays it out; b itself is not read
+  Compute<S>* row_sums = nullptr;        // (m): the sums of a's rows, too; batch of one only
 };
+
+// ---- a right operand packed once for many products
+template <class T>
+int64_t packed_elements(int64_t k, int64_t n);
+template <class S>
+void pack_whole(const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, Compute<S>* packed);
 
 template <class S>
 void run_product(const Call& call, const Product<S>& p);
+
+// n elements rounded to S.
+template <class S>
+void narrow_row(const Compute<S>* from, int64_t n, S* to);
 
 // Products with at most kFewRows rows or columns, at the speed of memory: the large operand is read once, in place.
 constexpr int kFewRows = 8;

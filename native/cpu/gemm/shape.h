@@ -13,6 +13,9 @@ struct Shape {
   Batch batch;
 };
 
+// matmul's flags.
+constexpr int64_t kTransposeA = 1, kTransposeB = 2, kPacked = 4;
+
 // Stride of `t` along the result's batch dimension i (of `rank`), 0 where it broadcasts.
 static inline int64_t batch_stride(const TensorRef& t, int i, int rank) {
   const int own = i - (rank - (t.rank - 2));
@@ -27,11 +30,11 @@ static inline Shape read_shape(const Call& c) {
   s.rsa = a.strides[ra], s.csa = a.strides[ra + 1];
   s.rsb = b.strides[rb], s.csb = b.strides[rb + 1];
   s.k = a.dims[ra + 1];
-  if (flags & 1) {
+  if (flags & kTransposeA) {
     std::swap(s.rsa, s.csa);
     s.k = a.dims[ra];
   }
-  if (flags & 2) std::swap(s.rsb, s.csb);
+  if (flags & kTransposeB) std::swap(s.rsb, s.csb);
   s.m = y.dim(-2);
   s.n = y.dim(-1);
 
@@ -57,6 +60,16 @@ static inline Shape read_shape(const Call& c) {
     s.m *= batch.count;
     batch = Batch{};
   }
+  return s;
+}
+
+// a (m, k), or stored (k, m), times a packed matrix.
+static inline Shape read_packed_shape(const Call& c) {
+  const TensorRef &a = c.in[0], &y = c.out[0];
+  Shape s{};
+  const int row = c.int_attr(0) & kTransposeA ? 1 : 0;
+  s.m = y.dim(0), s.n = y.dim(1), s.k = a.dims[1 - row];
+  s.rsa = a.strides[row], s.csa = a.strides[1 - row];
   return s;
 }
 

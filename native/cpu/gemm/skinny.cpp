@@ -18,6 +18,7 @@ namespace {
 constexpr int64_t kLargeOperand = 16384;     // elements: less is a tile's work
 constexpr int64_t kTaskElements = 64 << 10;  // of B, a task
 constexpr int64_t kStrip = 512;              // columns
+constexpr int64_t kBlock = kStrip;           // columns of a task's block, at most
 
 // The product seen from its large operand.
 template <class S>
@@ -28,40 +29,23 @@ struct Skinny {
   int64_t rsx, csx;
   const S* b;
   int64_t rsb, csb;
-  int64_t rsc, csc;
-  bool bias_rows;  // the bias belongs to the rows: the product was transposed
   bool transposed;
 };
 
 template <class S>
 Skinny<S> view(const Product<S>& p) {
-  if (p.m <= kFewRows)
-    return {static_cast<int>(p.m), p.n, p.k, p.a, p.rsa, p.csa, p.b, p.rsb, p.csb, p.ldc, 1, false, false};
-  return {static_cast<int>(p.n), p.m, p.k, p.b, p.csb, p.rsb, p.a, p.csa, p.rsa, 1, p.ldc, true, true};
+  if (p.m <= kFewRows) return {static_cast<int>(p.m), p.n, p.k, p.a, p.rsa, p.csa, p.b, p.rsb, p.csb, false};
+  return {static_cast<int>(p.n), p.m, p.k, p.b, p.csb, p.rsb, p.a, p.csa, p.rsa, true};
 }
 
-template <class S>
-SINTER_INLINE void put(S* to, Compute<S> x) {
-  if constexpr (sizeof(S) == sizeof(Compute<S>))
-    *to = x;
-  else if constexpr (std::is_same_v<S, bf16>)
-    *to = to_bf16(x);
-  else
-    *to = to_f16(x);
-}
-
-// Where one item's results go. Kernels exist for 1, 2, 4 and 8 rows: those beyond `rows` are padding.
-template <class S>
+// Where one block's results go: element (i, j) of the few rows and the block's columns is a tile's element in C's own orientation.
+// Kernels exist for 1, 2, 4 and 8 rows: those beyond `rows` are padding.
+template <class T>
 struct Sink {
   int rows;
-  S* c;
-  int64_t rsc, csc;
-  const Compute<S>* bias;
-  bool bias_rows;
-  SINTER_INLINE void write(int i, int64_t j, Compute<S> x) const {
-    if (bias) x += bias[bias_rows ? i : j];
-    put(c + i * rsc + j * csc, x);
-  }
+  T* tile;
+  int64_t rs, cs;
+  SINTER_INLINE void write(int i, int64_t j, T x) const { tile[i * rs + j * cs] = x; }
 };
 
 // ---- dot products. Blocks of columns take k in chunks, so that x's chunk stays in L1 while B streams by; unfinished
@@ -98,11 +82,11 @@ SINTER_INLINE void add_dots(const T* x, const S* b, int64_t csb, int64_t k, Vec<
 }
 
 template <class T, class S, int kRows>
-void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t j0, int64_t j1, const Sink<S>& sink) {
+void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t columns, const Sink<T>& sink) {
   constexpr int cols = kVecBytes == 64 ? (kRows <= 4 ? 4 : 2) : (kRows <= 2 ? 4 : kRows <= 4 ? 2 : 1);  // registers
   constexpr int64_t block = 16, chunk = kDepth<T>(kRows);
-  for (int64_t j = j0; j < j1; j += block) {
-    const int64_t width = std::min(block, j1 - j);
+  for (int64_t j = 0; j < columns; j += block) {
+    const int64_t width = std::min(block, columns - j);
     Vec<T> sums[block * kRows] = {};
     for (int64_t kk = 0; kk < k; kk += chunk) {
       const int64_t depth = std::min(chunk, k - kk);
@@ -153,14 +137,14 @@ SINTER_INLINE void add_group(const T* x, const S* b, int64_t rsb, int64_t width,
 }
 
 template <class T, class S, int kRows>
-void strip(const T* x, const S* b, int64_t rsb, int64_t k, int64_t j0, int64_t width, const Sink<S>& sink) {
+void strip(const T* x, const S* b, int64_t rsb, int64_t k, int64_t width, const Sink<T>& sink) {
   constexpr int group = kVecBytes == 64 || kRows == 1 ? 8 : 4;
   alignas(64) T y[kRows * kStrip] = {};
   int64_t kk = 0;
-  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk * kRows, b + kk * rsb + j0, rsb, width, y);
-  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk * kRows, b + kk * rsb + j0, rsb, width, y);
+  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk * kRows, b + kk * rsb, rsb, width, y);
+  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk * kRows, b + kk * rsb, rsb, width, y);
   for (int i = 0; i < sink.rows; i++)
-    for (int64_t j = 0; j < width; j++) sink.write(i, j0 + j, y[i * kStrip + j]);
+    for (int64_t j = 0; j < width; j++) sink.write(i, j, y[i * kStrip + j]);
 }
 
 }  // namespace
@@ -196,7 +180,7 @@ void run_skinny(const Call& call, const Product<S>& p) {
   // Blocks of columns; strips no wider than their share of a thread.
   int64_t block = kStrip;
   if (by_dots)
-    block = std::max<int64_t>(8, kTaskElements / s.k / 8 * 8);
+    block = std::clamp<int64_t>(kTaskElements / s.k / 8 * 8, 8, kBlock);
   else
     while (block > 128 && p.batch.count * ((s.n + block - 1) / block) < 4 * pool_threads()) block /= 2;
   const int64_t blocks = (s.n + block - 1) / block;
@@ -207,18 +191,35 @@ void run_skinny(const Call& call, const Product<S>& p) {
       const Batch::Offsets o = p.batch.offsets(item);
       const S* b = s.b + (s.transposed ? o.a : o.b);
       const T* items_x = x + item * rows * padded_k;
-      const Sink<S> sink{s.rows, p.c + item * p.batch_c, s.rsc, s.csc, p.col_bias, s.bias_rows};
+      // C's rows i0 .. i0 + m, columns c0 .. c0 + n.
+      const int64_t i0 = s.transposed ? j0 : 0, c0 = s.transposed ? 0 : j0;
+      const int64_t m = s.transposed ? width : s.rows, n = s.transposed ? s.rows : width;
+      alignas(64) T tile[kFewRows * kBlock];
+      const Sink<T> sink{s.rows, tile, s.transposed ? 1 : width, s.transposed ? s.rows : 1};
       const auto compute = [&](auto count) {
         if (by_dots)
-          dot_columns<T, S, count>(items_x, b, s.csb, s.k, j0, j0 + width, sink);
+          dot_columns<T, S, count>(items_x, b + j0 * s.csb, s.csb, s.k, width, sink);
         else
-          strip<T, S, count>(items_x, b, s.rsb, s.k, j0, width, sink);
+          strip<T, S, count>(items_x, b + j0, s.rsb, s.k, width, sink);
       };
       switch (rows) {
         case 1: compute(std::integral_constant<int, 1>{}); break;
         case 2: compute(std::integral_constant<int, 2>{}); break;
         case 4: compute(std::integral_constant<int, 4>{}); break;
         default: compute(std::integral_constant<int, 8>{});
+      }
+      if (p.then) {
+        finish_block(*p.then, item * p.m + i0, c0, m, n, p.n, tile, n);
+      } else if (p.col_bias) {
+        for (int64_t i = 0; i < m; i++)
+          for (int64_t j = 0; j < n; j++) tile[i * n + j] += p.col_bias[c0 + j];
+      }
+      S* c = p.c + item * p.batch_c + i0 * p.ldc + c0;
+      for (int64_t i = 0; i < m; i++) {
+        if constexpr (sizeof(S) == sizeof(T))
+          std::copy_n(tile + i * n, n, c + i * p.ldc);
+        else
+          narrow_row(tile + i * n, n, c + i * p.ldc);
       }
     }
   });

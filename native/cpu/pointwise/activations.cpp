@@ -4,21 +4,12 @@
 // x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; relu and clamp also the integers. NaN gives NaN.
 #include "cpu/complex/functions.h"
 #include "cpu/pointwise/loops.h"
+#include "cpu/simd/activation.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-template <class V>
-SINTER_INLINE V exact_gelu(V x) {
-  V gauss;
-  return x * normal_cdf(x, gauss);
-}
-// x (1 + tanh u) / 2 = x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3)
-template <class V>
-SINTER_INLINE V tanh_gelu(V x) {
-  return x * vsigmoid(x * (num<V>(1.59576912160573071) + num<V>(0.07135481627260025) * x * x));
-}
 template <class V>
 SINTER_INLINE V softplus_of(V x, Params p) {
   V z = x * num<V>(p.p0);
@@ -45,9 +36,9 @@ SINTER_INLINE V clamped(V x, Params p) {
 SINTER_UNARY(Tanh, true, vtanh(x))
 SINTER_UNARY(Sigmoid, true, vsigmoid(x))
 SINTER_UNARY(Relu, true, x < num<V>(0) ? V{} : x)
-SINTER_UNARY(Gelu, true, exact_gelu(x))
-SINTER_UNARY(GeluTanh, true, tanh_gelu(x))
-SINTER_UNARY(Silu, true, x* vsigmoid(x))
+SINTER_UNARY(Gelu, true, vgelu(x))
+SINTER_UNARY(GeluTanh, true, vgelu_tanh(x))
+SINTER_UNARY(Silu, true, vsilu(x))
 SINTER_UNARY(Softsign, true, x / (num<V>(1) + (x < num<V>(0) ? -x : x)))
 SINTER_UNARY(LeakyRelu, true, x > num<V>(0) ? x : x * num<V>(p.p0))
 SINTER_UNARY(Elu, true, x > num<V>(0) ? x : vexpm1(x) * num<V>(p.p0))

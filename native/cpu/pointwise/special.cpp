@@ -68,13 +68,13 @@ SINTER_IN_DOUBLE(SphericalJ1, spherical_j1(x))
 SINTER_IN_DOUBLE(AiryAi, airy_ai_of(x))
 
 // The same, inlined: short but for the arguments that few meet.
-#define SINTER_SHORT(Name, f)                                                                    \
-  struct Name {                                                                                  \
-    static constexpr bool kVector = true;                                                        \
-    static SINTER_INLINE Vd apply(Vd x, Params) { return f<true>(x); }                           \
-    static SINTER_INLINE Vf apply(Vf single, Params) {                                           \
-      return in_halves(single, [](Vd x) __attribute__((always_inline)) { return f<false>(x); }); \
-    }                                                                                            \
+#define SINTER_SHORT(Name, f)                                                                         \
+  struct Name {                                                                                       \
+    static constexpr bool kVector = true;                                                             \
+    static SINTER_INLINE Vd apply(Vd x, Params) { return f<true>(x); }                                \
+    static SINTER_INLINE Vf apply(Vf single, Params) {                                                \
+      return through_double(single, [](Vd x) __attribute__((always_inline)) { return f<false>(x); }); \
+    }                                                                                                 \
   };
 SINTER_SHORT(Erfinv, erfinv_of)
 SINTER_SHORT(Ndtri, ndtri_of)

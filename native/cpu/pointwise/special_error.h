@@ -59,14 +59,6 @@ SINTER_INLINE Vd inverse_erf_quotient(Vd u) {
   if constexpr (Fine) return polynomial(w, fine);
   return polynomial(w, coarse);
 }
-// The few lanes with larger arguments. (any_lane takes several shuffles where one instruction does.)
-SINTER_INLINE bool any_beyond(Vl mask) {
-#if defined(__AVX2__) && !defined(__AVX512F__)
-  return _mm256_movemask_pd((__m256d)mask) != 0;
-#else
-  return any_lane(mask);
-#endif
-}
 // erfc(x) = c for 0 < c < 1/2: polynomials in 1 / sqrt(-2 log(c / 2)), relative error 2^-32 (2^-25 where c < 6e-17): f32's digits.
 // A step of Halley's method gives f64's; it works on erfcx(x) = c e^(x^2), which keeps the digits and never underflows.
 template <bool Fine>
@@ -102,7 +94,7 @@ SINTER_INLINE Vd erfinv_of(Vd y) {
   const Vd u = Fine ? (1. - y) * (1. + y) : 1. - y * y;
   const Vd x = y * inverse_erf_quotient<Fine>(u);
   const Vl beyond = u <= kInverseErfEnd;
-  return __builtin_expect(any_beyond(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
+  return __builtin_expect(any_lane(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
 }
 template <bool Fine>
 __attribute__((noinline)) Vd ndtri_beyond(Vd p) {
@@ -118,28 +110,7 @@ SINTER_INLINE Vd ndtri_of(Vd p) {
   const Vd u = 4. * p * (1. - p);
   const Vd x = (2. * p - 1.) * inverse_erf_quotient<Fine>(u);
   const Vl beyond = u <= kInverseErfEnd;
-  return (any_beyond(beyond) ? (beyond ? ndtri_beyond<Fine>(p) : x) : x) * (1 / kSqrtHalf);
-}
-
-// f32 lanes in two halves of doubles, whose chains of operations run side by side.
-template <int First, int... I>
-SINTER_INLINE Vd widened_half(Vf x, std::integer_sequence<int, I...>) {
-  const VfHalf half = __builtin_shufflevector(x, x, (First + I)...);
-#if defined(__AVX2__) && !defined(__AVX512F__)
-  return (Vd)_mm256_cvtps_pd((__m128)half);
-#else
-  return __builtin_convertvector(half, Vd);
-#endif
-}
-template <int... I>
-SINTER_INLINE Vf narrowed(Vd low, Vd high, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(__builtin_convertvector(low, VfHalf), __builtin_convertvector(high, VfHalf), I...);
-}
-template <class F>
-SINTER_INLINE Vf in_halves(Vf x, F f) {
-  const std::make_integer_sequence<int, kLanes<double>> half;
-  const Vd low = f(widened_half<0>(x, half)), high = f(widened_half<kLanes<double>>(x, half));
-  return narrowed(low, high, std::make_integer_sequence<int, kLanes<float>>());
+  return (any_lane(beyond) ? (beyond ? ndtri_beyond<Fine>(p) : x) : x) * (1 / kSqrtHalf);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

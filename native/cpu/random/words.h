@@ -11,6 +11,7 @@ namespace sinter::cpu::SINTER_ISA {
 struct Stream {
   uint32_t key0, key1;
   uint64_t offset;
+  Stream(uint32_t low, uint32_t high, uint64_t from) : key0(low), key1(high), offset(from) {}
   explicit Stream(const Call& c)
       : key0(static_cast<uint32_t>(c.int_attr(0))), key1(static_cast<uint32_t>(c.int_attr(1))),
         offset(static_cast<uint64_t>(c.int_attr(2))) {}

@@ -6,6 +6,7 @@
 //   vectorNorm    {axes, p}: (sum |x|^p)^(1/p) in double; p = inf, -inf: the largest, smallest |x|; p = 0: how many are
 //                 not zero; floating
 #include "cpu/reduce/engine.h"
+#include "cpu/simd/lanes.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -19,26 +20,17 @@ template <class T, class F>
 SINTER_INLINE void each_double(const T* x, int64_t n, double rest, F f) {
   constexpr int lanes = kLanes<double>;
   int64_t i = 0;
-  auto wide = [](const T* p) {
-    if constexpr (__is_same(T, double)) {
-      return load(p);
-    } else {
-      VfHalf h;
-      std::memcpy(&h, p, sizeof h);
-      return __builtin_convertvector(h, Vd);
-    }
-  };
   for (; i + 4 * lanes <= n; i += 4 * lanes) {
-    f(0, wide(x + i));
-    f(1, wide(x + i + lanes));
-    f(2, wide(x + i + 2 * lanes));
-    f(3, wide(x + i + 3 * lanes));
+    f(0, widened(x + i));
+    f(1, widened(x + i + lanes));
+    f(2, widened(x + i + 2 * lanes));
+    f(3, widened(x + i + 3 * lanes));
   }
-  for (; i + lanes <= n; i += lanes) f(0, wide(x + i));
+  for (; i + lanes <= n; i += lanes) f(0, widened(x + i));
   if (i == n) return;
   T last[lanes];
   for (int k = 0; k < lanes; k++) last[k] = i + k < n ? x[i + k] : static_cast<T>(rest);
-  f(1, wide(last));
+  f(1, widened(last));
 }
 
 enum class Power { one, two, any };

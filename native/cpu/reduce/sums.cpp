@@ -4,6 +4,7 @@
 // in i64, wrapping; y's dtype is the caller's choice. Empty: sum 0, mean NaN, prod 1, any false, all true.
 #include "cpu/copy/runs.h"
 #include "cpu/reduce/engine.h"
+#include "cpu/simd/lanes.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -111,14 +112,6 @@ constexpr Reducer mean_of(Reducer sum, decltype(Reducer::finish) finish) {
 constexpr Reducer kMeanF32 = mean_of(kSumF32, mean_finish<float>), kMeanF64 = mean_of(kSumF64, mean_finish<double>);
 
 // ---- products, in double: partial products of f32 leave its range before the whole does
-
-// kLanes<double> elements.
-SINTER_INLINE Vd widened(const double* x) { return load(x); }
-SINTER_INLINE Vd widened(const float* x) {
-  VfHalf h;
-  std::memcpy(&h, x, sizeof h);
-  return __builtin_convertvector(h, Vd);
-}
 
 template <class T>
 void prod_block(State& state, const void* data, int64_t n, int64_t) {

@@ -40,33 +40,59 @@ SINTER_INLINE Vd vsqrt(Vd x) {
 #endif
 }
 
+// ---- f32 lanes as two vectors of doubles, whose chains of operations run side by side
+SINTER_INLINE Vd widened(const double* x) { return load(x); }
+SINTER_INLINE Vd widened(const float* x) {
+  VfHalf half;
+  std::memcpy(&half, x, sizeof half);
+  return __builtin_convertvector(half, Vd);
+}
+// Lanes First .. First + half of the vector.
+template <int First, int... I>
+SINTER_INLINE Vd half_of(Vf x, std::integer_sequence<int, I...>) {
+  const VfHalf half = __builtin_shufflevector(x, x, (First + I)...);
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  return (Vd)_mm256_cvtps_pd((__m128)half);
+#else
+  return __builtin_convertvector(half, Vd);
+#endif
+}
+SINTER_INLINE Vd low_half(Vf x) { return half_of<0>(x, std::make_integer_sequence<int, kLanes<double>>()); }
+SINTER_INLINE Vd high_half(Vf x) {
+  return half_of<kLanes<double>>(x, std::make_integer_sequence<int, kLanes<double>>());
+}
+template <int... I>
+SINTER_INLINE Vf narrowed(Vd low, Vd high, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(__builtin_convertvector(low, VfHalf), __builtin_convertvector(high, VfHalf), I...);
+}
+SINTER_INLINE Vf narrowed(Vd low, Vd high) {
+  return narrowed(low, high, std::make_integer_sequence<int, kLanes<float>>());
+}
 // Functions of doubles on f32 lanes.
 template <class F>
 SINTER_INLINE Vf through_double(Vf x, F f) {
-  VfHalf half[2];
-  std::memcpy(half, &x, sizeof x);
-  for (VfHalf& h : half) h = __builtin_convertvector(f(__builtin_convertvector(h, Vd)), VfHalf);
-  std::memcpy(&x, half, sizeof x);
-  return x;
+  const Vd low = f(low_half(x)), high = f(high_half(x));
+  return narrowed(low, high);
 }
 template <class F>
 SINTER_INLINE Vf through_double(Vf x, Vf y, F f) {
-  VfHalf a[2], b[2];
-  std::memcpy(a, &x, sizeof x);
-  std::memcpy(b, &y, sizeof y);
-  for (int i = 0; i < 2; i++) {
-    Vd r = f(__builtin_convertvector(a[i], Vd), __builtin_convertvector(b[i], Vd));
-    a[i] = __builtin_convertvector(r, VfHalf);
-  }
-  std::memcpy(&x, a, sizeof x);
-  return x;
+  const Vd low = f(low_half(x), low_half(y)), high = f(high_half(x), high_half(y));
+  return narrowed(low, high);
 }
 
-// True where some lane of a comparison's result is set.
+// Whether some lane of a comparison's result is set; lanes of any width, cast.
 SINTER_INLINE bool any_lane(Vl mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi64_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#else
   int64_t any = 0;
   for (int i = 0; i < kLanes<double>; i++) any |= mask[i];
   return any != 0;
+#endif
 }
 // y, and F(x) in the lanes of `mask`: for the few arguments that the vector form does not serve.
 template <double F(double)>

@@ -121,16 +121,9 @@ constexpr float kTrigLimit = 0x1p20f;  // n * (33 bits of pi/2) is exact up to h
 SINTER_INLINE Vf trig_reduce(Vf x, Vi& n) {
   Vf k = (x * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
   n = __builtin_convertvector(k, Vi);
-  VfHalf xs[2], ks[2];
-  std::memcpy(xs, &x, sizeof x);
-  std::memcpy(ks, &k, sizeof k);
-  for (int i = 0; i < 2; i++) {
-    Vd kd = __builtin_convertvector(ks[i], Vd);
-    Vd r = (__builtin_convertvector(xs[i], Vd) - kd * 0x1.921fb544p+0) - kd * 0x1.0b4611a626331p-34;
-    xs[i] = __builtin_convertvector(r, VfHalf);
-  }
-  std::memcpy(&x, xs, sizeof x);
-  return x;
+  return through_double(x, k, [](Vd xd, Vd kd) __attribute__((always_inline)) {
+    return (xd - kd * 0x1.921fb544p+0) - kd * 0x1.0b4611a626331p-34;
+  });
 }
 // sin(x + quarter * pi/2)
 SINTER_INLINE Vf trig(Vf x, int quarter) {

@@ -24,16 +24,7 @@ SINTER_INLINE Vf minus_product(Vf c, Vf a, Vf b) {
   return _mm256_fnmadd_ps(a, b, c);
 #else
   // Both are exact in double: the product has 48 digits.
-  VfHalf x[2], y[2], z[2];
-  std::memcpy(x, &a, sizeof a);
-  std::memcpy(y, &b, sizeof b);
-  std::memcpy(z, &c, sizeof c);
-  for (int i = 0; i < 2; i++) {
-    Vd r = __builtin_convertvector(z[i], Vd) - __builtin_convertvector(x[i], Vd) * __builtin_convertvector(y[i], Vd);
-    z[i] = __builtin_convertvector(r, VfHalf);
-  }
-  std::memcpy(&c, z, sizeof c);
-  return c;
+  return narrowed(low_half(c) - low_half(a) * low_half(b), high_half(c) - high_half(a) * high_half(b));
 #endif
 }
 

@@ -4,6 +4,7 @@
 // `mask ? a : b` work on the types as they are; -ffp-contract=fast makes a * b + c one FMA.
 #pragma once
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "engine/call.h"
@@ -66,7 +67,19 @@ template <class T>
 SINTER_INLINE Vec<T> splat(T x) {
   return x - Vec<T>{};
 }
-// The first n (< kLanes) lanes; the others read as `rest`.
+#if defined(__AVX2__) && !defined(__AVX512F__)
+// All bits of the first n lanes.
+template <class T>
+using Mask = Vec<std::conditional_t<sizeof(T) == 4, int32_t, int64_t>>;
+template <class T>
+SINTER_INLINE Mask<T> first_lanes(int n) {
+  if constexpr (sizeof(T) == 4)
+    return splat(n) > Vi{0, 1, 2, 3, 4, 5, 6, 7};
+  else
+    return splat<int64_t>(n) > Vl{0, 1, 2, 3};
+}
+#endif
+// The first n (<= kLanes) lanes; the others read as `rest`.
 template <class T>
 SINTER_INLINE Vec<T> load_n(const T* p, int n, T rest = T(0)) {
 #if defined(__AVX512F__)
@@ -77,6 +90,14 @@ SINTER_INLINE Vec<T> load_n(const T* p, int n, T rest = T(0)) {
     __m512i r = _mm512_mask_loadu_epi64((__m512i)splat(rest), static_cast<__mmask8>((1u << n) - 1), p);
     return (Vec<T>)r;
   }
+#elif defined(__AVX2__)
+  const Mask<T> present = first_lanes<T>(n);
+  Vec<T> v;
+  if constexpr (sizeof(T) == 4)
+    v = (Vec<T>)_mm256_maskload_epi32(reinterpret_cast<const int*>(p), (__m256i)present);
+  else
+    v = (Vec<T>)_mm256_maskload_epi64(reinterpret_cast<const long long*>(p), (__m256i)present);
+  return present ? v : splat(rest);
 #else
   T lanes[kLanes<T>];
   for (int i = 0; i < kLanes<T>; i++) lanes[i] = i < n ? p[i] : rest;
@@ -90,6 +111,24 @@ SINTER_INLINE void store_n(T* p, Vec<T> v, int n) {
     _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1), (__m512i)v);
   else
     _mm512_mask_storeu_epi64(p, static_cast<__mmask8>((1u << n) - 1), (__m512i)v);
+#elif defined(__AVX2__)
+  // In halves: a masked store takes tens of cycles on AMD's cores.
+  if (n >= kLanes<T>) return store(p, v);
+  constexpr int half = kLanes<T> / 2;
+  __m128i part = _mm256_castsi256_si128((__m256i)v);
+  if (n & half) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), part);
+    part = _mm256_extracti128_si256((__m256i)v, 1);
+    p += half;
+  }
+  if (n & (half / 2)) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(p), part);
+    part = _mm_unpackhi_epi64(part, part);
+    p += half / 2;
+  }
+  if constexpr (sizeof(T) == 4) {
+    if (n & 1) std::memcpy(p, &part, sizeof(T));
+  }
 #else
   T lanes[kLanes<T>];
   store(lanes, v);

@@ -119,6 +119,42 @@ export const products: readonly Entry[] = [
   ),
   letters('linear', 'abk nk n', ops.linear),
   letters('linear', 'bk nk', ops.linear),
+  entry(
+    'linear',
+    (r) => {
+      const [m, k, n] = [r.int(0, 20), r.int(0, 30), r.int(0, 40)]
+      const dtype = r.pick(FLOATS)
+      const small = { low: -1, high: 1 }
+      const inputs = [operand(r, [m, k], dtype, small), operand(r, [n, k], dtype, small), operand(r, [n], dtype)]
+      if (r.chance(2)) inputs.push(operand(r, [m, r.chance(40) ? n + 1 : n], dtype))
+      const options = {
+        activation: r.pick(['none', 'relu', 'gelu', 'geluTanh', 'silu'] as const),
+        scale: r.pick([1, 0.5, -2]),
+        dropout: r.pick([0, 0, 0.3]),
+      }
+      const seed = r.int(0, 1000)
+      return call(inputs, (x, w, b, residual) =>
+        ops.linear(x, w, b, { ...options, residual: residual ?? null, generator: new ops.Generator(seed) }),
+      )
+    },
+    { ...PRODUCT, roundings: 80, power: 3 },
+  ),
+  entry(
+    'packMatrix, matmulPacked, PackedMatrix',
+    (r) => {
+      const [m, k, n] = [r.int(0, 40), r.int(0, 40), r.int(0, 70)]
+      const dtype = r.pick(FLOATS)
+      const transposed = r.chance(2)
+      const inner = r.chance(50) ? k + 1 : k
+      const inputs = [operand(r, [m, k], dtype), operand(r, transposed ? [n, inner] : [inner, n], dtype)]
+      if (r.chance(2)) inputs.push(operand(r, [n], dtype))
+      return call(inputs, (a, b, bias) => {
+        using packed = ops.packMatrix(b, { transposed })
+        return ops.noGrad(() => ops.matmulPacked(a, packed, bias))
+      })
+    },
+    PRODUCT,
+  ),
   letters('mm', 'mk kn', ops.mm),
   letters('bmm', 'amk akn', ops.bmm),
   letters('mv', 'mk k', ops.mv),

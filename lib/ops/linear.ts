@@ -1,0 +1,201 @@
+/** The layer's product x W^T, with what follows it in the same pass. Place in the whole: layers and models call it; see matmul.ts. */
+import { needsGrad, record, save } from '../autograd/node.js'
+import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { OP } from '../generated/ops.js'
+import { batching } from '../tensor/batched.js'
+import { type DType, isComplex } from '../tensor/dtype.js'
+import { numelOf, type Shape, show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { add, gt, mul } from './binary.js'
+import { contiguous } from './convert.js'
+import { dropout, masked } from './dropout.js'
+import { makeMany, NO_ATTRIBUTES } from './emit.js'
+import { MADS_PER_NS, matmul, product, TRANSPOSE_A, TRANSPOSE_B } from './matmul.js'
+import { fused as atOnce } from './pointwise.js'
+import { defaultGenerator, type Generator } from './random.js'
+import { sum } from './reduce.js'
+import { where } from './select.js'
+import { gelu, relu, silu } from './unary.js'
+import { reshape, squeeze, transpose, unsqueeze } from './views.js'
+
+/** As the kernels number them; `geluTanh` is the approximation by tanh. */
+const ACTIVATIONS = ['none', 'relu', 'gelu', 'geluTanh', 'silu'] as const
+export type LinearActivation = (typeof ACTIVATIONS)[number]
+
+/** What is done to each element of a product before it is stored: `dropout(activation(scale * sum + bias)) + residual`. */
+export interface EpilogueOptions {
+  /** Default 'none'. */
+  activation?: LinearActivation
+  /** Of the product, before the bias. Default 1. */
+  scale?: number
+  /** Of the result's shape and dtype, added last. */
+  residual?: Tensor | null
+  /** Probability with which an element is dropped, the others divided by 1 - it. Default 0. */
+  dropout?: number
+  /** Of the dropped places. */
+  generator?: Generator
+}
+
+/** One output, without an axis of its own. */
+function rowLinear(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  options: EpilogueOptions | undefined,
+): Tensor {
+  if (bias && bias.numel !== 1) throw new ShapeError(`linear: bias ${show(bias.shape)} for one output`)
+  const residual = options?.residual
+  const y = linear(x, unsqueeze(weight, 0), bias && reshape(bias, [1]), {
+    ...options,
+    residual: residual ? unsqueeze(residual, -1) : null,
+  })
+  return squeeze(y, -1)
+}
+
+/**
+ * x W^T + bias, the layer's product: x (..., in), weight (out, in), bias (out) -> (..., out). A weight (in) with a scalar bias
+ * gives (...). `options` name what follows: y = dropout(activation(scale * x W^T + bias)) + residual, computed while the product is
+ * in cache (in f32 for bf16 and f16, rounded once). While gradients are recorded gelu and silu, and an activation under a residual,
+ * are operators of their own, since the gradient needs what they are applied to.
+ *
+ * Throws ShapeError where the shapes do not fit, DTypeError where dtypes differ or an epilogue meets integers or complex numbers,
+ * ValueError for an unknown activation or a probability outside of [0, 1).
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: EpilogueOptions): Tensor {
+  if (weight.rank === 1) return rowLinear(x, weight, bias, options)
+  if (weight.rank !== 2) throw new ShapeError(`linear: the weight is ${show(weight.shape)}, not (out, in)`)
+  const [out, inner] = weight.shape as [number, number]
+  if (x.rank === 0 || x.shape[x.rank - 1] !== inner) {
+    throw new ShapeError(
+      `linear: input ${show(x.shape)} does not end in the weight's ${inner}: weight ${show(weight.shape)}`,
+    )
+  }
+  checkBias('linear', bias, out)
+  for (const t of bias ? [weight, bias] : [weight]) {
+    if (t.dtype !== x.dtype)
+      throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
+  }
+  const shape = [...x.shape.slice(0, -1), out]
+  const then = options && readEpilogue('linear', x.dtype, shape, options)
+  if (isComplex(x.dtype)) {
+    const product = matmul(x, transpose(weight))
+    return bias ? add(product, bias) : product
+  }
+  const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
+  const recorded = needsGrad(rows, weight, bias) || (!!then?.residual && needsGrad(then.residual))
+  const apart = then && (drawsApart(then) || (recorded && !traceable(then)))
+  const y = apart ? composed(rows, weight, bias, then, shape) : fused(rows, weight, bias, then)
+  return x.rank === 2 ? y : reshape(y, shape)
+}
+
+export function checkBias(name: string, bias: Tensor | null | undefined, out: number): void {
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== out))
+    throw new ShapeError(`${name}: bias ${show(bias.shape)} for ${out} outputs`)
+}
+
+/** Options that were checked. */
+export interface Epilogue {
+  activation: number
+  scale: number
+  residual: Tensor | null
+  dropout: number
+  generator: Generator
+}
+
+/** null: nothing is asked for. */
+export function readEpilogue(name: string, dtype: DType, shape: Shape, options: EpilogueOptions): Epilogue | null {
+  const { activation = 'none', scale = 1, residual = null, dropout = 0, generator = defaultGenerator } = options
+  const code = ACTIVATIONS.indexOf(activation)
+  if (code < 0) throw new ValueError(`${name}: activation '${activation}' is not one of ${ACTIVATIONS.join(', ')}`)
+  if (!(dropout >= 0 && dropout < 1)) throw new ValueError(`${name}: dropout ${dropout} is not a probability below 1`)
+  if (code === 0 && scale === 1 && residual === null && dropout === 0) return null
+  if (!['f32', 'f64', 'bf16', 'f16'].includes(dtype))
+    throw new DTypeError(`${name}: ${dtype} has no activation, scale, residual or dropout; apply them to its result`)
+  if (residual && (show(residual.shape) !== show(shape) || residual.dtype !== dtype)) {
+    throw new ShapeError(
+      `${name}: the residual is ${show(residual.shape)} ${residual.dtype}, the result ${show(shape)} ${dtype}`,
+    )
+  }
+  return { activation: code, scale, residual, dropout, generator }
+}
+
+/** Whether the gradient can be told from the result. */
+const traceable = (e: Epilogue): boolean => e.activation === 0 || (e.activation === 1 && e.residual === null)
+/** A vmap draws by an operator of its own. */
+const drawsApart = (e: Epilogue): boolean => e.dropout > 0 && batching.frames.length > 0
+
+/** The kernel's attributes. Draws the dropped places. */
+export function epilogueAttributes(flags: number, e: Epilogue | null | undefined, elements: number): readonly number[] {
+  if (!e) return [flags]
+  const drawn = e.dropout > 0 ? e.generator.take(Math.ceil(elements / 4)) : [0, 0, 0]
+  return [flags, e.scale, e.activation, e.dropout, ...drawn]
+}
+
+/** The operators one after the other. */
+function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue, shape: Shape): Tensor {
+  let y = fused(x, weight, e.scale === 1 ? bias : null, null)
+  if (e.scale !== 1) {
+    y = mul(y, e.scale)
+    if (bias) y = add(y, bias)
+  }
+  const activate = [null, relu, gelu, (x: Tensor) => gelu(x, { approximate: 'tanh' }), silu][e.activation]
+  if (activate) y = activate(y)
+  y = dropout(y, e.dropout, { generator: e.generator })
+  return e.residual ? add(y, reshape(e.residual, [y.shape[0] as number, shape[shape.length - 1] as number])) : y
+}
+
+function fused(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue | null | undefined): Tensor {
+  const [m, inner] = x.shape as [number, number]
+  const out = weight.shape[0] as number
+  const residual = e?.residual ? reshape(contiguous(e.residual), [m, out]) : null
+  const attributes = epilogueAttributes(TRANSPOSE_B, e, m * out)
+  const operands = residual ? [x, weight, bias, residual] : bias ? [x, weight, bias] : [x, weight]
+  const [y] = makeMany(
+    'linear',
+    OP.matmul,
+    [{ dtype: x.dtype, shape: [m, out] }],
+    operands,
+    attributes,
+    (m * out * inner) / MADS_PER_NS,
+  ) as [Tensor]
+  if (!needsGrad(x, weight, bias) && !(residual && needsGrad(residual))) return y
+  const [gx, gw, gb, gr] = [x, weight, bias, residual].map((t) => t?.requiresGrad ?? false)
+  // The rule may not hold on to the residual, which `e` does.
+  const { activation = 0, scale = 1, dropout: p = 0 } = e ?? {}
+  const drawn = [...attributes.slice(4), p]
+  const saved = activation ? [save(x), save(weight), save(y)] : [save(x), save(weight)]
+  record('linear', y, [x, weight, bias, residual], saved, (g, [x, w, y]) => {
+    let dz = p > 0 ? masked(g, drawn) : g
+    if (activation) dz = reluGradient(dz, y as Tensor)
+    const ds = scale === 1 ? dz : mul(dz, scale)
+    const dx = gx ? product(ds, w as Tensor, 0) : null
+    const [dw, db] = weightGradients(ds, dz, x as Tensor, gw as boolean, gb as boolean)
+    return [dx, dw, db, gr ? g : null]
+  })
+  return y
+}
+
+const reluGradient = (g: Tensor, y: Tensor): Tensor =>
+  atOnce(OP.reluBackward, 'reluBackward', g, y, NO_ATTRIBUTES, () => where(gt(y, 0), g, 0))
+
+/** g^T x and the sums of `sums`' columns, in one pass where both are wanted of one tensor and nothing records it. */
+function weightGradients(
+  g: Tensor,
+  sums: Tensor,
+  x: Tensor,
+  wantsWeight: boolean,
+  wantsBias: boolean,
+): readonly [Tensor | null, Tensor | null] {
+  if (wantsWeight && wantsBias && g === sums && !needsGrad(g, x)) {
+    const [m, n, k] = [g.shape[0] as number, g.shape[1] as number, x.shape[1] as number]
+    const results = [
+      { dtype: g.dtype, shape: [n, k] },
+      { dtype: g.dtype, shape: [n] },
+    ]
+    return makeMany('linearBackward', OP.linearBackward, results, [g, x], [], (m * n * k) / MADS_PER_NS) as [
+      Tensor,
+      Tensor,
+    ]
+  }
+  return [wantsWeight ? product(g, x, TRANSPOSE_A) : null, wantsBias ? sum(sums, 0) : null]
+}

@@ -1,0 +1,64 @@
+// A serial product of many rows over packed panels. Place in the whole: the body of product.cpp's tasks where all of them use the
+// same packed B, which lies in a cache that cores share, or in memory.
+//
+// All of A's block is copied first and stays in L2; then each panel of B is read once, into L1, for all rows. Where the panels come
+// from L3 their way is what costs: the next one is asked for while this one is multiplied.
+#pragma once
+#include "cpu/gemm/block.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+// Rows of A that one block holds: as many as half of the smallest L2 has room for (256 KB).
+template <class T>
+constexpr int64_t kMacroTiles = (256 << 10) / static_cast<int64_t>(sizeof(T)) / kCopySize<T>;
+template <class T>
+constexpr int64_t kMacroElements = kMacroTiles<T> * kCopySize<T>;  // of the copy
+
+// A (m, k), m <= kMacroTiles * kMR, k <= kKC, copied for macro_product.
+template <class T, class S>
+static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t k, T* copy) {
+  const int64_t tiles = (m + kMR - 1) / kMR;
+  if (rsa == 1 && csa != 1) {
+    int heights[kMacroTiles<T>];
+    for (int64_t i = 0; i < tiles; i++) heights[i] = row_tile(m, tiles, i).rows;
+    copy_transposed(a, csa, heights, static_cast<int>(tiles), m, k, copy);
+  } else {
+    for (int64_t i = 0; i < tiles; i++) {
+      const RowTile r = row_tile(m, tiles, i);
+      copy_rows(a + r.first * rsa, rsa, csa, r.rows, k, copy + i * kCopySize<T>);
+    }
+  }
+}
+
+// C (m, n) = [C +] A * B [+ col_bias], A as copy_block left it (`transposed` when rsa was 1 and csa was not).
+template <class T>
+static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool transposed, const T* panels, T* c,
+                          int64_t ldc, bool accumulate, const T* col_bias) {
+  const int64_t tiles = (m + kMR - 1) / kMR;
+  MicroTile<T> tile;
+  tile.k = k;
+  tile.ldb = kNR<T>;
+  tile.ldc = ldc;
+  tile.accumulate = accumulate;
+  tile.rsa = transposed ? 1 : kCopyStride<T>;
+  tile.csa = transposed ? kMR : 1;
+  constexpr int64_t line = 64;
+  const int64_t panel = k * kNR<T>;
+  const int64_t ahead = (panel * static_cast<int64_t>(sizeof(T)) / line + tiles - 1) / tiles;  // lines a tile
+  for (int64_t j = 0; j < n; j += kNR<T>, panels += panel) {
+    tile.b = panels;
+    tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
+    tile.col_bias = col_bias ? col_bias + j : nullptr;
+    const char* next = reinterpret_cast<const char*>(panels + panel);
+    for (int64_t i = 0; i < tiles; i++) {
+      const RowTile r = row_tile(m, tiles, i);
+      for (int64_t q = 0; q < ahead; q++, next += line) __builtin_prefetch(next, 0, 2);
+      tile.rows = r.rows;
+      tile.a = copy + i * kCopySize<T>;
+      tile.c = c + r.first * ldc + j;
+      micro_kernel(tile);
+    }
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA
