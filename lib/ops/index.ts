@@ -88,6 +88,7 @@ export {
 } from './gather.js'
 export * from './grid.js'
 export * from './grids.js'
+export { expertMatmul, groupedMatmul } from './grouped.js'
 export * from './groupNorm.js'
 export { type GumbelSoftmaxOptions, gumbelSoftmax } from './gumbel.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'

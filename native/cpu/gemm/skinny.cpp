@@ -17,8 +17,8 @@ namespace {
 
 constexpr int64_t kLargeOperand = 16384;     // elements: less is a tile's work
 constexpr int64_t kTaskElements = 64 << 10;  // of B, a task
-constexpr int64_t kStrip = 512;              // columns
-constexpr int64_t kBlock = kStrip;           // columns of a task's block, at most
+constexpr int64_t kAhead = 1024;             // bytes of a column that are asked for before they are needed
+constexpr int64_t kTile = 4096;              // elements of the result a task makes at a time: they stay in L1
 
 // The product seen from its large operand.
 template <class S>
@@ -66,6 +66,8 @@ SINTER_INLINE void add_dots(const T* x, const S* b, int64_t csb, int64_t k, Vec<
   for (int64_t kk = 0; kk < k; kk += lanes) {
     Vec<T> bv[kCols];
 #pragma GCC unroll 4
+    for (int c = 0; c < kCols; c++) __builtin_prefetch(b + c * csb + kk + kAhead / static_cast<int64_t>(sizeof(S)));
+#pragma GCC unroll 4
     for (int c = 0; c < kCols; c++)
       bv[c] = kk + lanes <= k ? load_wide(b + c * csb + kk) : load_wide_n(b + c * csb + kk, static_cast<int>(k - kk));
 #pragma GCC unroll 8
@@ -105,12 +107,16 @@ void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t columns
 template <class T, class S, int kRows, int kGroup, int kVectors>
 SINTER_INLINE void add_rows(const T* x, const S* b, int64_t rsb, T* y, int tail) {
   constexpr int lanes = kLanes<T>;
+  constexpr int64_t kStrip = kTile / kRows;
   Vec<T> bv[kGroup][kVectors];
 #pragma GCC unroll 8
   for (int g = 0; g < kGroup; g++)
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; v++)
       bv[g][v] = tail ? load_wide_n(b + g * rsb, tail) : load_wide(b + g * rsb + v * lanes);
+  // The rows of the next group: each is a run of its own in memory, which the processor does not foresee.
+#pragma GCC unroll 8
+  for (int g = 0; g < kGroup; g++) __builtin_prefetch(b + (kGroup + g) * rsb);
 #pragma GCC unroll 8
   for (int i = 0; i < kRows; i++) {
     Vec<T> acc[kVectors];
@@ -139,7 +145,8 @@ SINTER_INLINE void add_group(const T* x, const S* b, int64_t rsb, int64_t width,
 template <class T, class S, int kRows>
 void strip(const T* x, const S* b, int64_t rsb, int64_t k, int64_t width, const Sink<T>& sink) {
   constexpr int group = kVecBytes == 64 || kRows == 1 ? 8 : 4;
-  alignas(64) T y[kRows * kStrip] = {};
+  constexpr int64_t kStrip = kTile / kRows;
+  alignas(64) T y[kTile] = {};
   int64_t kk = 0;
   for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk * kRows, b + kk * rsb, rsb, width, y);
   for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk * kRows, b + kk * rsb, rsb, width, y);
@@ -178,11 +185,11 @@ void run_skinny(const Call& call, const Product<S>& p) {
       }
   }
   // Blocks of columns; strips no wider than their share of a thread.
-  int64_t block = kStrip;
+  int64_t block = kTile / rows;
   if (by_dots)
-    block = std::clamp<int64_t>(kTaskElements / s.k / 8 * 8, 8, kBlock);
+    block = std::clamp<int64_t>(kTaskElements / s.k / 8 * 8, 8, block);
   else
-    while (block > 128 && p.batch.count * ((s.n + block - 1) / block) < 4 * pool_threads()) block /= 2;
+    while (block > 128 && p.batch.count * ((s.n + block - 1) / block) < 2 * pool_threads()) block /= 2;
   const int64_t blocks = (s.n + block - 1) / block;
   const int64_t grain = std::max<int64_t>(1, kTaskElements / (block * s.k));
   parallel_for(p.batch.count * blocks, grain, [&](int64_t begin, int64_t end) {
@@ -194,7 +201,7 @@ void run_skinny(const Call& call, const Product<S>& p) {
       // C's rows i0 .. i0 + m, columns c0 .. c0 + n.
       const int64_t i0 = s.transposed ? j0 : 0, c0 = s.transposed ? 0 : j0;
       const int64_t m = s.transposed ? width : s.rows, n = s.transposed ? s.rows : width;
-      alignas(64) T tile[kFewRows * kBlock];
+      alignas(64) T tile[kTile];
       const Sink<T> sink{s.rows, tile, s.transposed ? 1 : width, s.transposed ? s.rows : 1};
       const auto compute = [&](auto count) {
         if (by_dots)

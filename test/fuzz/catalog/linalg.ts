@@ -140,6 +140,34 @@ export const products: readonly Entry[] = [
     { ...PRODUCT, roundings: 80, power: 3 },
   ),
   entry(
+    'groupedMatmul',
+    (r) => {
+      const dtype = r.pick(FLOATS)
+      const sizes = Array.from({ length: r.int(1, 4) }, () => [r.int(0, 20), r.int(0, 20), r.int(0, 30)] as const)
+      const inner = r.chance(40) ? 1 : 0
+      const inputs = [
+        ...sizes.map(([m, , k]) => operand(r, [m, k], dtype)),
+        ...sizes.map(([, n, k]) => operand(r, [k + inner, n], dtype)),
+      ]
+      return call(inputs, (...t) => ops.groupedMatmul(t.slice(0, sizes.length), t.slice(sizes.length)))
+    },
+    PRODUCT,
+  ),
+  entry(
+    'expertMatmul',
+    (r) => {
+      const dtype = r.pick(FLOATS)
+      const [rows, k, n, groups] = [r.int(0, 30), r.int(0, 20), r.int(0, 20), r.int(1, 5)]
+      // Now and then one falls, or lies outside.
+      const ends = r.ints(groups, 0, rows + (r.chance(20) ? 3 : 1)).sort((a, b) => a - b)
+      if (r.chance(20)) ends.reverse()
+      return call([operand(r, [rows, k], dtype), operand(r, [groups, k, n], dtype)], (a, b) =>
+        ops.expertMatmul(a, b, ops.tensor(ends, { dtype: 'i64', device: a.device })),
+      )
+    },
+    PRODUCT,
+  ),
+  entry(
     'packMatrix, matmulPacked, PackedMatrix',
     (r) => {
       const [m, k, n] = [r.int(0, 40), r.int(0, 40), r.int(0, 70)]
