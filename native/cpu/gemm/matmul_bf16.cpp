@@ -26,7 +26,8 @@ constexpr int64_t kStackElements = 8192;            // of 4 bytes: a small produ
 constexpr int64_t kLargeOperand = 16384;            // elements; with few rows, reading this once in place is faster
 constexpr int64_t kSumTiles = 8, kSumDepth = 4096;  // C of so few tiles with so long a k is cut along k by avx512
 
-Kernel avx512_matmul;  // set once, before any call
+// Set once, before any call.
+Kernel avx512_matmul, avx512_pack, avx512_backward;
 
 enum Opcode {
 #define OP(name, code, group, mutates, contiguous) kOpcode_##name = code,
@@ -200,8 +201,62 @@ bool belongs_to_avx512(const Shape& s) {
 
 }  // namespace
 
+// The packed form of bf16 is the matrix itself, stored (n, k): its panels of pairs are made for every product.
+void pack_matrix(const Call& c) {
+  const TensorRef& b = c.in[0];
+  if (b.dtype != DType::bf16) return avx512_pack(c);
+  const int64_t k = c.int_attr(1), n = c.int_attr(2);
+  if (c.out[0].numel * 2 < k * n) fail(ErrorCode::internal, "packMatrix: no room for the matrix");
+  const bool transposed = c.int_attr(0) & kTransposeB;
+  const int64_t row = b.strides[transposed ? 1 : 0], column = b.strides[transposed ? 0 : 1];
+  bf16* to = c.out[0].as<bf16>();
+  for (int64_t j = 0; j < n; j++)
+    for (int64_t i = 0; i < k; i++) to[j * k + i] = b.as<bf16>()[i * row + j * column];
+}
+
+void matmul(const Call& c);
+
+void packed_product(const Call& c) {
+  const int64_t row = c.int_attr(0) & kTransposeA ? 1 : 0;
+  const int64_t dims[2] = {c.out[0].dim(1), c.in[0].dims[1 - row]}, strides[2] = {dims[1], 1};
+  TensorRef operands[4];
+  for (int i = 0; i < c.nin && i < 4; i++) operands[i] = c.in[i];
+  operands[1] = TensorRef{c.in[1].data, dims[0] * dims[1], dims, strides, 2, DType::bf16, true};
+  double attributes[7];
+  for (int i = 0; i < c.nattr && i < 7; i++) attributes[i] = c.attr[i];
+  attributes[0] = static_cast<double>((c.int_attr(0) & kTransposeA) | kTransposeB);
+  Call call = c;
+  call.in = operands;
+  call.attr = attributes;
+  matmul(call);
+}
+
+// dw = g^T x by bf16's products; g's columns are summed apart.
+void linear_backward(const Call& c) {
+  const TensorRef &g = c.in[0], &db = c.out[1];
+  if (g.dtype != DType::bf16) return avx512_backward(c);
+  const double flags = kTransposeA;
+  Call call = c;
+  call.attr = &flags;
+  call.nattr = 1;
+  call.nout = 1;
+  matmul(call);
+  const int64_t m = g.dim(0), n = g.dim(1);
+  float* sums = c.scratch_of<float>(2 * n);
+  float* block = sums + n;
+  for (int64_t j = 0; j < n; j++) sums[j] = 0;
+  for (int64_t i0 = 0; i0 < m; i0 += 256) {
+    for (int64_t j = 0; j < n; j++) block[j] = 0;
+    for (int64_t i = i0; i < std::min(i0 + 256, m); i++)
+      for (int64_t j = 0; j < n; j++) block[j] += to_f32(g.as<bf16>()[i * g.strides[0] + j * g.strides[1]]);
+    for (int64_t j = 0; j < n; j++) sums[j] += block[j];
+  }
+  for (int64_t j = 0; j < n; j++) db.as<bf16>()[j] = to_bf16(sums[j]);
+}
+
 void matmul(const Call& c) {
-  if (!is_bf16(c) || c.out[0].numel == 0) return avx512_matmul(c);
+  if (c.out[0].dtype == DType::bf16 && c.nattr && c.int_attr(0) & kPacked) return packed_product(c);
+  if (!is_bf16(c) || c.out[0].numel == 0 || c.nattr > 1 || c.opt(3).present()) return avx512_matmul(c);
   Problem p{read_shape(c), c.in[0].as<bf16>(), c.in[1].as<bf16>(), c.out[0].as<bf16>(), nullptr};
   const Shape& s = p.shape;
   if (belongs_to_avx512(s)) return avx512_matmul(c);
@@ -225,6 +280,10 @@ void matmul(const Call& c) {
 void override_table(Kernel* table) {
   avx512_matmul = table[kOpcode_matmul];
   table[kOpcode_matmul] = matmul;
+  avx512_pack = table[kOpcode_packMatrix];
+  table[kOpcode_packMatrix] = pack_matrix;
+  avx512_backward = table[kOpcode_linearBackward];
+  table[kOpcode_linearBackward] = linear_backward;
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
