@@ -24,6 +24,11 @@ namespace avx512 {
 void fill_table(Kernel*);
 void describe(char*, size_t);
 }  // namespace avx512
+#ifdef SINTER_HAS_AVX512VNNI
+namespace avx512vnni {
+void override_table(Kernel*);
+}
+#endif
 #ifdef SINTER_HAS_AVX512BF16
 namespace avx512bf16 {
 void override_table(Kernel*);
@@ -46,6 +51,15 @@ struct Isa {
 };
 
 #if defined(__x86_64__)
+#ifdef SINTER_HAS_AVX512
+void fill_avx512vnni(Kernel* table) {
+  avx512::fill_table(table);
+#ifdef SINTER_HAS_AVX512VNNI
+  avx512vnni::override_table(table);
+#endif
+}
+#endif
+
 // __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
 const Isa kIsas[] = {
 #ifdef SINTER_HAS_BASELINE
@@ -64,10 +78,10 @@ const Isa kIsas[] = {
      },
      avx512::fill_table, avx512::describe},
     {"avx512vnni", [] { return __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"); },
-     avx512::fill_table, avx512::describe},
+     fill_avx512vnni, avx512::describe},
     {"avx512bf16", [] { return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16"); },
      [](Kernel* table) {
-       avx512::fill_table(table);
+       fill_avx512vnni(table);
 #ifdef SINTER_HAS_AVX512BF16
        avx512bf16::override_table(table);
 #endif
@@ -110,6 +124,10 @@ struct Choice {
     char text[160];
     best->describe(text, sizeof text);
     choice.kernels = text;
+#ifdef SINTER_HAS_AVX512VNNI
+    if (!std::strcmp(best->name, "avx512vnni") || !std::strcmp(best->name, "avx512bf16"))
+      choice.kernels += "; int8 products by vpdpbusd";
+#endif
 #ifdef SINTER_HAS_AVX512BF16
     if (!std::strcmp(best->name, "avx512bf16")) choice.kernels += "; bf16 products by vdpbf16ps";
 #endif

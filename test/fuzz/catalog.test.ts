@@ -1,6 +1,7 @@
 /** No operator without the fuzzer: what is exported is in the catalogue, or on the list of what is left out. */
 import { expect, test } from 'vitest'
 import * as ops from '#lib/ops/index.js'
+import * as quant from '#lib/quant/index.js'
 import { Tensor } from '#lib/tensor/tensor.js'
 import { CATALOG, LEFT_OUT } from './catalog/index.js'
 
@@ -23,6 +24,7 @@ test('the catalogue has every operator, and only what exists', () => {
     ...functionsOf(ops.linalg, 'linalg.'),
     ...functionsOf(ops.fft, 'fft.'),
     ...functionsOf(ops.masked, 'masked.'),
+    ...functionsOf(quant, 'quant.'),
     ...inPlace,
   ]
   expect(operators.filter((name) => !isCalled(name) && !(name in LEFT_OUT))).toEqual([])

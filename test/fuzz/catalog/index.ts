@@ -13,6 +13,7 @@ import { layers } from './layers.js'
 import { algebra, products } from './linalg.js'
 import { losses } from './losses.js'
 import { pointwise } from './pointwise.js'
+import { quantized } from './quant.js'
 import { reductions } from './reductions.js'
 import { transforms } from './transforms.js'
 import { views } from './views.js'
@@ -34,6 +35,7 @@ export const CATALOG: readonly Entry[] = [
   ...creation,
   ...inplace,
   ...inplaceOthers,
+  ...quantized,
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
@@ -55,6 +57,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   emptyLike: 'its elements are undefined',
   Generator: 'no operator',
   manualSeed: 'no operator',
+  'quant.Int8Weight': 'no operator',
   requiresGrad_: 'no operator',
   geometric: BRANCHES,
   geometric_: BRANCHES,
