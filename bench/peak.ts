@@ -11,7 +11,7 @@ const ARITHMETIC: Record<string, readonly string[]> = {
   f64: ['fma_f64_avx512', 'fma_f64_avx2', 'fma_f64_baseline', 'fma_f64_neon'],
   bf16: ['dot_bf16_avx512', ...F32],
   f16: F32,
-  i8: ['dot_i8_avx512_vnni', ...F32],
+  i8: ['dot_i8_avx512_vnni', 'dot_i8_avx2', ...F32],
 }
 /** Bytes read and written; the best pattern counts. */
 const BANDWIDTH = [

@@ -5,6 +5,7 @@ import { conv } from './conv.js'
 import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
 import { gemm } from './gemm.js'
+import { int8 } from './int8.js'
 import { layout } from './layout.js'
 import { loss } from './loss.js'
 import { norm } from './norm.js'
@@ -20,6 +21,7 @@ import { train } from './train.js'
 export const CASES: readonly Case[] = [
   ...overhead,
   ...gemm,
+  ...int8,
   ...conv,
   ...attention,
   ...norm,

@@ -24,11 +24,12 @@ LAYOUTS = {"nchw": torch.contiguous_format, "nhwc": torch.channels_last}
 BUILDERS = []
 
 
-def case(pattern, layouts=False):
-    """Registers a builder for the names that match; it gets the match (and, with layouts, a memory format) and returns the call."""
+def case(pattern, layouts=False, variants=None):
+    """Registers a builder for the names that match; it gets the match (and, with layouts, a memory format, or one of the variants) and
+    returns the call."""
 
     def register(build):
-        BUILDERS.append((re.compile(pattern + "$"), build, layouts))
+        BUILDERS.append((re.compile(pattern + "$"), build, LAYOUTS if layouts else variants))
         return build
 
     return register
@@ -71,6 +72,22 @@ def gemm(match):
     out = torch.empty(*batch, m, n, dtype=dtype)
     product = torch.bmm if batch else torch.mm
     return lambda: product(a, b, out=out)
+
+
+@case(r"gemm\.int8\.dynlinear8?\.(\d+x\d+x\d+)", variants={name: name for name in ("x86", "fbgemm", "onednn")})
+def gemm_dynamic(match, engine):
+    m, n, k = shape_of(match[1])
+    torch.backends.quantized.engine = engine
+    layer = torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(k, n)), {nn.Linear}, dtype=torch.qint8)
+    x = torch.randn(m, k)
+    return without_grad(lambda: layer(x))
+
+
+@case(r"gemm\.int8\.int_mm\.(\d+x\d+x\d+)")
+def gemm_integers(match):
+    m, n, k = shape_of(match[1])
+    a, b = (torch.randint(-127, 128, shape, dtype=torch.int8) for shape in ((m, k), (k, n)))
+    return lambda: torch._int_mm(a, b)
 
 
 @case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
@@ -521,13 +538,13 @@ def train_nanogpt(match):
 
 
 def load(name):
-    for pattern, build, layouts in BUILDERS:
+    for pattern, build, choices in BUILDERS:
         match = pattern.match(name)
         if not match:
             continue
-        if not layouts:
+        if not choices:
             return build(match), ""
-        variants = {key: build(match, layout) for key, layout in LAYOUTS.items()}
+        variants = {key: build(match, choice) for key, choice in choices.items()}
         estimates = {key: warm(call) for key, call in variants.items()}
         best = min(estimates, key=estimates.get)
         return variants[best], best

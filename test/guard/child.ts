@@ -27,12 +27,12 @@ export function child(program: string, args: readonly string[], env: Record<stri
   })
 }
 
-/** The instruction sets that run here. The products of avx512vnni are those of avx512. */
+/** The instruction sets that run here. */
 export function instructionSets(): string[] {
-  return engine.info().isaSupported.filter((isa) => isa !== 'avx512vnni')
+  return [...engine.info().isaSupported]
 }
 
-export const FAMILIES = ['matmul', 'skinny', 'batched', 'linear', 'conv'] as const
+export const FAMILIES = ['matmul', 'skinny', 'batched', 'linear', 'conv', 'int8'] as const
 
 /** Every step-th call of a family must end well, which takes a result that is right and no byte beyond a block. */
 export async function sweep(family: (typeof FAMILIES)[number], isa: string, step: number): Promise<void> {

@@ -9,8 +9,8 @@ export const EDGES = [
 /** Depths: the same, and around blocks of the inner dimension. */
 export const DEPTHS = [...EDGES, 255, 256, 257, 383, 384, 385]
 /** Unit roundoff of results. */
-const ROUNDOFF = { f32: 2 ** -24, f64: 2 ** -53, bf16: 2 ** -8, f16: 2 ** -11 }
-export const DTYPES = Object.keys(ROUNDOFF)
+const ROUNDOFF = { f32: 2 ** -24, f64: 2 ** -53, bf16: 2 ** -8, f16: 2 ** -11, i32: 0 }
+export const DTYPES = ['f32', 'f64', 'bf16', 'f16']
 
 /**
  * Operands are whole numbers of at most this size. Every dtype holds them, and sums of up to 2^18 products are whole numbers that f32 holds,

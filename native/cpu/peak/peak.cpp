@@ -122,6 +122,23 @@ __attribute__((target("avx512f,avx512vnni"))) double dot_i8(long iterations) {
   return static_cast<double>(iterations) * 4 * 12 * 64 * 2;
 }
 
+// Products of bytes as exact sums of pairs of 16-bit numbers: what AVX2 has without assumptions about the operands.
+__attribute__((target("avx2"))) double dot_i8_pairs(long iterations) {
+  __m256i acc[12];
+  for (auto& a : acc) a = _mm256_setzero_si256();
+  __m256i x = _mm256_set1_epi16(3), y = _mm256_set1_epi16(126);
+  for (long i = 0; i < iterations; i++) {
+    for (int u = 0; u < 4; u++) {
+      SINTER_PEAK_UNROLL
+      for (int j = 0; j < 12; j++) acc[j] = _mm256_add_epi32(acc[j], _mm256_madd_epi16(x, y));
+      SINTER_PEAK_OPAQUE(x, y);
+    }
+  }
+  for (int j = 1; j < 12; j++) acc[0] = _mm256_add_epi32(acc[0], acc[j]);
+  sink = static_cast<float>(_mm256_cvtsi256_si32(acc[0]));
+  return static_cast<double>(iterations) * 4 * 12 * 16 * 2;
+}
+
 const Kernels& widest() {
   if (__builtin_cpu_supports("avx512f")) return avx512::kKernels;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::kKernels;
@@ -274,6 +291,7 @@ double measure_peak(const char* name, int threads) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
     if (is("fma_f32_avx2")) return arithmetic(avx2::fma_f32, kIterations, threads);
     if (is("fma_f64_avx2")) return arithmetic(avx2::fma_f64, kIterations, threads);
+    if (is("dot_i8_avx2")) return arithmetic(dot_i8_pairs, kIterations, threads);
   }
   if (__builtin_cpu_supports("avx512f")) {
     if (is("fma_f32_avx512")) return arithmetic(avx512::fma_f32, kIterations, threads);

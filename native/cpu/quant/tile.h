@@ -31,10 +31,11 @@ SINTER_INLINE void store_tile(const Vi (&acc)[Rows][2], int32_t* sums) {
 
 // Ends a row's turn. The compiler would otherwise begin the next rows before it adds this one's products, or keep
 // weights that can be operands in memory, and spill accumulators for it.
-SINTER_INLINE void end_row([[maybe_unused]] Vi (&acc)[2], [[maybe_unused]] const int8_t*& panel,
+template <int N>
+SINTER_INLINE void end_row([[maybe_unused]] Vi (&acc)[N], [[maybe_unused]] const int8_t*& panel,
                            [[maybe_unused]] int64_t& at) {
 #if defined(__x86_64__)
-  asm volatile("" : "+v"(acc[0]), "+v"(acc[1]), "+r"(panel), "+r"(at));
+  for (int v = 0; v < N; v += 2) asm volatile("" : "+v"(acc[v]), "+v"(acc[v + 1]), "+r"(panel), "+r"(at));
 #endif
 }
 
@@ -76,30 +77,35 @@ SINTER_INLINE Vi add_neighbours(Vi a, Vi b, std::integer_sequence<int, I...>) {
   return __builtin_shufflevector(a, b, 2 * I...) + __builtin_shufflevector(a, b, (2 * I + 1)...);
 }
 
-// 16-bit numbers by bytes, which are widened as they are read; half the columns at a time, as a lane has two sums.
+// 16-bit numbers by bytes, which are widened as they are read. A lane has two sums, so the panel's columns take four vectors a row:
+// all at once where there are registers for it, else two and two.
 template <int Rows>
 void pair_tile(int64_t turns, const int16_t* a, int64_t stride, const int8_t* panel, int32_t* sums) {
+  constexpr int vectors = Rows <= kTileRows / 2 ? 4 : 2;
   const int16_t* rows[Rows];
   for (int r = 0; r < Rows; r++) rows[r] = a + r * stride;
-  for (int half = 0; half < 2; half++, panel += kVecBytes) {
-    const int8_t* b = panel;
-    Vi acc[Rows][2] = {};
+  for (int first = 0; first < 4; first += vectors) {
+    const int8_t* b = panel + first * (kVecBytes / 2);
+    Vi acc[Rows][vectors] = {};
     for (int64_t at = 0; at < turns * kDepth; at += kDepth, b += kTurnBytes) {
 #pragma GCC unroll 4
       for (int u = 0; u < kDepth; u += 4) {
-        const Vs w[2] = {widen_bytes(b + u * kTileCols), widen_bytes(b + u * kTileCols + kVecBytes / 2)};
+        Vs w[vectors];
+        for (int v = 0; v < vectors; v++) w[v] = widen_bytes(b + u * kTileCols + v * (kVecBytes / 2));
 #pragma GCC unroll 12
         for (int r = 0; r < Rows; r++) {
           const Vs x = repeat4(rows[r] + at + u);
-          acc[r][0] = pair_dot(acc[r][0], x, w[0]);
-          acc[r][1] = pair_dot(acc[r][1], x, w[1]);
+#pragma GCC unroll 4
+          for (int v = 0; v < vectors; v++) acc[r][v] = pair_dot(acc[r][v], x, w[v]);
           end_row(acc[r], b, at);
         }
       }
     }
     constexpr auto lanes = std::make_integer_sequence<int, kLanes<int32_t>>();
     for (int r = 0; r < Rows; r++)
-      store(sums + r * kTileCols + half * kLanes<int32_t>, add_neighbours(acc[r][0], acc[r][1], lanes));
+      for (int v = 0; v < vectors; v += 2)
+        store(sums + r * kTileCols + (first + v) / 2 * kLanes<int32_t>,
+              add_neighbours(acc[r][v], acc[r][v + 1], lanes));
   }
 }
 
