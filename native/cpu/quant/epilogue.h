@@ -3,19 +3,18 @@
 #include <limits>
 
 #include "cpu/quant/product.h"
+#include "cpu/simd/activation.h"
 #include "cpu/simd/half.h"
-#include "cpu/simd/math.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-enum class Activation { none, relu, gelu, silu };  // the codes of lib/quant/linear.ts
+enum class ByteActivation { none, relu, gelu, silu };  // the codes of lib/quant/linear.ts
 
-SINTER_INLINE Vf activated(Activation f, Vf x) {
-  Vf gauss;
+SINTER_INLINE Vf activated(ByteActivation f, Vf x) {
   switch (f) {
-    case Activation::relu: return x < 0.0f ? Vf{} : x;
-    case Activation::gelu: return x * normal_cdf(x, gauss);
-    case Activation::silu: return x * vsigmoid(x);
+    case ByteActivation::relu: return vrelu(x);
+    case ByteActivation::gelu: return vgelu(x);
+    case ByteActivation::silu: return vsilu(x);
     default: return x;
   }
 }
@@ -27,7 +26,7 @@ struct Dequantized {
   const float* column_scales;  // (n), or (1) with column_step 0
   int64_t column_step;
   const float* bias;  // (n) or null
-  Activation activation;
+  ByteActivation activation;
 
   SINTER_INLINE Vf operator()(int64_t row, int64_t column, int64_t n, Vi sums) const {
     const Vf scale = column_step ? load_some(column_scales + column, n) : Vf{} + column_scales[0];
