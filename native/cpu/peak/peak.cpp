@@ -130,8 +130,10 @@ __attribute__((target("avx2"))) double dot_i8_pairs(long iterations) {
   for (long i = 0; i < iterations; i++) {
     for (int u = 0; u < 4; u++) {
       SINTER_PEAK_UNROLL
-      for (int j = 0; j < 12; j++) acc[j] = _mm256_add_epi32(acc[j], _mm256_madd_epi16(x, y));
-      SINTER_PEAK_OPAQUE(x, y);
+      for (int j = 0; j < 12; j++) {
+        acc[j] = _mm256_add_epi32(acc[j], _mm256_madd_epi16(x, y));
+        SINTER_PEAK_OPAQUE(x, y);  // else one product serves all sums
+      }
     }
   }
   for (int j = 1; j < 12; j++) acc[0] = _mm256_add_epi32(acc[0], acc[j]);
