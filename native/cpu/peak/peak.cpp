@@ -132,7 +132,8 @@ __attribute__((target("avx2"))) double dot_i8_pairs(long iterations) {
       SINTER_PEAK_UNROLL
       for (int j = 0; j < 12; j++) {
         acc[j] = _mm256_add_epi32(acc[j], _mm256_madd_epi16(x, y));
-        SINTER_PEAK_OPAQUE(x, y);  // else one product serves all sums
+        SINTER_PEAK_OPAQUE(
+            x, acc[j]);  // else one product serves all sums, or all products come first and sums are spilled
       }
     }
   }
