@@ -5,6 +5,7 @@ import { conv } from './conv.js'
 import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
 import { gemm } from './gemm.js'
+import { groups } from './groups.js'
 import { int8 } from './int8.js'
 import { layout } from './layout.js'
 import { loss } from './loss.js'
@@ -22,6 +23,7 @@ export const CASES: readonly Case[] = [
   ...overhead,
   ...gemm,
   ...int8,
+  ...groups,
   ...conv,
   ...attention,
   ...norm,

@@ -22,7 +22,7 @@ function message(field: number, ...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /** TensorProto.DataType */
-export const ELEMENT = { f32: 1, f16: 10, f64: 11 } as const
+export const ELEMENT = { f32: 1, u8: 2, f16: 10, f64: 11 } as const
 export type Element = keyof typeof ELEMENT
 
 export interface Value {
@@ -50,12 +50,16 @@ function initializer({ name, element, dims, constant }: Value): Buffer {
   )
 }
 
-/** A model (IR 10, operators 21) that computes `result` from `operands` by one operator with attributes of whole numbers. */
+/**
+ * A model (IR 10, operators 21) that computes `result` from `operands` by one operator with attributes of whole numbers; `domain` is that
+ * of an operator outside the standard.
+ */
 export function oneOperator(
   operator: string,
   operands: readonly Value[],
   result: Value,
   attributes: Record<string, number> = {},
+  domain = '',
 ): Buffer {
   const ATTRIBUTE_INT = 2
   const node = message(
@@ -66,6 +70,7 @@ export function oneOperator(
     ...Object.entries(attributes).map(([name, value]) =>
       message(5, message(1, name), number(3, value), number(20, ATTRIBUTE_INT)),
     ),
+    message(7, domain),
   )
   const graph = message(
     7,
@@ -75,5 +80,6 @@ export function oneOperator(
     ...operands.filter((v) => !v.constant).map((v) => valueInfo(11, v)),
     valueInfo(12, result),
   )
-  return Buffer.concat([number(1, 10), graph, message(8, number(2, 21))])
+  const others = domain === '' ? [] : [message(8, message(1, domain), number(2, 1))]
+  return Buffer.concat([number(1, 10), graph, message(8, number(2, 21)), ...others])
 }

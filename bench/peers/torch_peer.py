@@ -90,6 +90,19 @@ def gemm_integers(match):
     return lambda: torch._int_mm(a, b)
 
 
+@case(r"gemm\.w([48])(g32)?\.(\d+x\d+x\d+)")
+def gemm_groups(match):
+    """The weight-only products; that of 8 bits has one scale a row. In bf16, which torch has kernels for."""
+    size, (m, n, k) = 32 if match[2] else 128, shape_of(match[3])
+    x = torch.randn(m, k, dtype=torch.bfloat16)
+    if match[1] == "8":
+        w, scales = torch.randint(-128, 128, (n, k), dtype=torch.int8), torch.rand(n, dtype=torch.bfloat16)
+        return without_grad(lambda: torch.ops.aten._weight_int8pack_mm(x, w, scales))
+    w = torch.ops.aten._convert_weight_to_int4pack_for_cpu(torch.randint(0, 16, (n, k), dtype=torch.int32), 1)
+    scales = torch.rand(k // size, n, 2, dtype=torch.bfloat16)
+    return without_grad(lambda: torch.ops.aten._weight_int4pack_mm_for_cpu(x, w, size, scales))
+
+
 @case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
 def conv(match, layout):
     kernel, stride, c_in, side = int(match[4]), int(match[5] or 1), int(match[6]), int(match[8])

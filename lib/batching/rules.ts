@@ -50,7 +50,7 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
       overlapAdd attention attentionBackward`),
     intoRows,
   ],
-  [names('isin'), intoRowsBut(1)],
+  [names('isin weightOnlyLinear weightOnlyLinearBackward'), intoRowsBut(1)],
   [names('batchNorm batchNormEval batchNormBackward'), asChannels],
   [names('layerNorm rmsNorm'), normalization(false)],
   [names('groupNorm'), normalization(true)],

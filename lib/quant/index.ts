@@ -1,7 +1,19 @@
-// lib/quant: tensors of bytes: quantization, exact products of integers, linear layers with quantized weights.
+// lib/quant: tensors of bytes: quantization, exact products of integers, linear layers with quantized weights,
+// of bytes or of 4 and 8 bits in groups.
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export {
+  type FusedActivation,
+  type GroupBits,
+  type GroupCodesOptions,
+  GroupQuantizedWeight,
+  type GroupQuantizeOptions,
+  type GroupSize,
+  quantizeGroups,
+  type WeightOnlyLinearOptions,
+  weightOnlyLinear,
+} from './groups.js'
 export { type IntMatmulOptions, intMatmul } from './intMatmul.js'
 export {
   type DynamicLinearOptions,
