@@ -6,6 +6,7 @@ import type { Entry } from '../draw.js'
 import { complex } from './complex.js'
 import { creation } from './creation.js'
 import { functions } from './functions.js'
+import { groups } from './groups.js'
 import { indexing } from './indexing.js'
 import { inplace } from './inplace.js'
 import { inplaceOthers } from './inplace-others.js'
@@ -36,6 +37,7 @@ export const CATALOG: readonly Entry[] = [
   ...inplace,
   ...inplaceOthers,
   ...quantized,
+  ...groups,
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
@@ -58,6 +60,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   Generator: 'no operator',
   manualSeed: 'no operator',
   'quant.Int8Weight': 'no operator',
+  'quant.GroupQuantizedWeight': 'no operator',
   requiresGrad_: 'no operator',
   geometric: BRANCHES,
   geometric_: BRANCHES,
