@@ -10,7 +10,7 @@
 
 #include "cpu/gemm/pack.h"
 #include "cpu/quant/groups.h"
-#include "cpu/simd/math.h"
+#include "cpu/simd/activation.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -29,12 +29,9 @@ SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 SINTER_INLINE Vf activated(Vf x, int activation) {
   switch (activation) {
-    case kRelu: return x < 0.f ? Vf{} : x;
-    case kGelu: {
-      Vf gauss;
-      return x * normal_cdf(x, gauss);
-    }
-    case kSilu: return x * vsigmoid(x);
+    case kRelu: return vrelu(x);
+    case kGelu: return vgelu(x);
+    case kSilu: return vsilu(x);
     default: return x;
   }
 }
