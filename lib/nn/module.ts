@@ -280,7 +280,9 @@ function collect(value: unknown, found: Tensor[], seen: Set<Module>): void {
     if (seen.has(value)) return
     seen.add(value)
     for (const item of value._held()) collect(item, found, seen)
-  } else if (Array.isArray(value) || value instanceof Set) for (const item of value) collect(item, found, seen)
+  } else if (typeof (value as TensorOwner).ownedTensors === 'function')
+    found.push(...(value as TensorOwner).ownedTensors())
+  else if (Array.isArray(value) || value instanceof Set) for (const item of value) collect(item, found, seen)
   else if (value instanceof Map) for (const item of value.values()) collect(item, found, seen)
 }
 

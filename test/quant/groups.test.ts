@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { OP } from '#lib/generated/ops.js'
 import { engine, grad, linear, scope, type Tensor, tensor } from '#lib/index.js'
+import { Module } from '#lib/nn/index.js'
 import { makeMany } from '#lib/ops/emit.js'
 import {
   type GroupBits,
@@ -402,6 +403,20 @@ describe('the object', () => {
     w.dispose()
     expect(engine.memory().tensors - before).toBe(0)
     expect(() => w.dequantize()).toThrow(/dequantizeGroups/)
+  })
+
+  test('a module that holds one keeps it through a scope and disposes of it', () => {
+    class Layer extends Module {
+      weight = quantizeGroups(matrix(new Random(3), 8, 40))
+      override forward(x: Tensor): Tensor {
+        return weightOnlyLinear(x, this.weight)
+      }
+    }
+    const layer = scope(() => new Layer())
+    expect(scope(() => layer.call(matrix(new Random(4), 2, 40))).shape).toEqual([2, 8])
+    expect(layer.weight.isDisposed).toBe(false)
+    layer.dispose()
+    expect(layer.weight.isDisposed).toBe(true)
   })
 
   test('a code that has no place in its bits poisons what is computed from it', async () => {

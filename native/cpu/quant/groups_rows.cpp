@@ -4,7 +4,7 @@
 // y = (x . code - zero * sum of x) * scale, group by group: codes meet x unscaled, and the zero point meets the group's sum of x,
 // which is made once a call. A code becomes a float by one AND and one conversion where it stands in its word: i places up it counts
 // 2^(bits i) times, and x is divided by that beforehand. Where the processor's multiply-add takes subnormal operands at full speed
-// (AMD's do, Intel's call microcode) the conversion is left out as well: the bits of a word's lower 24, alone in a register, are the
+// (Zen 3 does, Intel's call microcode) the conversion is left out as well: the bits of a word's lower 24, alone in a register, are the
 // subnormal number code * 2^(bits i - 149). Everything is scaled by powers of two, so both forms give the same bits.
 //
 // Rows of x are first divided by the power of two below their largest magnitude, which leaves room for those factors. What is less
