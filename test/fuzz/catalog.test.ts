@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import * as ops from '#lib/ops/index.js'
 import * as quant from '#lib/quant/index.js'
+import * as sparse from '#lib/sparse/index.js'
 import { Tensor } from '#lib/tensor/tensor.js'
 import { CATALOG, LEFT_OUT } from './catalog/index.js'
 
@@ -25,6 +26,7 @@ test('the catalogue has every operator, and only what exists', () => {
     ...functionsOf(ops.fft, 'fft.'),
     ...functionsOf(ops.masked, 'masked.'),
     ...functionsOf(quant, 'quant.'),
+    ...functionsOf(sparse),
     ...inPlace,
   ]
   expect(operators.filter((name) => !isCalled(name) && !(name in LEFT_OUT))).toEqual([])

@@ -16,6 +16,7 @@ import { losses } from './losses.js'
 import { pointwise } from './pointwise.js'
 import { quantized } from './quant.js'
 import { reductions } from './reductions.js'
+import { sparseProducts } from './sparse.js'
 import { transforms } from './transforms.js'
 import { views } from './views.js'
 import { windows } from './windows.js'
@@ -38,6 +39,7 @@ export const CATALOG: readonly Entry[] = [
   ...inplaceOthers,
   ...quantized,
   ...groups,
+  ...sparseProducts,
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
@@ -62,6 +64,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'quant.Int8Weight': 'no operator',
   'quant.GroupQuantizedWeight': 'no operator',
   requiresGrad_: 'no operator',
+  SparseMatrix: 'no operator',
+  calibrateSparse: 'no operator',
   geometric: BRANCHES,
   geometric_: BRANCHES,
   poisson: BRANCHES,

@@ -1,0 +1,80 @@
+/**
+ * Below which density a sparse product is faster than the dense one. Place in the whole: what kernel 'auto' asks; the table is
+ * this machine's where calibrate.ts has measured it, else one measured on an AVX2 machine.
+ */
+import { readTuning } from '../engine/tuning-cache.js'
+import { SPARSE_FORMATS, type SparseFormat } from './formats.js'
+import type { SparseMatrix } from './matrix.js'
+
+/** Sides of square matrices, and columns of the dense operand, that are measured. */
+export const SIDES = [256, 1024, 4096] as const
+export const COLUMNS = [1, 8, 64, 256] as const
+
+/** For each format: by side, by columns, the density from which on the dense product is faster (0: always; 1: never). */
+export type BreakEven = Readonly<Record<SparseFormat, readonly (readonly number[])[]>>
+
+export const SECTION = 'sparse.breakEven'
+
+const DEFAULT: BreakEven = {
+  csr: [
+    [0.3, 0.3, 0.4, 0.4],
+    [0.5, 0.5, 0.4, 0.4],
+    [0.6, 0.5, 0.4, 0.4],
+  ],
+  bsr1x16: [
+    [0.3, 0.3, 0.6, 0.6],
+    [0.5, 0.5, 0.6, 0.6],
+    [0.6, 0.5, 0.6, 0.6],
+  ],
+  bsr16x1: [
+    [0.3, 0.3, 0.6, 0.6],
+    [0.5, 0.5, 0.6, 0.6],
+    [0.6, 0.5, 0.6, 0.6],
+  ],
+  bsr4x4: [
+    [0.3, 0.3, 0.6, 0.6],
+    [0.5, 0.5, 0.6, 0.6],
+    [0.6, 0.5, 0.6, 0.6],
+  ],
+  '2:4': [
+    [1, 0, 0, 0],
+    [1, 0, 0, 0],
+    [1, 0, 0, 0],
+  ],
+}
+
+let table: BreakEven | null = null
+
+/** The table in use. */
+export function breakEven(): BreakEven {
+  table ??= checked(readTuning(SECTION)) ?? DEFAULT
+  return table
+}
+
+export function setBreakEven(measured: BreakEven | null): void {
+  table = measured
+}
+
+/** The table of a file, if it is one. */
+function checked(x: unknown): BreakEven | null {
+  if (typeof x !== 'object' || x === null) return null
+  const isDensity = (d: unknown): boolean => typeof d === 'number' && d >= 0 && d <= 1
+  const isRow = (row: unknown): boolean => Array.isArray(row) && row.length === COLUMNS.length && row.every(isDensity)
+  const isTable = (rows: unknown): boolean => Array.isArray(rows) && rows.length === SIDES.length && rows.every(isRow)
+  return SPARSE_FORMATS.every((f) => isTable((x as Record<string, unknown>)[f])) ? (x as BreakEven) : null
+}
+
+/** Of ascending measured sizes the one that is nearest by ratio. */
+function nearest(sizes: readonly number[], n: number): number {
+  let best = 0
+  const far = (i: number): number => Math.abs(Math.log((sizes[i] as number) / Math.max(1, n)))
+  for (let i = 1; i < sizes.length; i++) if (far(i) < far(best)) best = i
+  return best
+}
+
+/** Whether the dense product of s with n columns (or rows) is the faster one. */
+export function prefersDense(s: SparseMatrix, n: number): boolean {
+  const side = Math.sqrt(s.rows * s.cols)
+  const row = breakEven()[s.format][nearest(SIDES, side)] as readonly number[]
+  return s.density >= (row[nearest(COLUMNS, n)] as number)
+}

@@ -1,0 +1,49 @@
+/** Products of sparse matrices: lib/sparse. */
+import * as ops from '#lib/index.js'
+import { SPARSE_FORMATS, SparseMatrix, sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
+import { numelOf } from '#lib/tensor/shape.js'
+import { call, type Entry, entry, FLOATS } from '../draw.js'
+import { type Draw, operand } from '../tensors.js'
+
+const sparse = { kernel: 'sparse' } as const
+
+/** A matrix of random size and pattern, or its transpose; its values do not matter. */
+function matrix(r: Draw): SparseMatrix {
+  const format = r.pick(SPARSE_FORMATS)
+  const shape = [r.int(0, 40), r.int(0, 40)]
+  const values = Float32Array.from({ length: numelOf(shape) }, () => r.uniform(-1, 1))
+  const dense = ops.tensor(values, { shape }) as ops.Tensor
+  const s = SparseMatrix.fromSync(dense, format === '2:4' ? { format } : { format, density: r.uniform(0, 1) })
+  return r.chance(2) ? s.T : s
+}
+
+/** Now and then one too many. */
+const near = (r: Draw, n: number): number => n + (r.chance(150) ? 1 : 0)
+
+export const sparseProducts: readonly Entry[] = [
+  entry(
+    'sparseMatmul',
+    (r) => {
+      const [s, n, left, dtype] = [matrix(r), r.int(0, 20), r.chance(2), r.pick(FLOATS)]
+      const shape = left ? [n, near(r, s.rows)] : [near(r, s.cols), n]
+      return call([operand(r, s.values.shape, dtype), operand(r, shape, dtype)], (v, d) =>
+        left ? sparseMatmul(d, s.withValues(v), sparse) : sparseMatmul(s.withValues(v), d, sparse),
+      )
+    },
+    { roundings: 40, power: 2 },
+  ),
+  entry(
+    'sparseLinear',
+    (r) => {
+      const [s, n, dtype] = [matrix(r), r.int(0, 20), r.pick(FLOATS)]
+      const activation = r.pick(['none', 'gelu', 'geluTanh', 'silu'] as const)
+      const inputs = [
+        operand(r, s.values.shape, dtype),
+        operand(r, [n, near(r, s.cols)], dtype),
+        operand(r, [s.rows], dtype),
+      ]
+      return call(inputs, (v, x, b) => sparseLinear(x, s.withValues(v), b, { ...sparse, activation }))
+    },
+    { roundings: 60, power: 2 },
+  ),
+]
