@@ -17,6 +17,7 @@ import { persample } from './persample.js'
 import { pointwise } from './pointwise.js'
 import { pool } from './pool.js'
 import { reduce } from './reduce.js'
+import { sparseProducts } from './sparse.js'
 import { train } from './train.js'
 
 export const CASES: readonly Case[] = [
@@ -35,6 +36,7 @@ export const CASES: readonly Case[] = [
   ...layout,
   ...pool,
   ...operators,
+  ...sparseProducts,
   ...optim,
   ...train,
   ...persample,

@@ -101,6 +101,32 @@ def gemm_groups(match):
     w = torch.ops.aten._convert_weight_to_int4pack_for_cpu(torch.randint(0, 16, (n, k), dtype=torch.int32), 1)
     scales = torch.rand(k // size, n, 2, dtype=torch.bfloat16)
     return without_grad(lambda: torch.ops.aten._weight_int4pack_mm_for_cpu(x, w, size, scales))
+@case(r"sparse\.csr(\d+)\.(\d+)x(\d+)x(\d+)")
+def sparse_csr(match):
+    rows, cols, columns = (int(match[i]) for i in (2, 3, 4))
+    w = torch.randn(rows, cols)
+    w[torch.rand(rows, cols) < int(match[1]) / 100] = 0
+    s, b = w.to_sparse_csr(), torch.randn(cols, columns)
+    return without_grad(lambda: s @ b)
+
+
+# Our blocks against its product of as many single elements.
+@case(r"sparse\.bsr\d+x\d+\.(\d+)\.(\d+)x(\d+)x(\d+)")
+def sparse_blocks(match):
+    return sparse_csr(match)
+
+
+@case(r"sparse\.dense_reference\.(\d+)x(\d+)x(\d+)")
+def sparse_dense(match):
+    a, b = torch.randn(int(match[1]), int(match[2])), torch.randn(int(match[2]), int(match[3]))
+    return without_grad(lambda: a @ b)
+
+
+# PyTorch has 2:4 on CUDA alone: its dense layer.
+@case(r"sparse\.2:4\.(?:f32|bf16|i8)\.(\d+)x(\d+)x1")
+def sparse_pairs(match):
+    x, w = torch.randn(1, int(match[2])), torch.randn(int(match[1]), int(match[2]))
+    return without_grad(lambda: F.linear(x, w))
 
 
 @case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)

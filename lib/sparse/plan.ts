@@ -20,7 +20,12 @@ const LINE_ELEMENTS = 6
 
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 
-export function tileSize(rows: number, depth: number, elements: number): { rows: number; depth: number } {
+export interface TileSize {
+  rows: number
+  depth: number
+}
+
+export function tileSize(rows: number, depth: number, elements: number): TileSize {
   const wanted = (LINE_ELEMENTS * rows * depth) / Math.max(1, elements)
   return {
     rows: Math.min(TILE_ROWS, roundUp(Math.max(1, Math.ceil(rows / ROW_TILES)), 16)),
@@ -28,10 +33,15 @@ export function tileSize(rows: number, depth: number, elements: number): { rows:
   }
 }
 
-export function makePlan(p: SparsePattern, transposed: boolean, kind: PlanKind): { words: Int32Array; slots: number } {
+export function makePlan(
+  p: SparsePattern,
+  transposed: boolean,
+  kind: PlanKind,
+  tile?: TileSize,
+): { words: Int32Array; slots: number } {
   const [rows, depth] = transposed ? [p.cols, p.rows] : [p.rows, p.cols]
-  const size = tileSize(rows, depth, p.elements)
   const blocks = kind === 'best' && p.format.startsWith('bsr')
+  const size = tile ?? tileSize(rows, depth, p.elements)
   const entries = blocks ? blocksOf(p) : elementsOf(p)
   const oriented = transposed ? transposedEntries(entries) : entries
   const builder = new Builder(rows, depth, size.rows, size.depth, blocks ? 4 : 1)

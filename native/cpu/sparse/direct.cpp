@@ -14,7 +14,16 @@ typedef int8_t BytesOfVf __attribute__((vector_size(kVecBytes / 4)));
 SINTER_INLINE Vf load_values(const int8_t* p) {
   BytesOfVf b;
   std::memcpy(&b, p, sizeof b);
+  // The compiler's own conversion goes element by element.
+#if defined(__AVX512F__)
+  return __builtin_convertvector((Vi)_mm512_maskz_cvtepi8_epi32(0xffff, (__m128i)b), Vf);
+#elif defined(__AVX2__)
+  return __builtin_convertvector((Vi)_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(&b))), Vf);
+#elif defined(__SSE4_1__)
+  return __builtin_convertvector((Vi)_mm_cvtepi8_epi32(_mm_cvtsi32_si128((int)b)), Vf);
+#else
   return __builtin_convertvector(b, Vf);
+#endif
 }
 template <class V>
 SINTER_INLINE Vf load_values(const V* p) {
