@@ -14,6 +14,8 @@ const TILE_ROWS = 512
 const ROW_TILES = 8
 /** Columns of a tile at least: their part of a strip stays in the first-level cache. More where elements are few. */
 const TILE_DEPTH = 128
+/** Of four rows at a time: their strips are narrower. */
+const BLOCKS_DEPTH = 256
 const LARGEST_DEPTH = 32768
 /** Elements of a row in a tile at least: each line costs about as much as a few elements. */
 const LINE_ELEMENTS = 6
@@ -25,11 +27,11 @@ export interface TileSize {
   depth: number
 }
 
-export function tileSize(rows: number, depth: number, elements: number): TileSize {
+function tileSize(rows: number, depth: number, elements: number, least: number): TileSize {
   const wanted = (LINE_ELEMENTS * rows * depth) / Math.max(1, elements)
   return {
     rows: Math.min(TILE_ROWS, roundUp(Math.max(1, Math.ceil(rows / ROW_TILES)), 16)),
-    depth: Math.min(LARGEST_DEPTH, Math.max(TILE_DEPTH, roundUp(Math.min(wanted, depth), 16))),
+    depth: Math.min(LARGEST_DEPTH, Math.max(least, roundUp(Math.min(wanted, depth), 16))),
   }
 }
 
@@ -41,7 +43,7 @@ export function makePlan(
 ): { words: Int32Array; slots: number } {
   const [rows, depth] = transposed ? [p.cols, p.rows] : [p.rows, p.cols]
   const blocks = kind === 'best' && p.format.startsWith('bsr')
-  const size = tile ?? tileSize(rows, depth, p.elements)
+  const size = tile ?? tileSize(rows, depth, p.elements, blocks ? BLOCKS_DEPTH : TILE_DEPTH)
   const entries = blocks ? blocksOf(p) : elementsOf(p)
   const oriented = transposed ? transposedEntries(entries) : entries
   const builder = new Builder(rows, depth, size.rows, size.depth, blocks ? 4 : 1)

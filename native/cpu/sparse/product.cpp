@@ -13,17 +13,17 @@ namespace {
 
 template <class C, int NV>
 void rows_tile(const Plan& p, int64_t tile, const C* values, const C* strip, C* sums) {
-  multiply_rows<C, NV>(PlanTile(p, tile), values, strip, sums);
+  multiply_rows<C, NV>(PlanTile(p, tile), values, strip, p.tile_depth, sums);
 }
 template <class C, int NV>
 void quads_tile(const Plan& p, int64_t tile, const C* values, const C* strip, C* sums) {
   const PlanTile t(p, tile);
   if (p.run == 1)
-    multiply_quads<C, NV, 1>(t, values, strip, sums);
+    multiply_quads<C, NV, 1>(t, values, strip, p.tile_depth, sums);
   else if (p.run == 4)
-    multiply_quads<C, NV, 4>(t, values, strip, sums);
+    multiply_quads<C, NV, 4>(t, values, strip, p.tile_depth, sums);
   else
-    multiply_quads<C, NV, 16>(t, values, strip, sums);
+    multiply_quads<C, NV, 16>(t, values, strip, p.tile_depth, sums);
 }
 template <class C>
 void any_tile(const Plan& p, int64_t vectors, int64_t tile, const C* values, const C* strip, C* sums) {

@@ -76,9 +76,10 @@ struct Strips {
 template <class T>
 SINTER_INLINE void pack_strips(const Dense& d, const Strips& strips, Compute<T>* out) {
   const int64_t pieces = (strips.depth + kPackRows - 1) / kPackRows;
-  parallel_for(strips.count * pieces, 4, [&](int64_t begin, int64_t end) {
+  // All strips of some rows at once: what one leaves of a cache line the next one takes.
+  parallel_for(strips.count * pieces, strips.count, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      const int64_t s = i / pieces, k = i % pieces * kPackRows;
+      const int64_t s = i % strips.count, k = i / strips.count * kPackRows;
       pack_rows<T>(d, k, std::min(k + kPackRows, strips.depth), s * strips.wide, strips.live(s), strips.width(s),
                    out + strips.at(s));
     }
