@@ -1,6 +1,6 @@
 /**
  * Below which density a sparse product is faster than the dense one. Place in the whole: what kernel 'auto' asks; the table is
- * this machine's where calibrate.ts has measured it, else one measured on an AVX2 machine.
+ * this machine's where calibrate.ts has measured it, else an estimate from kernel times on an AVX2 machine.
  */
 import { readTuning } from '../engine/tuning-cache.js'
 import { SPARSE_FORMATS, type SparseFormat } from './formats.js'
@@ -15,27 +15,21 @@ export type BreakEven = Readonly<Record<SparseFormat, readonly (readonly number[
 
 export const SECTION = 'sparse.breakEven'
 
+const BLOCKS = [
+  [0.3, 0.4, 0.6, 0.6],
+  [0.4, 0.5, 0.65, 0.65],
+  [0.6, 0.6, 0.65, 0.65],
+] as const
+
 const DEFAULT: BreakEven = {
   csr: [
-    [0.3, 0.3, 0.4, 0.4],
-    [0.5, 0.5, 0.4, 0.4],
-    [0.6, 0.5, 0.4, 0.4],
+    [0.1, 0.2, 0.4, 0.4],
+    [0.15, 0.2, 0.45, 0.5],
+    [0.25, 0.25, 0.5, 0.5],
   ],
-  bsr1x16: [
-    [0.3, 0.3, 0.6, 0.6],
-    [0.5, 0.5, 0.6, 0.6],
-    [0.6, 0.5, 0.6, 0.6],
-  ],
-  bsr16x1: [
-    [0.3, 0.3, 0.6, 0.6],
-    [0.5, 0.5, 0.6, 0.6],
-    [0.6, 0.5, 0.6, 0.6],
-  ],
-  bsr4x4: [
-    [0.3, 0.3, 0.6, 0.6],
-    [0.5, 0.5, 0.6, 0.6],
-    [0.6, 0.5, 0.6, 0.6],
-  ],
+  bsr1x16: BLOCKS,
+  bsr16x1: BLOCKS,
+  bsr4x4: BLOCKS,
   '2:4': [
     [1, 0, 0, 0],
     [1, 0, 0, 0],
