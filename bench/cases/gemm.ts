@@ -2,7 +2,7 @@
  * Matrix products. Names are MxNxK, with the form in front: nt and linear_nt hold b as (N, K), tn holds a as (K, M), tt both; the right
  * operand of constB is a constant, of which an implementation may keep a packed form; batchedB are B products.
  */
-import { type DType, randn, type Tensor } from 'sinter'
+import { type DType, matmulPacked, packMatrix, randn, type Tensor } from 'sinter'
 import { type Case, forwardOnly } from '../case.js'
 
 type Form = '' | 'linear_nt' | 'nt' | 'tn' | 'tt' | 'constB'
@@ -14,9 +14,10 @@ const TINY = 128
 /** From here a call takes a second on one processor. */
 const LONG_FLOPS = 5e10
 
-/** The product with a constant right operand. */
+/** The product with a constant right operand, which is packed once. */
 function packed(b: Tensor): (a: Tensor) => Tensor {
-  return (a) => a.matmul(b)
+  const matrix = packMatrix(b)
+  return (a) => matmulPacked(a, matrix)
 }
 
 /** Ratios to torch that are asked for: by dtype, and for cubes of f32 in which the cost of a call counts by side. */

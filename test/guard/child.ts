@@ -32,7 +32,7 @@ export function instructionSets(): string[] {
   return [...engine.info().isaSupported]
 }
 
-export const FAMILIES = ['matmul', 'skinny', 'batched', 'linear', 'conv', 'int8', 'groups'] as const
+export const FAMILIES = ['matmul', 'skinny', 'batched', 'linear', 'packed', 'conv', 'int8', 'groups'] as const
 
 /** Every step-th call of a family must end well, which takes a result that is right and no byte beyond a block. */
 export async function sweep(family: (typeof FAMILIES)[number], isa: string, step: number): Promise<void> {

@@ -6,7 +6,7 @@ import { describe, it } from 'vitest'
 import { FAMILIES, instructionSets, sweep } from './child.js'
 
 /** One call in so many. None has a factor in common with a size's number of kinds, so that all kinds are met. */
-const STEP = { matmul: 11, skinny: 61, batched: 7, linear: 5, conv: 5, int8: 7, groups: 11 }
+const STEP = { matmul: 11, skinny: 61, batched: 7, linear: 5, packed: 15, conv: 5, int8: 7, groups: 11 }
 
 describe.each(instructionSets())('%s', (isa) => {
   it.each(FAMILIES)('%s reads and writes nothing but its operands, results and scratch', (family) =>
