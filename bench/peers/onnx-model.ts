@@ -70,7 +70,7 @@ export function oneOperator(
     ...Object.entries(attributes).map(([name, value]) =>
       message(5, message(1, name), number(3, value), number(20, ATTRIBUTE_INT)),
     ),
-    message(7, domain),
+    ...(domain === '' ? [] : [message(7, domain)]),
   )
   const graph = message(
     7,

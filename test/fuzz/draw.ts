@@ -10,6 +10,8 @@ export interface Call {
   inputs: readonly Both[]
   /** Tensors, or anything that holds tensors, numbers and bools. */
   run: (...inputs: Tensor[]) => unknown
+  /** Frees what outlives the scope of a call. */
+  done?: () => void
 }
 
 /** How results are judged; see judge.ts. */
@@ -31,7 +33,11 @@ export interface Entry extends Judge {
 }
 
 export const entry = (name: string, draw: (r: Draw) => Call, judge: Judge = {}): Entry => ({ name, draw, ...judge })
-export const call = (inputs: readonly Both[], run: Call['run']): Call => ({ inputs, run })
+export const call = (inputs: readonly Both[], run: Call['run'], done: () => void = () => {}): Call => ({
+  inputs,
+  run,
+  done,
+})
 
 export const HALVES: readonly DType[] = ['bf16', 'f16']
 export const WIDE: readonly DType[] = ['f32', 'f64']

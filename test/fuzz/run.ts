@@ -134,6 +134,8 @@ function tryCall(entry: Entry, r: Draw, report: FuzzReport, begin: (what: string
     return compare(mine, truth, entry, scale, !wrong)
   } catch (error) {
     throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    drawn.done?.()
   }
 }
 

@@ -7,14 +7,24 @@ import { type Draw, operand } from '../tensors.js'
 
 const sparse = { kernel: 'sparse' } as const
 
-/** A matrix of random size and pattern, or its transpose; its values do not matter. */
-function matrix(r: Draw): SparseMatrix {
+/** A matrix of random size and pattern, or its transpose, that takes values from elsewhere; and how to free all of them. */
+function matrix(r: Draw): { s: SparseMatrix; of: (values: ops.Tensor) => SparseMatrix; done: () => void } {
   const format = r.pick(SPARSE_FORMATS)
   const shape = [r.int(0, 40), r.int(0, 40)]
   const values = Float32Array.from({ length: numelOf(shape) }, () => r.uniform(-1, 1))
   const dense = ops.tensor(values, { shape }) as ops.Tensor
   const s = SparseMatrix.fromSync(dense, format === '2:4' ? { format } : { format, density: r.uniform(0, 1) })
-  return r.chance(2) ? s.T : s
+  const side = r.chance(2) ? s.T : s
+  const made: SparseMatrix[] = [s]
+  const of = (values: ops.Tensor): SparseMatrix => {
+    const other = side.withValues(values)
+    made.push(other)
+    return other
+  }
+  const done = (): void => {
+    for (const m of made) m.dispose()
+  }
+  return { s: side, of, done }
 }
 
 /** Now and then one too many. */
@@ -24,10 +34,13 @@ export const sparseProducts: readonly Entry[] = [
   entry(
     'sparseMatmul',
     (r) => {
-      const [s, n, left, dtype] = [matrix(r), r.int(0, 20), r.chance(2), r.pick(FLOATS)]
+      const { s, of, done } = matrix(r)
+      const [n, left, dtype] = [r.int(0, 20), r.chance(2), r.pick(FLOATS)]
       const shape = left ? [n, near(r, s.rows)] : [near(r, s.cols), n]
-      return call([operand(r, s.values.shape, dtype), operand(r, shape, dtype)], (v, d) =>
-        left ? sparseMatmul(d, s.withValues(v), sparse) : sparseMatmul(s.withValues(v), d, sparse),
+      return call(
+        [operand(r, s.values.shape, dtype), operand(r, shape, dtype)],
+        (v, d) => (left ? sparseMatmul(d, of(v), sparse) : sparseMatmul(of(v), d, sparse)),
+        done,
       )
     },
     { roundings: 40, power: 2 },
@@ -35,14 +48,15 @@ export const sparseProducts: readonly Entry[] = [
   entry(
     'sparseLinear',
     (r) => {
-      const [s, n, dtype] = [matrix(r), r.int(0, 20), r.pick(FLOATS)]
+      const { s, of, done } = matrix(r)
+      const [n, dtype] = [r.int(0, 20), r.pick(FLOATS)]
       const activation = r.pick(['none', 'gelu', 'geluTanh', 'silu'] as const)
       const inputs = [
         operand(r, s.values.shape, dtype),
         operand(r, [n, near(r, s.cols)], dtype),
         operand(r, [s.rows], dtype),
       ]
-      return call(inputs, (v, x, b) => sparseLinear(x, s.withValues(v), b, { ...sparse, activation }))
+      return call(inputs, (v, x, b) => sparseLinear(x, of(v), b, { ...sparse, activation }), done)
     },
     { roundings: 60, power: 2 },
   ),
