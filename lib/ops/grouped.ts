@@ -2,16 +2,14 @@
 import { type GradRuleMany, needsGrad, record, recordMany, save } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import type { DType } from '../tensor/dtype.js'
+import { isFloating } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { makeMany, type ResultSpec } from './emit.js'
 import { MADS_PER_NS, TRANSPOSE_A, TRANSPOSE_B } from './matmul.js'
 
-const FLOATING: readonly DType[] = ['f32', 'f64', 'bf16', 'f16']
-
 function floating(name: string, t: Tensor): void {
-  if (!FLOATING.includes(t.dtype)) throw new DTypeError(`${name}: a ${t.dtype} tensor; it takes ${FLOATING.join(', ')}`)
+  if (!isFloating(t.dtype)) throw new DTypeError(`${name}: a ${t.dtype} tensor; it takes f32, f64, bf16, f16`)
 }
 
 /**

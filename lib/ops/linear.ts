@@ -3,7 +3,7 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching } from '../tensor/batched.js'
-import { type DType, isComplex } from '../tensor/dtype.js'
+import { type DType, isComplex, isFloating } from '../tensor/dtype.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { add, gt, mul } from './binary.js'
@@ -109,7 +109,7 @@ export function readEpilogue(name: string, dtype: DType, shape: Shape, options: 
   if (code < 0) throw new ValueError(`${name}: activation '${activation}' is not one of ${ACTIVATIONS.join(', ')}`)
   if (!(dropout >= 0 && dropout < 1)) throw new ValueError(`${name}: dropout ${dropout} is not a probability below 1`)
   if (code === 0 && scale === 1 && residual === null && dropout === 0) return null
-  if (!['f32', 'f64', 'bf16', 'f16'].includes(dtype))
+  if (!isFloating(dtype))
     throw new DTypeError(`${name}: ${dtype} has no activation, scale, residual or dropout; apply them to its result`)
   if (residual && (show(residual.shape) !== show(shape) || residual.dtype !== dtype)) {
     throw new ShapeError(

@@ -2,7 +2,7 @@
 import { needsGrad } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import type { DType } from '../tensor/dtype.js'
+import { type DType, isFloating } from '../tensor/dtype.js'
 import { numelOf, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { contiguous } from './convert.js'
@@ -50,7 +50,7 @@ export class PackedMatrix {
  */
 export function packMatrix(b: Tensor, { transposed = false }: { transposed?: boolean } = {}): PackedMatrix {
   if (b.rank !== 2) throw new ShapeError(`packMatrix: takes a matrix, got ${show(b.shape)}`)
-  if (!['f32', 'f64', 'bf16', 'f16'].includes(b.dtype))
+  if (!isFloating(b.dtype))
     throw new DTypeError(`packMatrix: a ${b.dtype} matrix; f32, f64, bf16 and f16 have a packed form`)
   const [rows, columns] = b.shape as [number, number]
   const [k, n] = transposed ? [columns, rows] : [rows, columns]
