@@ -41,10 +41,13 @@ def timed(call, inner):
 
 
 def warm(call):
-    """Calls until half a second or 20 calls have passed, at least twice; returns the fastest call's milliseconds."""
-    begin, best, count = time.perf_counter(), timed(call, 1), 1
-    while count < 2 or (count < 20 and time.perf_counter() - begin < 0.5):
-        best, count = min(best, timed(call, 1)), count + 1
+    """Calls for 0.3 seconds, at least twice, short ones in batches that double; returns the fastest call's milliseconds."""
+    begin, best, inner, count = time.perf_counter(), timed(call, 1), 1, 1
+    while count < 2 or time.perf_counter() - begin < 0.3:
+        ms = timed(call, inner)
+        best, count = min(best, ms), count + 1
+        if ms * inner < 1:
+            inner *= 2
     return best
 
 
