@@ -13,6 +13,7 @@
 #pragma once
 #include <type_traits>
 
+#include "cpu/rounding.h"
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 
@@ -157,9 +158,6 @@ SINTER_INLINE bool with_float_type(DType d, F&& f) {
     default: return false;
   }
 }
-
-SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-SINTER_INLINE int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
 // implicit_gemm.cpp, direct.cpp: target = bias + weights * taps of the source. `weights` are
 // (groups * target.channels, depth) of the compute type, ordered as (source channel, tap) along depth.

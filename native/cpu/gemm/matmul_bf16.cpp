@@ -6,8 +6,10 @@
 // value depends on k alone, not on the tile it falls in nor on the threads. Subnormals count as zero (pairs.h).
 #include <algorithm>
 
+#include "cpu/blocking.h"
 #include "cpu/gemm/pairs.h"
 #include "cpu/gemm/shape.h"
+#include "cpu/rounding.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -15,11 +17,8 @@ namespace sinter::cpu::SINTER_ISA {
 namespace {
 
 constexpr int64_t kDepth = 2 * kKC;                 // of a slice: as many bytes as one of f32
-constexpr int64_t kColumnBlock = 512;               // of a task: a packed slice of it takes 768 KB of L2
 constexpr int64_t kRowBlock = 96;                   // of a task
-constexpr int64_t kFewRowsToShare = 256;            // up to here packing B a task is as good as sharing
 constexpr int64_t kChunkDepth = 4 * kDepth;         // of B, shared
-constexpr int64_t kChunkElements = 4 << 20;         // of B, shared: 8 MB
 constexpr double kTaskFlops = 2e6;                  // a task below this (some 10 us) is not worth a hand-over
 constexpr int64_t kWideTile = kMR * kColumns;       // elements
 constexpr int64_t kStackElements = 8192;            // of 4 bytes: a small product does not ask the engine
@@ -34,9 +33,6 @@ enum Opcode {
 #include "ops.def"
 #undef OP
 };
-
-SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-SINTER_INLINE int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
 struct Problem {
   Shape shape;
@@ -80,38 +76,25 @@ void slice_product(const Shape& shape, const Slice& s) {
   }
 }
 
-// Rows and columns of a task's part of C.
-struct Blocks {
-  int64_t rows, cols;
-  double flops;  // of one task
-};
+// Of a task: a packed slice of it takes three quarters of L2.
+int64_t column_block() { return columns_in_l2(kDepth * static_cast<int64_t>(sizeof(bf16)), kColumns, 0.75); }
 
-// Tasks enough for every thread to have several, as long as each is worth it.
-Blocks choose_blocks(const Shape& s, int64_t items, bool all_rows) {
-  Blocks b{all_rows ? s.m : std::min(kRowBlock, s.m), std::min(kColumnBlock, round_up(s.n, kColumns)), 0};
-  const int threads = pool_threads();
-  for (;;) {
-    b.flops = 2.0 * static_cast<double>(s.k) * static_cast<double>(b.rows) * static_cast<double>(b.cols);
-    const int64_t tasks = items * ceil_div(s.m, b.rows) * ceil_div(s.n, b.cols);
-    if (threads == 1 || tasks >= 6 * threads || b.flops < 2 * kTaskFlops) return b;
-    if (b.cols > 2 * kColumns && (b.cols > b.rows || all_rows))
-      b.cols = round_up(b.cols / 2, kColumns);
-    else if (b.rows > 2 * kMR && !all_rows)
-      b.rows = round_up(b.rows / 2, kMR);
-    else if (b.cols > kColumns)
-      b.cols = kColumns;
-    else
-      return b;
-  }
+Work work_of(const Shape& s, int64_t items, bool all_rows) {
+  return {items, s.m, s.n, 2.0 * static_cast<double>(s.k), {kMR, kColumns}, all_rows, pool_threads(), kTaskFlops};
+}
+
+Blocks choose_blocks(const Shape& s, const Work& work) {
+  return cut_for_threads(
+      work, {work.all_rows ? s.m : std::min(kRowBlock, s.m), std::min(column_block(), round_up(s.n, kColumns))});
 }
 
 // Each task makes all rows of a column block and packs its own slices of B.
 void run_own(const Call& call, const Problem& p) {
   const Shape& s = p.shape;
-  const Blocks blocks = choose_blocks(s, s.batch.count, true);
+  const Work work = work_of(s, s.batch.count, true);
+  const Blocks blocks = choose_blocks(s, work);
   const int64_t col_blocks = ceil_div(s.n, blocks.cols), tasks = s.batch.count * col_blocks;
-  const int64_t worth = static_cast<int64_t>(kTaskFlops / std::max(blocks.flops, 1.0)) + 1;
-  const int64_t grain = std::max(worth, ceil_div(tasks, 8 * pool_threads()));
+  const int64_t grain = grain_of(work, blocks, tasks);
   const int64_t packed = pairs_of(std::min(s.k, kDepth)) * blocks.cols, wide_panels = blocks.cols / kColumns;
   const int64_t wide = s.k > kDepth ? ceil_div(s.m, kMR) * wide_panels * kWideTile : 0;
   const int64_t region = packed + wide, total = ceil_div(tasks, grain) * region;
@@ -142,10 +125,10 @@ void run_own(const Call& call, const Problem& p) {
 // A chunk of B is packed by all threads, then used by all tasks.
 void run_shared(const Call& call, const Problem& p) {
   const Shape& s = p.shape;
-  const Blocks blocks = choose_blocks(s, 1, false);
+  const Blocks blocks = choose_blocks(s, work_of(s, 1, false));
   const int64_t chunk_depth = std::min(s.k, kChunkDepth);
-  const int64_t chunk_cols = std::min(round_up(s.n, kColumns),
-                                      std::max(blocks.cols, kChunkElements / chunk_depth / blocks.cols * blocks.cols));
+  const int64_t chunk_cols =
+      chunk_columns(chunk_depth * static_cast<int64_t>(sizeof(bf16)), s.n, blocks.cols, blocks.cols);
   const int64_t row_blocks = ceil_div(s.m, blocks.rows), tiles = ceil_div(blocks.rows, kMR);  // tiles a row block
   const int64_t wide_panels = chunk_cols / kColumns;
   // Slices but the last are whole, so slice q starts at pair q * kKC.
@@ -270,7 +253,7 @@ void matmul(const Call& c) {
     }
   }
   // Items of a batch that are large products by themselves share their panels one item at a time.
-  const bool large = s.m > 2 * kFewRowsToShare || (s.m > kFewRowsToShare && s.n > 2 * kColumnBlock);
+  const bool large = s.m > 2 * kFewRowsToShare || (s.m > kFewRowsToShare && s.n > 4 * kFewRowsToShare);
   if (large || (s.m > kFewRowsToShare && s.batch.count == 1))
     run_shared(c, p);
   else

@@ -15,7 +15,6 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-constexpr int64_t kFewRowsToShare = 256;     // up to here packing B a task is as good as sharing
 constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is
 constexpr int64_t kChunkSlices = 4;          // of B, shared
 constexpr double kTaskFlops = 1e6;           // a task below this (some 10 us) is not worth a hand-over
@@ -42,49 +41,38 @@ static Plan make_plan(const Product<S>& p) {
   plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece && !p.packed_b
                     ? ceil_div(p.k, kPiece)
                     : 1;
-  plan.source = plan.pieces > 1 && choose_source(p) == Source::shared ? Source::own : choose_source(p);
+  plan.source = choose_source(p);
+  if (plan.pieces > 1 && plan.source == Source::shared) plan.source = Source::own;
   plan.slices = slices_of<T>(plan.pieces > 1 ? kPiece : p.k);
 
-  const int threads = pool_threads();
   const bool macro = plan.source == Source::shared || plan.source == Source::ready;
-  const int64_t items = (macro ? 1 : p.batch.count) * plan.pieces;
-  const double flops = 2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces);
+  Blocks largest;
   if (macro) {
     const int64_t slice = plan.slices.depth * static_cast<int64_t>(sizeof(T));
-    const int64_t chunk = std::clamp<int64_t>(cache_sizes().l3 / 4, 2 << 20, 8 << 20);
     plan.chunk_slices = plan.source == Source::ready ? plan.slices.count : std::min(plan.slices.count, kChunkSlices);
-    plan.chunk_cols = plan.source == Source::ready
-                          ? round_up(p.n, kNR<T>)
-                          : std::min(round_up(p.n, kNR<T>),
-                                     std::max<int64_t>(512, chunk / slice / plan.chunk_slices / kNR<T> * kNR<T>));
+    plan.chunk_cols = plan.source == Source::ready ? round_up(p.n, kNR<T>)
+                                                   : chunk_columns(slice * plan.chunk_slices, p.n, kNR<T>, 512);
     const int64_t most = kMacroTiles<T> * kMR;
-    plan.row_block = round_up(ceil_div(p.m, ceil_div(p.m, most)), kMR);
-    plan.col_block = plan.chunk_cols;
+    largest = {round_up(ceil_div(p.m, ceil_div(p.m, most)), kMR), plan.chunk_cols};
   } else {
-    plan.col_block = std::min(l2_columns<T>(), round_up(p.n, kNR<T>));
-    plan.row_block = plan.source == Source::own ? p.m : std::min(round_up(96, kMR), p.m);
+    largest = {plan.source == Source::own ? p.m : std::min(round_up(96, kMR), p.m),
+               std::min(l2_columns<T>(), round_up(p.n, kNR<T>))};
   }
-  // Tasks enough for every thread to have several, as long as each is worth it.
-  const int64_t columns = macro ? std::min(plan.chunk_cols, p.n) : p.n;
-  while (threads > 1) {
-    const int64_t tasks = items * ceil_div(p.m, plan.row_block) * ceil_div(columns, plan.col_block);
-    const double work = flops * static_cast<double>(plan.row_block) * static_cast<double>(plan.col_block);
-    if (tasks >= 6 * threads || work < 2 * kTaskFlops) break;
-    if (plan.col_block > 2 * kNR<T> && (plan.col_block > plan.row_block || plan.source == Source::own))
-      plan.col_block = round_up(plan.col_block / 2, kNR<T>);
-    else if (plan.row_block > 2 * kMR && plan.source != Source::own)
-      plan.row_block = round_up(plan.row_block / 2, kMR);
-    else if (plan.col_block > kNR<T>)
-      plan.col_block = kNR<T>;
-    else
-      break;
-  }
+  const Work work{(macro ? 1 : p.batch.count) * plan.pieces,
+                  p.m,
+                  macro ? std::min(plan.chunk_cols, p.n) : p.n,
+                  2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces),
+                  {kMR, kNR<T>},
+                  plan.source == Source::own,
+                  pool_threads(),
+                  kTaskFlops};
+  const Blocks blocks = cut_for_threads(work, largest);
+  plan.row_block = blocks.rows;
+  plan.col_block = blocks.cols;
   plan.row_blocks = ceil_div(p.m, plan.row_block);
   plan.col_blocks = ceil_div(p.n, plan.col_block);
-  plan.tasks = items * plan.row_blocks * plan.col_blocks;
-  const double work = flops * static_cast<double>(plan.row_block) * static_cast<double>(plan.col_block);
-  const int64_t worth = static_cast<int64_t>(kTaskFlops / std::max(work, 1.0)) + 1;
-  plan.grain = macro ? 1 : std::max(worth, ceil_div(plan.tasks, 8 * threads));
+  plan.tasks = work.items * plan.row_blocks * plan.col_blocks;
+  plan.grain = macro ? 1 : grain_of(work, blocks, plan.tasks);
   if (macro) {
     plan.region = kMacroElements<T>;
   } else {

@@ -3,14 +3,12 @@
 #pragma once
 #include <algorithm>
 
-#include "cpu/cache.h"
+#include "cpu/blocking.h"
 #include "cpu/gemm/macro.h"
 #include "cpu/gemm/product.h"
+#include "cpu/rounding.h"
 
 namespace sinter::cpu::SINTER_ISA {
-
-SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-SINTER_INLINE int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
 
 template <class T>
 constexpr int64_t kSlice = sizeof(T) == 4 ? kKC : kKC / 2;
@@ -43,8 +41,7 @@ struct Plan {
 // Columns whose packed slice takes half of L2.
 template <class T>
 static int64_t l2_columns() {
-  const int64_t columns = cache_sizes().l2 / 2 / (kSlice<T> * static_cast<int64_t>(sizeof(T)));
-  return std::clamp<int64_t>(columns / kNR<T> * kNR<T>, 4 * kNR<T>, 32 * kNR<T>);
+  return columns_in_l2(kSlice<T> * static_cast<int64_t>(sizeof(T)), kNR<T>, 0.5);
 }
 
 template <class S>

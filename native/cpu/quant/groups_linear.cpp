@@ -10,6 +10,7 @@
 
 #include "cpu/gemm/pack.h"
 #include "cpu/quant/groups.h"
+#include "cpu/rounding.h"
 #include "cpu/simd/activation.h"
 #include "cpu/threads/pool.h"
 
@@ -24,8 +25,6 @@ constexpr int64_t kDepth = kKC;     // of a slice
 static_assert(kPanelOutputs % kNR<float> == 0 && kNR<float> == 2 * kLanes<float>,
               "decode_panel writes panels of gemm.h");
 static_assert(kDepth % 128 == 0, "a slice begins with a group");
-
-SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 SINTER_INLINE Vf activated(Vf x, int activation) {
   switch (activation) {
@@ -59,11 +58,11 @@ void many_rows_product(const Call& c, int64_t m, int64_t n, int64_t k, const flo
                        const GroupEpilogue& epilogue, const Fill& fill) {
   constexpr bool native = std::is_same_v<S, float>;
   const int threads = pool_threads();
-  int64_t columns = std::min(kColumns, ceil_div(n, kPanelOutputs) * kPanelOutputs);
+  int64_t columns = std::min(kColumns, round_up(n, kPanelOutputs));
   const int64_t rows = std::min(kRowBlock, m), row_blocks = ceil_div(m, rows);
   while (threads > 1 && columns > kPanelOutputs && row_blocks * ceil_div(n, columns) < 4 * threads &&
          2.0 * static_cast<double>(rows * k * columns) > 2 * kTaskFlops)
-    columns = ceil_div(columns / 2, kPanelOutputs) * kPanelOutputs;
+    columns = round_up(columns / 2, kPanelOutputs);
   const int64_t col_blocks = ceil_div(n, columns), tasks = row_blocks * col_blocks;
   // A region of memory for each range of tasks: its panels, and C where that is not f32.
   const int64_t grain = ceil_div(tasks, 8 * threads), panel_elements = std::min(kDepth, k) * columns;

@@ -7,10 +7,10 @@
 #include <algorithm>
 
 #include "cpu/quant/tile.h"
+#include "cpu/rounding.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-SINTER_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 SINTER_INLINE int64_t turns_of(int64_t k) { return ceil_div(k, kDepth); }
 SINTER_INLINE int64_t panels_of(int64_t n) { return ceil_div(n, kTileCols); }
 SINTER_INLINE int64_t panel_bytes(int64_t k) { return turns_of(k) * kTurnBytes; }

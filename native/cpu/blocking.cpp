@@ -1,0 +1,50 @@
+#include "cpu/blocking.h"
+
+#include <algorithm>
+
+#include "cpu/cache.h"
+#include "cpu/rounding.h"
+
+namespace sinter {
+
+namespace {
+
+double flops_of(const Work& w, const Blocks& b) {
+  return w.flops * static_cast<double>(b.rows) * static_cast<double>(b.cols);
+}
+
+}  // namespace
+
+int64_t columns_in_l2(int64_t column_bytes, int64_t tile, double share) {
+  const auto bytes = static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2));
+  return std::clamp(bytes / column_bytes / tile * tile, 4 * tile, 32 * tile);
+}
+
+int64_t chunk_columns(int64_t column_bytes, int64_t n, int64_t step, int64_t least) {
+  const int64_t bytes = std::clamp<int64_t>(cache_sizes().l3 / 4, 2 << 20, 8 << 20);
+  return std::min(round_up(n, step), std::max(least, bytes / column_bytes / step * step));
+}
+
+Blocks cut_for_threads(const Work& work, Blocks largest) {
+  Blocks b = largest;
+  while (work.threads > 1) {
+    const int64_t tasks = work.items * ceil_div(work.m, b.rows) * ceil_div(work.n, b.cols);
+    if (tasks >= 6 * work.threads || flops_of(work, b) < 2 * work.task_flops) break;
+    if (b.cols > 2 * work.tile.cols && (b.cols > b.rows || work.all_rows))
+      b.cols = round_up(b.cols / 2, work.tile.cols);
+    else if (b.rows > 2 * work.tile.rows && !work.all_rows)
+      b.rows = round_up(b.rows / 2, work.tile.rows);
+    else if (b.cols > work.tile.cols)
+      b.cols = work.tile.cols;
+    else
+      break;
+  }
+  return b;
+}
+
+int64_t grain_of(const Work& work, const Blocks& blocks, int64_t tasks) {
+  const int64_t worth = static_cast<int64_t>(work.task_flops / std::max(flops_of(work, blocks), 1.0)) + 1;
+  return std::max(worth, ceil_div(tasks, 8 * work.threads));
+}
+
+}  // namespace sinter
