@@ -77,6 +77,7 @@ export * from './embeddingBag.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'
 export * as fft from './fft.js'
 export * from './fold.js'
+export type { LinearActivation } from './fusedActivation.js'
 export {
   gather,
   type ScatterReduceOptions,
@@ -94,7 +95,7 @@ export { type GumbelSoftmaxOptions, gumbelSoftmax } from './gumbel.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
-export { type EpilogueOptions, type LinearActivation, linear } from './linear.js'
+export { type EpilogueOptions, linear } from './linear.js'
 export * from './loss.js'
 export * from './marginLoss.js'
 export { matmul } from './matmul.js'

@@ -10,22 +10,18 @@ import { add, gt, mul } from './binary.js'
 import { contiguous } from './convert.js'
 import { dropout, masked } from './dropout.js'
 import { makeMany, NO_ATTRIBUTES } from './emit.js'
+import { activate, activationCode, type LinearActivation } from './fusedActivation.js'
 import { MADS_PER_NS, matmul, product, TRANSPOSE_A, TRANSPOSE_B } from './matmul.js'
 import { fused as atOnce } from './pointwise.js'
 import { defaultGenerator, type Generator } from './random.js'
 import { sum } from './reduce.js'
 import { where } from './select.js'
-import { gelu, relu, silu } from './unary.js'
 import { reshape, squeeze, transpose, unsqueeze } from './views.js'
-
-/** As the kernels number them; `geluTanh` is the approximation by tanh. */
-const ACTIVATIONS = ['none', 'relu', 'gelu', 'geluTanh', 'silu'] as const
-export type LinearActivation = (typeof ACTIVATIONS)[number]
 
 /** What is done to each element of a product before it is stored: `dropout(activation(scale * sum + bias)) + residual`. */
 export interface EpilogueOptions {
   /** Default 'none'. */
-  activation?: LinearActivation
+  activation?: LinearActivation | null
   /** Of the product, before the bias. Default 1. */
   scale?: number
   /** Of the result's shape and dtype, added last. */
@@ -104,9 +100,8 @@ export interface Epilogue {
 
 /** null: nothing is asked for. */
 export function readEpilogue(name: string, dtype: DType, shape: Shape, options: EpilogueOptions): Epilogue | null {
-  const { activation = 'none', scale = 1, residual = null, dropout = 0, generator = defaultGenerator } = options
-  const code = ACTIVATIONS.indexOf(activation)
-  if (code < 0) throw new ValueError(`${name}: activation '${activation}' is not one of ${ACTIVATIONS.join(', ')}`)
+  const { activation, scale = 1, residual = null, dropout = 0, generator = defaultGenerator } = options
+  const code = activationCode(name, activation)
   if (!(dropout >= 0 && dropout < 1)) throw new ValueError(`${name}: dropout ${dropout} is not a probability below 1`)
   if (code === 0 && scale === 1 && residual === null && dropout === 0) return null
   if (!isFloating(dtype))
@@ -138,9 +133,7 @@ function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e:
     y = mul(y, e.scale)
     if (bias) y = add(y, bias)
   }
-  const activate = [null, relu, gelu, (x: Tensor) => gelu(x, { approximate: 'tanh' }), silu][e.activation]
-  if (activate) y = activate(y)
-  y = dropout(y, e.dropout, { generator: e.generator })
+  y = dropout(activate(y, e.activation), e.dropout, { generator: e.generator })
   return e.residual ? add(y, reshape(e.residual, [y.shape[0] as number, shape[shape.length - 1] as number])) : y
 }
 

@@ -9,9 +9,9 @@ import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { clone } from '../ops/convert.js'
 import { make, makeMany } from '../ops/emit.js'
+import { activate, activationCode, type LinearActivation } from '../ops/fusedActivation.js'
 import { pad } from '../ops/pad.js'
 import { sum } from '../ops/reduce.js'
-import { gelu, relu, silu } from '../ops/unary.js'
 import { narrow, permute, reshape } from '../ops/views.js'
 import { numelOf, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -230,13 +230,9 @@ export function quantizeGroups(w: Tensor, options: GroupQuantizeOptions = {}): G
   )
 }
 
-const ACTIVATIONS = ['relu', 'gelu', 'silu'] as const
-export type FusedActivation = (typeof ACTIVATIONS)[number]
-const apply = { relu, gelu, silu } as const
-
 export interface WeightOnlyLinearOptions {
-  /** Applied to the result as it is written; gelu is the exact one. */
-  activation?: FusedActivation | null
+  /** Applied to the result as it is written. Default 'none'. */
+  activation?: LinearActivation | null
 }
 
 /**
@@ -245,7 +241,7 @@ export interface WeightOnlyLinearOptions {
  * Up to 8 rows are bound by reading the codes, an eighth or a quarter of f32's bytes; more rows run at about the speed of f32.
  * Gradients reach x and the bias, any number of times; the weight is frozen.
  *
- * @throws ShapeError, DTypeError where the operands do not fit
+ * @throws ShapeError, DTypeError where the operands do not fit; ValueError for an unknown activation
  */
 export function weightOnlyLinear(
   x: Tensor,
@@ -253,10 +249,8 @@ export function weightOnlyLinear(
   bias?: Tensor | null,
   options: WeightOnlyLinearOptions = {},
 ): Tensor {
-  const { activation = null } = options
+  const activation = activationCode('weightOnlyLinear', options.activation)
   const { outFeatures: out, inFeatures: inner } = weight
-  if (activation !== null && !ACTIVATIONS.includes(activation))
-    throw new ValueError(`weightOnlyLinear: activation '${activation}' is not one of ${ACTIVATIONS.join(', ')}`)
   if (x.dtype !== 'f32' && x.dtype !== 'bf16')
     throw new DTypeError(`weightOnlyLinear: input is ${x.dtype}; take f32 or bf16`)
   if (x.rank === 0 || x.shape[x.rank - 1] !== inner)
@@ -268,7 +262,7 @@ export function weightOnlyLinear(
   if (bias && bias.dtype !== x.dtype)
     throw new DTypeError(`weightOnlyLinear: input is ${x.dtype}, bias ${bias.dtype}; convert one with .to()`)
   // The activations' derivatives need what goes into them.
-  if (activation !== null && needsGrad(x, bias)) return apply[activation](weightOnlyLinear(x, weight, bias))
+  if (activation && needsGrad(x, bias)) return activate(weightOnlyLinear(x, weight, bias), activation)
   const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
   const y = forward(rows, weight, weight.ownedTensors(), bias ?? null, activation)
   return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), out])
@@ -282,7 +276,7 @@ function forward(
   { outFeatures, inFeatures, bits, groupSize }: Sizes,
   parts: readonly Tensor[],
   bias: Tensor | null,
-  activation: FusedActivation | null,
+  activation: number,
 ): Tensor {
   const sizes = { outFeatures, inFeatures, bits, groupSize }
   const [m, [data, scales, zeros]] = [x.shape[0] as number, parts]
@@ -291,7 +285,7 @@ function forward(
     OP.weightOnlyLinear,
     [{ dtype: x.dtype, shape: [m, outFeatures] }],
     [x, data, scales, zeros, bias],
-    [bits, groupSize, activation === null ? 0 : ACTIVATIONS.indexOf(activation) + 1, 0],
+    [bits, groupSize, activation, 0],
     (m * outFeatures * inFeatures) / MADS_PER_NS,
   ) as [Tensor]
   if (needsGrad(x, bias)) {
@@ -318,7 +312,7 @@ function backward(g: Tensor, sizes: Sizes, parts: readonly Tensor[]): Tensor {
   ) as [Tensor]
   if (needsGrad(g))
     record('weightOnlyLinearBackward', gx, [g], parts.map(save), (gg, saved) => [
-      forward(gg, sizes, saved as Tensor[], null, null),
+      forward(gg, sizes, saved as Tensor[], null, 0),
     ])
   return gx
 }

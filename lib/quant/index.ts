@@ -3,8 +3,8 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export type { LinearActivation } from '../ops/fusedActivation.js'
 export {
-  type FusedActivation,
   type GroupBits,
   type GroupCodesOptions,
   GroupQuantizedWeight,

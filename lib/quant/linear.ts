@@ -3,9 +3,9 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { AutogradError, DisposedError, DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { makeMany } from '../ops/emit.js'
+import { activate, activationCode, type LinearActivation } from '../ops/fusedActivation.js'
 import { matmul } from '../ops/matmul.js'
 import { sum } from '../ops/reduce.js'
-import { gelu, relu, silu } from '../ops/unary.js'
 import { reshape } from '../ops/views.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { numelOf, show } from '../tensor/shape.js'
@@ -15,17 +15,6 @@ import { dequantizePacked, type Int8Weight } from './weight.js'
 
 /** Multiply-adds a nanosecond that one command is estimated at. */
 const MADS_PER_NS = 80
-/** By the kernels' codes. */
-const ACTIVATIONS = { relu: 1, gelu: 2, silu: 3 } as const
-const FUNCTIONS = { relu, gelu, silu } as const
-export type LinearActivation = keyof typeof ACTIVATIONS
-
-function activationCode(op: string, name: LinearActivation | null | undefined): number {
-  if (name === null || name === undefined) return 0
-  if (!Object.hasOwn(ACTIVATIONS, name))
-    throw new ValueError(`${op}: the activation '${name}' is none of ${Object.keys(ACTIVATIONS).join(', ')}`)
-  return ACTIVATIONS[name]
-}
 
 function checkOperands(op: string, x: Tensor, weight: Int8Weight, bias: Tensor | null | undefined, dtype: DType): void {
   const { outFeatures, inFeatures } = weight
@@ -64,7 +53,7 @@ const shaped = (y: Tensor, x: Tensor): Tensor =>
   x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), y.shape[1] as number])
 
 export interface DynamicLinearOptions {
-  /** Applied to the result. */
+  /** Applied to the result in the same pass, while gradients are recorded by an operator of its own. Default 'none'. */
   activation?: LinearActivation | null
   /**
    * Activations of seven bits, 0 to 127, as torch's dynamic Linear has them. On x86 without VNNI the product is then about twice as
@@ -84,13 +73,13 @@ export interface DynamicLinearOptions {
  * The gradient is the straight-through one: rounding counts as the identity, so x's is g W of the dequantized weight, and the bias's
  * the sum of g; the weight has none.
  *
- * @throws ShapeError, DTypeError where operands do not fit; DisposedError
+ * @throws ShapeError, DTypeError where operands do not fit; ValueError for an unknown activation; DisposedError
  */
 export function dynamicQuantizedLinear(
   x: Tensor,
   weight: Int8Weight,
   bias: Tensor | null = null,
-  { activation = null, reduceRange = false }: DynamicLinearOptions = {},
+  { activation, reduceRange = false }: DynamicLinearOptions = {},
 ): Tensor {
   const op = 'dynamicQuantizedLinear'
   const { dtype } = x
@@ -111,7 +100,7 @@ export function dynamicQuantizedLinear(
     gx ? matmul(g, dequantizePacked(tensors, outFeatures, inFeatures, dtype)) : null,
     gb ? sum(g, 0) : null,
   ])
-  return shaped(activation ? FUNCTIONS[activation](y) : y, x)
+  return shaped(activate(y, code), x)
 }
 
 export interface QuantizedLinearOptions<D extends DType = DType> {
@@ -125,7 +114,7 @@ export interface QuantizedLinearOptions<D extends DType = DType> {
   outScale?: number
   /** For u8 and i8. Default 0. */
   outZeroPoint?: number
-  /** Applied to the numbers, before they are requantized. */
+  /** Applied to the numbers, before they are requantized. Default 'none'. */
   activation?: LinearActivation | null
 }
 
@@ -136,7 +125,7 @@ export interface QuantizedLinearOptions<D extends DType = DType> {
  * round(y * (1 / outScale)) + outZeroPoint, half to even and saturated (NaN gives the zero point), as torch's and ONNX's
  * QLinear operators. No gradient.
  *
- * @throws ShapeError, DTypeError where operands do not fit; ValueError for scales and zero points out of range; DisposedError;
+ * @throws ShapeError, DTypeError where operands do not fit; ValueError for an unknown activation and for scales and zero points out of range; DisposedError;
  *   AutogradError where the bias requires one
  */
 export function quantizedLinear<D extends ByteDType | 'f32' | 'bf16' = 'f32'>(

@@ -2,6 +2,7 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export type { LinearActivation } from '../ops/fusedActivation.js'
 export type { BreakEven } from './break-even.js'
 export { type CalibrateOptions, calibrateSparse } from './calibrate.js'
 export { SPARSE_FORMATS, type SparseFormat } from './formats.js'
@@ -13,4 +14,3 @@ export {
   sparseLinear,
   sparseMatmul,
 } from './multiply.js'
-export type { FusedActivation } from './product.js'

@@ -2,17 +2,17 @@
 import { needsGrad } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { cast, contiguous } from '../ops/convert.js'
+import { activate, activationCode, type LinearActivation } from '../ops/fusedActivation.js'
 import { tidy } from '../ops/indices.js'
 import { linear } from '../ops/linear.js'
 import { matmul } from '../ops/matmul.js'
-import { gelu, relu, silu } from '../ops/unary.js'
 import { reshape, squeeze, unsqueeze } from '../ops/views.js'
 import { type DType, isFloating, promote } from '../tensor/dtype.js'
 import { numelOf, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { prefersDense } from './break-even.js'
 import { SparseMatrix } from './matrix.js'
-import { ACTIVATION, type Form, type FusedActivation, product } from './product.js'
+import { type Form, product } from './product.js'
 
 /** 'auto': by the break-even densities of this machine, see `calibrateSparse`. 'dense': the product of `toDense()`. */
 export type SparseKernel = 'auto' | 'sparse' | 'dense'
@@ -24,7 +24,7 @@ export interface SparseMatmulOptions {
 
 export interface SparseLinearOptions extends SparseMatmulOptions {
   /** Applied to the result, in the product's last pass where no gradient is recorded. Default 'none'. */
-  activation?: FusedActivation
+  activation?: LinearActivation | null
 }
 
 /**
@@ -45,7 +45,7 @@ export function sparseMatmul(
   if (a instanceof SparseMatrix && !(b instanceof SparseMatrix)) return fromLeft(a, b, options)
   if (b instanceof SparseMatrix && !(a instanceof SparseMatrix)) {
     // d S = (S^T d^T)^T
-    return rows('sparseMatmul', b.T, a, null, 'none', options)
+    return rows('sparseMatmul', b.T, a, null, 0, options)
   }
   throw new ValueError('sparseMatmul: one operand is a SparseMatrix, the other one a dense tensor')
 }
@@ -62,14 +62,14 @@ function fromLeft(s: SparseMatrix, d: Tensor, options: SparseMatmulOptions): Ten
   if (d.rank === 1) return squeeze(fromLeft(s, unsqueeze(d, 1), options), 1)
   const x = operand('sparseMatmul', s, d)
   if (isDense(s, x.shape[1] as number, options)) return withDense(s, x.dtype, (w) => matmul(w, x))
-  return product(factorOf(s), x, { transposed: s.transposed, columnsFirst: false }, null, 'none')
+  return product(factorOf(s), x, { transposed: s.transposed, columnsFirst: false }, null, 0)
 }
 
 /**
  * act(x S^T + bias), the layer's product: x (..., in), s (out, in), bias (out) -> (..., out). Bias and activation are applied in the
  * product's last pass. Dtypes and gradients as in `sparseMatmul`; the bias has the result's dtype.
  *
- * @throws ShapeError, DTypeError where the operands do not fit
+ * @throws ShapeError, DTypeError where the operands do not fit; ValueError for an unknown activation
  */
 export function sparseLinear(
   x: Tensor,
@@ -77,9 +77,7 @@ export function sparseLinear(
   bias: Tensor | null = null,
   options: SparseLinearOptions = {},
 ): Tensor {
-  const { activation = 'none' } = options
-  if (!(activation in ACTIVATION))
-    throw new ValueError(`sparseLinear: activation '${activation}' is not one of ${Object.keys(ACTIVATION).join(', ')}`)
+  const activation = activationCode('sparseLinear', options.activation)
   if (bias && (bias.rank !== 1 || bias.shape[0] !== s.rows))
     throw new ShapeError(`sparseLinear: bias ${show(bias.shape)} for ${s.rows} outputs`)
   return rows('sparseLinear', s, x, bias, activation, options)
@@ -91,7 +89,7 @@ function rows(
   s: SparseMatrix,
   d: Tensor,
   bias: Tensor | null,
-  activation: FusedActivation,
+  activation: number,
   options: SparseMatmulOptions,
 ): Tensor {
   const inner = d.shape[d.rank - 1]
@@ -111,8 +109,8 @@ function rows(
   else {
     const form: Form = { transposed: s.transposed, columnsFirst: true }
     // The gradient of an activation needs what went into it.
-    if (activation !== 'none' && needsGrad(s.values, flat, bias))
-      y = activate(product(factorOf(s), flat, form, bias, 'none'), activation)
+    if (activation && needsGrad(s.values, flat, bias))
+      y = activate(product(factorOf(s), flat, form, bias, 0), activation)
     else y = product(factorOf(s), flat, form, bias, activation)
   }
   return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), s.rows])
@@ -125,21 +123,6 @@ function withDense(s: SparseMatrix, dtype: DType, use: (dense: Tensor) => Tensor
   if (needsGrad(s.values)) return use(cast(s.toDense(), dtype))
   const make = (): Tensor => tidy(() => contiguous(cast(s.toDense(), dtype)))
   return s._packs.use(`dense ${dtype} ${s.transposed}`, s.values, make, use)
-}
-
-function activate(y: Tensor, activation: FusedActivation): Tensor {
-  switch (activation) {
-    case 'none':
-      return y
-    case 'relu':
-      return relu(y)
-    case 'gelu':
-      return gelu(y)
-    case 'geluTanh':
-      return gelu(y, { approximate: 'tanh' })
-    case 'silu':
-      return silu(y)
-  }
 }
 
 function isDense(s: SparseMatrix, n: number, { kernel = 'auto' }: SparseMatmulOptions): boolean {

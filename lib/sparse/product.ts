@@ -13,10 +13,6 @@ import type { Tensor } from '../tensor/tensor.js'
 import { type Packs, withPacked } from './packs.js'
 import type { SparsePattern } from './pattern.js'
 
-/** As native code numbers them. */
-export const ACTIVATION = { none: 0, relu: 1, gelu: 2, geluTanh: 3, silu: 4 } as const
-export type FusedActivation = keyof typeof ACTIVATION
-
 export interface Form {
   /** The product is with the transpose of what is stored. */
   transposed: boolean
@@ -42,14 +38,8 @@ export interface Factor {
   packs: Packs | null
 }
 
-/** act(op(S) d + bias), d of rank 2; the activation only where nothing records. */
-export function product(
-  s: Factor,
-  dense: Tensor,
-  form: Form,
-  bias: Tensor | null,
-  activation: FusedActivation,
-): Tensor {
+/** act(op(S) d + bias), d of rank 2; the activation, by its code, only where nothing records. */
+export function product(s: Factor, dense: Tensor, form: Form, bias: Tensor | null, activation: number): Tensor {
   const { pattern: p, values, scales, packs } = s
   const { device } = dense
   const m = form.transposed ? p.cols : p.rows
@@ -61,7 +51,7 @@ export function product(
       OP.sparseMatmul,
       [{ dtype: dense.dtype, shape: form.columnsFirst ? [n, m] : [m, n] }],
       [values, pointers, columns, scales, dense, bias, plan, packed],
-      [p.info.code, p.rows, p.cols, form.transposed ? 1 : 0, form.columnsFirst ? 1 : 0, ACTIVATION[activation]],
+      [p.info.code, p.rows, p.cols, form.transposed ? 1 : 0, form.columnsFirst ? 1 : 0, activation],
       (p.elements * n) / MADS_PER_NS + (p.rows + p.cols) * n,
     )[0] as Tensor
   const trained = needsGrad(values)
@@ -97,7 +87,7 @@ function ruleOf(pattern: SparsePattern, packs: Packs | null, form: Form, wanted:
     const back = { ...form, transposed: !form.transposed }
     return [
       wanted.values ? valuesGradient(pattern, values.dtype, dense, g, form) : null,
-      wanted.dense ? product({ pattern, values, scales, packs }, g, back, null, 'none') : null,
+      wanted.dense ? product({ pattern, values, scales, packs }, g, back, null, 0) : null,
       wanted.bias ? sum(g, form.columnsFirst ? 0 : 1) : null,
     ]
   }
@@ -126,8 +116,8 @@ function sampled(p: SparsePattern, a: Tensor, b: Tensor, columnsFirst: boolean):
     record('sparseSampled', y, [a, b], [save(a), save(b)], (g, [x, z]) => {
       const factor = { pattern: p, values: g, scales: null, packs: null }
       return [
-        ga ? product(factor, z as Tensor, { transposed: false, columnsFirst }, null, 'none') : null,
-        gb ? product(factor, x as Tensor, { transposed: true, columnsFirst }, null, 'none') : null,
+        ga ? product(factor, z as Tensor, { transposed: false, columnsFirst }, null, 0) : null,
+        gb ? product(factor, x as Tensor, { transposed: true, columnsFirst }, null, 0) : null,
       ]
     })
   }

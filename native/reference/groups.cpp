@@ -1,4 +1,5 @@
 // Reference backend: weights of 4 or 8 bits with a scale a group of inputs, and products with them.
+#include "reference/activation.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -29,15 +30,6 @@ Weight decoded(const Call& c, int first, int64_t out, int64_t in) {
     }
   }
   return w;
-}
-
-double activated(double x, int64_t activation) {
-  switch (activation) {
-    case 1: return x < 0 ? 0 : x;
-    case 2: return x * 0.5 * std::erfc(-x / std::sqrt(2.0));
-    case 3: return x / (1 + std::exp(-x));
-    default: return x;
-  }
 }
 
 }  // namespace
@@ -130,7 +122,7 @@ void weightOnlyLinear(const Call& c) {
     for (int64_t o = 0; o < out; o++) {
       long double total = bias[o];
       for (int64_t k = 0; k < in; k++) total += static_cast<long double>(x[i * in + k]) * w.values[o * in + k];
-      y[i * out + o] = activated(static_cast<double>(total), c.int_attr(2));
+      y[i * out + o] = activated(c.int_attr(2), static_cast<double>(total));
     }
   }
   write(c.out[0], y);

@@ -1,25 +1,16 @@
 // Reference backend: matrix products.
 #include "engine/philox.h"
+#include "reference/activation.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
 
 namespace {
 
-double activated(double x, int64_t activation) {
-  switch (activation) {
-    case 1: return x < 0 ? 0 : x;
-    case 2: return x * 0.5 * std::erfc(-x / std::sqrt(2.0));
-    case 3: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case 4: return x / (1 + std::exp(-x));
-    default: return x;
-  }
-}
-
 // What is done to element `index` of the result before it is rounded.
 double finished(const Call& c, double sum, double bias, double residual, int64_t index) {
   if (c.nattr < 7) return sum + bias + residual;
-  double y = activated(c.attr[1] * sum + bias, c.int_attr(2)), p = c.attr[3];
+  double y = activated(c.int_attr(2), c.attr[1] * sum + bias), p = c.attr[3];
   if (p > 0) {
     auto block = philox(static_cast<uint32_t>(c.int_attr(4)), static_cast<uint32_t>(c.int_attr(5)),
                         static_cast<uint64_t>(c.int_attr(6) + index / 4));

@@ -1,5 +1,6 @@
 // Reference backend: bytes. Decisions that rounding makes (which byte a number becomes) are taken in f32, as the definition has
 // them; all else is exact.
+#include "reference/activation.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -96,15 +97,6 @@ void unpackInt8(const Call& c) {
 }
 
 namespace {
-
-double activated(int64_t activation, double x) {
-  switch (activation) {
-    case 1: return x < 0 ? 0 : x;
-    case 2: return x * 0.5 * std::erfc(-x / std::sqrt(2.0));
-    case 3: return x / (1 + std::exp(-x));
-    default: return x;
-  }
-}
 
 // activation(sum of products * scales + bias) for rows of bytes q (m, k) with a scale and a zero point each.
 std::vector<double> linear(const Call& c, const std::vector<double>& q, const std::vector<double>& row_scales,

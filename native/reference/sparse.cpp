@@ -1,4 +1,5 @@
 // Reference backend: sparse matrices, by their patterns; plans and packed values are another backend's business.
+#include "reference/activation.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -32,16 +33,6 @@ void for_each_element(const Call& c, const TensorRef& pointers, const TensorRef&
         }
       }
     }
-  }
-}
-
-double activated(int64_t activation, double x) {
-  switch (activation) {
-    case 1: return x < 0 ? 0 : x;
-    case 2: return x * 0.5 * (1 + std::erf(x * std::sqrt(0.5)));
-    case 3: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
-    case 4: return x / (1 + std::exp(-x));
-    default: return x;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import type { FusedActivation } from '#lib/quant/groups.js'
+import type { LinearActivation } from '#lib/ops/fusedActivation.js'
 import {
   type GroupQuantizedWeight,
   type GroupQuantizeOptions,
@@ -13,7 +13,7 @@ import type { OpSpec } from '../opspec/spec.js'
 
 interface Args {
   quantize: GroupQuantizeOptions
-  activation?: FusedActivation
+  activation?: LinearActivation
 }
 
 const FORMS: readonly GroupQuantizeOptions[] = [
@@ -88,6 +88,7 @@ const linear: OpSpec<Args> = {
     }
     const quantize = {}
     yield { inputs: [s.values([130]), weight(3, 130), s.values([3])], args: { quantize, activation: 'gelu' } }
+    yield { inputs: [s.values([3, 40]), weight(35, 40), s.values([35])], args: { quantize, activation: 'geluTanh' } }
     yield { inputs: [s.values([0, 130]), weight(3, 130), null], args: { quantize } }
     yield { inputs: [s.values([1, 900]), weight(700, 900), s.values([700])], args: { quantize }, large: true }
     yield { inputs: [s.values([40, 900]), weight(170, 900), s.values([170])], args: { quantize }, large: true }

@@ -241,7 +241,7 @@ const product: OpSpec<{ transposed?: boolean; zeros?: boolean }> = {
   },
 }
 
-const ACTIVATIONS = [null, 'relu', 'gelu', 'silu'] as const
+const ACTIVATIONS = [null, 'relu', 'gelu', 'geluTanh', 'silu'] as const
 /** x (..., in), values (out, in), scales (out) or (1), zero points, bias. */
 function layer(s: Sampler, x: Shape, out: number, zeros = false, bias = true): (Input | null)[] {
   const inner = x.at(-1) as number
@@ -274,7 +274,7 @@ const dynamic: OpSpec<{ activation: (typeof ACTIVATIONS)[number]; reduceRange: b
   *samples(s) {
     for (const [i, [x, out]] of LAYERS.entries()) {
       for (const reduceRange of [false, true]) {
-        const activation = ACTIVATIONS[(i + Number(reduceRange)) % 4] ?? null
+        const activation = ACTIVATIONS[(i + Number(reduceRange)) % 5] ?? null
         yield { inputs: layer(s, x, out, i % 3 === 1, i % 2 === 0), args: { activation, reduceRange } }
       }
     }
@@ -314,7 +314,7 @@ const dynamic: OpSpec<{ activation: (typeof ACTIVATIONS)[number]; reduceRange: b
       call: (device) =>
         dynamicQuantizedLinear(ops.zeros([2, 4], { device }), plain(device), null, { activation: 'elu' as never }),
       code: 'SINTER_VALUE',
-      message: "dynamicQuantizedLinear: the activation 'elu' is none of relu, gelu, silu",
+      message: "dynamicQuantizedLinear: activation 'elu' is not one of none, relu, gelu, geluTanh, silu",
     },
   },
 }
@@ -322,7 +322,7 @@ const plain = (device: string): Int8Weight =>
   Int8Weight.from(ops.zeros([5, 4], { device, dtype: 'i8' }), ops.ones([5], { device }))
 
 const OUTS = ['f32', 'u8', 'i8', 'bf16'] as const
-const fixed: OpSpec<{ activation: (typeof ACTIVATIONS)[number]; outDtype: (typeof OUTS)[number] }> = {
+const fixed: OpSpec<{ activation: 'none' | 'relu'; outDtype: (typeof OUTS)[number] }> = {
   name: 'quantizedLinear',
   ops: ['quantizedLinear', 'packInt8'],
   dtypes: BYTES,
@@ -335,7 +335,7 @@ const fixed: OpSpec<{ activation: (typeof ACTIVATIONS)[number]; outDtype: (typeo
         const scales = { ...s.given(Array.from({ length: out }, (_, j) => 2 ** -(8 + (j % 3)))), dtype: 'f32' as const }
         const bias = { ...s.indices([out], -20, 20, 'f32'), ...whole }
         const input = full(s, x)
-        const activation = i % 2 ? 'relu' : null
+        const activation = i % 2 ? 'relu' : 'none'
         const inputs = [input, values as Input, { ...scales, ...whole }, zeros as Input | null, i % 2 ? null : bias]
         yield { inputs, args: { activation, outDtype } }
       }

@@ -19,6 +19,13 @@ import { expectClose, numbers } from '../helpers/compare.js'
 import { Random } from '../helpers/random.js'
 
 const EPS = 2 ** -24
+const ACTIVATIONS = [
+  ['none', (y: Tensor): Tensor => y],
+  ['relu', (y: Tensor): Tensor => y.relu()],
+  ['gelu', (y: Tensor): Tensor => y.gelu()],
+  ['geluTanh', (y: Tensor): Tensor => y.gelu({ approximate: 'tanh' })],
+  ['silu', (y: Tensor): Tensor => y.silu()],
+] as const
 
 const matrix = (r: Random, rows: number, cols: number, dtype: 'f32' | 'bf16' = 'f32'): Tensor =>
   tensor(
@@ -207,7 +214,7 @@ describe('the product', () => {
     const r = new Random('epilogue')
     for (const m of [2, 20])
       for (const dtype of ['f32', 'bf16'] as const)
-        for (const activation of ['relu', 'gelu', 'silu'] as const)
+        for (const [activation, f] of ACTIVATIONS)
           scope(() => {
             const w = quantizeGroups(matrix(r, 37, 64), { groupSize: 64 })
             const x = matrix(r, m, 64, dtype)
@@ -217,9 +224,7 @@ describe('the product', () => {
             )
             const fused = numbers(weightOnlyLinear(x, w, bias, { activation }))
             const wide = weightOnlyLinear(x.to('f32'), w, bias.to('f32')).to('f64')
-            const after = numbers(
-              activation === 'relu' ? wide.relu() : activation === 'gelu' ? wide.gelu() : wide.silu(),
-            )
+            const after = numbers(f(wide))
             // The activations' slopes are below 1.2, their own error a few units; then one rounding.
             const eps = dtype === 'bf16' ? 2 ** -8 : 2 ** -23
             fused.forEach((v, i) => {
@@ -346,20 +351,12 @@ describe('gradients', () => {
   })
 
   test('of the bias and through activations: as of the composed layer', () => {
-    for (const activation of [null, 'relu', 'gelu', 'silu'] as const)
+    for (const [activation, f] of ACTIVATIONS)
       scope(() => {
         const w = quantizeGroups(matrix(r, 7, 40), { bits: 8, groupSize: 32 })
         const [x, bias] = [matrix(r, 5, 40).requiresGrad_(), matrix(r, 1, 7).reshape([7]).detach().requiresGrad_()]
         const g = matrix(r, 5, 7)
-        const plain = linear(x, w.dequantize(), bias)
-        const composed =
-          activation === null
-            ? plain
-            : activation === 'relu'
-              ? plain.relu()
-              : activation === 'gelu'
-                ? plain.gelu()
-                : plain.silu()
+        const composed = f(linear(x, w.dequantize(), bias))
         const expected = grad(composed, [x, bias], { gradOutputs: g }) as Tensor[]
         const found = grad(weightOnlyLinear(x, w, bias, { activation }), [x, bias], { gradOutputs: g }) as Tensor[]
         found.forEach((t, i) => {
@@ -460,7 +457,7 @@ describe('the object', () => {
       expect(() => quantizeGroups(scales, { scaleDtype: 'f32' as 'f16' })).toThrow(/scaleDtype is 'f32'/)
       const w = quantizeGroups(scales)
       expect(() => weightOnlyLinear(tensor([1]), w, null, { activation: 'tanh' as 'relu' })).toThrow(
-        /activation 'tanh'/,
+        "weightOnlyLinear: activation 'tanh' is not one of none, relu, gelu, geluTanh, silu",
       )
     })
   })

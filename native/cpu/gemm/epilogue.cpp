@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "cpu/random/words.h"
-#include "cpu/simd/activation.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -30,14 +29,10 @@ SINTER_INLINE Vec<T> some(const T* p, int n) {
 
 template <class T>
 void activate(Activation activation, T* x, int64_t n) {
-  const auto each = [&](auto f) { each_vector(x, n, [&](Vec<T> v, int64_t, int) { return f(v); }); };
-  switch (activation) {
-    case Activation::none: return;
-    case Activation::relu: return each([](Vec<T> v) { return vrelu(v); });
-    case Activation::gelu: return each([](Vec<T> v) { return vgelu(v); });
-    case Activation::gelu_tanh: return each([](Vec<T> v) { return vgelu_tanh(v); });
-    case Activation::silu: return each([](Vec<T> v) { return vsilu(v); });
-  }
+  if (activation == Activation::none) return;
+  with_activation(activation, [&](auto is) {
+    each_vector(x, n, [](Vec<T> v, int64_t, int) { return activated<decltype(is)::value>(v); });
+  });
 }
 
 // Elements first .. first + n of the result, n <= kRun.

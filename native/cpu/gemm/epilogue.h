@@ -6,10 +6,9 @@
 // computed in the product's computing dtype (f32 for bf16 and f16) and rounded once.
 #pragma once
 #include "cpu/gemm/pack.h"
+#include "cpu/simd/activation.h"
 
 namespace sinter::cpu::SINTER_ISA {
-
-enum class Activation { none, relu, gelu, gelu_tanh, silu };  // as lib/ops/matmul.ts numbers them
 
 template <class S>
 struct Epilogue {

@@ -8,17 +8,6 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-enum class ByteActivation { none, relu, gelu, silu };  // the codes of lib/quant/linear.ts
-
-SINTER_INLINE Vf activated(ByteActivation f, Vf x) {
-  switch (f) {
-    case ByteActivation::relu: return vrelu(x);
-    case ByteActivation::gelu: return vgelu(x);
-    case ByteActivation::silu: return vsilu(x);
-    default: return x;
-  }
-}
-
 // activation(sum * (row scale * column scale) + bias), all in f32.
 struct Dequantized {
   const float* row_scales;  // (m), or null: row_scale
@@ -26,7 +15,7 @@ struct Dequantized {
   const float* column_scales;  // (n), or (1) with column_step 0
   int64_t column_step;
   const float* bias;  // (n) or null
-  ByteActivation activation;
+  Activation activation;
 
   SINTER_INLINE Vf operator()(int64_t row, int64_t column, int64_t n, Vi sums) const {
     const Vf scale = column_step ? load_some(column_scales + column, n) : Vf{} + column_scales[0];

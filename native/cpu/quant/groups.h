@@ -8,6 +8,7 @@
 //   scales  f16 or bf16 (panels, groups, 32)
 //   zeros   u8 (panels, groups, 32), or none: then the zero is 2^(bits - 1) for all
 #pragma once
+#include "cpu/simd/activation.h"
 #include "cpu/simd/half.h"
 #include "engine/call.h"
 
@@ -79,10 +80,9 @@ void decode_panel(const GroupWeight& w, int64_t panel, int64_t k0, int64_t n, fl
                   int64_t ld);
 
 // What follows a product: y (n) = activation(sums (n) + bias (n) or nothing), rounded. `sums` may be y.
-enum GroupActivation : int { kNone = 0, kRelu = 1, kGelu = 2, kSilu = 3 };
 struct GroupEpilogue {
   const float* bias;  // of all outputs, or null
-  int activation;
+  Activation activation;
 };
 template <class S>
 void finish_row(const float* sums, int64_t n, const GroupEpilogue& epilogue, int64_t first, S* y);

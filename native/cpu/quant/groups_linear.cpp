@@ -11,7 +11,6 @@
 #include "cpu/gemm/pack.h"
 #include "cpu/quant/groups.h"
 #include "cpu/rounding.h"
-#include "cpu/simd/activation.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -25,15 +24,6 @@ constexpr int64_t kDepth = kKC;     // of a slice
 static_assert(kPanelOutputs % kNR<float> == 0 && kNR<float> == 2 * kLanes<float>,
               "decode_panel writes panels of gemm.h");
 static_assert(kDepth % 128 == 0, "a slice begins with a group");
-
-SINTER_INLINE Vf activated(Vf x, int activation) {
-  switch (activation) {
-    case kRelu: return vrelu(x);
-    case kGelu: return vgelu(x);
-    case kSilu: return vsilu(x);
-    default: return x;
-  }
-}
 
 // f32 rows of a matrix (m, n) of S, in place where it is f32.
 template <class S>
@@ -99,7 +89,7 @@ void many_rows_product(const Call& c, int64_t m, int64_t n, int64_t k, const flo
         block.accumulate = k0 > 0;
         gemm_block(block);
       }
-      if (native && !epilogue.bias && epilogue.activation == kNone) continue;
+      if (native && !epilogue.bias && epilogue.activation == Activation::none) continue;
       for (int64_t r = 0; r < height; r++) finish_row(sums + r * ld, width, epilogue, j, y + (i + r) * n + j);
     }
   });
@@ -112,7 +102,7 @@ void forward(const Call& c) {
   const GroupWeight w = read_groups(c, 1, y.dims[1], x.dims[1]);
   const GroupEpilogue epilogue{
       bias.present() ? widened_rows(c, bias.as<S>(), 1, w.out) : nullptr,
-      static_cast<int>(c.int_attr(2)),
+      static_cast<Activation>(c.int_attr(2)),
   };
   const auto by_decoding = [&](int64_t first, int64_t count) {
     const float* rows = widened_rows(c, x.as<S>() + first * w.in, count, w.in);
@@ -145,7 +135,8 @@ void backward(const Call& c) {
                    panels + q * depth + at * nr);
     }
   };
-  many_rows_product(c, m, w.in, w.out, widened_rows(c, g.as<S>(), m, w.out), gx.as<S>(), {nullptr, kNone}, fill);
+  many_rows_product(c, m, w.in, w.out, widened_rows(c, g.as<S>(), m, w.out), gx.as<S>(), {nullptr, Activation::none},
+                    fill);
 }
 
 }  // namespace
@@ -158,14 +149,14 @@ void finish_row(const float* sums, int64_t n, const GroupEpilogue& epilogue, int
   for (; j + lanes <= n; j += lanes) {
     Vf v = load(sums + j);
     if (bias) v += load(bias + j);
-    store_f32(y + j, activated(v, epilogue.activation));
+    store_f32(y + j, activated(epilogue.activation, v));
   }
   if (j == n) return;
   const int rest = static_cast<int>(n - j);
   Vf v = load_n(sums + j, rest);
   if (bias) v += load_n(bias + j, rest);
   S tail[lanes];
-  store_f32(tail, activated(v, epilogue.activation));
+  store_f32(tail, activated(epilogue.activation, v));
   for (int i = 0; i < rest; i++) y[j + i] = tail[i];
 }
 template void finish_row(const float*, int64_t, const GroupEpilogue&, int64_t, float*);

@@ -25,7 +25,7 @@ static inline Dequantized dequantized(const Call& c, int64_t n) {
           c.in[3].as<float>(),
           c.in[3].numel == 1 ? 0 : 1,
           bias_of(c, n),
-          static_cast<ByteActivation>(c.int_attr(0))};
+          static_cast<Activation>(c.int_attr(0))};
 }
 
 // ---- x (m, k), packed, sums, scales, zeros?, bias? -> y (m, n) {activation, top}; x, bias and y f32, or all bf16

@@ -55,7 +55,7 @@ struct DirectResult {
   bool columns_first;
   const C *bias, *scales;
 
-  template <int A>
+  template <Activation A>
   SINTER_INLINE void put(int64_t r, int64_t j, C sum) const {
     if (scales) sum *= scales[r];
     if (bias) sum += bias[r];
@@ -187,7 +187,7 @@ void two_of_four(const Call& c, const SparseCall& s, const DirectResult<T>& resu
   const TwoOfFour<T, V> matrix{s.values.as<V>(), s.columns.as<uint32_t>(), 2 * groups, (groups + 7) / 8};
   constexpr int R = 4;
   with_activation(s.activation, [&](auto activation) {
-    constexpr int A = decltype(activation)::value;
+    constexpr Activation A = decltype(activation)::value;
     parallel_for((s.rows + R - 1) / R, grain_of(R * s.n * (1 + groups)), [&](int64_t begin, int64_t end) {
       for (int64_t r = begin * R; r < std::min(end * R, s.rows); r += R)
         for (int64_t j = 0; j < s.n; j++) {

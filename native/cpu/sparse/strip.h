@@ -5,6 +5,7 @@
 #pragma once
 #include "cpu/copy/transpose.h"
 #include "cpu/norm/row.h"
+#include "cpu/simd/activation.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -87,37 +88,6 @@ SINTER_INLINE void pack_strips(const Dense& d, const Strips& strips, Compute<T>*
 }
 
 // ---- epilogue
-enum Activation : int { kIdentity = 0, kRelu = 1, kGelu = 2, kGeluTanh = 3, kSilu = 4 };
-
-// V{} + x of a scalar, in V's element type.
-template <class V>
-SINTER_INLINE V all(double x) {
-  return V{} + static_cast<std::remove_reference_t<decltype(V{}[0])>>(x);
-}
-template <int A, class V>
-SINTER_INLINE V activated(V x) {
-  if constexpr (A == kRelu) return x < all<V>(0) ? V{} : x;
-  if constexpr (A == kGelu) {
-    V gauss;
-    return x * normal_cdf(x, gauss);
-  }
-  // x (1 + tanh u) / 2 = x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3)
-  if constexpr (A == kGeluTanh)
-    return x * vsigmoid(x * (all<V>(1.59576912160573071) + all<V>(0.07135481627260025) * x * x));
-  if constexpr (A == kSilu) return x * vsigmoid(x);
-  return x;
-}
-template <class F>
-SINTER_INLINE void with_activation(int a, F f) {
-  switch (a) {
-    case kRelu: return f(std::integral_constant<int, kRelu>{});
-    case kGelu: return f(std::integral_constant<int, kGelu>{});
-    case kGeluTanh: return f(std::integral_constant<int, kGeluTanh>{});
-    case kSilu: return f(std::integral_constant<int, kSilu>{});
-    default: return f(std::integral_constant<int, kIdentity>{});
-  }
-}
-
 // y (m, n), or stored (n, m): where a product goes, and what is done to it on the way.
 template <class T>
 struct Result {
@@ -127,7 +97,7 @@ struct Result {
   const Compute<T>* bias;  // (m), or null
 
   // Rows m0 .. m0 + count of sums (count, width), `live` columns from j0 on; `turned` has room for as many elements.
-  template <int A>
+  template <Activation A>
   SINTER_INLINE void put_rows(const Compute<T>* sums, int64_t m0, int64_t count, int64_t j0, int64_t live,
                               int64_t width, T* turned) const {
     for (int64_t r = 0; r < count; r++) {

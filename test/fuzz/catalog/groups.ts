@@ -15,7 +15,7 @@ export const groups: readonly Entry[] = [
         scaleDtype: r.pick(['f16', 'bf16'] as const),
         zeroPoints: r.chance(2),
       }
-      const activation = r.pick([null, 'gelu', 'silu'] as const)
+      const activation = r.pick([null, 'none', 'gelu', 'geluTanh', 'silu'] as const)
       return call(
         [
           operand(r, [m, inner], dtype),

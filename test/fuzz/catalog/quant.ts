@@ -64,7 +64,10 @@ export const quantized: readonly Entry[] = [
     (r) => {
       const inner = r.int(1, 50)
       const w = weight(r, inner)
-      const options = { activation: r.pick([null, 'relu', 'gelu', 'silu'] as const), reduceRange: r.chance(2) }
+      const options = {
+        activation: r.pick([null, 'none', 'relu', 'gelu', 'geluTanh', 'silu'] as const),
+        reduceRange: r.chance(2),
+      }
       const dtype = r.pick(['f32', 'bf16'] as const)
       return call(
         [operand(r, [...r.ints(r.int(0, 3), 1, 9), inner], dtype), operand(r, [w.out], dtype), ...w.operands],

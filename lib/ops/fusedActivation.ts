@@ -1,0 +1,31 @@
+/** The activations that a product applies to its result in the same pass. Place in the whole: linear, and the layers of lib/quant and lib/sparse. */
+import { ValueError } from '../errors.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { gelu, relu, silu } from './unary.js'
+
+/** By the kernels' codes (native/cpu/simd/activation.h); `geluTanh` is the approximation by tanh. */
+const NAMES = ['none', 'relu', 'gelu', 'geluTanh', 'silu'] as const
+export type LinearActivation = (typeof NAMES)[number]
+
+/** The kernels' code of an activation, 0 of none; ValueError for a name that is not known. */
+export function activationCode(op: string, name: LinearActivation | null | undefined): number {
+  const code = NAMES.indexOf(name ?? 'none')
+  if (code < 0) throw new ValueError(`${op}: activation '${name}' is not one of ${NAMES.join(', ')}`)
+  return code
+}
+
+/** The activation as an operator of its own, which has a gradient; y itself for code 0. */
+export function activate(y: Tensor, code: number): Tensor {
+  switch (NAMES[code]) {
+    case 'relu':
+      return relu(y)
+    case 'gelu':
+      return gelu(y)
+    case 'geluTanh':
+      return gelu(y, { approximate: 'tanh' })
+    case 'silu':
+      return silu(y)
+    default:
+      return y
+  }
+}
