@@ -1,20 +1,26 @@
 // A serial product over panels of B, from tiles. Place in the whole: the body of every parallel task of product.cpp
 // and, with native elements and packed panels, gemm_block for other kernel families.
 #pragma once
+#include <algorithm>
+
 #include "cpu/gemm/pack.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-// Rows first .. first + count of the tile with index `tile` when m rows are cut into as few tiles of at most kMR rows
-// as possible, of nearly equal height: a tile of 4 rows costs more than a third of one of 12.
+// m rows cut into as few tiles of at most kMR rows as possible, of nearly equal height: a tile of 4 rows costs more than a third of
+// one of 12.
 struct RowTile {
   int64_t first;
   int rows;
 };
-SINTER_INLINE RowTile row_tile(int64_t m, int64_t tiles, int64_t tile) {
-  const int64_t low = m / tiles, high = m % tiles;  // the first `high` tiles are one row taller
-  return {tile * low + (tile < high ? tile : high), static_cast<int>(low + (tile < high))};
-}
+struct RowTiles {
+  const int64_t count, low, high;  // the first `high` tiles have low + 1 rows, the others low
+  SINTER_INLINE explicit RowTiles(int64_t m)
+      : count((m + kMR - 1) / kMR), low(count ? m / count : 0), high(m - low * count) {}
+  SINTER_INLINE RowTile operator[](int64_t tile) const {
+    return {tile * low + (tile < high ? tile : high), static_cast<int>(low + (tile < high))};
+  }
+};
 
 // Where the panels of B lie: panel p at first + p * stride, its rows ldb apart; the last one elsewhere where last is
 // not null (a narrow panel that was packed because the others are read in place).
@@ -38,7 +44,8 @@ SINTER_INLINE bool worth_copying(int64_t panels, int64_t rsa, int64_t csa) {
 template <class T, class S>
 static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t rsa, int64_t csa, const Panels<T>& b,
                           T* c, int64_t ldc, bool accumulate, const T* col_bias, const T* row_bias) {
-  const int64_t tiles = (m + kMR - 1) / kMR, panels = (n + kNR<T> - 1) / kNR<T>;
+  const RowTiles tiles(m);
+  const int64_t panels = (n + kNR<T> - 1) / kNR<T>;
   alignas(64) T copies[kCopyGroup * kCopySize<T>];
   bool copied = true;
   if constexpr (sizeof(S) == sizeof(T)) copied = worth_copying<T>(panels, rsa, csa);
@@ -47,8 +54,8 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
   tile.k = k;
   tile.ldc = ldc;
   tile.accumulate = accumulate;
-  for (int64_t i = 0; i < tiles; i++) {
-    const RowTile r = row_tile(m, tiles, i);
+  for (int64_t i = 0; i < tiles.count; i++) {
+    const RowTile r = tiles[i];
     tile.rows = r.rows;
     tile.rsa = rsa;
     tile.csa = csa;
@@ -57,9 +64,9 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
       if constexpr (sizeof(S) == sizeof(T)) tile.a = rows;
     } else if (transposed) {
       if (i % kCopyGroup == 0) {
-        const int count = static_cast<int>(tiles - i < kCopyGroup ? tiles - i : kCopyGroup);
+        const int count = static_cast<int>(std::min<int64_t>(tiles.count - i, kCopyGroup));
         int heights[kCopyGroup];
-        for (int t = 0; t < count; t++) heights[t] = row_tile(m, tiles, i + t).rows;
+        for (int t = 0; t < count; t++) heights[t] = tiles[i + t].rows;
         copy_transposed(rows, csa, heights, count, m - r.first, k, copies);
       }
       tile.a = copies + i % kCopyGroup * kCopySize<T>;

@@ -17,14 +17,14 @@ constexpr int64_t kMacroElements = kMacroTiles<T> * kCopySize<T>;  // of the cop
 // A (m, k), m <= kMacroTiles * kMR, k <= kKC, copied for macro_product.
 template <class T, class S>
 static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t k, T* copy) {
-  const int64_t tiles = (m + kMR - 1) / kMR;
+  const RowTiles tiles(m);
   if (rsa == 1 && csa != 1) {
     int heights[kMacroTiles<T>];
-    for (int64_t i = 0; i < tiles; i++) heights[i] = row_tile(m, tiles, i).rows;
-    copy_transposed(a, csa, heights, static_cast<int>(tiles), m, k, copy);
+    for (int64_t i = 0; i < tiles.count; i++) heights[i] = tiles[i].rows;
+    copy_transposed(a, csa, heights, static_cast<int>(tiles.count), m, k, copy);
   } else {
-    for (int64_t i = 0; i < tiles; i++) {
-      const RowTile r = row_tile(m, tiles, i);
+    for (int64_t i = 0; i < tiles.count; i++) {
+      const RowTile r = tiles[i];
       copy_rows(a + r.first * rsa, rsa, csa, r.rows, k, copy + i * kCopySize<T>);
     }
   }
@@ -34,7 +34,7 @@ static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t 
 template <class T>
 static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool transposed, const T* panels, T* c,
                           int64_t ldc, bool accumulate, const T* col_bias) {
-  const int64_t tiles = (m + kMR - 1) / kMR;
+  const RowTiles tiles(m);
   MicroTile<T> tile;
   tile.k = k;
   tile.ldb = kNR<T>;
@@ -44,14 +44,15 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
   tile.csa = transposed ? kMR : 1;
   constexpr int64_t line = 64;
   const int64_t panel = k * kNR<T>;
-  const int64_t ahead = (panel * static_cast<int64_t>(sizeof(T)) / line + tiles - 1) / tiles;  // lines a tile
+  const int64_t ahead =
+      (panel * static_cast<int64_t>(sizeof(T)) / line + tiles.count - 1) / tiles.count;  // lines a tile
   for (int64_t j = 0; j < n; j += kNR<T>, panels += panel) {
     tile.b = panels;
     tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
     tile.col_bias = col_bias ? col_bias + j : nullptr;
     const char* next = reinterpret_cast<const char*>(panels + panel);
-    for (int64_t i = 0; i < tiles; i++) {
-      const RowTile r = row_tile(m, tiles, i);
+    for (int64_t i = 0; i < tiles.count; i++) {
+      const RowTile r = tiles[i];
       for (int64_t q = 0; q < ahead; q++, next += line) __builtin_prefetch(next, 0, 2);
       tile.rows = r.rows;
       tile.a = copy + i * kCopySize<T>;

@@ -54,7 +54,8 @@ struct Slice {
 };
 
 void slice_product(const Shape& shape, const Slice& s) {
-  const int64_t pairs = pairs_of(s.k), tiles = ceil_div(s.m, kMR), panels = ceil_div(s.n, kColumns);
+  const int64_t pairs = pairs_of(s.k), panels = ceil_div(s.n, kColumns);
+  const RowTiles tiles(s.m);
   alignas(64) uint32_t a[kMR * kKC];
   PairTile tile;
   tile.pairs = pairs;
@@ -62,8 +63,8 @@ void slice_product(const Shape& shape, const Slice& s) {
   tile.ldc = shape.n;
   tile.first = s.first;
   tile.last = s.last;
-  for (int64_t i = 0; i < tiles; i++) {
-    const RowTile r = row_tile(s.m, tiles, i);
+  for (int64_t i = 0; i < tiles.count; i++) {
+    const RowTile r = tiles[i];
     pack_rows(s.a + r.first * shape.rsa, shape.rsa, shape.csa, s.k, r.rows, a);
     for (int64_t p = 0; p < panels; p++) {
       tile.b = s.panels + p * pairs * kColumns;

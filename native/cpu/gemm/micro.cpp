@@ -63,6 +63,7 @@ constexpr int kLies = 4;
 
 // Steps of k in one turn of the loop: pointers and counter cost instructions, and dispatch is what limits 16 registers.
 constexpr int kSteps = kMR > 6 ? 2 : 4;
+constexpr int64_t kPrefetchDepth = 64;
 
 template <class T, int kRows, int kVectors, Lie kLie>
 static void run_tile(const MicroTile<T>& t) {
@@ -79,11 +80,13 @@ static void run_tile(const MicroTile<T>& t) {
 #pragma GCC unroll 4
   for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
   const T* b = t.b;
-  // C is needed at the end: what is not in cache comes meanwhile.
+  // C is needed at the end: what is not in cache comes meanwhile. A small product's results are there, and its tiles are short.
+  if (t.k >= kPrefetchDepth) {
 #pragma GCC unroll 12
-  for (int i = 0; i < kRows; i++) {
-    __builtin_prefetch(t.c + i * t.ldc);
-    if (kVectors > 1) __builtin_prefetch(t.c + i * t.ldc + kVectors * lanes - 1);
+    for (int i = 0; i < kRows; i++) {
+      __builtin_prefetch(t.c + i * t.ldc);
+      if (kVectors > 1) __builtin_prefetch(t.c + i * t.ldc + kVectors * lanes - 1);
+    }
   }
   const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
