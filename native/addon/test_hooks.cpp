@@ -1,6 +1,7 @@
 // What only test builds have: the reference backend, fault injection, and the reports of instrumented builds.
 #include "addon/env.h"
 #include "addon/values.h"
+#include "cpu/dispatch.h"
 
 #ifdef SINTER_COVERAGE
 extern "C" void __gcov_dump();
@@ -17,6 +18,11 @@ namespace reference {
 #include "ops.def"
 #undef OP
 }  // namespace reference
+#ifdef SINTER_HAS_AVX2PAIRS
+namespace cpu::avx2pairs {
+void override_table(Kernel*);
+}
+#endif
 #endif
 
 namespace addon {
@@ -63,6 +69,9 @@ napi_value report(napi_env env, napi_callback_info) {
 
 void register_test_hooks(napi_env env, napi_value exports) {
   set_reference_backend(make_reference_backend());
+#ifdef SINTER_HAS_AVX2PAIRS
+  cpu::add_test_isa("avx2pairs", "avx2", cpu::avx2pairs::override_table);
+#endif
   set_function(env, exports, "injectAllocationFailure", inject);
   set_function(env, exports, "report", report);
 }

@@ -93,12 +93,21 @@ const Isa kIsas[] = {
 const Isa kIsas[] = {{"neon", [] { return true; }, neon::fill_table, neon::describe}};
 #endif
 
+struct TestIsa {
+  const char* name = nullptr;
+  const char* base;
+  void (*override_table)(Kernel*);
+};
+TestIsa test_isa;
+
 struct Choice {
   IsaChoice choice;
   Kernel table[kMaxOpcode] = {};
   Choice() {
     const Isa* best = nullptr;
     const char* wish = std::getenv("SINTER_ISA");
+    const bool test = wish && test_isa.name && !std::strcmp(wish, test_isa.name);
+    if (test) wish = test_isa.base;
     const Isa* wished = nullptr;
     std::string known;
     for (const Isa& isa : kIsas) {
@@ -119,8 +128,9 @@ struct Choice {
     } else {
       choice.reason = "the best that this processor and operating system support";
     }
-    choice.name = best->name;
+    choice.name = test ? test_isa.name : best->name;
     best->fill(table);
+    if (test) test_isa.override_table(table);
     char text[160];
     best->describe(text, sizeof text);
     choice.kernels = text;
@@ -142,6 +152,10 @@ const Choice& chosen() {
 }  // namespace
 
 const IsaChoice& isa_choice() { return chosen().choice; }
+
+void add_test_isa(const char* name, const char* base, void (*override_table)(Kernel*)) {
+  test_isa = {name, base, override_table};
+}
 
 }  // namespace sinter::cpu
 

@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include "engine/call.h"
+
 namespace sinter::cpu {
 
 struct IsaChoice {
@@ -10,6 +12,9 @@ struct IsaChoice {
   std::string kernels;    // what its kernels look like
   std::string supported;  // what this machine and this build can run, comma-separated
 };
+
+// For test builds: a set that SINTER_ISA may name and nothing else chooses, kernels in front of another set's. Before the choice.
+void add_test_isa(const char* name, const char* base, void (*override_table)(Kernel*));
 
 // Throws Error when SINTER_ISA names a set that is unknown or that this machine cannot run.
 const IsaChoice& isa_choice();

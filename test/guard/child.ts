@@ -32,7 +32,25 @@ export function instructionSets(): string[] {
   return [...engine.info().isaSupported]
 }
 
-export const FAMILIES = ['matmul', 'skinny', 'batched', 'linear', 'packed', 'conv', 'int8', 'groups'] as const
+export const FAMILIES = [
+  'matmul',
+  'skinny',
+  'batched',
+  'linear',
+  'packed',
+  'grouped',
+  'deep',
+  'conv',
+  'int8',
+  'groups',
+] as const
+
+/** bf16's kernels by pairs in portable form, which test builds have beside avx2's: see test/ops/pairs.test.ts. */
+export const PAIRS = {
+  isa: 'avx2pairs',
+  runs: process.arch === 'x64' && instructionSets().includes('avx2'),
+  families: ['batched', 'linear', 'packed', 'grouped', 'deep'],
+} as const
 
 /** Every step-th call of a family must end well, which takes a result that is right and no byte beyond a block. */
 export async function sweep(family: (typeof FAMILIES)[number], isa: string, step: number): Promise<void> {

@@ -3,13 +3,30 @@
  * operands that are aligned to their elements only. A part of the calls; gemm.full.test.ts makes all of them.
  */
 import { describe, it } from 'vitest'
-import { FAMILIES, instructionSets, sweep } from './child.js'
+import { FAMILIES, instructionSets, PAIRS, sweep } from './child.js'
 
 /** One call in so many. None has a factor in common with a size's number of kinds, so that all kinds are met. */
-const STEP = { matmul: 11, skinny: 61, batched: 7, linear: 5, packed: 15, conv: 5, int8: 7, groups: 11 }
+const STEP = {
+  matmul: 11,
+  skinny: 61,
+  batched: 7,
+  linear: 5,
+  packed: 15,
+  grouped: 5,
+  deep: 11,
+  conv: 5,
+  int8: 7,
+  groups: 11,
+}
 
 describe.each(instructionSets())('%s', (isa) => {
   it.each(FAMILIES)('%s reads and writes nothing but its operands, results and scratch', (family) =>
     sweep(family, isa, STEP[family]),
+  )
+})
+
+describe.skipIf(!PAIRS.runs)(PAIRS.isa, () => {
+  it.each(PAIRS.families)('%s reads and writes nothing but its operands, results and scratch', (family) =>
+    sweep(family, PAIRS.isa, STEP[family]),
   )
 })

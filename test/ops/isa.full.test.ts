@@ -15,11 +15,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const { isa, isaSupported } = engine.info()
 
-test.each(isaSupported.filter((name) => name !== isa))('%s', async (name) => {
+const runs = isaSupported.filter((name) => name !== isa).map((name) => [name, ['test/ops']] as const)
+/** The set of test/ops/pairs.test.ts has products alone. */
+const PAIRS = [['avx2pairs', ['matmul', 'linear', 'grouped'].map((name) => `test/ops/${name}.test.ts`)]] as const
+
+test.each([...runs, ...(isaSupported.includes('avx2') ? PAIRS : [])])('%s', async (name, files) => {
   const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
   const child = spawn(
     process.execPath,
-    [vitest, 'run', 'test/ops', '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
+    [vitest, 'run', ...files, '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
     {
       cwd: root,
       env: { ...env, SINTER_ISA: name, SINTER_OPS_QUICK: '1', NO_COLOR: '1' },

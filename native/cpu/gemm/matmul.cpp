@@ -13,57 +13,17 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-// A vector of n elements in the computing dtype, contiguous.
-template <class S>
-const Compute<S>* wide_vector(const Call& c, const TensorRef& t, int64_t n) {
-  using T = Compute<S>;
-  if (sizeof(S) == sizeof(T) && (n == 1 || t.strides[0] == 1)) return t.as<T>();
-  T* wide = c.scratch_of<T>(n);
-  for (int64_t j = 0; j < n; j++) wide[j] = widen(t.as<S>()[j * t.strides[0]]);
-  return wide;
-}
-
-template <class S>
-bool read_epilogue(const Call& c, const Compute<S>* bias, Epilogue<S>& e) {
-  const TensorRef& residual = c.opt(3);
-  if (c.nattr < 7 && !residual.present()) return false;
-  e.bias = bias;
-  if (residual.present()) {
-    if (!residual.contiguous) fail(ErrorCode::internal, "matmul: the residual is not contiguous");
-    e.residual = residual.as<S>();
-  }
-  if (c.nattr < 7) return true;
-  e.scale = static_cast<Compute<S>>(c.attr[1]);
-  e.activation = static_cast<Activation>(c.int_attr(2));
-  e.dropout = c.attr[3];
-  e.seed_low = static_cast<uint32_t>(c.int_attr(4));
-  e.seed_high = static_cast<uint32_t>(c.int_attr(5));
-  e.offset = static_cast<uint64_t>(c.int_attr(6));
-  return true;
-}
-
 template <class S>
 void floating(const Call& c) {
   using T = Compute<S>;
-  const bool packed = c.nattr && c.int_attr(0) & kPacked;
-  const Shape s = packed ? read_packed_shape(c) : read_shape(c);
-  const TensorRef& bias = c.opt(2);
-  const T* col_bias = bias.present() ? wide_vector<S>(c, bias, s.n) : nullptr;
   Epilogue<S> epilogue;
-  const bool then = read_epilogue(c, col_bias, epilogue);
-  Product<S> p{s.m, s.n, s.k, c.in[0].as<S>(), s.rsa, s.csa, nullptr, s.rsb, s.csb, c.out[0].as<S>(), s.n, s.m * s.n};
-  p.batch = s.batch;
-  if (then)
-    p.then = &epilogue;
-  else
-    p.col_bias = col_bias;
-  if (packed) {
-    if (c.in[1].numel < packed_elements<T>(s.k, s.n))
+  Product<S> p = read_product(c, is_packed(c) ? read_packed_shape(c) : read_shape(c), epilogue);
+  if (is_packed(c)) {
+    if (c.in[1].numel < packed_elements<T>(p.k, p.n))
       fail(ErrorCode::internal, "matmul: the packed matrix is too small");
     p.packed_b = c.in[1].as<T>();
     return run_product(c, p);
   }
-  p.b = c.in[1].as<S>();
   if (is_skinny(p))
     run_skinny(c, p);
   else
@@ -82,21 +42,16 @@ void pack(const Call& c) {
   pack_whole(b.as<S>(), b.strides[transposed ? 1 : 0], b.strides[transposed ? 0 : 1], k, n, y.as<T>());
 }
 
-// dw (n, k) = g^T x with the sums of g's columns.
+// dw = g^T x with the sums of g's columns.
 template <class S>
 void gradients(const Call& c) {
-  using T = Compute<S>;
-  const TensorRef &g = c.in[0], &x = c.in[1], &dw = c.out[0], &db = c.out[1];
-  const int64_t m = g.dim(0), n = g.dim(1), k = x.dim(1);
-  Product<S> p{n,          k, m,    g.as<S>(), g.strides[1], g.strides[0], x.as<S>(), x.strides[0], x.strides[1],
-               dw.as<S>(), k, n * k};
-  if constexpr (sizeof(S) == sizeof(T)) {
-    p.row_sums = db.as<T>();
-    run_product(c, p);
+  const TensorRef& db = c.out[1];
+  if constexpr (sizeof(S) == sizeof(Compute<S>)) {
+    run_product(c, read_gradient<S>(c, db.as<S>()));
   } else {
-    p.row_sums = c.scratch_of<T>(n);
-    run_product(c, p);
-    narrow_row(p.row_sums, n, db.as<S>());
+    float* sums = c.scratch_of<float>(db.numel);
+    run_product(c, read_gradient<S>(c, sums));
+    narrow_row(sums, db.numel, db.as<S>());
   }
 }
 

@@ -1,5 +1,8 @@
 // Packing and register tile of bf16 products with vdpbf16ps, which takes two steps of k at once. Place in the whole:
-// the inner parts of matmul_bf16.cpp, as pack.h and micro.cpp are of the other products. Needs AVX512-BF16.
+// the inner parts of product_bf16.cpp, as pack.h and micro.cpp are of the other products.
+//
+// The product compiles this for AVX512-BF16 alone. Test builds compile it for AVX2 as well (SINTER_ISA=avx2pairs), where the forms
+// without that instruction stand in for it, so that packing, tiles and what is built on them are tested on any machine.
 //
 // A pair is x[k], x[k + 1] in 32 bits, k in the low half; an odd k is padded with zero. Both operands become panels of
 // pairs (pairs, width): width kNR columns for B, kMR rows for A. vdpbf16ps reads and writes subnormals as zero and
@@ -12,18 +15,55 @@ namespace sinter::cpu::SINTER_ISA {
 constexpr int kColumns = kNR<float>;  // of a tile: two vectors of f32 accumulators
 
 SINTER_INLINE int64_t pairs_of(int64_t k) { return (k + 1) / 2; }
-SINTER_INLINE __mmask16 first_lanes(int n) { return static_cast<__mmask16>((1u << n) - 1); }
-// The present ones of a vector's bf16, in the low halves of 32 bits; the others zero.
-SINTER_INLINE Vu load_halves(const bf16* p, __mmask16 present) {
-  return __builtin_convertvector((VuHalf)_mm256_maskz_loadu_epi16(present, p), Vu);
+
+// acc + the two products of each lane's pairs.
+SINTER_INLINE Vf dot_pairs(Vf acc, Vu a, Vu b) {
+#if defined(__AVX512BF16__)
+  return (Vf)_mm512_dpbf16_ps((__m512)acc, (__m512bh)a, (__m512bh)b);
+#else
+  acc += (Vf)(a & 0xffff0000u) * (Vf)(b & 0xffff0000u);
+  return acc + (Vf)(a << 16) * (Vf)(b << 16);
+#endif
 }
+// The first n of a vector's bf16, in the low halves of 32 bits; the others zero.
+SINTER_INLINE Vu load_halves(const bf16* p, int n) {
+#if defined(__AVX512F__)
+  const VuHalf h = (VuHalf)_mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << n) - 1), p);
+#else
+  VuHalf h{};
+  std::memcpy(&h, p, static_cast<size_t>(n) * sizeof(bf16));
+#endif
+  return __builtin_convertvector(h, Vu);
+}
+// n bf16 that follow each other as pairs, at most a vector of them; zero beyond.
+SINTER_INLINE Vu load_pairs(const bf16* p, int n) {
+#if defined(__AVX512F__)
+  return (Vu)_mm512_maskz_loadu_epi16(n < 32 ? (1u << n) - 1 : ~0u, p);
+#else
+  Vu v{};
+  std::memcpy(&v, p, static_cast<size_t>(n) * sizeof(bf16));
+  return v;
+#endif
+}
+SINTER_INLINE void store_pairs(uint32_t* p, Vu v, int n) { store_n(reinterpret_cast<int32_t*>(p), (Vi)v, n); }
+// The first n lanes, rounded.
+SINTER_INLINE void store_rounded(bf16* p, Vf x, int n) {
+  bf16 rounded[kLanes<float>];
+  store_f32(rounded, x);
+#if defined(__AVX512F__)
+  _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << n) - 1),
+                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded)));
+#else
+  std::memcpy(p, rounded, static_cast<size_t>(n) * sizeof(bf16));
+#endif
+}
+SINTER_INLINE int lanes_of(int64_t left) { return static_cast<int>(left < kLanes<float> ? left : kLanes<float>); }
 
 // `count` contiguous lanes into panels, all lanes of two steps of k at a time. Lanes beyond count become zero up to a
 // whole vector; a second vector that would be empty stays unwritten and unread.
 template <int kWidth>
 static void pack_contiguous_lanes(const bf16* x, int64_t k_stride, int64_t k, int64_t count, uint32_t* panels) {
   constexpr int lanes = kLanes<float>;
-  const __mmask16 written = first_lanes(kWidth < lanes ? kWidth : lanes);
   const int64_t panel_stride = kWidth * pairs_of(k);
   for (int64_t kk = 0; kk < k; kk += 2, x += 2 * k_stride, panels += kWidth) {
     uint32_t* to = panels;
@@ -32,10 +72,9 @@ static void pack_contiguous_lanes(const bf16* x, int64_t k_stride, int64_t k, in
       for (int v = 0; v < kWidth; v += lanes) {
         const int64_t left = count - j - v;
         if (left <= 0) break;
-        const __mmask16 present = left < lanes ? first_lanes(static_cast<int>(left)) : first_lanes(lanes);
-        const Vu low = load_halves(x + j + v, present);
-        const Vu high = kk + 1 < k ? load_halves(x + k_stride + j + v, present) : Vu{};
-        _mm512_mask_storeu_epi32(to + v, written, (__m512i)(low | high << 16));
+        const Vu low = load_halves(x + j + v, lanes_of(left));
+        const Vu high = kk + 1 < k ? load_halves(x + k_stride + j + v, lanes_of(left)) : Vu{};
+        store_pairs(to + v, low | high << 16, kWidth < lanes ? kWidth : lanes);
       }
     }
   }
@@ -49,15 +88,13 @@ static void pack_lanes(const bf16* x, int64_t lane_stride, int64_t k_stride, int
   if (k_stride == 1) {
     for (int64_t kk = 0; kk < k; kk += 2 * lanes) {
       const int64_t left = k - kk;
-      const __mmask32 present = left < 2 * lanes ? (1u << left) - 1 : ~0u;
+      const int present = static_cast<int>(left < 2 * lanes ? left : 2 * lanes);
       Vf square[lanes];  // of pairs: shuffles move any bits
 #pragma GCC unroll 16
-      for (int j = 0; j < lanes; j++)
-        square[j] = j < n ? (Vf)_mm512_maskz_loadu_epi16(present, x + j * lane_stride + kk) : Vf{};
+      for (int j = 0; j < lanes; j++) square[j] = j < n ? (Vf)load_pairs(x + j * lane_stride + kk, present) : Vf{};
       transpose<float>(square);
       const int rows = left < 2 * lanes ? static_cast<int>(pairs_of(left)) : lanes;
-      for (int i = 0; i < rows; i++, panel += kWidth)
-        _mm512_mask_storeu_epi32(panel, first_lanes(width), (__m512i)square[i]);
+      for (int i = 0; i < rows; i++, panel += kWidth) store_pairs(panel, (Vu)square[i], width);
     }
   } else {
     for (int64_t kk = 0; kk < k; kk += 2, x += 2 * k_stride, panel += kWidth)
@@ -95,18 +132,18 @@ static inline void pack_columns_paired(const bf16* b, int64_t rsb, int64_t csb, 
 }
 
 // One register tile: C (rows, cols) = A (rows, k) * B (k, cols) [+ bias] over one slice of k. Every slice is summed
-// from zero, which keeps the chains of additions short; all but the first add `wide`; the last one adds the bias,
-// rounds and stores C, the others store `wide`.
+// from zero, which keeps the chains of additions short; all but the first add `wide`. A tile that is not finished stores `wide`,
+// the last one adds the bias, rounds and stores C.
 struct PairTile {
   int64_t pairs;
   const uint32_t* a;  // (pairs, kMR)
   const uint32_t* b;  // (pairs, kColumns)
-  float* wide;        // (rows, kColumns), not touched by a slice that is both first and last
+  float* wide;        // (rows, kColumns), not touched where C is stored by the first slice
   bf16* c;            // row i at c + i * ldc
   int64_t ldc;
   int cols;
-  bool first, last;
-  const bf16* bias;  // (cols) or null
+  bool first, finished;
+  const float* bias;  // (cols) or null
 };
 
 template <int kRows, int kVectors>
@@ -115,14 +152,14 @@ static void run_pair_tile(const PairTile& t) {
   Vf acc[kRows][kVectors] = {};
   const uint32_t *a = t.a, *b = t.b;
   for (int64_t left = t.pairs; left > 0; left--, a += kMR, b += kColumns) {
-    __m512bh bv[kVectors];
+    Vu bv[kVectors];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v++) bv[v] = (__m512bh)_mm512_loadu_si512(b + v * lanes);
+    for (int v = 0; v < kVectors; v++) std::memcpy(&bv[v], b + v * lanes, sizeof(Vu));
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++) {
-      const __m512bh x = (__m512bh)_mm512_set1_epi32(static_cast<int>(a[i]));
+      const Vu x = a[i] + Vu{};
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; v++) acc[i][v] = (Vf)_mm512_dpbf16_ps((__m512)acc[i][v], x, bv[v]);
+      for (int v = 0; v < kVectors; v++) acc[i][v] = dot_pairs(acc[i][v], x, bv[v]);
     }
   }
   if (!t.first) {
@@ -131,7 +168,7 @@ static void run_pair_tile(const PairTile& t) {
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; v++) acc[i][v] += load(t.wide + i * kColumns + v * lanes);
   }
-  if (!t.last) {
+  if (!t.finished) {
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++)
 #pragma GCC unroll 2
@@ -140,25 +177,22 @@ static void run_pair_tile(const PairTile& t) {
   }
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; v++) {
-    const int left = t.cols - v * lanes;
-    const __mmask16 present = first_lanes(left < lanes ? left : lanes);
-    const Vf bias = t.bias ? (Vf)(load_halves(t.bias + v * lanes, present) << 16) : Vf{};
+    const int live = lanes_of(t.cols - v * lanes);
+    const Vf bias = t.bias ? load_n(t.bias + v * lanes, live) : Vf{};
 #pragma GCC unroll 12
-    for (int i = 0; i < kRows; i++) {
-      bf16 rounded[lanes];
-      store_f32(rounded, t.bias ? acc[i][v] + bias : acc[i][v]);
-      _mm256_mask_storeu_epi16(t.c + i * t.ldc + v * lanes, present,
-                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded)));
-    }
+    for (int i = 0; i < kRows; i++)
+      store_rounded(t.c + i * t.ldc + v * lanes, t.bias ? acc[i][v] + bias : acc[i][v], live);
   }
 }
 
 // Kernels by rows - 1 and vectors - 1.
 template <int... kRow>
-struct PairTileTable {
-  static constexpr void (*kernels[][2])(const PairTile&) = {
-      {run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>}...};
-};
-using PairTiles = PairTileTable<0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11>;
+constexpr auto pair_tiles(std::integer_sequence<int, kRow...>) {
+  struct Table {
+    void (*kernels[kMR][2])(const PairTile&);
+  };
+  return Table{{{run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>}...}};
+}
+constexpr auto kPairTiles = pair_tiles(std::make_integer_sequence<int, kMR>());
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,5 +1,5 @@
-// matmul's operands as numbers. Place in the whole: the entries of matmul share it, whatever dtype and instruction set
-// they are for.
+// matmul's operands as numbers and as a Product. Place in the whole: the entries of matmul share it, whatever dtype and instruction
+// set they are for.
 #pragma once
 #include <utility>
 
@@ -71,6 +71,64 @@ static inline Shape read_packed_shape(const Call& c) {
   s.m = y.dim(0), s.n = y.dim(1), s.k = a.dims[1 - row];
   s.rsa = a.strides[row], s.csa = a.strides[1 - row];
   return s;
+}
+
+static inline bool is_packed(const Call& c) { return c.nattr && c.int_attr(0) & kPacked; }
+
+// A vector of n elements in the computing dtype, contiguous.
+template <class S>
+static const Compute<S>* wide_vector(const Call& c, const TensorRef& t, int64_t n) {
+  using T = Compute<S>;
+  if constexpr (sizeof(S) == sizeof(T))
+    if (n == 1 || t.strides[0] == 1) return t.as<T>();
+  T* wide = c.scratch_of<T>(n);
+  for (int64_t j = 0; j < n; j++) wide[j] = widen(t.as<S>()[j * t.strides[0]]);
+  return wide;
+}
+
+template <class S>
+static bool read_epilogue(const Call& c, const Compute<S>* bias, Epilogue<S>& e) {
+  const TensorRef& residual = c.opt(3);
+  if (c.nattr < 7 && !residual.present()) return false;
+  e.bias = bias;
+  if (residual.present()) {
+    if (!residual.contiguous) fail(ErrorCode::internal, "matmul: the residual is not contiguous");
+    e.residual = residual.as<S>();
+  }
+  if (c.nattr < 7) return true;
+  e.scale = static_cast<Compute<S>>(c.attr[1]);
+  e.activation = static_cast<Activation>(c.int_attr(2));
+  e.dropout = c.attr[3];
+  e.seed_low = static_cast<uint32_t>(c.int_attr(4));
+  e.seed_high = static_cast<uint32_t>(c.int_attr(5));
+  e.offset = static_cast<uint64_t>(c.int_attr(6));
+  return true;
+}
+
+// matmul's call but for a packed right operand. `epilogue` is where the product's points to, if it has one.
+template <class S>
+static Product<S> read_product(const Call& c, const Shape& s, Epilogue<S>& epilogue) {
+  Product<S> p{s.m, s.n, s.k, c.in[0].as<S>(), s.rsa, s.csa, nullptr, s.rsb, s.csb, c.out[0].as<S>(), s.n, s.m * s.n};
+  p.batch = s.batch;
+  if (!is_packed(c)) p.b = c.in[1].as<S>();
+  const TensorRef& bias = c.opt(2);
+  const Compute<S>* col_bias = bias.present() ? wide_vector<S>(c, bias, s.n) : nullptr;
+  if (read_epilogue(c, col_bias, epilogue))
+    p.then = &epilogue;
+  else
+    p.col_bias = col_bias;
+  return p;
+}
+
+// linearBackward's: dw (n, k) = g^T x, with the sums of g's columns, which are rows there, at `sums`.
+template <class S>
+static Product<S> read_gradient(const Call& c, Compute<S>* sums) {
+  const TensorRef &g = c.in[0], &x = c.in[1], &dw = c.out[0];
+  const int64_t m = g.dim(0), n = g.dim(1), k = x.dim(1);
+  Product<S> p{n,          k, m,    g.as<S>(), g.strides[1], g.strides[0], x.as<S>(), x.strides[0], x.strides[1],
+               dw.as<S>(), k, n * k};
+  p.row_sums = sums;
+  return p;
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
