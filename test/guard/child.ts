@@ -43,6 +43,7 @@ export const FAMILIES = [
   'conv',
   'int8',
   'groups',
+  'sparse',
 ] as const
 
 /** bf16's kernels by pairs in portable form, which test builds have beside avx2's: see test/ops/pairs.test.ts. */

@@ -17,6 +17,7 @@ const STEP = {
   conv: 5,
   int8: 7,
   groups: 11,
+  sparse: 11,
 }
 
 describe.each(instructionSets())('%s', (isa) => {
