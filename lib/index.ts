@@ -41,3 +41,4 @@ export type { ComplexNumber, DType, TypedArray, TypedArrayOf } from './tensor/dt
 export { broadcastShapes, canCast, promoteTypes, resultType } from './tensor/promotion.js'
 export type { Shape } from './tensor/shape.js'
 export { Tensor } from './tensor/tensor.js'
+export { clearTuning, type ProductPlan, type TuneOptions, type TuneResult, tune } from './tune/tune.js'

@@ -18,6 +18,7 @@ export function info(json: boolean): number {
     ['stream', `${found.stream} (SINTER_STREAM chooses inline, async or auto)`],
     ['devices', found.devices.join(', ')],
     ['cuda', found.cuda],
+    ['tuning', found.tuning],
     ['memory', memory.limit > 0 ? `limit ${megabytes(memory.limit)}` : "no limit but the machine's"],
   ]
   for (const [name, text] of rows) process.stdout.write(`${name.padEnd(9)}${text}\n`)

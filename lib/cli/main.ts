@@ -11,9 +11,10 @@ import { didYouMean, nearest } from '../train/suggest.js'
 import { bench } from './bench.js'
 import { info } from './info.js'
 import { train } from './train.js'
+import { tune } from './tune.js'
 import { FAILED, MISUSED, UsageError } from './usage.js'
 
-const COMMANDS = ['train', 'info', 'bench', 'help']
+const COMMANDS = ['train', 'info', 'tune', 'bench', 'help']
 
 /** Runs a command line (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -47,6 +48,17 @@ async function dispatch(args: readonly string[]): Promise<number> {
     .example('  $ sinter info')
     .action((options: Record<string, unknown>) => {
       result = info(options['json'] === true)
+    })
+  cli
+    .command('tune [...products]', 'Measure how matrix products are best cut on this machine, for later runs')
+    .option('--threads <list>', "Sizes of the thread pool, such as 1,2 (default: this machine's)")
+    .option('--budget <seconds>', 'Time a product, about (default: 4)')
+    .option('--clear', 'Forget what was measured')
+    .option('--json', 'The results as JSON')
+    .example('  $ sinter tune')
+    .example('  $ sinter tune 512x3072x768 nt:512x3072x768 bf16:packed:64x1024x1024 --threads 1,2')
+    .action((products: string[], options: Record<string, unknown>) => {
+      result = tune(products, options)
     })
   cli
     .command('bench [...options]', 'Measure kernels and models (in a checkout of the repository)')

@@ -4,7 +4,11 @@ import { loadNative } from '../native/load.js'
 import type { MemoryStats } from '../native/types.js'
 import { type LeakSite, leakReport } from './leaks.js'
 import { collect } from './net.js'
+import { describeTuning } from './product-tuning.js'
 import { openStreams, type StreamMode, streamOf } from './stream.js'
+import { VERSION } from './version.js'
+
+export { VERSION }
 
 export interface EngineMemory extends MemoryStats {
   /** Tensors that have not been released, in this thread. */
@@ -29,6 +33,8 @@ export interface EngineInfo {
   /** Why CUDA is or is not available. */
   cuda: string
   compiler: string
+  /** Whether measured plans of products are in use (see `tune`). */
+  tuning: string
 }
 
 export interface Engine {
@@ -91,11 +97,9 @@ export const engine: Engine = {
       ...rest,
       isaSupported: isaSupported.split(', '),
       stream: streamOf('cpu').mode,
+      tuning: describeTuning(),
       devices: reference ? ['cpu', 'reference'] : ['cpu'],
       cuda: native.probeCuda().reason,
     }
   },
 }
-
-/** The package's version, as in package.json (a test compares them). */
-export const VERSION = '0.1.0'

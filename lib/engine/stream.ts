@@ -9,6 +9,7 @@ import type { Native } from '../native/types.js'
 import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
 import { numelOf } from '../tensor/shape.js'
 import { debug, outsideLibrary } from './debug.js'
+import { loadProducts } from './product-tuning.js'
 
 /** Words a buffer holds. A command is submitted with the batch it is in, so one command must fit. */
 const CAPACITY = 1 << 15
@@ -408,6 +409,7 @@ export function streamOf(device: string): Stream {
     throw new DeviceError("device 'reference' exists in test builds only (SINTER_BUILD=test)")
   }
   const stream = new Stream(device)
+  if (device === 'cpu') loadProducts()
   streams.set(device, stream)
   return stream
 }

@@ -9,7 +9,7 @@ import { cpus, homedir } from 'node:os'
 import { join } from 'node:path'
 import { SinterError } from '../errors.js'
 import { loadNative } from '../native/load.js'
-import { VERSION } from './engine.js'
+import { VERSION } from './version.js'
 
 interface Contents {
   /** Layout of the file. */
@@ -62,13 +62,14 @@ export function readTuning(section: string): unknown {
 }
 
 /**
- * Writes a section beside the others; the file is there whole or not at all.
+ * Writes a section beside the others, or with undefined takes it away; the file is there whole or not at all.
  *
  * @throws SinterError SINTER_CACHE when it cannot be written
  */
 export function writeTuning(section: string, value: unknown): void {
   const all = contents()
-  all.sections[section] = value
+  if (value === undefined) delete all.sections[section]
+  else all.sections[section] = value
   const file = tuningFile()
   const temporary = `${file}.${randomUUID()}.tmp`
   try {

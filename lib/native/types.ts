@@ -34,6 +34,14 @@ export interface Native {
   resetPeak(): void
   threads(): number
   setThreads(n: number): void
+  /** Rows of 13 numbers: native/addon/tuning.cpp. */
+  setTunedProducts(words: Float64Array): void
+  /** Products that are listed; -1 where none were ever set in this process. */
+  tunedProducts(): number
+  /** False where another watcher is there. */
+  watchProducts(): boolean
+  unwatchProducts(): void
+  takeWatchedProducts(): number[]
   measurePeak(name: string, threads: number): number
   probeCuda(): { devices: number; reason: string }
   /** Test builds only. */

@@ -47,6 +47,7 @@ void register_streams(napi_env env, napi_value exports);
 void register_readback(napi_env env, napi_value exports);
 void register_tracking(napi_env env, napi_value exports);
 void register_info(napi_env env, napi_value exports);
+void register_tuning(napi_env env, napi_value exports);
 void register_test_hooks(napi_env env, napi_value exports);
 
 }  // namespace sinter::addon

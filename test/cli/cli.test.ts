@@ -54,7 +54,8 @@ describe('sinter', () => {
   it('explains itself', async () => {
     const { code, out } = await sinter('help')
     expect(code).toBe(0)
-    for (const text of ['train <file>', 'info', 'bench', 'defineRun', 'Exit codes']) expect(out).toContain(text)
+    for (const text of ['train <file>', 'info', 'tune [...products]', 'bench', 'defineRun', 'Exit codes'])
+      expect(out).toContain(text)
     expect((await sinter('help', 'train')).out).toContain('--resume')
   })
 
@@ -69,6 +70,11 @@ describe('sinter', () => {
     [['train', TINY, '--set', 'lr=fast'], /tiny\.mjs: lr: found "fast", expected a number \(its default is 0\.1\)/],
     [['train', TINY, '--set', 'lrr=1'], /tiny\.mjs: lrr: no such option; did you mean "lr"\?/],
     [['train', TINY, '--set', 'nesterov=yes'], /nesterov: found "yes", expected true or false/],
+    [['tune', '4x5'], /"4x5" is no product: expected \[dtype:\]/],
+    [['tune', '--threads', '1,two'], /--threads is 1,two, expected numbers such as 1,2/],
+    [['tune', '--threads', '300'], /300 threads, expected 1 to 256/],
+    [['tune', '--budget', '0'], /--budget is 0, expected a number of seconds/],
+    [['tune', '--clear', '4x5x6'], /--clear takes no products/],
     [['info', '--jsn'], /unknown option --jsn of info; did you mean "--json"\?/],
   ])('refuses %j with exit code 2 and one line', async (args, message) => {
     const { code, err } = await mistake(...args)
@@ -94,9 +100,31 @@ describe('sinter', () => {
 
   it('prints information for people and for programs', async () => {
     const { out } = await sinter('info')
-    for (const text of ['kernels', 'threads', 'devices', 'cuda', process.version]) expect(out).toContain(text)
+    for (const text of ['kernels', 'threads', 'devices', 'cuda', 'tuning', process.version]) expect(out).toContain(text)
     const json = JSON.parse((await sinter('info', '--json')).out)
     expect(json).toMatchObject({ node: process.version, devices: expect.arrayContaining(['cpu']) })
+  })
+})
+
+describe('sinter tune', () => {
+  it('measures products, a line each, and forgets them', async () => {
+    const before = process.env['SINTER_CACHE']
+    process.env['SINTER_CACHE'] = folder
+    try {
+      const { code, out, err } = await sinter('tune', '130x140x150', '16x16x16', '--threads', '1,2', '--budget', '0.01')
+      expect(err).toMatch(
+        /^\[1\/4\] f32:130x140x150, 1 thread .* ms.*\n\[2\/4\] f32:16x16x16, 1 thread +computed without a plan\n/,
+      )
+      expect(err).toMatch(/\[4\/4\] f32:16x16x16, 2 threads +computed without a plan\n$/)
+      expect(out).toMatch(/^[012] of 4 products are faster by a plan; kept in .*tuning-.*\.json\n$/)
+      expect(code).toBe(0)
+      const json = JSON.parse((await sinter('tune', 'packed:130x140x150', '--budget', '0.01', '--json')).out)
+      expect(json).toEqual([expect.objectContaining({ product: 'f32:packed:130x140x150', usual: expect.any(Number) })])
+      expect((await sinter('tune', '--clear')).out).toMatch(/^cleared [0123] of /)
+      expect((await sinter('tune', '--clear', '--json')).out).toBe('{"cleared":0}\n')
+    } finally {
+      process.env['SINTER_CACHE'] = before ?? ''
+    }
   })
 })
 

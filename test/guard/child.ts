@@ -40,6 +40,7 @@ export const FAMILIES = [
   'packed',
   'grouped',
   'deep',
+  'planned',
   'conv',
   'int8',
   'groups',

@@ -14,6 +14,7 @@ const STEP = {
   packed: 15,
   grouped: 5,
   deep: 11,
+  planned: 5,
   conv: 5,
   int8: 7,
   groups: 11,

@@ -10,82 +10,12 @@
 // order. No choice that changes an element's order of additions depends on the number of threads.
 #include "cpu/gemm/product.h"
 
+#include "cpu/gemm/plan.h"
 #include "cpu/gemm/slots.h"
-#include "cpu/gemm/tasks.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is
-constexpr int64_t kChunkSlices = 4;          // of B, shared
-constexpr double kTaskFlops = 1e6;           // a task below this (some 10 us) is not worth a hand-over
-constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 tiles ...
-constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
-constexpr int64_t kStackElements = 8192;     // a small product does not ask the engine
-
-template <class S>
-static Source choose_source(const Product<S>& p) {
-  constexpr bool native = sizeof(S) == sizeof(Compute<S>);
-  if (p.packed_b) return Source::ready;
-  if (native && p.csb == 1 && p.rsb > 0 && (p.m <= 2 * kMR || p.n * p.k <= kSmallOperand)) return Source::in_place;
-  if (p.m <= kFewRowsToShare) return Source::own;
-  // Items of a batch share their panels one item at a time where they are large products by themselves.
-  if (p.batch.count > 1 && p.m <= 2 * kFewRowsToShare && p.n <= 4 * kFewRowsToShare) return Source::own;
-  return Source::shared;
-}
-
-template <class S>
-static Plan make_plan(const Product<S>& p) {
-  using T = Compute<S>;
-  constexpr bool native = sizeof(S) == sizeof(T);
-  Plan plan{};
-  plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece && !p.packed_b
-                    ? ceil_div(p.k, kPiece)
-                    : 1;
-  plan.source = choose_source(p);
-  if (plan.pieces > 1 && plan.source == Source::shared) plan.source = Source::own;
-  plan.slices = slices_of<T>(plan.pieces > 1 ? kPiece : p.k);
-
-  const bool macro = plan.source == Source::shared || plan.source == Source::ready;
-  Blocks largest;
-  if (macro) {
-    const int64_t slice = plan.slices.depth * static_cast<int64_t>(sizeof(T));
-    plan.chunk_slices = plan.source == Source::ready ? plan.slices.count : std::min(plan.slices.count, kChunkSlices);
-    plan.chunk_cols = plan.source == Source::ready ? round_up(p.n, kNR<T>)
-                                                   : chunk_columns(slice * plan.chunk_slices, p.n, kNR<T>, 512);
-    const int64_t most = kMacroTiles<T> * kMR;
-    largest = {round_up(ceil_div(p.m, ceil_div(p.m, most)), kMR), plan.chunk_cols};
-  } else {
-    largest = {plan.source == Source::own ? p.m : std::min(round_up(96, kMR), p.m),
-               std::min(l2_columns<T>(), round_up(p.n, kNR<T>))};
-  }
-  const Work work{(macro ? 1 : p.batch.count) * plan.pieces,
-                  p.m,
-                  macro ? std::min(plan.chunk_cols, p.n) : p.n,
-                  2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces),
-                  {kMR, kNR<T>},
-                  plan.source == Source::own,
-                  pool_threads(),
-                  kTaskFlops};
-  const Blocks blocks = cut_for_threads(work, largest);
-  plan.row_block = blocks.rows;
-  plan.col_block = blocks.cols;
-  plan.row_blocks = ceil_div(p.m, plan.row_block);
-  plan.col_blocks = ceil_div(p.n, plan.col_block);
-  plan.tasks = work.items * plan.row_blocks * plan.col_blocks;
-  plan.grain = macro ? 1 : grain_of(work, blocks, plan.tasks);
-  if (macro) {
-    plan.region = kMacroElements<T>;
-  } else {
-    plan.tile_elements = native ? 0 : plan.row_block * plan.col_block;
-    plan.region = plan.tile_elements;
-    if (plan.source == Source::own)
-      plan.region += plan.slices.depth * plan.col_block;
-    else if (p.n % kLanes<T>)
-      plan.region += plan.slices.depth * kNR<T>;
-  }
-  plan.region = round_up(plan.region, 64 / static_cast<int64_t>(sizeof(T)));
-  return plan;
-}
+constexpr int64_t kStackElements = 8192;  // a small product does not ask the engine
 
 template <class S>
 void narrow_row(const Compute<S>* from, int64_t n, S* to) {
@@ -136,8 +66,8 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
   constexpr bool native = sizeof(S) == sizeof(T);
   const Batch::Offsets o = p.batch.offsets(item);
   const bool transposed = p.rsa == 1 && p.csa != 1, last = chunk.to == chunk.slices.count;
-  const int64_t col_blocks = ceil_div(n, plan.col_block);
-  parallel_for(plan.row_blocks * col_blocks, 1, [&](int64_t begin, int64_t end) {
+  const int64_t col_blocks = ceil_div(n, plan.col_block), tasks = plan.row_blocks * col_blocks;
+  parallel_for(tasks, plan.threads ? ceil_div(tasks, plan.threads) : 1, [&](int64_t begin, int64_t end) {
     const int slot = slots.take();
     T* copy = copies + slot * plan.region;
     for (int64_t t = begin; t < end; t++) {
@@ -167,9 +97,10 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
 }
 
 template <class T, class S>
-static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels) {
+static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels, int threads) {
   constexpr int64_t group = 8;  // panels a task: some 25 us
-  parallel_for(ceil_div(n, group * kNR<T>), 1, [&](int64_t begin, int64_t end) {
+  const int64_t tasks = ceil_div(n, group * kNR<T>);
+  parallel_for(tasks, threads ? ceil_div(tasks, threads) : 1, [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; t++) {
       const int64_t j = t * group * kNR<T>;
       pack_panels(b + j * csb, rsb, csb, depth, std::min(group * kNR<T>, n - j), panels + j * depth);
@@ -200,7 +131,7 @@ static void run_shared(const Call& call, const Product<S>& p, const Plan& plan) 
         const Chunk<T> chunk{packed, stride, plan.slices, p.k, s, std::min(s + plan.chunk_slices, plan.slices.count)};
         for (int64_t q = s; q < chunk.to; q++)
           pack_slice(b + q * plan.slices.depth * p.rsb + j0 * p.csb, p.rsb, p.csb, plan.slices.size(q, p.k), n,
-                     packed + (q - s) * stride);
+                     packed + (q - s) * stride, plan.threads);
         multiply_chunk(p, plan, item, j0, n, chunk, wide_c, slots, copies);
       }
     }
@@ -324,7 +255,7 @@ void pack_whole(const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, Comp
   const Slices slices = slices_of<T>(k);
   for (int64_t s = 0; s < slices.count; s++)
     pack_slice(b + s * slices.depth * rsb, rsb, csb, slices.size(s, k), n,
-               packed + s * slices.depth * round_up(n, kNR<T>));
+               packed + s * slices.depth * round_up(n, kNR<T>), 0);
 }
 
 #define SINTER_INSTANTIATE(S)                                                          \

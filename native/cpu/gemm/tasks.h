@@ -1,4 +1,4 @@
-// What a product is cut into. Place in the whole: product.cpp and grouped.cpp plan their tasks with it and run those that take or
+// What a product is cut into. Place in the whole: plan.h and grouped.cpp plan their tasks with it and run those that take or
 // pack their own panels.
 #pragma once
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "cpu/gemm/macro.h"
 #include "cpu/gemm/product.h"
 #include "cpu/rounding.h"
+#include "cpu/tuning.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -25,13 +26,12 @@ SINTER_INLINE Slices slices_of(int64_t k) {
   return {depth, ceil_div(k, depth)};
 }
 
-enum class Source { in_place, own, shared, ready };
-
 struct Plan {
   Source source;
   Slices slices;
   int64_t row_block, col_block, row_blocks, col_blocks;
   int64_t tasks, grain;
+  int threads;                       // the most that take part; 0: all
   int64_t tile_elements;             // of a task's region: C where its dtype is not T; then what it copies or packs
   int64_t region;                    // elements
   int64_t chunk_slices, chunk_cols;  // shared and ready only

@@ -1,0 +1,61 @@
+// `sinter tune`. Place in the whole: from a command line to tune(), a line a product on standard error, a summary or JSON behind.
+import { tuningFile } from '../engine/tuning-cache.js'
+import { ValueError } from '../errors.js'
+import { clearTuning, tune as measure, type TuneOptions, type TuneResult } from '../tune/tune.js'
+import { UsageError } from './usage.js'
+
+/** Measures these products, or the usual ones; returns the exit code. */
+export async function tune(products: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+  const json = options['json'] === true
+  if (options['clear'] === true) {
+    if (products.length > 0) throw new UsageError('tune: --clear takes no products, it clears all of them')
+    const cleared = clearTuning()
+    process.stdout.write(json ? `${JSON.stringify({ cleared })}\n` : `cleared ${cleared} of ${tuningFile()}\n`)
+    return 0
+  }
+  const results = await checked(products, {
+    ...(options['threads'] === undefined ? {} : { threads: numbers('--threads', options['threads']) }),
+    ...(options['budget'] === undefined ? {} : { budget: numbers('--budget', options['budget'])[0] as number }),
+    onResult: (result, done, total) => process.stderr.write(`[${done}/${total}] ${line(result)}\n`),
+  })
+  const faster = results.filter(({ outcome }) => outcome === 'faster').length
+  if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+  else process.stdout.write(`${faster} of ${results.length} products are faster by a plan; kept in ${tuningFile()}\n`)
+  return 0
+}
+
+async function checked(products: readonly string[], options: TuneOptions): Promise<TuneResult[]> {
+  try {
+    return await measure(products.length > 0 ? products : undefined, options)
+  } catch (error) {
+    throw error instanceof ValueError ? new UsageError(error.message) : error
+  }
+}
+
+function numbers(option: string, value: unknown): number[] {
+  const parts = [value].flat().flatMap((part) => String(part).split(','))
+  const found = parts.map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (found.some((n) => !(n > 0)) || (option === '--budget' && found.length > 1)) {
+    const expected = option === '--budget' ? 'a number of seconds' : 'numbers such as 1,2'
+    throw new UsageError(`${option} is ${String(value)}, expected ${expected}`)
+  }
+  return found
+}
+
+function line({ product, threads, outcome, usual, best, plan, tried }: TuneResult): string {
+  const name = `${product}, ${threads} thread${threads === 1 ? '' : 's'}`.padEnd(40)
+  if (outcome === 'no plan') return `${name} computed without a plan`
+  const usually = `${milliseconds(usual)} ms`
+  if (plan === null) return `${name} ${usually}, none of ${tried} plans is faster`
+  const { source, rows, columns, limit } = plan
+  const parts = [
+    `panels ${source}`,
+    rows && `${rows} rows`,
+    columns && `${columns} columns`,
+    limit && `${limit} of the threads`,
+  ]
+  const gain = `${((usual / best - 1) * 100).toFixed(0)} %`
+  return `${name} ${usually} -> ${milliseconds(best)} ms (${gain}): ${parts.filter(Boolean).join(', ')}`
+}
+
+const milliseconds = (ms: number): string => ms.toPrecision(3)

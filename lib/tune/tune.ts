@@ -1,0 +1,131 @@
+/**
+ * Measures how matrix products are best cut on this machine. Place in the whole: the library's side of `sinter tune`; what it finds is
+ * kept in the tuning file and used by later processes.
+ */
+import { engine } from '../engine/engine.js'
+import { formatProduct, parseProduct } from '../engine/product-shape.js'
+import { clearProducts, type ProductPlan, savedProducts, saveProduct, useProducts } from '../engine/product-tuning.js'
+import { streamOf } from '../engine/stream.js'
+import { SinterError, ValueError } from '../errors.js'
+import { loadNative } from '../native/load.js'
+import { measure } from './measure.js'
+
+export type { ProductPlan }
+
+/** Squares, and the products of transformer layers: as they are, by a Linear layer's weight, by a packed one. */
+export const DEFAULT_PRODUCTS: readonly string[] = [
+  ...[64, 96, 128, 256, 512, 1024, 2048, 4096].map((n) => `${n}x${n}x${n}`),
+  'nt:1024x1024x1024',
+  'tn:1024x1024x1024',
+  '96x256x256x64',
+  ...['512x768x768', '512x3072x768', '512x768x3072', '64x1024x1024', '8x50257x768'].flatMap((shape) => [
+    shape,
+    `nt:${shape}`,
+    `packed:${shape}`,
+    `bf16:nt:${shape}`,
+  ]),
+]
+
+export interface TuneOptions {
+  /** Sizes of the thread pool to measure with: a choice holds for one. Default: `engine.threads`. */
+  threads?: number | readonly number[]
+  /** Seconds a product, about. Default 4. A product of more than a tenth of a second takes longer: it is computed 30 to 40 times. */
+  budget?: number
+  /** Whether results are kept for later processes, in the user's cache folder. Default true. */
+  save?: boolean
+  /** Called after each product, with how many are done and how many there are. */
+  onResult?: (result: TuneResult, done: number, total: number) => void
+}
+
+export interface TuneResult {
+  /** As `tune` takes it; dtypes are named. */
+  readonly product: string
+  readonly threads: number
+  /**
+   * `faster`: by the plan, which is in use now. `usual`: nothing was faster by more than noise. `no plan`: the product is computed
+   * without one: it is tiny, has at most 8 rows or columns, or a kernel of its own (bf16 with AVX512-BF16).
+   */
+  readonly outcome: 'faster' | 'usual' | 'no plan'
+  /** Median milliseconds as the engine plans it by itself and, the same where that is best, by the plan; NaN without a plan. */
+  readonly usual: number
+  readonly best: number
+  readonly plan: ProductPlan | null
+  /** Plans that were compared with the usual one. */
+  readonly tried: number
+}
+
+/**
+ * Measures plans of matrix products on this machine, interleaved with the usual plan, and uses those that are faster by more than
+ * noise from now on: where the panels of the right operand come from, the block of the result that a task makes, how many threads take
+ * part. Results of products are the same bits with and without a plan.
+ *
+ * What is found is kept in the tuning file after every product (XDG_CACHE_HOME or ~/.cache, then sinter; SINTER_CACHE names another
+ * folder) and holds for this processor, instruction set and version; processes read the file when they first compute, unless
+ * SINTER_TUNING is `off`. The event loop turns between samples: it is held no longer than one product takes, or two milliseconds.
+ * Other work in the process falsifies the times, and runs with the threads that are being measured.
+ *
+ * @param products `[dtype:][form:][batch x]MxNxK`: a (m, k) times b (k, n); dtype f32 (if absent), f64, bf16 or f16; form nn (if absent),
+ * nt, tn, tt (t: stored transposed) or packed, as in `nt:512x3072x768`, `bf16:packed:64x1024x1024`, `96x256x256x64`. Default: squares
+ * from 64 to 4096 and the products of transformer layers
+ * @throws ValueError for a product, number of threads or budget that is none
+ * @throws SinterError SINTER_BUSY while another `tune` of the process measures; SINTER_CACHE when the file cannot be written (the plan
+ * found last is in use all the same)
+ */
+export async function tune(
+  products: readonly string[] = DEFAULT_PRODUCTS,
+  { threads = engine.threads, budget = 4, save = true, onResult }: TuneOptions = {},
+): Promise<TuneResult[]> {
+  const shapes = products.map(parseProduct)
+  const pools = [threads].flat()
+  for (const n of pools) {
+    if (!Number.isInteger(n) || n < 1 || n > 256) throw new ValueError(`tune: ${n} threads, expected 1 to 256`)
+  }
+  if (!(budget > 0 && budget < Number.POSITIVE_INFINITY)) {
+    throw new ValueError(`tune: a budget of ${budget} seconds, expected more than 0`)
+  }
+  streamOf('cpu')
+  if (!loadNative().watchProducts()) {
+    throw new SinterError('SINTER_BUSY', 'tune: this process is measuring already; await that first')
+  }
+  const before = engine.threads
+  const results: TuneResult[] = []
+  let inUse = savedProducts()
+  try {
+    for (const n of pools) {
+      engine.setThreads(n)
+      for (const product of shapes) {
+        const of = { product, threads: n }
+        const found = await measure(product, n, inUse, budget * 1000)
+        const plan = found?.plan ?? null
+        inUse = inUse.filter((p) => p.threads !== n || formatProduct(p.product) !== formatProduct(product))
+        if (plan !== null) inUse.push({ ...of, plan })
+        useProducts(inUse)
+        if (save) saveProduct(of, plan)
+        const result: TuneResult = {
+          product: formatProduct(product),
+          threads: n,
+          outcome: found === null ? 'no plan' : plan === null ? 'usual' : 'faster',
+          usual: found?.usual ?? Number.NaN,
+          best: found?.best ?? Number.NaN,
+          plan,
+          tried: found?.tried ?? 0,
+        }
+        results.push(result)
+        onResult?.(result, results.length, pools.length * shapes.length)
+      }
+    }
+  } finally {
+    engine.setThreads(before)
+    loadNative().unwatchProducts()
+  }
+  return results
+}
+
+/**
+ * Takes all that `tune` found on this machine out of the tuning file and out of use.
+ * @returns how many products the file had
+ * @throws SinterError SINTER_CACHE when the file cannot be written
+ */
+export function clearTuning(): number {
+  return clearProducts()
+}

@@ -1,0 +1,125 @@
+// A product's plan: where the panels of B come from, what a task makes, what is kept in which cache. Place in the whole: product.cpp runs
+// what is planned here. What a measurement chose for a shape (cpu/tuning.h) takes the place of the estimates.
+//
+// No choice that changes an element's order of additions (slices, pieces) depends on threads, caches or measurements.
+#pragma once
+#include "cpu/gemm/tasks.h"
+#include "cpu/threads/pool.h"
+#include "cpu/tuning.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+constexpr double kTaskFlops = 1e6;           // a task below this (some 10 us) is not worth a hand-over
+constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 tiles ...
+constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
+constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is as good as packing
+constexpr int64_t kChunkSlices = 4;          // of B, shared
+constexpr int64_t kMostOwnRows = 512;        // that a task multiplies by the panels it packs
+constexpr int64_t kMostBlock = 4096;         // rows or columns of a task, whatever a measurement chose
+
+template <class S>
+static Source choose_source(const Product<S>& p) {
+  constexpr bool native = sizeof(S) == sizeof(Compute<S>);
+  if (p.packed_b) return Source::ready;
+  if (native && p.csb == 1 && p.rsb > 0 && (p.m <= 2 * kMR || p.n * p.k <= kSmallOperand)) return Source::in_place;
+  if (p.m <= kFewRowsToShare) return Source::own;
+  // Items of a batch share their panels one item at a time where they are large products by themselves.
+  if (p.batch.count > 1 && p.m <= 2 * kFewRowsToShare && p.n <= 4 * kFewRowsToShare) return Source::own;
+  return Source::shared;
+}
+
+// Sources that a choice may ask for, bit i for Source i. The sums of A's rows are added slice by slice where B is shared, at once
+// where it is not: there the source is part of the order of additions.
+template <class S>
+static unsigned legal_sources(const Product<S>& p, int64_t pieces, Source usual) {
+  constexpr bool native = sizeof(S) == sizeof(Compute<S>);
+  const auto bit = [](Source source) { return 1u << static_cast<unsigned>(source); };
+  if (p.packed_b || p.row_sums) return bit(usual);
+  return bit(Source::own) | (pieces == 1 ? bit(Source::shared) : 0) |
+         (native && p.csb == 1 && p.rsb > 0 ? bit(Source::in_place) : 0);
+}
+
+template <class S>
+constexpr DType kElement = DType::f32;
+template <>
+constexpr DType kElement<double> = DType::f64;
+template <>
+constexpr DType kElement<bf16> = DType::bf16;
+template <>
+constexpr DType kElement<f16> = DType::f16;
+
+template <class S>
+static Plan make_plan(const Product<S>& p) {
+  using T = Compute<S>;
+  constexpr bool native = sizeof(S) == sizeof(T);
+  Plan plan{};
+  plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece && !p.packed_b
+                    ? ceil_div(p.k, kPiece)
+                    : 1;
+  plan.source = choose_source(p);
+  if (plan.pieces > 1 && plan.source == Source::shared) plan.source = Source::own;
+  plan.slices = slices_of<T>(plan.pieces > 1 ? kPiece : p.k);
+
+  int threads = pool_threads();
+  const bool tuning = tuning_active();
+  const unsigned legal = tuning ? legal_sources(p, plan.pieces, plan.source) : 0;
+  const ProductKey key{
+      kElement<S>, p.csa != 1, !p.packed_b && p.csb != 1, p.packed_b != nullptr, threads, p.batch.count, p.m, p.n, p.k};
+  ProductChoice choice;
+  if (tuning) choice = tuned_choice(key);
+  if (choice.has_source) {
+    if (!(legal >> static_cast<unsigned>(choice.source) & 1))
+      choice = {};  // its blocks were measured with that source
+    else
+      plan.source = choice.source;
+  }
+  if (choice.threads && choice.threads < threads) plan.threads = threads = choice.threads;
+
+  const bool macro = plan.source == Source::shared || plan.source == Source::ready;
+  Blocks largest, most;  // of the usual choice, and of any
+  if (macro) {
+    const int64_t slice = plan.slices.depth * static_cast<int64_t>(sizeof(T));
+    plan.chunk_slices = plan.source == Source::ready ? plan.slices.count : std::min(plan.slices.count, kChunkSlices);
+    plan.chunk_cols = plan.source == Source::ready ? round_up(p.n, kNR<T>)
+                                                   : chunk_columns(slice * plan.chunk_slices, p.n, kNR<T>, 512);
+    most = {kMacroTiles<T> * kMR, plan.chunk_cols};
+    largest = {round_up(ceil_div(p.m, ceil_div(p.m, most.rows)), kMR), plan.chunk_cols};
+  } else {
+    most = {kMostBlock, kMostBlock};
+    largest = {plan.source == Source::own ? std::min(kMostOwnRows, p.m) : std::min(round_up(96, kMR), p.m),
+               std::min(l2_columns<T>(), round_up(p.n, kNR<T>))};
+  }
+  const Work work{(macro ? 1 : p.batch.count) * plan.pieces,
+                  p.m,
+                  macro ? std::min(plan.chunk_cols, p.n) : p.n,
+                  2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces),
+                  {kMR, kNR<T>},
+                  plan.source == Source::own,
+                  threads,
+                  kTaskFlops};
+  Blocks blocks = cut_for_threads(work, largest);
+  if (choice.rows) blocks.rows = std::min({round_up(choice.rows, kMR), most.rows, round_up(p.m, kMR)});
+  if (choice.cols) blocks.cols = std::min({round_up(choice.cols, kNR<T>), most.cols, round_up(p.n, kNR<T>)});
+  plan.row_block = blocks.rows;
+  plan.col_block = blocks.cols;
+  plan.row_blocks = ceil_div(p.m, plan.row_block);
+  plan.col_blocks = ceil_div(p.n, plan.col_block);
+  plan.tasks = work.items * plan.row_blocks * plan.col_blocks;
+  plan.grain = macro ? 1 : grain_of(work, blocks, plan.tasks);
+  if (!macro && plan.threads) plan.grain = std::max(plan.grain, ceil_div(plan.tasks, plan.threads));
+  if (tuning) watch_product({key, legal, plan.source, blocks, work.tile, plan.tasks});
+  if (macro) {
+    plan.region = kMacroElements<T>;
+  } else {
+    plan.tile_elements = native ? 0 : plan.row_block * plan.col_block;
+    plan.region = plan.tile_elements;
+    if (plan.source == Source::own)
+      plan.region += plan.slices.depth * plan.col_block;
+    else if (p.n % kLanes<T>)
+      plan.region += plan.slices.depth * kNR<T>;
+  }
+  plan.region = round_up(plan.region, 64 / static_cast<int64_t>(sizeof(T)));
+  return plan;
+}
+
+}  // namespace sinter::cpu::SINTER_ISA
