@@ -9,6 +9,7 @@ import { binCount, embedding, embeddingBackward, indexSelect, intoIndices, scatt
 import { crossEntropy, crossEntropyBackward } from './losses.js'
 import { linearBackward, matmul } from './matmul.js'
 import { normalization, normalizationBackward } from './norms.js'
+import { intMatmul, quantization } from './quant.js'
 import { alongAxis, argExtreme, intoRows, intoRowsBut, leading, pointwise, reduction } from './shapes.js'
 
 type Name = keyof typeof OP
@@ -50,7 +51,9 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
       overlapAdd attention attentionBackward`),
     intoRows,
   ],
-  [names('isin weightOnlyLinear weightOnlyLinearBackward'), intoRowsBut(1)],
+  [names('isin weightOnlyLinear weightOnlyLinearBackward dynamicQuantizedLinear quantizedLinear'), intoRowsBut(1)],
+  [names('quantizeLinear dequantizeLinear'), quantization],
+  [names('intMatmul'), intMatmul],
   [names('batchNorm batchNormEval batchNormBackward'), asChannels],
   [names('layerNorm rmsNorm'), normalization(false)],
   [names('groupNorm'), normalization(true)],
