@@ -26,9 +26,13 @@ interface Machine {
   kernels: string
 }
 
+let known: Machine | undefined
+
+/** Asked once: the system takes a millisecond to describe its processors. */
 function machine(): Machine {
   const native = loadNative()
-  return { cpu: cpus()[0]?.model ?? '', isa: native.info().isa, version: VERSION, kernels: native.opsHash }
+  known ??= { cpu: cpus()[0]?.model ?? '', isa: native.info().isa, version: VERSION, kernels: native.opsHash }
+  return known
 }
 
 /** SINTER_CACHE, or sinter in XDG_CACHE_HOME or ~/.cache. */

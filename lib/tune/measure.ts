@@ -50,7 +50,7 @@ interface Workload {
 /**
  * Measures a product with the pool as it is; `others` are in use again afterwards.
  *
- * @returns null when the product is computed without a plan: it is tiny, has few rows or columns, or a kernel of its own
+ * @returns null when the product is computed without a plan: it is tiny, or has few rows or columns
  */
 export async function measure(
   product: ProductShape,

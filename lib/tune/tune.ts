@@ -43,7 +43,7 @@ export interface TuneResult {
   readonly threads: number
   /**
    * `faster`: by the plan, which is in use now. `usual`: nothing was faster by more than noise. `no plan`: the product is computed
-   * without one: it is tiny, has at most 8 rows or columns, or a kernel of its own (bf16 with AVX512-BF16).
+   * without one: it is tiny, or has at most 8 rows or columns.
    */
   readonly outcome: 'faster' | 'usual' | 'no plan'
   /** Median milliseconds as the engine plans it by itself and, the same where that is best, by the plan; NaN without a plan. */

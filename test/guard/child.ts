@@ -51,7 +51,7 @@ export const FAMILIES = [
 export const PAIRS = {
   isa: 'avx2pairs',
   runs: process.arch === 'x64' && instructionSets().includes('avx2'),
-  families: ['batched', 'linear', 'packed', 'grouped', 'deep'],
+  families: ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep'],
 } as const
 
 /** Every step-th call of a family must end well, which takes a result that is right and no byte beyond a block. */

@@ -3,9 +3,8 @@
 //
 // No choice that changes an element's order of additions (slices, pieces) depends on threads, caches or measurements.
 #pragma once
+#include "cpu/gemm/choice.h"
 #include "cpu/gemm/tasks.h"
-#include "cpu/threads/pool.h"
-#include "cpu/tuning.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -14,8 +13,6 @@ constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 til
 constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
 constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is as good as packing
 constexpr int64_t kChunkSlices = 4;          // of B, shared
-constexpr int64_t kMostOwnRows = 512;        // that a task multiplies by the panels it packs
-constexpr int64_t kMostBlock = 4096;         // rows or columns of a task, whatever a measurement chose
 
 template <class S>
 static Source choose_source(const Product<S>& p) {
@@ -33,20 +30,10 @@ static Source choose_source(const Product<S>& p) {
 template <class S>
 static unsigned legal_sources(const Product<S>& p, int64_t pieces, Source usual) {
   constexpr bool native = sizeof(S) == sizeof(Compute<S>);
-  const auto bit = [](Source source) { return 1u << static_cast<unsigned>(source); };
-  if (p.packed_b || p.row_sums) return bit(usual);
-  return bit(Source::own) | (pieces == 1 ? bit(Source::shared) : 0) |
-         (native && p.csb == 1 && p.rsb > 0 ? bit(Source::in_place) : 0);
+  if (p.packed_b || p.row_sums) return source_bit(usual);
+  return source_bit(Source::own) | (pieces == 1 ? source_bit(Source::shared) : 0) |
+         (native && p.csb == 1 && p.rsb > 0 ? source_bit(Source::in_place) : 0);
 }
-
-template <class S>
-constexpr DType kElement = DType::f32;
-template <>
-constexpr DType kElement<double> = DType::f64;
-template <>
-constexpr DType kElement<bf16> = DType::bf16;
-template <>
-constexpr DType kElement<f16> = DType::f16;
 
 template <class S>
 static Plan make_plan(const Product<S>& p) {
@@ -56,24 +43,12 @@ static Plan make_plan(const Product<S>& p) {
   plan.pieces = ceil_div(p.m, 12) * ceil_div(p.n, 32) <= kPieceTiles && p.k >= 2 * kPiece && !p.packed_b
                     ? ceil_div(p.k, kPiece)
                     : 1;
-  plan.source = choose_source(p);
-  if (plan.pieces > 1 && plan.source == Source::shared) plan.source = Source::own;
+  Source usual = choose_source(p);
+  if (plan.pieces > 1 && usual == Source::shared) usual = Source::own;
+  const Chosen<S> chosen(p, usual, legal_sources(p, plan.pieces, usual));
+  plan.source = chosen.source;
+  plan.limit = chosen.limit;
   plan.slices = slices_of<T>(plan.pieces > 1 ? kPiece : p.k);
-
-  int threads = pool_threads();
-  const bool tuning = tuning_active();
-  const unsigned legal = tuning ? legal_sources(p, plan.pieces, plan.source) : 0;
-  const ProductKey key{
-      kElement<S>, p.csa != 1, !p.packed_b && p.csb != 1, p.packed_b != nullptr, threads, p.batch.count, p.m, p.n, p.k};
-  ProductChoice choice;
-  if (tuning) choice = tuned_choice(key);
-  if (choice.has_source) {
-    if (!(legal >> static_cast<unsigned>(choice.source) & 1))
-      choice = {};  // its blocks were measured with that source
-    else
-      plan.source = choice.source;
-  }
-  if (choice.threads && choice.threads < threads) plan.threads = threads = choice.threads;
 
   const bool macro = plan.source == Source::shared || plan.source == Source::ready;
   Blocks largest, most;  // of the usual choice, and of any
@@ -95,19 +70,16 @@ static Plan make_plan(const Product<S>& p) {
                   2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces),
                   {kMR, kNR<T>},
                   plan.source == Source::own,
-                  threads,
+                  chosen.threads,
                   kTaskFlops};
-  Blocks blocks = cut_for_threads(work, largest);
-  if (choice.rows) blocks.rows = std::min({round_up(choice.rows, kMR), most.rows, round_up(p.m, kMR)});
-  if (choice.cols) blocks.cols = std::min({round_up(choice.cols, kNR<T>), most.cols, round_up(p.n, kNR<T>)});
+  const Blocks blocks = chosen.blocks(cut_for_threads(work, largest), work.tile, most);
   plan.row_block = blocks.rows;
   plan.col_block = blocks.cols;
   plan.row_blocks = ceil_div(p.m, plan.row_block);
   plan.col_blocks = ceil_div(p.n, plan.col_block);
   plan.tasks = work.items * plan.row_blocks * plan.col_blocks;
-  plan.grain = macro ? 1 : grain_of(work, blocks, plan.tasks);
-  if (!macro && plan.threads) plan.grain = std::max(plan.grain, ceil_div(plan.tasks, plan.threads));
-  if (tuning) watch_product({key, legal, plan.source, blocks, work.tile, plan.tasks});
+  plan.grain = macro ? 1 : limited_grain(grain_of(work, blocks, plan.tasks), plan.tasks, plan.limit);
+  chosen.tell(blocks, work.tile, plan.tasks);
   if (macro) {
     plan.region = kMacroElements<T>;
   } else {

@@ -67,7 +67,7 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
   const Batch::Offsets o = p.batch.offsets(item);
   const bool transposed = p.rsa == 1 && p.csa != 1, last = chunk.to == chunk.slices.count;
   const int64_t col_blocks = ceil_div(n, plan.col_block), tasks = plan.row_blocks * col_blocks;
-  parallel_for(tasks, plan.threads ? ceil_div(tasks, plan.threads) : 1, [&](int64_t begin, int64_t end) {
+  parallel_for(tasks, limited_grain(1, tasks, plan.limit), [&](int64_t begin, int64_t end) {
     const int slot = slots.take();
     T* copy = copies + slot * plan.region;
     for (int64_t t = begin; t < end; t++) {
@@ -97,10 +97,10 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
 }
 
 template <class T, class S>
-static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels, int threads) {
+static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels, int limit) {
   constexpr int64_t group = 8;  // panels a task: some 25 us
   const int64_t tasks = ceil_div(n, group * kNR<T>);
-  parallel_for(tasks, threads ? ceil_div(tasks, threads) : 1, [&](int64_t begin, int64_t end) {
+  parallel_for(tasks, limited_grain(1, tasks, limit), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; t++) {
       const int64_t j = t * group * kNR<T>;
       pack_panels(b + j * csb, rsb, csb, depth, std::min(group * kNR<T>, n - j), panels + j * depth);
@@ -131,7 +131,7 @@ static void run_shared(const Call& call, const Product<S>& p, const Plan& plan) 
         const Chunk<T> chunk{packed, stride, plan.slices, p.k, s, std::min(s + plan.chunk_slices, plan.slices.count)};
         for (int64_t q = s; q < chunk.to; q++)
           pack_slice(b + q * plan.slices.depth * p.rsb + j0 * p.csb, p.rsb, p.csb, plan.slices.size(q, p.k), n,
-                     packed + (q - s) * stride, plan.threads);
+                     packed + (q - s) * stride, plan.limit);
         multiply_chunk(p, plan, item, j0, n, chunk, wide_c, slots, copies);
       }
     }

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "cpu/blocking.h"
+#include "cpu/gemm/choice.h"
 #include "cpu/gemm/pairs.h"
 #include "cpu/gemm/slots.h"
 #include "cpu/gemm/tasks.h"
@@ -95,27 +96,32 @@ void own_task(const Product<bf16>& p, int64_t item, int64_t i0, int64_t m, int64
   } while (k0 < p.k);
 }
 
-Work work_of(const Product<bf16>& p, int64_t items, bool all_rows) {
-  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kMR, kColumns}, all_rows, pool_threads(), kTaskFlops};
+Work work_of(const Product<bf16>& p, int64_t items, bool all_rows, int threads) {
+  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kMR, kColumns}, all_rows, threads, kTaskFlops};
 }
-Blocks blocks_of(const Product<bf16>& p, const Work& work) {
-  return cut_for_threads(
-      work, {work.all_rows ? p.m : std::min(kRowBlock, p.m), std::min(pair_columns(), round_up(p.n, kColumns))});
+Blocks blocks_of(const Chosen<bf16>& chosen, const Work& work) {
+  const Blocks largest{std::min(work.all_rows ? kMostOwnRows : kRowBlock, work.m),
+                       std::min(pair_columns(), round_up(work.n, kColumns))};
+  return chosen.blocks(cut_for_threads(work, largest), work.tile, {kMostBlock, kMostBlock});
 }
 
-// Each task makes all rows of a column block.
-void run_own(const Call& call, const Product<bf16>& p) {
-  const Work work = work_of(p, p.batch.count, true);
-  const Blocks blocks = blocks_of(p, work);
-  const int64_t col_blocks = ceil_div(p.n, blocks.cols), tasks = p.batch.count * col_blocks;
-  const int64_t grain = grain_of(work, blocks, tasks), words = region_words(p.m, blocks.cols, p.k);
+// Each task packs what it needs of B.
+void run_own(const Call& call, const Product<bf16>& p, const Chosen<bf16>& chosen) {
+  const Work work = work_of(p, p.batch.count, true, chosen.threads);
+  const Blocks blocks = blocks_of(chosen, work);
+  const int64_t row_blocks = ceil_div(p.m, blocks.rows), col_blocks = ceil_div(p.n, blocks.cols);
+  const int64_t tasks = p.batch.count * row_blocks * col_blocks;
+  const int64_t grain = limited_grain(grain_of(work, blocks, tasks), tasks, chosen.limit);
+  const int64_t words = region_words(blocks.rows, blocks.cols, p.k);
+  chosen.tell(blocks, work.tile, tasks);
   Slots slots(ceil_div(tasks, grain));
   const auto run = [&](uint32_t* regions) __attribute__((always_inline)) {
     parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
       const int slot = slots.take();
       for (int64_t t = begin; t < end; t++) {
-        const int64_t j0 = t % col_blocks * blocks.cols;
-        own_task(p, t / col_blocks, 0, p.m, j0, std::min(blocks.cols, p.n - j0), regions + slot * words);
+        const int64_t j0 = t % col_blocks * blocks.cols, i0 = t / col_blocks % row_blocks * blocks.rows;
+        own_task(p, t / col_blocks / row_blocks, i0, std::min(blocks.rows, p.m - i0), j0,
+                 std::min(blocks.cols, p.n - j0), regions + slot * words);
       }
       slots.give(slot);
     });
@@ -129,9 +135,9 @@ void run_own(const Call& call, const Product<bf16>& p) {
 }
 
 // A part of B by all threads, one group of columns of a slice a task.
-void pack_part(const bf16* b, int64_t rsb, int64_t csb, int64_t n, const PackedPairs& to, uint32_t* words) {
-  const int64_t groups = ceil_div(n, kPackGroup);
-  parallel_for(to.slices() * groups, 1, [&](int64_t begin, int64_t end) {
+void pack_part(const bf16* b, int64_t rsb, int64_t csb, int64_t n, const PackedPairs& to, uint32_t* words, int limit) {
+  const int64_t groups = ceil_div(n, kPackGroup), tasks = to.slices() * groups;
+  parallel_for(tasks, limited_grain(1, tasks, limit), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; t++) {
       const int64_t q = t / groups, j = t % groups * kPackGroup;
       pack_columns_paired(b + q * kDepth * rsb + j * csb, rsb, csb, to.depth(q), std::min(kPackGroup, n - j),
@@ -150,10 +156,10 @@ struct WideTiles {
 
 // All tasks of a part of B: columns j0 .. j0 + n of an item, k steps from k0 on.
 void multiply_part(const Product<bf16>& p, const Blocks& blocks, int64_t item, int64_t j0, int64_t n, int64_t k0,
-                   const PackedPairs& part, const WideTiles& wide, Slots& slots) {
+                   const PackedPairs& part, const WideTiles& wide, Slots& slots, int limit) {
   const Batch::Offsets o = p.batch.offsets(item);
-  const int64_t col_blocks = ceil_div(n, blocks.cols);
-  parallel_for(ceil_div(p.m, blocks.rows) * col_blocks, 1, [&](int64_t begin, int64_t end) {
+  const int64_t col_blocks = ceil_div(n, blocks.cols), tasks = ceil_div(p.m, blocks.rows) * col_blocks;
+  parallel_for(tasks, limited_grain(1, tasks, limit), [&](int64_t begin, int64_t end) {
     const int slot = slots.take();
     for (int64_t t = begin; t < end; t++) {
       const int64_t i0 = t / col_blocks * blocks.rows, j = t % col_blocks * blocks.cols;
@@ -171,15 +177,17 @@ void multiply_part(const Product<bf16>& p, const Blocks& blocks, int64_t item, i
 }
 
 // Parts of B are packed by all threads, then used by all tasks.
-void run_shared(const Call& call, const Product<bf16>& p) {
-  const Blocks blocks = blocks_of(p, work_of(p, 1, false));
+void run_shared(const Call& call, const Product<bf16>& p, const Chosen<bf16>& chosen) {
+  const Work work = work_of(p, 1, false, chosen.threads);
+  const Blocks blocks = blocks_of(chosen, work);
   const int64_t row_blocks = ceil_div(p.m, blocks.rows);
+  chosen.tell(blocks, work.tile, row_blocks * ceil_div(p.n, blocks.cols));
   WideTiles wide{nullptr, wide_elements(blocks.rows, blocks.cols, p.k), false};
   if (p.packed_b) {
     Slots slots(row_blocks * ceil_div(p.n, blocks.cols));
     wide.first = call.scratch_of<float>(slots.count() * wide.elements);
     const PackedPairs whole{reinterpret_cast<const uint32_t*>(p.packed_b), p.k, round_up(p.n, kColumns)};
-    return multiply_part(p, blocks, 0, 0, p.n, 0, whole, wide, slots);
+    return multiply_part(p, blocks, 0, 0, p.n, 0, whole, wide, slots, chosen.limit);
   }
   const int64_t depth = std::min(p.k, kChunkDepth);
   const int64_t cols = chunk_columns(depth * static_cast<int64_t>(sizeof(bf16)), p.n, blocks.cols, blocks.cols);
@@ -194,8 +202,8 @@ void run_shared(const Call& call, const Product<bf16>& p) {
       const int64_t n = std::min(cols, p.n - j0);
       for (int64_t k0 = 0; k0 < p.k; k0 += depth) {
         const PackedPairs part{words, std::min(depth, p.k - k0), round_up(n, kColumns)};
-        pack_part(b + k0 * p.rsb + j0 * p.csb, p.rsb, p.csb, n, part, words);
-        multiply_part(p, blocks, item, j0, n, k0, part, wide, slots);
+        pack_part(b + k0 * p.rsb + j0 * p.csb, p.rsb, p.csb, n, part, words, chosen.limit);
+        multiply_part(p, blocks, item, j0, n, k0, part, wide, slots, chosen.limit);
       }
     }
   }
@@ -208,7 +216,7 @@ int64_t pair_columns() { return columns_in_l2(kDepth * static_cast<int64_t>(size
 int64_t packed_words(int64_t k, int64_t n) { return (k / kDepth * kKC + pairs_of(k % kDepth)) * round_up(n, kColumns); }
 
 void pack_whole_pairs(const bf16* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, uint32_t* packed) {
-  pack_part(b, rsb, csb, n, {packed, k, round_up(n, kColumns)}, packed);
+  pack_part(b, rsb, csb, n, {packed, k, round_up(n, kColumns)}, packed, 0);
 }
 
 int64_t region_words(int64_t m, int64_t n, int64_t k) {
@@ -223,10 +231,14 @@ void run_pairs(const Call& call, const Product<bf16>& p) {
   if (p.row_sums) std::fill_n(p.row_sums, p.m, 0.f);
   // Items of a batch that are large products by themselves share their panels one item at a time.
   const bool large = p.m > 2 * kFewRowsToShare || (p.m > kFewRowsToShare && p.n > 4 * kFewRowsToShare);
-  if (p.packed_b || large || (p.m > kFewRowsToShare && p.batch.count == 1))
-    run_shared(call, p);
+  const bool shared = large || (p.m > kFewRowsToShare && p.batch.count == 1);
+  const Source usual = p.packed_b ? Source::ready : shared ? Source::shared : Source::own;
+  const Chosen<bf16> chosen(p, usual,
+                            p.packed_b ? source_bit(usual) : source_bit(Source::own) | source_bit(Source::shared));
+  if (chosen.source == Source::own)
+    run_own(call, p, chosen);
   else
-    run_own(call, p);
+    run_shared(call, p, chosen);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -31,7 +31,7 @@ struct Plan {
   Slices slices;
   int64_t row_block, col_block, row_blocks, col_blocks;
   int64_t tasks, grain;
-  int threads;                       // the most that take part; 0: all
+  int limit;                         // the most threads that take part; 0: all
   int64_t tile_elements;             // of a task's region: C where its dtype is not T; then what it copies or packs
   int64_t region;                    // elements
   int64_t chunk_slices, chunk_cols;  // shared and ready only
