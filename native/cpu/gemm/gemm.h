@@ -39,6 +39,7 @@ struct MicroTile {
   bool accumulate;
   const T* col_bias = nullptr;  // (cols), added when not null
   const T* row_bias = nullptr;  // (rows)
+  int64_t ahead = 0;            // elements of a packed B to be prefetched: b + ahead is needed next
 };
 template <class T>
 void micro_kernel(const MicroTile<T>& tile);

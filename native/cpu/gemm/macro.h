@@ -2,7 +2,7 @@
 // same packed B, which lies in a cache that cores share, or in memory.
 //
 // All of A's block is copied first and stays in L2; then each panel of B is read once, into L1, for all rows. Where the panels come
-// from L3 their way is what costs: the next one is asked for while this one is multiplied.
+// from L3 or memory their way is what costs: while the first tile multiplies one, step by step, it asks for the next.
 #pragma once
 #include "cpu/gemm/block.h"
 
@@ -42,19 +42,15 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
   tile.accumulate = accumulate;
   tile.rsa = transposed ? 1 : kCopyStride<T>;
   tile.csa = transposed ? kMR : 1;
-  constexpr int64_t line = 64;
   const int64_t panel = k * kNR<T>;
-  const int64_t ahead =
-      (panel * static_cast<int64_t>(sizeof(T)) / line + tiles.count - 1) / tiles.count;  // lines a tile
   for (int64_t j = 0; j < n; j += kNR<T>, panels += panel) {
     tile.b = panels;
     tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
     tile.col_bias = col_bias ? col_bias + j : nullptr;
-    const char* next = reinterpret_cast<const char*>(panels + panel);
     for (int64_t i = 0; i < tiles.count; i++) {
       const RowTile r = tiles[i];
-      for (int64_t q = 0; q < ahead; q++, next += line) __builtin_prefetch(next, 0, 2);
       tile.rows = r.rows;
+      tile.ahead = i == 0 ? panel : 0;
       tile.a = copy + i * kCopySize<T>;
       tile.c = c + r.first * ldc + j;
       micro_kernel(tile);

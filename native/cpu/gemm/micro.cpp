@@ -52,14 +52,16 @@ SINTER_INLINE void finish(const MicroTile<T>& t, Vec<T> (&acc)[kRows][kVectors],
     }
 }
 
-// How the operands lie, as far as the inner loop's addresses depend on it.
+// How the operands lie, as far as the inner loop's addresses depend on it; the streaming ones ask for what lies `ahead` of B.
 enum class Lie {
-  unit,       // rows of A contiguous, packed B
+  unit,  // rows of A contiguous, packed B
+  unit_streaming,
+  packed,  // A as (k, kMR), packed B
+  packed_streaming,
   unit_rows,  // rows of A contiguous, B row-major anywhere
-  packed,     // A as (k, kMR), packed B
   any,
 };
-constexpr int kLies = 4;
+constexpr int kLies = 6;
 
 // Steps of k in one turn of the loop: pointers and counter cost instructions, and dispatch is what limits 16 registers.
 constexpr int kSteps = kMR > 6 ? 2 : 4;
@@ -70,12 +72,15 @@ static void run_tile(const MicroTile<T>& t) {
   constexpr int lanes = kLanes<T>;
   // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the
   // registers.
-  constexpr int kPerPointer = kLie == Lie::packed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
+  constexpr bool packed = kLie == Lie::packed || kLie == Lie::packed_streaming;
+  constexpr bool streaming = kLie == Lie::unit_streaming || kLie == Lie::packed_streaming;
+  constexpr int kPerPointer = packed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
   constexpr int steps = kLie == Lie::any ? 1 : kSteps;
   Vec<T> acc[kRows][kVectors] = {};
-  const int64_t rsa = kLie == Lie::packed ? 1 : t.rsa;
-  const int64_t csa = kLie == Lie::packed ? kMR : kLie == Lie::any ? t.csa : 1;
-  const int64_t ldb = kLie == Lie::packed || kLie == Lie::unit ? kNR<T> : t.ldb;
+  const int64_t rsa = packed ? 1 : t.rsa;
+  const int64_t csa = packed ? kMR : kLie == Lie::any ? t.csa : 1;
+  const int64_t ldb = kLie == Lie::any || kLie == Lie::unit_rows ? t.ldb : kNR<T>;
+  const int64_t ahead = t.ahead;
   const T* a[kPointers];
 #pragma GCC unroll 4
   for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
@@ -90,6 +95,9 @@ static void run_tile(const MicroTile<T>& t) {
   }
   const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
+    if (streaming)
+      for (int q = 0; q < kNR<T> * static_cast<int>(sizeof(T)); q += 64)
+        __builtin_prefetch(reinterpret_cast<const char*>(row + ahead) + q);
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; v++) bv[v] = load(row + v * lanes);
 #pragma GCC unroll 12
@@ -130,8 +138,9 @@ template <class T, int... kRow>
 struct TileTable {
   template <int kRows, int kVectors>
   static constexpr TileKernel<T> lies[kLies] = {
-      run_tile<T, kRows, kVectors, Lie::unit>, run_tile<T, kRows, kVectors, Lie::unit_rows>,
-      run_tile<T, kRows, kVectors, Lie::packed>, run_tile<T, kRows, kVectors, Lie::any>};
+      run_tile<T, kRows, kVectors, Lie::unit>,      run_tile<T, kRows, kVectors, Lie::unit_streaming>,
+      run_tile<T, kRows, kVectors, Lie::packed>,    run_tile<T, kRows, kVectors, Lie::packed_streaming>,
+      run_tile<T, kRows, kVectors, Lie::unit_rows>, run_tile<T, kRows, kVectors, Lie::any>};
   static constexpr const TileKernel<T>* kernels[][2] = {{lies<kRow + 1, 1>, lies<kRow + 1, 2>}...};
 };
 #if defined(__AVX512F__) || defined(__aarch64__)
@@ -148,7 +157,8 @@ void micro_kernel(const MicroTile<T>& tile) {
   const Lie lie = tile.csa == 1                               ? (panel ? Lie::unit : Lie::unit_rows)
                   : panel && tile.rsa == 1 && tile.csa == kMR ? Lie::packed
                                                               : Lie::any;
-  Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>][static_cast<int>(lie)](tile);
+  const int streaming = tile.ahead && lie < Lie::unit_rows;
+  Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>][static_cast<int>(lie) + streaming](tile);
 }
 
 template void micro_kernel<float>(const MicroTile<float>&);

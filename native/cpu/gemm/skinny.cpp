@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "cpu/gemm/product.h"
+#include "cpu/simd/fma.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -17,7 +18,6 @@ namespace {
 
 constexpr int64_t kLargeOperand = 16384;     // elements: less is a tile's work
 constexpr int64_t kTaskElements = 64 << 10;  // of B, a task
-constexpr int64_t kAhead = 1024;             // bytes of a column that are asked for before they are needed
 constexpr int64_t kTile = 4096;              // elements of the result a task makes at a time: they stay in L1
 
 // The product seen from its large operand.
@@ -49,54 +49,86 @@ struct Sink {
 };
 
 // ---- dot products. Blocks of columns take k in chunks, so that x's chunk stays in L1 while B streams by; unfinished
-// sums wait as vectors. x is (chunks, kRows, kDepth): rows a power of two apart would meet in the same sets of L1.
+// sums wait as vectors. x is (chunks, rows, kDepth): rows a power of two apart would meet in the same sets of L1.
 template <class T>
 constexpr int64_t kDepth(int rows) {
   return (16 << 10) / (rows * static_cast<int64_t>(sizeof(T)));
 }
+constexpr int64_t kDotBlock = 12;  // columns
 
-template <class T, class S, int kRows, int kCols>
-SINTER_INLINE void add_dots(const T* x, const S* b, int64_t csb, int64_t k, Vec<T>* sums) {
+// Rows and columns whose sums fill the registers, so that an operand loaded is used several times: with 16 registers eight rows go
+// in two passes over columns that are in L1 the second time.
+constexpr bool kManyRegisters = kVecBytes != 32;
+constexpr int dot_rows(int rows) { return kManyRegisters || rows < 4 ? rows : 4; }
+constexpr int dot_columns_at_once(int rows) { return rows < 4 || (kManyRegisters && rows == 4) ? 4 : 3; }
+
+// sums[c * stride + i] += row i of x times column c of b. What comes after these columns, at `next` with the same stride, is asked
+// for meanwhile: every column is a run of its own, which the processor does not foresee. A single pass is bound by memory and wants
+// what is near; of several each asks for its share, so that the requests keep an even pace.
+template <class T, class S, int kRows, int kCols, int kPasses>
+SINTER_INLINE void add_dots(const T* x, int64_t rsx, const S* b, int64_t csb, int64_t k, const S* next, Vec<T>* sums,
+                            int stride) {
   constexpr int lanes = kLanes<T>;
+  constexpr int64_t line = 64 / static_cast<int64_t>(sizeof(S)), turn = kPasses * (line > lanes ? line : lanes);
   Vec<T> acc[kCols][kRows];
 #pragma GCC unroll 4
   for (int c = 0; c < kCols; c++)
 #pragma GCC unroll 8
-    for (int i = 0; i < kRows; i++) acc[c][i] = sums[c * kRows + i];
-  for (int64_t kk = 0; kk < k; kk += lanes) {
+    for (int i = 0; i < kRows; i++) acc[c][i] = sums[c * stride + i];
+  const auto step = [&](int64_t kk, int n) __attribute__((always_inline)) {
     Vec<T> bv[kCols];
 #pragma GCC unroll 4
-    for (int c = 0; c < kCols; c++) __builtin_prefetch(b + c * csb + kk + kAhead / static_cast<int64_t>(sizeof(S)));
-#pragma GCC unroll 4
-    for (int c = 0; c < kCols; c++)
-      bv[c] = kk + lanes <= k ? load_wide(b + c * csb + kk) : load_wide_n(b + c * csb + kk, static_cast<int>(k - kk));
+    for (int c = 0; c < kCols; c++) bv[c] = n == lanes ? load_wide(b + c * csb + kk) : load_wide_n(b + c * csb + kk, n);
 #pragma GCC unroll 8
     for (int i = 0; i < kRows; i++) {
-      const Vec<T> xv = load(x + i * kDepth<T>(kRows) + kk);
+      const Vec<T> xv = load(x + i * rsx + kk);
 #pragma GCC unroll 4
-      for (int c = 0; c < kCols; c++) acc[c][i] += xv * bv[c];
+      for (int c = 0; c < kCols; c++) fma_into(acc[c][i], xv, bv[c]);
     }
+  };
+  const int64_t ahead = std::min((kRows < 4 ? 512 : 1024) / static_cast<int64_t>(sizeof(S)), k);
+  int64_t kk = 0;
+  for (; kk + turn <= k; kk += turn) {
+    const S* const wanted = kPasses > 1      ? next + kk / kPasses
+                            : kk + ahead < k ? b + ahead + kk
+                                             : next + (kk + ahead - k);
+#pragma GCC unroll 4
+    for (int c = 0; c < kCols; c++) __builtin_prefetch(wanted + c * csb);
+#pragma GCC unroll 8
+    for (int64_t u = 0; u < turn; u += lanes) step(kk + u, lanes);
   }
+  for (; kk + lanes <= k; kk += lanes) step(kk, lanes);
+  if (kk < k) step(kk, static_cast<int>(k - kk));
 #pragma GCC unroll 4
   for (int c = 0; c < kCols; c++)
 #pragma GCC unroll 8
-    for (int i = 0; i < kRows; i++) sums[c * kRows + i] = acc[c][i];
+    for (int i = 0; i < kRows; i++) sums[c * stride + i] = acc[c][i];
 }
 
 template <class T, class S, int kRows>
 void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t columns, const Sink<T>& sink) {
-  constexpr int cols = kVecBytes == 64 ? (kRows <= 4 ? 4 : 2) : (kRows <= 2 ? 4 : kRows <= 4 ? 2 : 1);  // registers
-  constexpr int64_t block = 16, chunk = kDepth<T>(kRows);
-  for (int64_t j = 0; j < columns; j += block) {
-    const int64_t width = std::min(block, columns - j);
-    Vec<T> sums[block * kRows] = {};
+  constexpr int at_once = dot_rows(kRows), passes = kRows / at_once, cols = dot_columns_at_once(kRows);
+  constexpr int64_t chunk = kDepth<T>(kRows);
+  for (int64_t j = 0; j < columns; j += kDotBlock) {
+    const int64_t width = std::min(kDotBlock, columns - j);
+    Vec<T> sums[kDotBlock * kRows] = {};
     for (int64_t kk = 0; kk < k; kk += chunk) {
       const int64_t depth = std::min(chunk, k - kk);
+      const T* xs = x + kk * kRows;
+      const auto group = [&](int64_t c, auto count) __attribute__((always_inline)) {
+        const S* from = b + (j + c) * csb + kk;
+        const S* next = c + 2 * cols <= width             ? from + cols * csb
+                        : kk + chunk < k                  ? b + j * csb + kk + chunk
+                        : j + kDotBlock + cols <= columns ? b + (j + kDotBlock) * csb
+                                                          : from;
+#pragma GCC unroll 2
+        for (int i = 0; i < kRows; i += at_once)
+          add_dots<T, S, at_once, count, passes>(xs + i * chunk, chunk, from, csb, depth, next + depth / kRows * i,
+                                                 sums + c * kRows + i, kRows);
+      };
       int64_t c = 0;
-      for (; c + cols <= width; c += cols)
-        add_dots<T, S, kRows, cols>(x + kk * kRows, b + (j + c) * csb + kk, csb, depth, sums + c * kRows);
-      for (; c < width; c++)
-        add_dots<T, S, kRows, 1>(x + kk * kRows, b + (j + c) * csb + kk, csb, depth, sums + c * kRows);
+      for (; c + cols <= width; c += cols) group(c, std::integral_constant<int, cols>{});
+      for (; c < width; c++) group(c, std::integral_constant<int, 1>{});
     }
     for (int64_t c = 0; c < width; c++)
       for (int i = 0; i < sink.rows; i++) sink.write(i, j + c, reduce_add<T>(sums[c * kRows + i]));
@@ -187,7 +219,7 @@ void run_skinny(const Call& call, const Product<S>& p) {
   // Blocks of columns; strips no wider than their share of a thread.
   int64_t block = kTile / rows;
   if (by_dots)
-    block = std::clamp<int64_t>(kTaskElements / s.k / 8 * 8, 8, block);
+    block = std::clamp<int64_t>(kTaskElements / s.k / kDotBlock * kDotBlock, kDotBlock, block / kDotBlock * kDotBlock);
   else
     while (block > 128 && p.batch.count * ((s.n + block - 1) / block) < 2 * pool_threads()) block /= 2;
   const int64_t blocks = (s.n + block - 1) / block;
