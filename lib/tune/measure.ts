@@ -132,7 +132,9 @@ async function distinct(
   plans: readonly ProductPlan[],
   most: number,
 ): Promise<ProductPlan[]> {
-  const identity = (p: WatchedPlan, limit: number): string => [p.source, p.rows, p.columns, limit].join()
+  const { m, n } = work.product
+  const identity = (p: WatchedPlan, limit: number): string =>
+    [p.source, Math.min(p.rows, m), Math.min(p.columns, n), limit].join()
   const known = new Set([identity(usual, 0)])
   const kept: ProductPlan[] = []
   for (const plan of plans) {
@@ -142,7 +144,12 @@ async function distinct(
     const name = identity(followed, plan.limit)
     if (known.has(name)) continue
     known.add(name)
-    kept.push(plan)
+    // As it is followed, which may be less than was asked for.
+    kept.push({
+      ...plan,
+      rows: plan.rows && Math.min(followed.rows, m),
+      columns: plan.columns && Math.min(followed.columns, n),
+    })
   }
   return kept
 }

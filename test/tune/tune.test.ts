@@ -34,6 +34,7 @@ describe('statistics', () => {
     expect(isFaster([98, 98, 98, 98, 98], usual)).toBe(false) // 2 %
     expect(isFaster([90, 90, 90, 130, 130], usual)).toBe(false) // now and then slower
     expect(isFaster([90, 90, 90, 90, 130], usual)).toBe(true)
+    expect(isFaster([97, 97, 90, 90, 90], [98, 91, 91, 98, 98])).toBe(false) // the undisturbed times are alike
     expect(isFaster(usual, usual)).toBe(false)
   })
 })
