@@ -25,7 +25,9 @@ using Tile = void (*)(int64_t turns, const A* a, int64_t stride, const int8_t* p
 
 template <int Rows>
 SINTER_INLINE void store_tile(const Vi (&acc)[Rows][2], int32_t* sums) {
+#pragma GCC unroll 12
   for (int r = 0; r < Rows; r++)
+#pragma GCC unroll 2
     for (int v = 0; v < 2; v++) store(sums + r * kTileCols + v * kLanes<int32_t>, acc[r][v]);
 }
 
@@ -91,6 +93,7 @@ void pair_tile(int64_t turns, const int16_t* a, int64_t stride, const int8_t* pa
 #pragma GCC unroll 4
       for (int u = 0; u < kDepth; u += 4) {
         Vs w[vectors];
+#pragma GCC unroll 4
         for (int v = 0; v < vectors; v++) w[v] = widen_bytes(b + u * kTileCols + v * (kVecBytes / 2));
 #pragma GCC unroll 12
         for (int r = 0; r < Rows; r++) {
@@ -102,7 +105,9 @@ void pair_tile(int64_t turns, const int16_t* a, int64_t stride, const int8_t* pa
       }
     }
     constexpr auto lanes = std::make_integer_sequence<int, kLanes<int32_t>>();
+#pragma GCC unroll 12
     for (int r = 0; r < Rows; r++)
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; v += 2)
         store(sums + r * kTileCols + (first + v) / 2 * kLanes<int32_t>,
               add_neighbours(acc[r][v], acc[r][v + 1], lanes));
