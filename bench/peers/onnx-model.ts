@@ -22,7 +22,7 @@ function message(field: number, ...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /** TensorProto.DataType */
-export const ELEMENT = { f32: 1, u8: 2, f16: 10, f64: 11 } as const
+export const ELEMENT = { f32: 1, u8: 2, i8: 3, i32: 6, f16: 10, f64: 11 } as const
 export type Element = keyof typeof ELEMENT
 
 export interface Value {
@@ -52,7 +52,7 @@ function initializer({ name, element, dims, constant }: Value): Buffer {
 
 /**
  * A model (IR 10, operators 21) that computes `result` from `operands` by one operator with attributes of whole numbers; `domain` is that
- * of an operator outside the standard.
+ * of an operator outside the standard; an operand with an empty name is one that the operator is not given.
  */
 export function oneOperator(
   operator: string,
@@ -77,7 +77,7 @@ export function oneOperator(
     node,
     message(2, 'one'),
     ...operands.filter((v) => v.constant).map(initializer),
-    ...operands.filter((v) => !v.constant).map((v) => valueInfo(11, v)),
+    ...operands.filter((v) => v.name !== '' && !v.constant).map((v) => valueInfo(11, v)),
     valueInfo(12, result),
   )
   const others = domain === '' ? [] : [message(8, message(1, domain), number(2, 1))]

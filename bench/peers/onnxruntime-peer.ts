@@ -6,6 +6,7 @@
  * A case is a model of one operator: MatMul, or Gemm where an operand is transposed. The right operand of constB cases is part of the
  * model, so that the library packs it when it loads. The result is fresh in every call, as it is for the package's users. Weights of 4
  * and 8 bits are MatMulNBits' with activations quantized to 8 bits (accuracy level 4), which it is fastest with; ours are not quantized.
+ * A layer of bytes is DynamicQuantizeMatMul with a constant weight, a scale a column and a bias; products of bytes are MatMulInteger.
  */
 import { createRequire } from 'node:module'
 import { performance } from 'node:perf_hooks'
@@ -16,7 +17,7 @@ import { type Element, oneOperator, type Value } from './onnx-model.js'
 /** What we use of the package, which is not installed where this is compiled. */
 interface OnnxRuntime {
   InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> }
-  Tensor: new (type: string, data: Float32Array | Float64Array | Uint16Array, dims: readonly number[]) => object
+  Tensor: new (type: string, data: Values, dims: readonly number[]) => object
 }
 interface Session {
   run(feeds: Record<string, object>): Promise<object>
@@ -27,11 +28,13 @@ const require = createRequire(import.meta.url)
 const threads = Number(process.argv[2])
 
 type Call = () => Promise<unknown>
+type Values = Float32Array | Float64Array | Uint16Array | Int8Array
 
-const TYPE: Partial<Record<Element, string>> = { f32: 'float32', f64: 'float64', f16: 'float16' }
+const TYPE: Partial<Record<Element, string>> = { f32: 'float32', f64: 'float64', f16: 'float16', i8: 'int8' }
 
 /** Values in [-1, 1): the package's float16 takes bit patterns, of which these have exponents from 2^-7 to 2^-1. */
-function random(element: Element, n: number): Float32Array | Float64Array | Uint16Array {
+function random(element: Element, n: number): Values {
+  if (element === 'i8') return Int8Array.from({ length: n }, () => Math.floor(Math.random() * 255) - 127)
   if (element === 'f16') return Uint16Array.from({ length: n }, () => 0x2000 + Math.floor(Math.random() * 0x1c00))
   const values = element === 'f32' ? new Float32Array(n) : new Float64Array(n)
   return values.map(() => 2 * Math.random() - 1)
@@ -40,8 +43,40 @@ function random(element: Element, n: number): Float32Array | Float64Array | Uint
 interface Case {
   operands: Value[]
   /** Of the operands that are no constants. */
-  inputs: ReturnType<typeof random>[]
+  inputs: Values[]
   model: Uint8Array
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Values): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/** x (m, k), quantized on the way, times a weight of bytes, and a bias. */
+function ofDynamicLayer([, ...sizes]: RegExpExecArray): Case {
+  const [m, n, k] = sizes.map(Number) as [number, number, number]
+  const operands: Value[] = [
+    { name: 'a', element: 'f32', dims: [m, k] },
+    { name: 'b', element: 'i8', dims: [k, n], constant: bytesOf(random('i8', k * n)) },
+    { name: 'scales', element: 'f32', dims: [n], constant: bytesOf(random('f32', n)) },
+    { name: '', element: 'i8', dims: [] }, // zero points
+    { name: 'bias', element: 'f32', dims: [n], constant: bytesOf(random('f32', n)) },
+  ]
+  const y: Value = { name: 'y', element: 'f32', dims: [m, n] }
+  return {
+    operands,
+    inputs: [random('f32', m * k)],
+    model: oneOperator('DynamicQuantizeMatMul', operands, y, {}, 'com.microsoft'),
+  }
+}
+
+function ofBytes([, ...sizes]: RegExpExecArray): Case {
+  const [m, n, k] = sizes.map(Number) as [number, number, number]
+  const operands: Value[] = [
+    { name: 'a', element: 'i8', dims: [m, k] },
+    { name: 'b', element: 'i8', dims: [k, n] },
+  ]
+  const y: Value = { name: 'y', element: 'i32', dims: [m, n] }
+  const inputs = [random('i8', m * k), random('i8', k * n)]
+  return { operands, inputs, model: oneOperator('MatMulInteger', operands, y) }
 }
 
 /** a (m, k) times a weight of groups. */
@@ -51,7 +86,7 @@ function ofGroups([, bitsText, group, ...sizes]: RegExpExecArray): Case {
   const size = group ? 32 : 128
   const blocks = k / size
   const codes = Uint8Array.from({ length: (n * k * bits) / 8 }, () => Math.floor(Math.random() * 256))
-  const scales = new Uint8Array((random('f32', n * blocks) as Float32Array).buffer)
+  const scales = bytesOf(random('f32', n * blocks))
   const a: Value = { name: 'a', element: 'f32', dims: [m, k] }
   const operands: Value[] = [
     a,
@@ -70,6 +105,10 @@ function ofGroups([, bitsText, group, ...sizes]: RegExpExecArray): Case {
 function caseOf(name: string): Case {
   const groups = /^gemm\.w([48])(g32)?\.(\d+)x(\d+)x(\d+)$/.exec(name)
   if (groups) return ofGroups(groups)
+  const layer = /^gemm\.int8\.dynlinear8?\.(\d+)x(\d+)x(\d+)$/.exec(name)
+  if (layer) return ofDynamicLayer(layer)
+  const bytes = /^gemm\.int8\.int_mm\.(\d+)x(\d+)x(\d+)$/.exec(name)
+  if (bytes) return ofBytes(bytes)
   const match = /^gemm\.(f32|f64|f16)\.(?:batched(\d+)\.)?(?:(linear_nt|nt|tn|tt|constB)\.)?(\d+)x(\d+)x(\d+)$/.exec(
     name,
   )
@@ -87,8 +126,7 @@ function caseOf(name: string): Case {
   const y: Value = { name: 'y', element, dims: [...batch, m, n] }
   const values = [a, b].map((v) => random(element, product(v.dims)))
   if (form === 'constB') {
-    const { buffer, byteOffset, byteLength } = values[1] as Float32Array
-    b.constant = new Uint8Array(buffer, byteOffset, byteLength)
+    b.constant = bytesOf(values[1] as Values)
   }
   const model =
     transA || transB
@@ -108,10 +146,10 @@ async function load(name: string, library: OnnxRuntime): Promise<{ call: Call; r
   })
   const feeds = Object.fromEntries(
     operands
-      .filter((v) => !v.constant)
+      .filter((v) => v.name !== '' && !v.constant)
       .map(({ name, element, dims }, i) => [
         name,
-        new library.Tensor(TYPE[element] as string, inputs[i] as Float32Array, dims),
+        new library.Tensor(TYPE[element] as string, inputs[i] as Values, dims),
       ]),
   )
   return { call: () => session.run(feeds), release: () => session.release() }
