@@ -171,6 +171,59 @@ describe('dynamicQuantizedLinear', () => {
   })
 })
 
+/** Neighbours that add up to more than 128: with 8-bit activations sums of their products pass 16 bits, and must not saturate. */
+describe('large neighbours', () => {
+  const EXTREMES = [
+    [127, 127],
+    [-128, -128],
+    [127, 2],
+    [-1, -128],
+    [100, 29],
+    [-64, -65],
+  ] as const
+  const spilling = (n: number, k: number, thousandths: number): Int8Array => {
+    const w = Int8Array.from(random.array(n * k, (r) => r.int(-60, 61)))
+    for (let j = 0; j < n; j++)
+      for (let p = 0; p + 1 < k; p += 2)
+        if (random.int(0, 1000) < thousandths) {
+          const [x, y] = EXTREMES[random.int(0, EXTREMES.length)] as (typeof EXTREMES)[number]
+          w.set([x, y], j * k + p)
+        }
+    return w
+  }
+  for (const thousandths of [10, 200])
+    test(`${thousandths} in a thousand`, () => {
+      scope(() => {
+        for (const [m, n, k] of [
+          ...[1, 23, 24, 25, 47, 49, 95, 96, 97, 200].map((m) => [m, 33, 260]),
+          ...[1, 7, 8, 9, 15, 16, 17, 31, 32, 70].map((n) => [30, n, 300]),
+          ...[2, 3, 5, 15, 16, 17, 129, 1025].map((k) => [26, 20, k]),
+        ] as [number, number, number][])
+          for (const bytes of [unsigned(m * k).map((v, i) => (i % 3 ? 255 : v)), signed(m * k)]) {
+            const w = spilling(n, k, thousandths)
+            const weight = Int8Weight.from(make(w, [n, k]), tensor([1]))
+            const y = numbers(quantizedLinear(make(bytes, [m, k]), weight, null, { scale: 1, zeroPoint: 3 }))
+            const columns = Int8Array.from({ length: k * n }, (_, i) => w[(i % n) * k + Math.floor(i / n)] as number)
+            const truth = loops(bytes, columns, [m, n, k], 3)
+            const wrong = y.findIndex((v, i) => v !== Math.fround(truth[i] as number))
+            expect(wrong < 0 ? '' : `${m}x${n}x${k} ${wrong}: ${y[wrong]}, not ${truth[wrong]}`).toBe('')
+          }
+      })
+    })
+
+  test('the same bits with one thread and with two', () => {
+    const threads = engine.threads
+    scope(() => {
+      const [x, weight] = [randn([130, 600]), quantizeWeight(randn([150, 600]))]
+      engine.setThreads(1)
+      const one = [...numbers(dynamicQuantizedLinear(x, weight))]
+      engine.setThreads(2)
+      expect([...numbers(dynamicQuantizedLinear(x, weight))]).toEqual(one)
+    })
+    engine.setThreads(threads)
+  })
+})
+
 describe('quantizeWeight', () => {
   test('steps are half a scale at most, bytes within their range', () => {
     scope(() => {
