@@ -13,10 +13,15 @@ export async function tune(products: readonly string[], options: Readonly<Record
     process.stdout.write(json ? `${JSON.stringify({ cleared })}\n` : `cleared ${cleared} of ${tuningFile()}\n`)
     return 0
   }
+  const found = new Set<string>()
   const results = await checked(products, {
     ...(options['threads'] === undefined ? {} : { threads: numbers('--threads', options['threads']) }),
     ...(options['budget'] === undefined ? {} : { budget: numbers('--budget', options['budget'])[0] as number }),
-    onResult: (result, done, total) => process.stderr.write(`[${done}/${total}] ${line(result)}\n`),
+    onResult: (result, done, total) => {
+      const name = nameOf(result)
+      process.stderr.write(`[${done}/${total}] ${found.has(name) ? withdrawn(result) : line(result)}\n`)
+      if (result.outcome === 'faster') found.add(name)
+    },
   })
   const faster = results.filter(({ outcome }) => outcome === 'faster').length
   if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
@@ -42,8 +47,15 @@ function numbers(option: string, value: unknown): number[] {
   return found
 }
 
-function line({ product, threads, outcome, usual, best, plan, tried }: TuneResult): string {
-  const name = `${product}, ${threads} thread${threads === 1 ? '' : 's'}`.padEnd(40)
+const nameOf = ({ product, threads }: TuneResult): string =>
+  `${product}, ${threads} thread${threads === 1 ? '' : 's'}`.padEnd(40)
+
+const withdrawn = (result: TuneResult): string =>
+  `${nameOf(result)} ${milliseconds(result.usual)} ms, its plan is not faster in a second comparison`
+
+function line(result: TuneResult): string {
+  const { outcome, usual, best, plan, tried } = result
+  const name = nameOf(result)
   if (outcome === 'no plan') return `${name} computed without a plan`
   const usually = `${milliseconds(usual)} ms`
   if (plan === null) return `${name} ${usually}, none of ${tried} plans is faster`

@@ -408,8 +408,8 @@ export function streamOf(device: string): Stream {
   if (device === 'reference' && !loadNative().info().reference) {
     throw new DeviceError("device 'reference' exists in test builds only (SINTER_BUILD=test)")
   }
-  const stream = new Stream(device)
   if (device === 'cpu') loadProducts()
+  const stream = new Stream(device)
   streams.set(device, stream)
   return stream
 }

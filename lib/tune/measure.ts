@@ -22,9 +22,11 @@ const SAMPLE_MS = 2
 /** Rounds of all candidates, after which those that a last comparison is worth are left. */
 const FIRST_ROUNDS = 2
 const FINALISTS = 2
-const LAST_ROUNDS = 9
-/** Share of the budget that the first rounds take. */
+/** Rounds of a comparison that decides: as many as its share of the budget lets it. */
+const LAST_ROUNDS = [9, 45] as const
+/** Shares of the budget that the first rounds and a last comparison take. */
 const FIRST_SHARE = 0.6
+const LAST_SHARE = 0.2
 /** However long a product takes, so many candidates are tried. */
 const FEWEST = 3
 
@@ -52,16 +54,37 @@ interface Workload {
  *
  * @returns null when the product is computed without a plan: it is tiny, or has few rows or columns
  */
-export async function measure(
+export function measure(
   product: ProductShape,
   threads: number,
   inUse: readonly TunedProduct[],
   budget: number,
 ): Promise<Measured | null> {
+  return withWorkload(product, threads, inUse, (work) => search(work, budget))
+}
+
+/** Compares a plan that was found with the usual one again: the machine may have been another one by its load. */
+export function confirm(
+  { product, threads, plan }: TunedProduct,
+  inUse: readonly TunedProduct[],
+  budget: number,
+): Promise<Measured> {
+  return withWorkload(product, threads, inUse, async (work) => {
+    const repeats = await repeatsOf(work)
+    return { ...(await decide(work, [plan], repeats, budget)), tried: 1 }
+  })
+}
+
+async function withWorkload<T>(
+  product: ProductShape,
+  threads: number,
+  inUse: readonly TunedProduct[],
+  body: (work: Workload) => Promise<T>,
+): Promise<T> {
   const others = inUse.filter((p) => !sameProduct(p, { product, threads }))
   const { run, dispose } = prepare(product)
   try {
-    return await compare({ product, threads, others, run }, budget)
+    return await body({ product, threads, others, run })
   } finally {
     dispose()
     useProducts(inUse)
@@ -88,7 +111,7 @@ function prepare(p: ProductShape): { run: () => Tensor; dispose: () => void } {
   }
 }
 
-async function compare(work: Workload, budget: number): Promise<Measured | null> {
+async function search(work: Workload, budget: number): Promise<Measured | null> {
   const first = await planned(work, null)
   if (first === undefined) return null
   const others: WatchedPlan[] = []
@@ -97,8 +120,8 @@ async function compare(work: Workload, budget: number): Promise<Measured | null>
     const plan = await planned(work, { source, rows: 0, columns: 0, limit: 0 })
     if (plan !== undefined) others.push(plan)
   }
-  const once = await sample(work, null, 1)
-  const repeats = Math.min(1000, Math.max(1, Math.ceil(SAMPLE_MS / once)))
+  const repeats = await repeatsOf(work)
+  const once = await sample(work, null, repeats)
   const affordable = Math.floor((FIRST_SHARE * budget) / ((FIRST_ROUNDS + 1) * repeats * once))
   const tried = await distinct(work, first, candidates(first, others, work.threads), Math.max(FEWEST, affordable))
 
@@ -111,18 +134,32 @@ async function compare(work: Workload, budget: number): Promise<Measured | null>
     .slice(0, FINALISTS)
     .map(({ plan }) => plan)
   // What is kept is decided by times of its own: the best of many had luck, too.
-  const [last = [], ...again] =
-    finalists.length === 0 ? [usual] : await rounds(work, [null, ...finalists], LAST_ROUNDS, repeats)
-  const faster = finalists
-    .map((plan, i) => ({ plan, times: again[i] as number[] }))
-    .filter(({ times: t }) => isFaster(t, last))
+  if (finalists.length > 0) return { ...(await decide(work, finalists, repeats, budget)), tried: tried.length }
+  return { usual: median(usual), best: median(usual), plan: null, tried: tried.length }
+}
+
+/** The fastest of the plans that are faster than the usual one, by a comparison of its own. */
+async function decide(
+  work: Workload,
+  plans: readonly ProductPlan[],
+  repeats: number,
+  budget: number,
+): Promise<Omit<Measured, 'tried'>> {
+  const [least, most] = LAST_ROUNDS
+  const round = (plans.length + 1) * repeats * (await sample(work, null, repeats))
+  const count = Math.min(most, Math.max(least, Math.floor((LAST_SHARE * budget) / round)))
+  const [usual = [], ...times] = await rounds(work, [null, ...plans], count, repeats)
+  const faster = plans
+    .map((plan, i) => ({ plan, times: times[i] as number[] }))
+    .filter((one) => isFaster(one.times, usual))
     .sort((x, y) => median(x.times) - median(y.times))[0]
-  return {
-    usual: median(last),
-    best: median(faster?.times ?? last),
-    plan: faster?.plan ?? null,
-    tried: tried.length,
-  }
+  return { usual: median(usual), best: median(faster?.times ?? usual), plan: faster?.plan ?? null }
+}
+
+/** How often a product is computed for a sample of some milliseconds. */
+async function repeatsOf(work: Workload): Promise<number> {
+  await sample(work, null, 1)
+  return Math.min(1000, Math.max(1, Math.ceil(SAMPLE_MS / (await sample(work, null, 1)))))
 }
 
 /** Up to `most` of the plans: those that native code follows, and that come to something else than plans before them. */

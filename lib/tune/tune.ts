@@ -4,11 +4,19 @@
  */
 import { engine } from '../engine/engine.js'
 import { formatProduct, parseProduct } from '../engine/product-shape.js'
-import { clearProducts, type ProductPlan, savedProducts, saveProduct, useProducts } from '../engine/product-tuning.js'
+import {
+  clearProducts,
+  type ProductPlan,
+  sameProduct,
+  savedProducts,
+  saveProduct,
+  type TunedProduct,
+  useProducts,
+} from '../engine/product-tuning.js'
 import { streamOf } from '../engine/stream.js'
 import { SinterError, ValueError } from '../errors.js'
 import { loadNative } from '../native/load.js'
-import { measure } from './measure.js'
+import { confirm, type Measured, measure } from './measure.js'
 
 export type { ProductPlan }
 
@@ -29,11 +37,11 @@ export const DEFAULT_PRODUCTS: readonly string[] = [
 export interface TuneOptions {
   /** Sizes of the thread pool to measure with: a choice holds for one. Default: `engine.threads`. */
   threads?: number | readonly number[]
-  /** Seconds a product, about. Default 4. A product of more than a tenth of a second takes longer: it is computed 30 to 40 times. */
+  /** Seconds a product, about. Default 4. A product of more than a tenth of a second takes longer: it is computed some 40 times. */
   budget?: number
   /** Whether results are kept for later processes, in the user's cache folder. Default true. */
   save?: boolean
-  /** Called after each product, with how many are done and how many there are. */
+  /** Called after each product, with how many are done and how many there are; once more for a plan that is withdrawn at the end. */
   onResult?: (result: TuneResult, done: number, total: number) => void
 }
 
@@ -57,7 +65,8 @@ export interface TuneResult {
 /**
  * Measures plans of matrix products on this machine, interleaved with the usual plan, and uses those that are faster by more than
  * noise from now on: where the panels of the right operand come from, the block of the result that a task makes, how many threads take
- * part. Results of products are the same bits with and without a plan.
+ * part. When all products are measured, what was found is compared once more, and withdrawn where it was the machine's load that made the
+ * difference. Results of products are the same bits with and without a plan.
  *
  * What is found is kept in the tuning file after every product (XDG_CACHE_HOME or ~/.cache, then sinter; SINTER_CACHE names another
  * folder) and holds for this processor, instruction set and version; processes read the file when they first compute, unless
@@ -75,8 +84,9 @@ export async function tune(
   products: readonly string[] = DEFAULT_PRODUCTS,
   { threads = engine.threads, budget = 4, save = true, onResult }: TuneOptions = {},
 ): Promise<TuneResult[]> {
-  const shapes = products.map(parseProduct)
-  const pools = [threads].flat()
+  // A product, or a number of threads, that is named twice counts once.
+  const shapes = [...new Map(products.map(parseProduct).map((p) => [formatProduct(p), p])).values()]
+  const pools = new Set([threads].flat())
   for (const n of pools) {
     if (!Number.isInteger(n) || n < 1 || n > 256) throw new ValueError(`tune: ${n} threads, expected 1 to 256`)
   }
@@ -88,37 +98,47 @@ export async function tune(
     throw new SinterError('SINTER_BUSY', 'tune: this process is measuring already; await that first')
   }
   const before = engine.threads
+  const work = [...pools].flatMap((n) => shapes.map((product) => ({ product, threads: n })))
   const results: TuneResult[] = []
   let inUse = savedProducts()
+  const keep = (of: Omit<TunedProduct, 'plan'>, found: Measured | null): void => {
+    const plan = found?.plan ?? null
+    inUse = inUse.filter((p) => !sameProduct(p, of))
+    if (plan !== null) inUse.push({ ...of, plan })
+    useProducts(inUse)
+    if (save) saveProduct(of, plan)
+  }
   try {
-    for (const n of pools) {
-      engine.setThreads(n)
-      for (const product of shapes) {
-        const of = { product, threads: n }
-        const found = await measure(product, n, inUse, budget * 1000)
-        const plan = found?.plan ?? null
-        inUse = inUse.filter((p) => p.threads !== n || formatProduct(p.product) !== formatProduct(product))
-        if (plan !== null) inUse.push({ ...of, plan })
-        useProducts(inUse)
-        if (save) saveProduct(of, plan)
-        const result: TuneResult = {
-          product: formatProduct(product),
-          threads: n,
-          outcome: found === null ? 'no plan' : plan === null ? 'usual' : 'faster',
-          usual: found?.usual ?? Number.NaN,
-          best: found?.best ?? Number.NaN,
-          plan,
-          tried: found?.tried ?? 0,
-        }
-        results.push(result)
-        onResult?.(result, results.length, pools.length * shapes.length)
-      }
+    for (const of of work) {
+      engine.setThreads(of.threads)
+      const found = await measure(of.product, of.threads, inUse, budget * 1000)
+      keep(of, found)
+      const result = resultOf(of, found)
+      results.push(result)
+      onResult?.(result, results.length, work.length)
+    }
+    for (const [i, of] of work.entries()) {
+      const { plan, tried } = results[i] as TuneResult
+      if (plan === null) continue
+      engine.setThreads(of.threads)
+      const again = await confirm({ ...of, plan }, inUse, budget * 1000)
+      const result = resultOf(of, { ...again, tried })
+      results[i] = result
+      if (again.plan !== null) continue
+      keep(of, again)
+      onResult?.(result, work.length, work.length)
     }
   } finally {
     engine.setThreads(before)
     loadNative().unwatchProducts()
   }
   return results
+}
+
+function resultOf({ product, threads }: Omit<TunedProduct, 'plan'>, found: Measured | null): TuneResult {
+  const { plan, usual, best, tried } = found ?? { plan: null, usual: Number.NaN, best: Number.NaN, tried: 0 }
+  const outcome = found === null ? 'no plan' : plan === null ? 'usual' : 'faster'
+  return { product: formatProduct(product), threads, outcome, usual, best, plan, tried }
 }
 
 /**

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseProduct } from '#lib/engine/product-shape.js'
 import { savedProducts, saveProduct, useProducts, type WatchedPlan } from '#lib/engine/product-tuning.js'
-import { clearTuning, engine, manualSeed, randn, scope, tune } from '#lib/index.js'
+import { clearTuning, engine, manualSeed, randn, scope, type TuneResult, tune } from '#lib/index.js'
 import { loadNative } from '#lib/native/load.js'
 import { candidates } from '#lib/tune/candidates.js'
+import { confirm } from '#lib/tune/measure.js'
 import { isFaster, median, quantile } from '#lib/tune/statistics.js'
 
 const environment = { ...process.env }
@@ -69,13 +70,20 @@ describe('candidates', () => {
 
 describe('tune', () => {
   it('measures, tells, keeps what is faster and uses it', async () => {
-    const told: unknown[] = []
+    const told: [TuneResult, number, number][] = []
     const before = engine.threads
-    const results = await tune(['96x160x200', 'nt:200x96x160', 'bf16:packed:100x160x200', '8x4096x64', '16x16x16'], {
-      ...{ threads: [1, before], budget: 0.01 },
-      onResult: (result, done, total) => told.push([result, done, total]),
-    })
-    expect(told).toEqual(results.map((result, i) => [result, i + 1, 10]))
+    const results = await tune(
+      ['96x160x200', 'nt:200x96x160', 'f32:96x160x200', 'bf16:packed:100x160x200', '8x4096x64', '16x16x16'],
+      {
+        ...{ threads: [1, before], budget: 0.01 },
+        onResult: (result, done, total) => told.push([result, done, total]),
+      },
+    )
+    const ten = results.length
+    expect(told.slice(0, ten).map(([{ product, threads }, done, total]) => [product, threads, done, total])).toEqual(
+      results.map(({ product, threads }, i) => [product, threads, i + 1, ten]),
+    )
+    for (const [{ outcome }, done] of told.slice(ten)) expect([outcome, done]).toEqual(['usual', ten]) // withdrawn
     expect(results.map(({ product, threads }) => `${product} ${threads}`).slice(3, 6)).toEqual([
       'f32:8x4096x64 1',
       'f32:16x16x16 1',
@@ -111,6 +119,14 @@ describe('tune', () => {
     ]
     expect(savedProducts()).toEqual(expected)
     expect(loadNative().tunedProducts()).toBe(expected.length)
+  })
+
+  it('does not confirm a plan that is slow', async () => {
+    const product = parseProduct('600x600x600')
+    // 3,800 tasks, each of which packs panels for six rows.
+    const slow = { source: 'own', rows: 6, columns: 16, limit: 1 } as const
+    const { plan, usual, best } = await confirm({ product, threads: engine.threads, plan: slow }, [], 100)
+    expect([plan, best]).toEqual([null, usual])
   })
 
   it('leaves the file alone where it is told to', async () => {
