@@ -54,7 +54,7 @@ struct Product {
   int64_t ldc, batch_c;
   bool accumulate = false;
   const Compute<S>* col_bias = nullptr;
-  Batch batch;
+  Batch batch = {};
   const Epilogue<S>* then = nullptr;     // C contiguous then
   const Compute<S>* packed_b = nullptr;  // b, as pack_whole lays it out; b itself is not read
   Compute<S>* row_sums = nullptr;        // (m): the sums of a's rows, too; batch of one only
