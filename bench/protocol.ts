@@ -7,6 +7,7 @@
  * the median of its rounds' medians, with their quartiles.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { quantile } from '#lib/tune/statistics.js'
 import { type LoadMeter, startLoadMeter } from './load.js'
 
 /** One process that can run the case: ours, or a peer. */
@@ -48,15 +49,6 @@ const SAMPLE_MS = 0.5
 const MAX_SAMPLES = 50
 /** Idle threads of the side before (OpenMP's spin, and so may ours) must be asleep before the next one starts. */
 const PAUSE_MS = 10
-
-/** Linear interpolation between the two nearest order statistics, as numpy's default. */
-export function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (sorted.length - 1) * q
-  const low = sorted[Math.floor(at)] as number
-  const high = sorted[Math.ceil(at)] as number
-  return low + (high - low) * (at - Math.floor(at))
-}
 
 export function spread(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), q1: quantile(values, 0.25), q3: quantile(values, 0.75) }

@@ -1,10 +1,12 @@
 /**
  * Measures one case on our side and on the peers', and makes its row. Place in the whole: main.ts chooses the case and prints the row.
  */
+
+import { quantile } from '#lib/tune/statistics.js'
 import type { Case } from './case.js'
 import type { Meter } from './peak.js'
 import type { LoadedPeer, Peer } from './peers.js'
-import { type Measured, measure, type Plan, quantile, type Spread } from './protocol.js'
+import { type Measured, measure, type Plan, type Spread } from './protocol.js'
 import type { PeerFigures, Row } from './report.js'
 import { type Binding, type LoadedSide, loadOurs } from './sides.js'
 import { boundOf, missedBar } from './verdict.js'
