@@ -20,8 +20,8 @@ static Source choose_source(const Product<S>& p) {
   if (p.packed_b) return Source::ready;
   if (native && p.csb == 1 && p.rsb > 0 && (p.m <= 2 * kMR || p.n * p.k <= kSmallOperand)) return Source::in_place;
   if (p.m <= kFewRowsToShare) return Source::own;
-  // Items of a batch share their panels one item at a time where they are large products by themselves.
-  if (p.batch.count > 1 && p.m <= 2 * kFewRowsToShare && p.n <= 4 * kFewRowsToShare) return Source::own;
+  // Up to twice as many as long as there are columns or items enough for tasks: no task waits for others' packing then.
+  if (p.m <= 2 * kFewRowsToShare && (p.n >= 2 * kFewRowsToShare || p.batch.count > 1)) return Source::own;
   return Source::shared;
 }
 
