@@ -8,7 +8,7 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-constexpr double kTaskFlops = 1e6;           // a task below this (some 10 us) is not worth a hand-over
+constexpr double kTaskFlops = 5e5;           // a task below this (some 5 us) is not worth a hand-over
 constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 tiles ...
 constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
 constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is as good as packing

@@ -16,6 +16,7 @@
 namespace sinter::cpu::SINTER_ISA {
 
 constexpr int64_t kStackElements = 8192;  // a small product does not ask the engine
+constexpr double kSmallFlops = 1e6;       // some 10 us: too little for several threads
 
 template <class S>
 void narrow_row(const Compute<S>* from, int64_t n, S* to) {
@@ -187,7 +188,7 @@ static bool run_small(const Product<S>& p) {
   using T = Compute<S>;
   constexpr bool native = sizeof(S) == sizeof(T);
   if (p.batch.count != 1 || p.packed_b || p.k > kSlice<T> || p.n > 8 * kNR<T>) return false;
-  if (2.0 * static_cast<double>(p.m * p.n) * static_cast<double>(p.k) > kTaskFlops) return false;
+  if (2.0 * static_cast<double>(p.m * p.n) * static_cast<double>(p.k) > kSmallFlops) return false;
   const int64_t cols = (p.n + kNR<T> - 1) & -kNR<T>, tile = native ? 0 : p.m * cols;
   const bool in_place = native && p.csb == 1 && p.rsb > 0;
   if (tile + p.k * (in_place ? kNR<T> : cols) > kStackElements) return false;
