@@ -60,8 +60,9 @@ void Stream::submit(const double* words, size_t n, double cost_ns, uint32_t comm
   if (new_turn) turn_ns_ = 0;
   const bool cheap = cost_ns <= kInlineNs && turn_ns_ + cost_ns <= kTurnNs;
   if (mode_ == StreamMode::inline_only || (mode_ == StreamMode::automatic && cheap && idle())) {
-    turn_ns_ += cost_ns;
+    const auto start = std::chrono::steady_clock::now();
     decoder_.execute(words, n);
+    turn_ns_ += std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
     return;
   }
   Batch batch;
