@@ -115,6 +115,7 @@ class Pool {
     if (Clock::now() < alone_until_) return run_serial(n, grain, fn, context);
     in_task = true;
     resize(threads() - 1);
+    make_way();
     const int64_t chunk = n / grain >= kMaxRanges ? kMaxRanges * grain : n;
     for (int64_t begin = 0; begin < n; begin += chunk)
       run_parallel(begin, std::min(n, begin + chunk), grain, fn, context);
@@ -131,6 +132,7 @@ class Pool {
   struct Placement {
     std::vector<int> cpus;  // helper i runs on cpus[i % size]; empty: anywhere
     std::string why;
+    bool one_each = false;  // with the caller every core has one thread
   };
 
   Pool() : cpus_(allowed_cpus()) {
@@ -153,7 +155,8 @@ class Pool {
                                std::to_string(cpus_.size()) + " cores";
 #if defined(__linux__)
     if (!mode || !*mode || !std::strcmp(mode, "auto")) {
-      if (threads > 1 && threads == static_cast<int>(cpus_.size())) return {cpus_, "auto: helpers pinned, " + counts};
+      if (threads > 1 && threads == static_cast<int>(cpus_.size()))
+        return {cpus_, "auto: helpers pinned, " + counts, true};
       return {{}, "auto: not pinned, " + counts};
     }
     if (!std::strcmp(mode, "none")) return {{}, "none: " + counts};
@@ -162,6 +165,32 @@ class Pool {
     return {list, "list " + std::string(mode) + ": helpers pinned, " + counts};
 #else
     return {{}, "none: pinning needs Linux"};
+#endif
+  }
+
+  static void pin(std::thread& thread, int cpu) {
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    pthread_setaffinity_np(thread.native_handle(), sizeof set, &set);
+#else
+    (void)thread, (void)cpu;
+#endif
+  }
+
+  // The caller runs where the system put it, today on this core and tomorrow on that. A helper that is bound to the same one would
+  // share it with the caller while another core idles, and nothing would ever part them: it takes the core that is left over.
+  void make_way() {
+#if defined(__linux__)
+    if (helper_cpus_.empty()) return;
+    const int cpu = sched_getcpu();
+    if (cpu == spare_cpu_) return;
+    const auto at = std::find(helper_cpus_.begin(), helper_cpus_.end(), cpu);
+    if (at == helper_cpus_.end()) return;
+    *at = spare_cpu_;
+    pin(helpers_[static_cast<size_t>(at - helper_cpus_.begin())], spare_cpu_);
+    spare_cpu_ = cpu;
 #endif
   }
 
@@ -185,11 +214,17 @@ class Pool {
     for (int i = 1; i <= helpers; i++) {
       const int cpu = place.cpus.empty() ? -1 : place.cpus[i % place.cpus.size()];
       try {
-        helpers_.emplace_back([this, cpu] { help(cpu); });
+        helpers_.emplace_back([this] { help(); });
       } catch (const std::exception&) {  // the system grants no more threads: go on with those it gave
         set_threads(i);
         break;
       }
+      if (cpu >= 0) pin(helpers_.back(), cpu);
+    }
+    helper_cpus_.clear();
+    if (place.one_each) {
+      spare_cpu_ = place.cpus[0];
+      helper_cpus_.assign(place.cpus.begin() + 1, place.cpus.begin() + 1 + static_cast<int64_t>(helpers_.size()));
     }
 #if defined(__linux__)
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -271,18 +306,10 @@ class Pool {
     bell_.notify_one();
   }
 
-  void help(int cpu) {
+  void help() {
     in_task = true;
 #if defined(__linux__)
     pthread_setname_np(pthread_self(), "sinter-pool");
-    if (cpu >= 0) {
-      cpu_set_t set;
-      CPU_ZERO(&set);
-      CPU_SET(cpu, &set);
-      sched_setaffinity(0, sizeof set, &set);
-    }
-#else
-    (void)cpu;
 #endif
     const auto news = [this] { return unclaimed() || stop_.load(); };
     while (!stop_.load()) {
@@ -304,6 +331,8 @@ class Pool {
   std::atomic<bool> dead_{false};
   std::mutex owner_;  // held by the thread whose run is the current one
   std::vector<std::thread> helpers_;
+  std::vector<int> helper_cpus_;     // of each helper, where every core has one thread; else empty
+  int spare_cpu_ = -1;               // the one that no helper is bound to
   Clock::time_point alone_until_{};  // this and the next two under owner_
   Clock::duration alone_for_ = kShortestAlone;
   int clean_ = 0;
