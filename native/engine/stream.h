@@ -52,7 +52,7 @@ class Stream {
   // A hand-over to a sleeping executor takes some 40 us until it computes, so commands up to a few times that are run where they
   // are submitted, as long as the event loop is not held up by more than kTurnNs.
   static constexpr double kInlineNs = 150'000;
-  static constexpr double kTurnNs = 500'000;
+  static constexpr double kTurnNs = 1'000'000;
   static constexpr uint32_t kMaxCommands = 65'536;
   static constexpr double kMaxBytes = 1 << 30;
 
