@@ -39,7 +39,9 @@ struct MicroTile {
   bool accumulate;
   const T* col_bias = nullptr;  // (cols), added when not null
   const T* row_bias = nullptr;  // (rows)
-  int64_t ahead = 0;            // elements of a packed B to be prefetched: b + ahead is needed next
+  // Of a packed B, to be asked for meanwhile: `pace` bytes on with each 64 bytes of B that are read. Null: nothing.
+  const T* wanted = nullptr;
+  int64_t pace = 0;
 };
 template <class T>
 void micro_kernel(const MicroTile<T>& tile);

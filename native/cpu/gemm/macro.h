@@ -2,7 +2,7 @@
 // same packed B, which lies in a cache that cores share, or in memory.
 //
 // All of A's block is copied first and stays in L2; then each panel of B is read once, into L1, for all rows. Where the panels come
-// from L3 or memory their way is what costs: the first tile that reads one asks for what comes next, step by step.
+// from L3 or memory their way is what costs: the tiles that read one first ask for what comes next, step by step.
 #pragma once
 #include "cpu/gemm/block.h"
 
@@ -43,7 +43,8 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
   tile.rsa = transposed ? 1 : kCopyStride<T>;
   tile.csa = transposed ? kMR : 1;
   const int64_t panel = k * kNR<T>;
-  constexpr int64_t ahead = 1024 / static_cast<int64_t>(sizeof(T));
+  constexpr int64_t near = 1024 / static_cast<int64_t>(sizeof(T));
+  tile.pace = tiles.count == 1 ? 64 : 32;
   for (int64_t j = 0; j < n; j += kNR<T>, panels += panel) {
     tile.b = panels;
     tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
@@ -51,7 +52,8 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
     for (int64_t i = 0; i < tiles.count; i++) {
       const RowTile r = tiles[i];
       tile.rows = r.rows;
-      tile.ahead = i == 0 ? ahead : 0;
+      // The first two tiles that read a panel share the asking: the second half of it, then the first of the next.
+      tile.wanted = i > 1 ? nullptr : tiles.count == 1 ? panels + near : i == 0 ? panels + panel / 2 : panels + panel;
       tile.a = copy + i * kCopySize<T>;
       tile.c = c + r.first * ldc + j;
       micro_kernel(tile);

@@ -52,7 +52,7 @@ SINTER_INLINE void finish(const MicroTile<T>& t, Vec<T> (&acc)[kRows][kVectors],
     }
 }
 
-// How the operands lie, as far as the inner loop's addresses depend on it; the streaming ones ask for what lies `ahead` of B.
+// How the operands lie, as far as the inner loop's addresses depend on it; the streaming ones ask for what is `wanted`.
 enum class Lie {
   unit,  // rows of A contiguous, packed B
   unit_streaming,
@@ -80,7 +80,8 @@ static void run_tile(const MicroTile<T>& t) {
   const int64_t rsa = packed ? 1 : t.rsa;
   const int64_t csa = packed ? kMR : kLie == Lie::any ? t.csa : 1;
   const int64_t ldb = kLie == Lie::any || kLie == Lie::unit_rows ? t.ldb : kNR<T>;
-  const int64_t ahead = t.ahead;
+  const char* wanted = reinterpret_cast<const char*>(t.wanted);
+  const int64_t pace = t.pace;
   const T* a[kPointers];
 #pragma GCC unroll 4
   for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
@@ -95,9 +96,13 @@ static void run_tile(const MicroTile<T>& t) {
   }
   const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
-    if (streaming)
-      for (int q = 0; q < kNR<T> * static_cast<int>(sizeof(T)); q += 64)
-        __builtin_prefetch(reinterpret_cast<const char*>(row + ahead) + q);
+    if (streaming) {
+      constexpr int row_bytes = kNR<T> * static_cast<int>(sizeof(T));
+      for (int q = 0; q < row_bytes; q += 64) {
+        __builtin_prefetch(wanted);
+        wanted += row_bytes < 64 ? pace * row_bytes / 64 : pace;
+      }
+    }
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; v++) bv[v] = load(row + v * lanes);
 #pragma GCC unroll 12
@@ -157,7 +162,7 @@ void micro_kernel(const MicroTile<T>& tile) {
   const Lie lie = tile.csa == 1                               ? (panel ? Lie::unit : Lie::unit_rows)
                   : panel && tile.rsa == 1 && tile.csa == kMR ? Lie::packed
                                                               : Lie::any;
-  const int streaming = tile.ahead && lie < Lie::unit_rows;
+  const int streaming = tile.wanted && lie < Lie::unit_rows;
   Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>][static_cast<int>(lie) + streaming](tile);
 }
 
