@@ -115,7 +115,10 @@ describe('sinter tune', () => {
       expect(err).toMatch(
         /^\[1\/4\] f32:130x140x150, 1 thread .* ms.*\n\[2\/4\] f32:16x16x16, 1 thread +computed without a plan\n/,
       )
-      expect(err).toMatch(/\[4\/4\] f32:16x16x16, 2 threads +computed without a plan\n$/)
+      // Then a line for each plan that the second comparison withdraws: what the machine's load made of so short a measurement.
+      expect(err).toMatch(
+        /\n\[4\/4\] f32:16x16x16, 2 threads +computed without a plan\n(\[4\/4\] f32:130x140x150, [12] threads? .*second comparison\n)*$/,
+      )
       expect(out).toMatch(/^[012] of 4 products are faster by a plan; kept in .*tuning-.*\.json\n$/)
       expect(code).toBe(0)
       const json = JSON.parse((await sinter('tune', 'packed:130x140x150', '--budget', '0.01', '--json')).out)
