@@ -1,4 +1,4 @@
-// How products are cut. Place in the whole: the plans of gemm/product.cpp and gemm/matmul_bf16.cpp; what depends on the caches' sizes
+// How products are cut. Place in the whole: gemm/plan.h and gemm/product_bf16.cpp; what depends on the caches' sizes
 // and on the number of threads is here, compiled once. No choice made here changes an element's order of additions.
 #pragma once
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Work {
   Blocks tile;          // of registers
   bool all_rows;        // a task makes all rows of its columns
   int threads;
-  double task_flops;  // a task below this (some 10 us) is not worth a hand-over
+  double task_flops;  // a task below this (5 to 10 us) is not worth a hand-over
 };
 // `largest` halved until there are tasks enough for every thread to have several, as long as each is worth it.
 Blocks cut_for_threads(const Work& work, Blocks largest);

@@ -193,21 +193,11 @@ static bool run_small(const Product<S>& p) {
   const bool in_place = native && p.csb == 1 && p.rsb > 0;
   if (tile + p.k * (in_place ? kNR<T> : cols) > kStackElements) return false;
   alignas(64) T region[kStackElements];
-  T* const copies = region + tile;
   T* sums = region;
   int64_t ld = cols;
   if constexpr (native) sums = p.c, ld = p.ldc;
-  Panels<T> panels{copies, p.k * kNR<T>, kNR<T>, nullptr};
-  if (!in_place) {
-    pack_panels(p.b, p.rsb, p.csb, p.k, p.n, copies);
-  } else if constexpr (native) {
-    panels = {p.b, kNR<T>, p.rsb, nullptr};
-    if (p.n % kLanes<T>) {
-      const int64_t whole = p.n / kNR<T> * kNR<T>;
-      pack_panel(p.b + whole, p.rsb, 1, p.k, static_cast<int>(p.n - whole), copies);
-      panels.last = copies;
-    }
-  }
+  const Panels<T> panels =
+      task_panels(in_place ? Source::in_place : Source::own, p.b, p.rsb, p.csb, p.k, p.n, region + tile);
   block_product(p.m, p.n, p.k, p.a, p.rsa, p.csa, panels, sums, ld, p.accumulate, p.col_bias,
                 static_cast<const T*>(nullptr));
   if (p.row_sums) add_row_sums(p.a, p.rsa, p.csa, p.m, p.k, p.row_sums);

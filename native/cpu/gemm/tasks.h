@@ -77,6 +77,26 @@ static void add_row_sums(const S* a, int64_t rsa, int64_t csa, int64_t rows, int
   }
 }
 
+// The panels of B (k, n) for one task: where they lie, or packed into `region`, which takes the last panel anyhow where that is too
+// narrow to be read in place.
+template <class S>
+static Panels<Compute<S>> task_panels(Source source, const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n,
+                                      Compute<S>* region) {
+  using T = Compute<S>;
+  Panels<T> panels{region, k * kNR<T>, kNR<T>, nullptr};
+  if (source == Source::own) {
+    pack_panels(b, rsb, csb, k, n, region);
+  } else if constexpr (sizeof(S) == sizeof(T)) {
+    panels = {b, kNR<T>, rsb, nullptr};
+    if (n % kLanes<T>) {
+      const int64_t whole = n / kNR<T> * kNR<T>;
+      pack_panel(b + whole, rsb, 1, k, static_cast<int>(n - whole), region);
+      panels.last = region;
+    }
+  }
+  return panels;
+}
+
 // One task with panels in place or its own: C rows i0 .. i0 + m, columns j0 .. j0 + n, over k steps from a and b on.
 template <class S>
 static void run_tile_task(const Product<S>& p, Source source, const Slices& slices, const S* a, const S* b,
@@ -87,18 +107,7 @@ static void run_tile_task(const Product<S>& p, Source source, const Slices& slic
   int64_t k0 = 0;
   do {
     const int64_t depth = std::min(slices.depth, k - k0);
-    Panels<T> panels{region, depth * kNR<T>, kNR<T>, nullptr};
-    const S* slice = b + k0 * p.rsb;
-    const int64_t whole = n / kNR<T> * kNR<T>;
-    if (source == Source::own) {
-      pack_panels(slice, p.rsb, p.csb, depth, n, region);
-    } else if constexpr (sizeof(S) == sizeof(T)) {
-      panels = {slice, kNR<T>, p.rsb, nullptr};
-      if (n % kLanes<T>) {
-        pack_panel(slice + whole, p.rsb, 1, depth, static_cast<int>(n - whole), region);
-        panels.last = region;
-      }
-    }
+    const Panels<T> panels = task_panels(source, b + k0 * p.rsb, p.rsb, p.csb, depth, n, region);
     block_product(m, n, depth, a + k0 * p.csa, p.rsa, p.csa, panels, c, ldc, accumulate || k0 > 0, k0 ? nullptr : bias,
                   static_cast<const T*>(nullptr));
     k0 += depth;
