@@ -9,9 +9,9 @@ const F32 = ['fma_f32_avx512', 'fma_f32_avx2', 'fma_f32_baseline', 'fma_f32_neon
 const ARITHMETIC: Record<string, readonly string[]> = {
   f32: F32,
   f64: ['fma_f64_avx512', 'fma_f64_avx2', 'fma_f64_baseline', 'fma_f64_neon'],
-  bf16: ['dot_bf16_avx512', ...F32],
+  bf16: ['dot_bf16_amx', 'dot_bf16_avx512', ...F32],
   f16: F32,
-  i8: ['dot_i8_avx512_vnni', 'dot_i8_avx2', ...F32],
+  i8: ['dot_i8_amx', 'dot_i8_avx512_vnni', 'dot_i8_avx2', ...F32],
 }
 /** Bytes read and written; the best pattern counts. */
 const BANDWIDTH = [

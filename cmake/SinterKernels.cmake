@@ -1,7 +1,7 @@
 # The kernel families, native/cpu/<family>/*.cpp, compiled once for each instruction set: -DSINTER_ISA=<isa> puts them in
 # a namespace of its own, native/cpu/kernel_table.cpp collects its entry points, native/cpu/dispatch.cpp chooses at run time.
-# Files named *_vnni.cpp and *_bf16.cpp override single operators of avx512 where the machine has the instructions. Test modules
-# have those of bf16 over avx2's too (avx2pairs), in portable form, as few machines run the instruction.
+# Files named *_vnni.cpp and *_bf16.cpp override single operators of avx512 where the machine has the instructions, or a matrix unit.
+# Test modules have them over avx2's too (avx2pairs, avx2amx...), in portable form, as few machines run the instructions.
 # native/cpu/threads and native/cpu/peak are no families: compiled once.
 #
 # Sets sinter_kernels (the object libraries) and sinter_isa_definitions (SINTER_HAS_<ISA> for each instruction set built), and
@@ -57,10 +57,16 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   sinter_isa(avx512 "${kernel_sources};${kernel_table}" ${avx512_flags})
   sinter_isa(avx512vnni "${vnni_sources}" ${avx512_flags} -mavx512vnni)
   sinter_isa(avx512bf16 "${bf16_sources}" ${avx512_flags} -mavx512vnni -mavx512bf16)
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")  # which gives the unit to processes that ask
+    sinter_isa(amxint8 "${vnni_sources}" ${avx512_flags} -mavx512vnni -mamx-tile -mamx-int8)
+    sinter_isa(amxbf16 "${bf16_sources}" ${avx512_flags} -mavx512vnni -mavx512bf16 -mamx-tile -mamx-bf16)
+  endif()
   if(TARGET kernels_avx2)
     sinter_kernel_library(avx2pairs "${bf16_sources}" -march=x86-64-v3)
-    set_target_properties(kernels_avx2pairs PROPERTIES EXCLUDE_FROM_ALL ON)
-    set(sinter_test_kernels kernels_avx2pairs)
+    sinter_kernel_library(avx2amxint8 "${vnni_sources}" -march=x86-64-v3 -DSINTER_PORTABLE_AMX)
+    sinter_kernel_library(avx2amxbf16 "${bf16_sources}" -march=x86-64-v3 -DSINTER_PORTABLE_AMX)
+    set(sinter_test_kernels kernels_avx2pairs kernels_avx2amxint8 kernels_avx2amxbf16)
+    set_target_properties(${sinter_test_kernels} PROPERTIES EXCLUDE_FROM_ALL ON)
     set(sinter_test_definitions SINTER_HAS_AVX2PAIRS=1)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")

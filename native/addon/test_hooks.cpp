@@ -22,6 +22,12 @@ namespace reference {
 namespace cpu::avx2pairs {
 void override_table(Kernel*);
 }
+namespace cpu::avx2amxint8 {
+void override_table(Kernel*);
+}
+namespace cpu::avx2amxbf16 {
+void override_table(Kernel*);
+}
 #endif
 #endif
 
@@ -71,6 +77,10 @@ void register_test_hooks(napi_env env, napi_value exports) {
   set_reference_backend(make_reference_backend());
 #ifdef SINTER_HAS_AVX2PAIRS
   cpu::add_test_isa("avx2pairs", "avx2", cpu::avx2pairs::override_table);
+  cpu::add_test_isa("avx2amx", "avx2", [](Kernel* table) {
+    cpu::avx2amxint8::override_table(table);
+    cpu::avx2amxbf16::override_table(table);
+  });
 #endif
   set_function(env, exports, "injectAllocationFailure", inject);
   set_function(env, exports, "report", report);

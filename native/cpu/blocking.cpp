@@ -20,6 +20,11 @@ int64_t columns_in_l2(int64_t column_bytes, int64_t tile, double share) {
   return std::clamp(bytes / column_bytes / tile * tile, 4 * tile, 32 * tile);
 }
 
+int64_t tiles_in_l2(int64_t tile_bytes, double share, int64_t most) {
+  const auto bytes = static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2));
+  return std::clamp<int64_t>(bytes / tile_bytes, 1, most);
+}
+
 int64_t chunk_columns(int64_t column_bytes, int64_t n, int64_t step, int64_t least) {
   const int64_t bytes = std::clamp<int64_t>(cache_sizes().l3 / 4, 2 << 20, 8 << 20);
   return std::min(round_up(n, step), std::max(least, bytes / column_bytes / step * step));

@@ -10,6 +10,9 @@ constexpr int64_t kFewRowsToShare = 256;  // up to here packing B a task is as g
 // Columns of B, in whole tiles, whose packed slices take that share of L2; column_bytes: of one column's slice.
 int64_t columns_in_l2(int64_t column_bytes, int64_t tile, double share);
 
+// Packed tiles of rows that take that share of L2, but no more than `most`.
+int64_t tiles_in_l2(int64_t tile_bytes, double share, int64_t most);
+
 // Columns of a chunk that is packed by all threads and stays in their part of L3, in whole steps and at least `least`, but no more
 // than cover n.
 int64_t chunk_columns(int64_t column_bytes, int64_t n, int64_t step, int64_t least);

@@ -47,12 +47,16 @@ export const FAMILIES = [
   'sparse',
 ] as const
 
-/** bf16's kernels by pairs in portable form, which test builds have beside avx2's: see test/ops/pairs.test.ts. */
-export const PAIRS = {
-  isa: 'avx2pairs',
-  runs: process.arch === 'x64' && instructionSets().includes('avx2'),
-  families: ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep'],
-} as const
+/**
+ * Kernels in portable form for instructions that few machines run, which test builds have beside avx2's: see test/ops/pairs.test.ts
+ * and amx.test.ts.
+ */
+const PAIRED = ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep'] as const
+export const PORTABLE = [
+  { isa: 'avx2pairs', families: PAIRED },
+  { isa: 'avx2amx', families: [...PAIRED, 'int8'] },
+] as const
+export const runsPortable = process.arch === 'x64' && instructionSets().includes('avx2')
 
 /** Every step-th call of a family must end well, which takes a result that is right and no byte beyond a block. */
 export async function sweep(family: (typeof FAMILIES)[number], isa: string, step: number): Promise<void> {

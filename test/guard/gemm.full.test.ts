@@ -1,6 +1,6 @@
 /** All calls of gemm.test.ts. */
 import { describe, it } from 'vitest'
-import { FAMILIES, instructionSets, PAIRS, sweep } from './child.js'
+import { FAMILIES, instructionSets, PORTABLE, runsPortable, sweep } from './child.js'
 
 describe.each(instructionSets())('%s', (isa) => {
   it.each(FAMILIES)('%s reads and writes nothing but its operands, results and scratch', (family) =>
@@ -8,9 +8,9 @@ describe.each(instructionSets())('%s', (isa) => {
   )
 })
 
-describe.skipIf(!PAIRS.runs)(PAIRS.isa, () => {
-  it.each(['matmul', ...PAIRS.families] as const)(
+describe.skipIf(!runsPortable).each(PORTABLE)('$isa', ({ isa, families }) => {
+  it.each(['matmul', ...families] as const)(
     '%s reads and writes nothing but its operands, results and scratch',
-    (family) => sweep(family, PAIRS.isa, 1),
+    (family) => sweep(family, isa, 1),
   )
 })

@@ -3,7 +3,7 @@
  * operands that are aligned to their elements only. A part of the calls; gemm.full.test.ts makes all of them.
  */
 import { describe, it } from 'vitest'
-import { FAMILIES, instructionSets, PAIRS, sweep } from './child.js'
+import { FAMILIES, instructionSets, PORTABLE, runsPortable, sweep } from './child.js'
 
 /** One call in so many. None has a factor in common with a size's number of kinds, so that all kinds are met. */
 const STEP = {
@@ -27,8 +27,8 @@ describe.each(instructionSets())('%s', (isa) => {
   )
 })
 
-describe.skipIf(!PAIRS.runs)(PAIRS.isa, () => {
-  it.each(PAIRS.families)('%s reads and writes nothing but its operands, results and scratch', (family) =>
-    sweep(family, PAIRS.isa, STEP[family]),
+describe.skipIf(!runsPortable).each(PORTABLE)('$isa', ({ isa, families }) => {
+  it.each(families)('%s reads and writes nothing but its operands, results and scratch', (family) =>
+    sweep(family, isa, STEP[family]),
   )
 })

@@ -16,10 +16,14 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 const { isa, isaSupported } = engine.info()
 
 const runs = isaSupported.filter((name) => name !== isa).map((name) => [name, ['test/ops']] as const)
-/** The set of test/ops/pairs.test.ts has products alone. */
-const PAIRS = [['avx2pairs', ['matmul', 'linear', 'grouped'].map((name) => `test/ops/${name}.test.ts`)]] as const
+/** The sets of test/ops/pairs.test.ts and amx.test.ts have products alone. */
+const PRODUCTS = ['matmul', 'linear', 'grouped'].map((name) => `test/ops/${name}.test.ts`)
+const PORTABLE = [
+  ['avx2pairs', PRODUCTS],
+  ['avx2amx', [...PRODUCTS, 'test/ops/quant.test.ts', 'test/quant']],
+] as const
 
-test.each([...runs, ...(isaSupported.includes('avx2') ? PAIRS : [])])('%s', async (name, files) => {
+test.each([...runs, ...(isaSupported.includes('avx2') ? PORTABLE : [])])('%s', async (name, files) => {
   const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
   const child = spawn(
     process.execPath,

@@ -4,22 +4,24 @@
 // All of A's block is copied first and stays in L2; then each panel of B is read once, into L1, for all rows. Where the panels come
 // from L3 or memory their way is what costs: the tiles that read one first ask for what comes next, step by step.
 #pragma once
+#include "cpu/blocking.h"
 #include "cpu/gemm/block.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-// Rows of A that one block holds: as many as half of the smallest L2 has room for (256 KB).
+// Tiles of A that one block holds: as many as half of L2 has room for.
+constexpr int64_t kMostMacroTiles = 32;
 template <class T>
-constexpr int64_t kMacroTiles = (256 << 10) / static_cast<int64_t>(sizeof(T)) / kCopySize<T>;
-template <class T>
-constexpr int64_t kMacroElements = kMacroTiles<T> * kCopySize<T>;  // of the copy
+static int64_t macro_tiles() {
+  return tiles_in_l2(kCopySize<T> * static_cast<int64_t>(sizeof(T)), 0.5, kMostMacroTiles);
+}
 
-// A (m, k), m <= kMacroTiles * kMR, k <= kKC, copied for macro_product.
+// A (m, k), m <= macro_tiles * kMR, k <= kKC, copied for macro_product.
 template <class T, class S>
 static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t k, T* copy) {
   const RowTiles tiles(m);
   if (rsa == 1 && csa != 1) {
-    int heights[kMacroTiles<T>];
+    int heights[kMostMacroTiles];
     for (int64_t i = 0; i < tiles.count; i++) heights[i] = tiles[i].rows;
     copy_transposed(a, csa, heights, static_cast<int>(tiles.count), m, k, copy);
   } else {

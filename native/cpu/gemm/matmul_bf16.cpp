@@ -1,5 +1,5 @@
-// matmul, packMatrix and linearBackward of bf16 with vdpbf16ps. Place in the whole: this set's kernels replace avx512's where the
-// processor has AVX512-BF16; every other dtype goes on to those, as do products that are not bound by arithmetic or that are cut
+// matmul, packMatrix and linearBackward of bf16 with vdpbf16ps or AMX. Place in the whole: this set's kernels replace avx512's where
+// the processor has either; every other dtype goes on to those, as do products that are not bound by arithmetic or that are cut
 // along k. Epilogues are as in matmul.cpp; a packed matrix has product_bf16.h's layout.
 #include <algorithm>
 
@@ -29,7 +29,7 @@ enum Opcode {
 bool is_wide(int64_t m, int64_t n, int64_t k) {
   if (k == 0) return true;
   if (std::min(m, n) <= kFewRows && k * std::max(m, n) >= kLargeOperand) return true;
-  return ceil_div(m, kMR) * ceil_div(n, kColumns) <= kSumTiles && k >= kSumDepth;
+  return !kMatrixUnit && ceil_div(m, kMR) * ceil_div(n, kColumns) <= kSumTiles && k >= kSumDepth;
 }
 
 void pack_pairs(const Call& c) {

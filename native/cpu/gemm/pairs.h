@@ -1,20 +1,28 @@
 // Packing and register tile of bf16 products with vdpbf16ps, which takes two steps of k at once. Place in the whole:
-// the inner parts of product_bf16.cpp, as pack.h and micro.cpp are of the other products.
+// the inner parts of product_bf16.cpp, as pack.h and micro.cpp are of the other products; matrix_tile.h has the
+// tile of processors with a matrix unit.
 //
-// The product compiles this for AVX512-BF16 alone. Test builds compile it for AVX2 as well (SINTER_ISA=avx2pairs), where the forms
-// without that instruction stand in for it, so that packing, tiles and what is built on them are tested on any machine.
+// The product compiles this for AVX512-BF16 and AMX alone. Test builds compile it for AVX2 as well (SINTER_ISA=avx2pairs and
+// avx2amx), where the forms without those instructions stand in for them, so that packing, tiles and what is built on them are
+// tested on any machine.
 //
-// A pair is x[k], x[k + 1] in 32 bits, k in the low half; an odd k is padded with zero. Both operands become panels of
-// pairs (pairs, width): width kNR columns for B, kMR rows for A. vdpbf16ps reads and writes subnormals as zero and
-// rounds each addition to nearest even, whatever MXCSR says: results differ from the f32 path in the last bits.
+// A pair is x[k], x[k + 1] in 32 bits, k in the low half; an odd k is padded with zero. B becomes panels of pairs (pairs, kNR
+// columns), and so does A (pairs, kMR rows), or, for a matrix unit, rows of pairs; that takes kPairStep pairs at once, and panels
+// and rows are padded with zeros to whole steps. Both instructions read and write subnormals as zero and round each addition to
+// nearest even, whatever MXCSR says: results differ from the f32 path in the last bits.
 #pragma once
 #include "cpu/gemm/block.h"
+#include "cpu/simd/matrix_unit.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-constexpr int kColumns = kNR<float>;  // of a tile: two vectors of f32 accumulators
+constexpr int kColumns = kNR<float>;                        // of a tile: two vectors of f32 accumulators
+constexpr int kPairRows = kMatrixUnit ? kMatrixRows : kMR;  // of a tile
+constexpr int64_t kPairStep = kMatrixUnit ? 16 : 1;
 
 SINTER_INLINE int64_t pairs_of(int64_t k) { return (k + 1) / 2; }
+// Of a panel.
+SINTER_INLINE int64_t padded_pairs(int64_t k) { return (pairs_of(k) + kPairStep - 1) / kPairStep * kPairStep; }
 
 // acc + the two products of each lane's pairs.
 SINTER_INLINE Vf dot_pairs(Vf acc, Vu a, Vu b) {
@@ -64,7 +72,7 @@ SINTER_INLINE int lanes_of(int64_t left) { return static_cast<int>(left < kLanes
 template <int kWidth>
 static void pack_contiguous_lanes(const bf16* x, int64_t k_stride, int64_t k, int64_t count, uint32_t* panels) {
   constexpr int lanes = kLanes<float>;
-  const int64_t panel_stride = kWidth * pairs_of(k);
+  const int64_t panel_stride = kWidth * padded_pairs(k);
   for (int64_t kk = 0; kk < k; kk += 2, x += 2 * k_stride, panels += kWidth) {
     uint32_t* to = panels;
     for (int64_t j = 0; j < count; j += kWidth, to += panel_stride) {
@@ -106,9 +114,45 @@ static void pack_lanes(const bf16* x, int64_t lane_stride, int64_t k_stride, int
   }
 }
 
-// Rows 0 .. rows-1 of A (rows, k) into (pairs, kMR).
+// Rows 0 .. rows-1 of A (rows, k) into rows of pairs.
+static inline void copy_pair_rows(const bf16* a, int64_t rsa, int64_t csa, int64_t k, int rows, uint32_t* copy) {
+  constexpr int lanes = kLanes<float>;
+  const int64_t pairs = padded_pairs(k);
+  if (rsa == 1 && csa != 1) {
+    // A line of A's transposed holds a step of k of many rows: squares of pairs are turned over.
+    for (int first = 0; first < rows; first += lanes) {
+      const int n = lanes_of(rows - first);
+      for (int64_t p = 0; p < pairs; p += lanes) {
+        Vf square[lanes];
+#pragma GCC unroll 16
+        for (int i = 0; i < lanes; i++) {
+          const int64_t kk = 2 * (p + i);
+          const Vu low = kk < k ? load_halves(a + kk * csa + first, n) : Vu{};
+          const Vu high = kk + 1 < k ? load_halves(a + (kk + 1) * csa + first, n) : Vu{};
+          square[i] = (Vf)(low | high << 16);
+        }
+        transpose<float>(square);
+        for (int j = 0; j < n; j++) store_pairs(copy + (first + j) * pairs + p, (Vu)square[j], lanes);
+      }
+    }
+    return;
+  }
+  for (int i = 0; i < rows; i++, a += rsa, copy += pairs) {
+    if (csa == 1) {
+      std::memcpy(copy, a, static_cast<size_t>(k) * sizeof(bf16));
+    } else {
+      for (int64_t p = 0; p < k / 2; p++) copy[p] = a[2 * p * csa].bits | uint32_t(a[(2 * p + 1) * csa].bits) << 16;
+    }
+    if (k % 2) copy[k / 2] = a[(k - 1) * csa].bits;
+    for (int64_t p = pairs_of(k); p < pairs; p++) copy[p] = 0;
+  }
+}
+
+// Rows 0 .. rows-1 of A (rows, k) as the tile reads them.
 static inline void pack_rows(const bf16* a, int64_t rsa, int64_t csa, int64_t k, int rows, uint32_t* panel) {
-  if (rsa == 1)
+  if (kMatrixUnit)
+    copy_pair_rows(a, rsa, csa, k, rows, panel);
+  else if (rsa == 1)
     pack_contiguous_lanes<kMR>(a, csa, k, rows, panel);
   else
     pack_lanes<kMR>(a, rsa, csa, k, rows, panel);
@@ -120,13 +164,18 @@ constexpr int64_t kPackGroup = 8 * kColumns;
 static inline void pack_columns_paired(const bf16* b, int64_t rsb, int64_t csb, int64_t k, int64_t n,
                                        uint32_t* panels) {
   constexpr int lanes = kLanes<float>;
+  const int64_t padding = padded_pairs(k) - pairs_of(k);
+  for (int64_t j = 0; padding && j < n; j += kColumns)
+    std::memset(panels + j * padded_pairs(k) + pairs_of(k) * kColumns, 0,
+                static_cast<size_t>(padding * kColumns) * sizeof(uint32_t));
   if (csb == 1) {
     for (int64_t j = 0; j < n; j += kPackGroup)
-      pack_contiguous_lanes<kColumns>(b + j, rsb, k, n - j < kPackGroup ? n - j : kPackGroup, panels + j * pairs_of(k));
+      pack_contiguous_lanes<kColumns>(b + j, rsb, k, n - j < kPackGroup ? n - j : kPackGroup,
+                                      panels + j * padded_pairs(k));
     return;
   }
   for (int64_t j = 0; j < n; j += lanes) {
-    uint32_t* panel = panels + j / kColumns * kColumns * pairs_of(k) + j % kColumns;
+    uint32_t* panel = panels + j / kColumns * kColumns * padded_pairs(k) + j % kColumns;
     pack_lanes<kColumns>(b + j * csb, csb, rsb, k, static_cast<int>(n - j < lanes ? n - j : lanes), panel);
   }
 }
@@ -136,12 +185,12 @@ static inline void pack_columns_paired(const bf16* b, int64_t rsb, int64_t csb, 
 // the last one adds the bias, rounds and stores C.
 struct PairTile {
   int64_t pairs;
-  const uint32_t* a;  // (pairs, kMR)
+  const uint32_t* a;  // (pairs, kMR); for a matrix unit (rows, pairs)
   const uint32_t* b;  // (pairs, kColumns)
   float* wide;        // (rows, kColumns), not touched where C is stored by the first slice
   bf16* c;            // row i at c + i * ldc
   int64_t ldc;
-  int cols;
+  int rows, cols;
   bool first, finished;
   const float* bias;  // (cols) or null
 };

@@ -3,6 +3,7 @@
 //
 // No choice that changes an element's order of additions (slices, pieces) depends on threads, caches or measurements.
 #pragma once
+#include "cpu/cache.h"
 #include "cpu/gemm/choice.h"
 #include "cpu/gemm/tasks.h"
 
@@ -18,7 +19,11 @@ template <class S>
 static Source choose_source(const Product<S>& p) {
   constexpr bool native = sizeof(S) == sizeof(Compute<S>);
   if (p.packed_b) return Source::ready;
-  if (native && p.csb == 1 && p.rsb > 0 && (p.m <= 2 * kMR || p.n * p.k <= kSmallOperand)) return Source::in_place;
+  if (native && p.csb == 1 && p.rsb > 0) {
+    // Few rows read each panel from L2 the second time, if it is still there: rows of a large B meet in few of the cache's sets.
+    const bool near = p.n * p.k * static_cast<int64_t>(sizeof(S)) <= cache_sizes().l2;
+    if (p.n * p.k <= kSmallOperand || (p.m <= 2 * kMR && near)) return Source::in_place;
+  }
   if (p.m <= kFewRowsToShare) return Source::own;
   // Up to twice as many as long as there are columns or items enough for tasks: no task waits for others' packing then.
   if (p.m <= 2 * kFewRowsToShare && (p.n >= 2 * kFewRowsToShare || p.batch.count > 1)) return Source::own;
@@ -57,7 +62,7 @@ static Plan make_plan(const Product<S>& p) {
     plan.chunk_slices = plan.source == Source::ready ? plan.slices.count : std::min(plan.slices.count, kChunkSlices);
     plan.chunk_cols = plan.source == Source::ready ? round_up(p.n, kNR<T>)
                                                    : chunk_columns(slice * plan.chunk_slices, p.n, kNR<T>, 512);
-    most = {kMacroTiles<T> * kMR, plan.chunk_cols};
+    most = {macro_tiles<T>() * kMR, plan.chunk_cols};
     largest = {round_up(ceil_div(p.m, ceil_div(p.m, most.rows)), kMR), plan.chunk_cols};
   } else {
     most = {kMostBlock, kMostBlock};
@@ -81,7 +86,7 @@ static Plan make_plan(const Product<S>& p) {
   plan.grain = macro ? 1 : limited_grain(grain_of(work, blocks, plan.tasks), plan.tasks, plan.limit);
   chosen.tell(blocks, work.tile, plan.tasks);
   if (macro) {
-    plan.region = kMacroElements<T>;
+    plan.region = ceil_div(plan.row_block, kMR) * kCopySize<T>;
   } else {
     plan.tile_elements = native ? 0 : plan.row_block * plan.col_block;
     plan.region = plan.tile_elements;

@@ -1,4 +1,4 @@
-// Blocked, parallel products of bf16. Place in the whole: product.cpp's counterpart where the processor has AVX512-BF16.
+// Blocked, parallel products of bf16. Place in the whole: product.cpp's counterpart where the processor has AVX512-BF16 or AMX.
 //
 // Sums are f32 and rounded once. k is cut into slices of kDepth, whose sums are added in order: an element's value depends on k
 // alone, not on the tile it falls in nor on the threads. Subnormals count as zero (pairs.h). A tile's epilogue is computed from its
@@ -9,7 +9,7 @@
 
 #include "cpu/blocking.h"
 #include "cpu/gemm/choice.h"
-#include "cpu/gemm/pairs.h"
+#include "cpu/gemm/matrix_tile.h"
 #include "cpu/gemm/slots.h"
 #include "cpu/gemm/tasks.h"
 
@@ -17,12 +17,14 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kDepth = 2 * kKC;            // of a slice: as many bytes as one of f32
-constexpr int64_t kRowBlock = 96;              // of a task
-constexpr int64_t kChunkDepth = 4 * kDepth;    // of B, shared
-constexpr double kTaskFlops = 2e6;             // a task below this (some 10 us) is not worth a hand-over
-constexpr int64_t kWideTile = kMR * kColumns;  // elements
-constexpr int64_t kStackWords = 8192;          // a small product does not ask the engine
+// Of a slice: as many bytes as one of f32, or so that either operand of a tile of the unit takes two thirds of L1.
+constexpr int64_t kDepth = kMatrixUnit ? 512 : 2 * kKC;
+constexpr int64_t kSlicePairs = kDepth / 2;
+constexpr int64_t kRowBlock = 96;                       // of a task
+constexpr int64_t kChunkDepth = 4 * kDepth;             // of B, shared
+constexpr double kTaskFlops = kMatrixUnit ? 1e7 : 2e6;  // a task below this (some 10 us) is not worth a hand-over
+constexpr int64_t kWideTile = kPairRows * kColumns;     // elements
+constexpr int64_t kStackWords = 8192;                   // a small product does not ask the engine
 
 // B (k, n), or a part of it, packed: its slices one after the other, each as panels of columns.
 struct PackedPairs {
@@ -30,12 +32,12 @@ struct PackedPairs {
   int64_t k, padded;  // padded: its columns, whole panels
   SINTER_INLINE int64_t slices() const { return ceil_div(k, kDepth); }
   SINTER_INLINE int64_t depth(int64_t q) const { return std::min(kDepth, k - q * kDepth); }
-  SINTER_INLINE int64_t at(int64_t q, int64_t j) const { return q * kKC * padded + j * pairs_of(depth(q)); }
+  SINTER_INLINE int64_t at(int64_t q, int64_t j) const { return q * kSlicePairs * padded + j * padded_pairs(depth(q)); }
 };
 
 // A task's tiles of C that are not finished. One at [0] will do where each is finished at once.
 SINTER_INLINE int64_t wide_elements(int64_t m, int64_t n, int64_t k) {
-  return k <= kDepth ? kWideTile : ceil_div(m, kMR) * ceil_div(n, kColumns) * kWideTile;
+  return k <= kDepth ? kWideTile : ceil_div(m, kPairRows) * ceil_div(n, kColumns) * kWideTile;
 }
 
 // C rows i0 .. i0 + m, columns j0 .. j0 + n of an item, over k steps (at most kDepth) from `a` on.
@@ -49,12 +51,13 @@ struct Slice {
 };
 
 void slice_product(const Product<bf16>& p, const Slice& s) {
-  const int64_t pairs = pairs_of(s.k), panels = ceil_div(s.n, kColumns);
-  const RowTiles tiles(s.m);
+  const int64_t pairs = padded_pairs(s.k), panels = ceil_div(s.n, kColumns);
+  const PairRows tiles(s.m);
   bf16* c = p.c + s.item * p.batch_c + s.i0 * p.ldc + s.j0;
   const bool then = s.last && p.then;
   if (p.row_sums && s.j0 == 0) add_row_sums(s.a, p.rsa, p.csa, s.m, s.k, p.row_sums + s.i0);
-  alignas(64) uint32_t a[kMR * kKC];
+  alignas(64) uint32_t a[kPairRows * kSlicePairs];
+  const MatrixUnit unit;
   PairTile tile;
   tile.pairs = pairs;
   tile.a = a;
@@ -63,6 +66,7 @@ void slice_product(const Product<bf16>& p, const Slice& s) {
   tile.finished = s.last && !p.then;
   for (int64_t i = 0; i < tiles.count; i++) {
     const RowTile r = tiles[i];
+    tile.rows = r.rows;
     pack_rows(s.a + r.first * p.rsa, p.rsa, p.csa, s.k, r.rows, a);
     for (int64_t q = 0; q < panels; q++) {
       tile.b = s.panels + q * pairs * kColumns;
@@ -70,7 +74,7 @@ void slice_product(const Product<bf16>& p, const Slice& s) {
       tile.c = c + r.first * p.ldc + q * kColumns;
       tile.cols = static_cast<int>(std::min<int64_t>(s.n - q * kColumns, kColumns));
       tile.bias = p.col_bias ? p.col_bias + s.j0 + q * kColumns : nullptr;
-      kPairTiles.kernels[r.rows - 1][tile.cols > kLanes<float>](tile);
+      multiply_tile(tile);
       if (!then) continue;
       finish_block(*p.then, s.item * p.m + s.i0 + r.first, s.j0 + q * kColumns, r.rows, tile.cols, p.n, tile.wide,
                    kColumns);
@@ -97,7 +101,7 @@ void own_task(const Product<bf16>& p, int64_t item, int64_t i0, int64_t m, int64
 }
 
 Work work_of(const Product<bf16>& p, int64_t items, bool all_rows, int threads) {
-  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kMR, kColumns}, all_rows, threads, kTaskFlops};
+  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kPairRows, kColumns}, all_rows, threads, kTaskFlops};
 }
 Blocks blocks_of(const Chosen<bf16>& chosen, const Work& work) {
   const Blocks largest{std::min(work.all_rows ? kMostOwnRows : kRowBlock, work.m),
@@ -195,7 +199,7 @@ void run_shared(const Call& call, const Product<bf16>& p, const Chosen<bf16>& ch
   Slots slots(tasks);
   wide.kept = depth < p.k;
   wide.first = call.scratch_of<float>((wide.kept ? tasks : slots.count()) * wide.elements);
-  uint32_t* words = call.scratch_of<uint32_t>(pairs_of(depth) * cols);
+  uint32_t* words = call.scratch_of<uint32_t>(padded_pairs(depth) * cols);
   for (int64_t item = 0; item < p.batch.count; item++) {
     const bf16* b = p.b + p.batch.offsets(item).b;
     for (int64_t j0 = 0; j0 < p.n; j0 += cols) {
@@ -213,14 +217,16 @@ void run_shared(const Call& call, const Product<bf16>& p, const Chosen<bf16>& ch
 
 int64_t pair_columns() { return columns_in_l2(kDepth * static_cast<int64_t>(sizeof(bf16)), kColumns, 0.75); }
 
-int64_t packed_words(int64_t k, int64_t n) { return (k / kDepth * kKC + pairs_of(k % kDepth)) * round_up(n, kColumns); }
+int64_t packed_words(int64_t k, int64_t n) {
+  return (k / kDepth * kSlicePairs + padded_pairs(k % kDepth)) * round_up(n, kColumns);
+}
 
 void pack_whole_pairs(const bf16* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, uint32_t* packed) {
   pack_part(b, rsb, csb, n, {packed, k, round_up(n, kColumns)}, packed, 0);
 }
 
 int64_t region_words(int64_t m, int64_t n, int64_t k) {
-  return round_up(wide_elements(m, n, k) + pairs_of(std::min(k, kDepth)) * round_up(n, kColumns), 16);
+  return round_up(wide_elements(m, n, k) + padded_pairs(std::min(k, kDepth)) * round_up(n, kColumns), 16);
 }
 
 void run_pairs_task(const Product<bf16>& p, int64_t i0, int64_t m, int64_t j0, int64_t n, uint32_t* region) {

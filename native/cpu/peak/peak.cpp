@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "cpu/dispatch.h"
+
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/mman.h>
@@ -121,6 +123,32 @@ __attribute__((target("avx512f,avx512vnni"))) double dot_i8(long iterations) {
   sink = static_cast<float>(acc[0][0]);
   return static_cast<double>(iterations) * 4 * 12 * 64 * 2;
 }
+
+#if defined(__linux__)
+// Sums of two tiles by two, from tiles of zeros.
+struct alignas(64) TileConfig {
+  uint8_t palette = 1, start_row = 0, reserved[14] = {};
+  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+#define SINTER_PEAK_TILES(name, instructions, product, depth)           \
+  __attribute__((target(instructions))) double name(long iterations) {  \
+    const TileConfig config;                                            \
+    asm volatile("" ::"m"(config) : "memory");                          \
+    _tile_loadconfig(&config);                                          \
+    for (long i = 0; i < iterations; i++) {                             \
+      product(0, 4, 6);                                                 \
+      product(1, 4, 7);                                                 \
+      product(2, 5, 6);                                                 \
+      product(3, 5, 7);                                                 \
+    }                                                                   \
+    _tile_release();                                                    \
+    return static_cast<double>(iterations) * 4 * 16 * 16 * (depth) * 2; \
+  }
+SINTER_PEAK_TILES(dot_bf16_tiles, "amx-tile,amx-bf16", _tile_dpbf16ps, 32)
+SINTER_PEAK_TILES(dot_i8_tiles, "amx-tile,amx-int8", _tile_dpbusd, 64)
+#undef SINTER_PEAK_TILES
+#endif
 
 // Products of bytes as exact sums of pairs of 16-bit numbers: what AVX2 has without assumptions about the operands.
 __attribute__((target("avx2"))) double dot_i8_pairs(long iterations) {
@@ -304,6 +332,12 @@ double measure_peak(const char* name, int threads) {
     if (is("dot_i8_avx512_vnni") && __builtin_cpu_supports("avx512vnni"))
       return arithmetic(dot_i8, kIterations, threads);
   }
+#if defined(__linux__)
+  if (cpu::matrix_unit_granted()) {
+    if (is("dot_bf16_amx")) return arithmetic(dot_bf16_tiles, kIterations / 4, threads);
+    if (is("dot_i8_amx")) return arithmetic(dot_i8_tiles, kIterations / 4, threads);
+  }
+#endif
 #else
   if (is("fma_f32_neon")) return arithmetic(neon::fma_f32, kIterations, threads);
   if (is("fma_f64_neon")) return arithmetic(neon::fma_f64, kIterations, threads);

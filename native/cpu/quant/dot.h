@@ -17,7 +17,7 @@ namespace sinter::cpu::SINTER_ISA {
 
 typedef int16_t Vs __attribute__((vector_size(kVecBytes)));
 
-#if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
+#if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD) || defined(SINTER_PORTABLE_AMX)
 constexpr bool kExactDot = true;
 #else
 constexpr bool kExactDot = false;
@@ -81,7 +81,8 @@ SINTER_INLINE Vi pair_dot(Vi acc, Vs a, Vs b) {
 #endif
 }
 
-#if defined(__x86_64__) && !defined(__AVX512VNNI__)
+#if defined(__x86_64__) && !defined(__AVX512VNNI__) && !defined(SINTER_PORTABLE_AMX)
+#define SINTER_SATURATING_DOT
 // Sums of two neighbouring products of unsigned by signed bytes, saturated to 16 bits.
 SINTER_INLINE Vs byte_pairs(Vi a, Vi b) {
 #if defined(__AVX512BW__)
@@ -102,7 +103,7 @@ SINTER_INLINE Vs add16(Vs a, Vs b) {
 SINTER_INLINE Vi dot4(Vi acc, Vi a, Vi b, [[maybe_unused]] Vs ones) {
 #if defined(__AVX512VNNI__)
   return (Vi)_mm512_dpbusd_epi32((__m512i)acc, (__m512i)a, (__m512i)b);
-#elif defined(__x86_64__)
+#elif defined(SINTER_SATURATING_DOT)
   return pair_dot(acc, byte_pairs(a, b), ones);
 #elif defined(__ARM_FEATURE_DOTPROD)
   return (Vi)vdotq_s32((int32x4_t)acc, (int8x16_t)a, (int8x16_t)b);
@@ -113,7 +114,7 @@ SINTER_INLINE Vi dot4(Vi acc, Vi a, Vi b, [[maybe_unused]] Vs ones) {
 }
 // dot4 of two pairs of operands; without an exact dot4 it adds them up in 16 bits.
 SINTER_INLINE Vi dot8(Vi acc, Vi a0, Vi b0, Vi a1, Vi b1, Vs ones) {
-#if defined(__x86_64__) && !defined(__AVX512VNNI__)
+#if defined(SINTER_SATURATING_DOT)
   return pair_dot(acc, add16(byte_pairs(a0, b0), byte_pairs(a1, b1)), ones);
 #else
   return dot4(dot4(acc, a0, b0, ones), a1, b1, ones);

@@ -6,7 +6,7 @@
 #pragma once
 #include <algorithm>
 
-#include "cpu/quant/tile.h"
+#include "cpu/quant/matrix_tile.h"
 #include "cpu/rounding.h"
 
 namespace sinter::cpu::SINTER_ISA {

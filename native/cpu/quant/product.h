@@ -38,9 +38,17 @@ SINTER_INLINE bool takes_bytes(const uint8_t* limits, int64_t n, int top) {
     if (limits[2 * p] < top) return false;
   return true;
 }
+// Bytes of a row with its padding.
+SINTER_INLINE int64_t padded_row(int64_t k) { return kMatrixUnit ? round_up(k, kUnitBytes) : turns_of(k) * kDepth; }
 SINTER_INLINE int64_t row_stride(int64_t k) {
-  const int64_t padded = turns_of(k) * kDepth;
+  const int64_t padded = padded_row(k);
   return padded % 4096 == 0 ? padded + 64 : padded;  // rows of a tile must not compete for one place in the cache
+}
+
+SINTER_INLINE Tile<uint8_t> byte_tile_of(int64_t rows, bool wide) {
+  if constexpr (kMatrixUnit)
+    if (rows > kFewUnitRows) return kUnitTiles[rows > kUnitRows];
+  return (wide ? QuantTiles::wide : QuantTiles::bytes)[rows - 1];
 }
 
 // The first n of kLanes elements.
@@ -86,6 +94,11 @@ void multiply(const Activations& a, const Weights& w, int64_t items, const Epilo
   const int64_t grain = static_cast<int64_t>(kTaskProducts / std::max(products, 1.0)) + 1;
   parallel_for(items * row_blocks * col_blocks, grain, [&](int64_t begin, int64_t end) {
     alignas(64) int32_t sums[kTileRows * kTileCols];
+    const MatrixUnit unit;
+    // Rows spread evenly over the tiles, or fill a matrix unit's.
+    const auto rows_before = [&](int64_t tile) __attribute__((always_inline)) {
+      return kMatrixUnit ? std::min(a.m, tile * kTileRows) : a.m * tile / tiles;
+    };
     for (int64_t task = begin; task < end; task++) {
       const int64_t item = task / (row_blocks * col_blocks), block = task % (row_blocks * col_blocks);
       const int64_t first_tile = block / col_blocks * shape.row_tiles, first_panel = block % col_blocks * shape.panels;
@@ -93,14 +106,12 @@ void multiply(const Activations& a, const Weights& w, int64_t items, const Epilo
       const int64_t last_panel = std::min(panels, first_panel + shape.panels);
       const int64_t wi = w.shared ? 0 : item;
       for (int64_t t = first_tile; t < last_tile; t++) {
-        // Rows spread evenly over the tiles.
-        const int64_t row = a.m * t / tiles, rows = a.m * (t + 1) / tiles - row, at = item * a.m + row;
+        const int64_t row = rows_before(t), rows = rows_before(t + 1) - row, at = item * a.m + row;
         for (int64_t p = first_panel; p < last_panel; p++) {
           const int8_t* panel = w.panels + (wi * panels + p) * panel_bytes(a.k);
           if (a.bytes) {
             const bool wide = kSaturatingDot && w.limits[2 * p + 1] >= a.top;
-            (wide ? QuantTiles::wide : QuantTiles::bytes)[rows - 1](turns, a.bytes + at * a.stride, a.stride, panel,
-                                                                    sums);
+            byte_tile_of(rows, wide)(turns, a.bytes + at * a.stride, a.stride, panel, sums);
           } else {
             QuantTiles::pairs[rows - 1](turns, a.shorts + at * a.stride, a.stride, panel, sums);
           }

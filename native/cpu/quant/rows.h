@@ -19,7 +19,7 @@ static inline RowBuffers row_buffers(const Call& c, int64_t rows, int64_t k, boo
   RowBuffers b;
   b.stride = row_stride(k);
   if (as_bytes)
-    b.bytes = c.scratch_of<uint8_t>(rows * b.stride);
+    b.bytes = c.scratch_of<uint8_t>((rows + kReadBeyond) * b.stride);
   else
     b.shorts = c.scratch_of<int16_t>(rows * b.stride);
   b.zeros = c.scratch_of<int32_t>(rows);
@@ -36,7 +36,7 @@ constexpr int kStored = kByteOffset - (std::is_signed_v<T> ? 128 : 0);
 
 template <class T>  // uint8_t or int8_t
 static void copy_row(const T* x, int64_t step, int64_t k, const RowBuffers& to, int64_t row, int32_t zero) {
-  const int64_t padded = turns_of(k) * kDepth;
+  const int64_t padded = padded_row(k);
   int32_t sum = 0;
   const auto copy = [&](auto* out, int offset) __attribute__((always_inline)) {
     using Out = std::remove_pointer_t<decltype(out)>;
@@ -99,7 +99,7 @@ static void quantize_row(const T* x, int64_t k, int top, const RowBuffers& to, i
   const int offset = to.bytes ? kByteOffset : 0;
   const Vi zero = Vi{} + range.zero, most = Vi{} + top;
   Vi sum{};
-  const int64_t padded = turns_of(k) * kDepth;
+  const int64_t padded = padded_row(k);
   const auto quantize = [&](Vf v) __attribute__((always_inline)) {
     const Vi q = round_to_int(v * inverse) + zero;
     return vmin(vmax(q, Vi{}), most) - offset;

@@ -1,4 +1,4 @@
-// The register tile of products of bytes. Place in the whole: multiply (product.h) calls it for every kRows rows of activations
+// The register tiles of products of bytes. Place in the whole: multiply (product.h) calls one for every kTileRows rows of activations
 // and every panel of weights.
 //
 // A panel holds kCols columns of the (k, n) matrix as (k / 4, kCols, 4) signed bytes, k rounded up to kDepth and padded with
@@ -6,14 +6,16 @@
 // vector of weights meets one repeated group of four activations, whatever the instruction, and operands are read as they lie.
 #pragma once
 #include "cpu/quant/dot.h"
+#include "cpu/simd/matrix_unit.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 #if defined(__AVX512F__) || defined(__aarch64__)
-constexpr int kTileRows = 12;  // 24 accumulators of 32 registers
+constexpr int kDotRows = 12;  // 24 accumulators of 32 registers
 #else
-constexpr int kTileRows = 6;  // 12 of 16
+constexpr int kDotRows = 6;  // 12 of 16
 #endif
+constexpr int kTileRows = kMatrixUnit ? kMatrixRows : kDotRows;
 constexpr int kTileCols = 2 * kLanes<int32_t>;
 constexpr int kDepth = 16;                      // bytes of k in one turn of the loop
 constexpr int kGroupBytes = 4 * kTileCols;      // of a panel: four k of all columns
@@ -41,7 +43,31 @@ SINTER_INLINE void end_row([[maybe_unused]] Vi (&acc)[N], [[maybe_unused]] const
 #endif
 }
 
-// Bytes by bytes. Wide: dot8, else dot4.
+// Bytes by bytes where one instruction makes four products: a row costs one load, and the weights stay in registers for all rows.
+template <int Rows>
+void exact_tile(int64_t turns, const uint8_t* a, int64_t stride, const int8_t* panel, int32_t* sums) {
+  constexpr int kPerPointer = 3;  // further rows are reached by scaled-index addressing
+  Vi acc[Rows][2] = {};
+  const uint8_t* rows[(Rows + kPerPointer - 1) / kPerPointer];
+  for (int r = 0; r < Rows; r += kPerPointer) rows[r / kPerPointer] = a + r * stride;
+  for (int64_t turn = 0; turn < turns; turn++, panel += kTurnBytes) {
+#pragma GCC unroll 4
+    for (int u = 0; u < kDepth; u += 4) {
+      const Vi first = load_bytes(panel + u * kTileCols), second = load_bytes(panel + u * kTileCols + kVecBytes);
+#pragma GCC unroll 12
+      for (int r = 0; r < Rows; r++) {
+        const Vi x = repeat4(rows[r / kPerPointer] + r % kPerPointer * stride + u);
+        acc[r][0] = dot4(acc[r][0], x, first, Vs{});
+        acc[r][1] = dot4(acc[r][1], x, second, Vs{});
+      }
+    }
+#pragma GCC unroll 4
+    for (int r = 0; r < Rows; r += kPerPointer) rows[r / kPerPointer] += kDepth;
+  }
+  store_tile<Rows>(acc, sums);
+}
+
+// Bytes by bytes by vpmaddubsw. Wide: dot8, else dot4.
 template <int Rows, bool Wide>
 void byte_tile(int64_t turns, const uint8_t* a, int64_t stride, const int8_t* panel, int32_t* sums) {
   Vi acc[Rows][2] = {};
@@ -83,7 +109,7 @@ SINTER_INLINE Vi add_neighbours(Vi a, Vi b, std::integer_sequence<int, I...>) {
 // all at once where there are registers for it, else two and two.
 template <int Rows>
 void pair_tile(int64_t turns, const int16_t* a, int64_t stride, const int8_t* panel, int32_t* sums) {
-  constexpr int vectors = Rows <= kTileRows / 2 ? 4 : 2;
+  constexpr int vectors = Rows <= kDotRows / 2 ? 4 : 2;
   const int16_t* rows[Rows];
   for (int r = 0; r < Rows; r++) rows[r] = a + r * stride;
   for (int first = 0; first < 4; first += vectors) {
@@ -119,10 +145,10 @@ template <class Rows>
 struct Tiles;
 template <int... I>
 struct Tiles<std::integer_sequence<int, I...>> {
-  static constexpr Tile<uint8_t> bytes[] = {byte_tile<I + 1, false>...};
+  static constexpr Tile<uint8_t> bytes[] = {kExactDot ? exact_tile<I + 1> : byte_tile<I + 1, false>...};
   static constexpr Tile<uint8_t> wide[] = {byte_tile<I + 1, true>...};
   static constexpr Tile<int16_t> pairs[] = {pair_tile<I + 1>...};
 };
-using QuantTiles = Tiles<std::make_integer_sequence<int, kTileRows>>;
+using QuantTiles = Tiles<std::make_integer_sequence<int, kDotRows>>;
 
 }  // namespace sinter::cpu::SINTER_ISA
