@@ -12,7 +12,7 @@ vi.hoisted(() => {
   if (process.arch === 'x64') process.env['SINTER_ISA'] = 'avx2amx'
 })
 
-pairProducts('avx2amx', 512)
+pairProducts('avx2amx', 256)
 
 describe.skipIf(process.arch !== 'x64')('products of bytes', () => {
   const r = new Random('amx')

@@ -56,12 +56,11 @@ SINTER_INLINE Vu load_pairs(const bf16* p, int n) {
 SINTER_INLINE void store_pairs(uint32_t* p, Vu v, int n) { store_n(reinterpret_cast<int32_t*>(p), (Vi)v, n); }
 // The first n lanes, rounded.
 SINTER_INLINE void store_rounded(bf16* p, Vf x, int n) {
+#if defined(__AVX512BF16__)
+  _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << n) - 1), (__m256i)_mm512_cvtneps_pbh((__m512)x));
+#else
   bf16 rounded[kLanes<float>];
   store_f32(rounded, x);
-#if defined(__AVX512F__)
-  _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << n) - 1),
-                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rounded)));
-#else
   std::memcpy(p, rounded, static_cast<size_t>(n) * sizeof(bf16));
 #endif
 }

@@ -3,7 +3,6 @@
 //
 // No choice that changes an element's order of additions (slices, pieces) depends on threads, caches or measurements.
 #pragma once
-#include "cpu/cache.h"
 #include "cpu/gemm/choice.h"
 #include "cpu/gemm/tasks.h"
 
@@ -13,6 +12,7 @@ constexpr double kTaskFlops = 5e5;           // a task below this (some 5 us) is
 constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 tiles ...
 constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
 constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is as good as packing
+constexpr int64_t kNearOperand = 3 << 20;    // bytes of B: up to here two tiles of rows read it in place as fast
 constexpr int64_t kChunkSlices = 4;          // of B, shared
 
 template <class S>
@@ -20,8 +20,8 @@ static Source choose_source(const Product<S>& p) {
   constexpr bool native = sizeof(S) == sizeof(Compute<S>);
   if (p.packed_b) return Source::ready;
   if (native && p.csb == 1 && p.rsb > 0) {
-    // Few rows read each panel from L2 the second time, if it is still there: rows of a large B meet in few of the cache's sets.
-    const bool near = p.n * p.k * static_cast<int64_t>(sizeof(S)) <= cache_sizes().l2;
+    // Both tiles of few rows read B: from a cache, if it is small; rows of a large one lie so far apart that they meet in few sets.
+    const bool near = p.n * p.k * static_cast<int64_t>(sizeof(S)) <= kNearOperand;
     if (p.n * p.k <= kSmallOperand || (p.m <= 2 * kMR && near)) return Source::in_place;
   }
   if (p.m <= kFewRowsToShare) return Source::own;

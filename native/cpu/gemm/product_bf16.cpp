@@ -17,10 +17,10 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-// Of a slice: as many bytes as one of f32, or so that either operand of a tile of the unit takes two thirds of L1.
-constexpr int64_t kDepth = kMatrixUnit ? 512 : 2 * kKC;
+// Of a slice: as many bytes as one of f32, or so that both operands of a unit's tile and its sums fit L1.
+constexpr int64_t kDepth = kMatrixUnit ? 256 : 2 * kKC;
 constexpr int64_t kSlicePairs = kDepth / 2;
-constexpr int64_t kRowBlock = 96;                       // of a task
+constexpr int64_t kRowBlock = kMatrixUnit ? 192 : 96;   // of a task
 constexpr int64_t kChunkDepth = 4 * kDepth;             // of B, shared
 constexpr double kTaskFlops = kMatrixUnit ? 1e7 : 2e6;  // a task below this (some 10 us) is not worth a hand-over
 constexpr int64_t kWideTile = kPairRows * kColumns;     // elements
