@@ -6,6 +6,7 @@
 #pragma once
 #include "cpu/blocking.h"
 #include "cpu/gemm/block.h"
+#include "cpu/simd/fma.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -34,6 +35,49 @@ static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t 
   }
 }
 
+// The tile of one or two rows over kPanels whole panels at once, `panel` elements apart: as many streams from memory bring more a
+// second than one after the other do. An element's sum is the register tile's.
+template <class T, int kRows, int kPanels>
+static void run_strip(const MicroTile<T>& t, int64_t panel) {
+  constexpr int lanes = kLanes<T>;
+  Vec<T> acc[kRows][kPanels][2] = {};
+  const T *a = t.a, *b = t.b;
+  for (int64_t left = t.k; left > 0; left--, a += t.csa, b += kNR<T>) {
+#pragma GCC unroll 2
+    for (int r = 0; r < kRows; r++) {
+      const Vec<T> x = splat(a[r * t.rsa]);
+#pragma GCC unroll 4
+      for (int p = 0; p < kPanels; p++)
+#pragma GCC unroll 2
+        for (int v = 0; v < 2; v++) fma_into(acc[r][p][v], x, load(b + p * panel + v * lanes));
+    }
+  }
+#pragma GCC unroll 2
+  for (int r = 0; r < kRows; r++)
+#pragma GCC unroll 4
+    for (int p = 0; p < kPanels; p++)
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; v++) {
+        const int64_t j = p * kNR<T> + v * lanes;
+        Vec<T> sum = acc[r][p][v];
+        if (t.col_bias) sum += load(t.col_bias + j);
+        if (t.accumulate) sum += load(t.c + r * t.ldc + j);
+        store(t.c + r * t.ldc + j, sum);
+      }
+}
+
+// As many of B's panels as strips take; returns their columns.
+template <class T, int kRows, int kPanels>
+static int64_t run_strips(MicroTile<T> tile, int64_t n, int64_t panel, const T* panels, const T* col_bias) {
+  int64_t j = 0;
+  for (; j + kPanels * kNR<T> <= n; j += kPanels * kNR<T>, panels += kPanels * panel, tile.c += kPanels * kNR<T>) {
+    tile.b = panels;
+    tile.col_bias = col_bias ? col_bias + j : nullptr;
+    run_strip<T, kRows, kPanels>(tile, panel);
+  }
+  return j;
+}
+
 // C (m, n) = [C +] A * B [+ col_bias], A as copy_block left it (`transposed` when rsa was 1 and csa was not).
 template <class T>
 static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool transposed, const T* panels, T* c,
@@ -49,7 +93,13 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
   const int64_t panel = k * kNR<T>;
   constexpr int64_t near = 1024 / static_cast<int64_t>(sizeof(T));
   tile.pace = tiles.count == 1 ? 64 : 32;
-  for (int64_t j = 0; j < n; j += kNR<T>, panels += panel) {
+  tile.a = copy;
+  tile.c = c;
+  int64_t j = m == 1   ? run_strips<T, 1, 4>(tile, n, panel, panels, col_bias)
+              : m == 2 ? run_strips<T, 2, 3>(tile, n, panel, panels, col_bias)
+                       : 0;
+  panels += j / kNR<T> * panel;
+  for (; j < n; j += kNR<T>, panels += panel) {
     tile.b = panels;
     tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
     tile.col_bias = col_bias ? col_bias + j : nullptr;
