@@ -13,7 +13,8 @@ constexpr int64_t kPieceTiles = 8;           // C of at most so many 12 x 32 til
 constexpr int64_t kPiece = 2048;             // ... with a k of at least two of these is cut along k
 constexpr int64_t kSmallOperand = 16 << 10;  // elements of B: up to here reading it in place is as good as packing
 constexpr int64_t kNearOperand = 3 << 20;    // bytes of B: up to here two tiles of rows read it in place as fast
-constexpr int64_t kChunkSlices = 4;          // of B, shared
+constexpr int64_t kLongDepth = 1024;  // steps of k: beyond, one thread is faster with shared panels than with its own
+constexpr int64_t kChunkSlices = 4;   // of B, shared
 
 template <class S>
 static Source choose_source(const Product<S>& p) {
@@ -26,7 +27,9 @@ static Source choose_source(const Product<S>& p) {
   }
   if (p.m <= kFewRowsToShare) return Source::own;
   // Up to twice as many as long as there are columns or items enough for tasks: no task waits for others' packing then.
-  if (p.m <= 2 * kFewRowsToShare && (p.n >= 2 * kFewRowsToShare || p.batch.count > 1)) return Source::own;
+  // Where rows are summed the source is part of the order of additions, and does not depend on threads.
+  const bool alone = p.k > kLongDepth && pool_threads() == 1 && !p.row_sums;
+  if (p.m <= 2 * kFewRowsToShare && ((p.n >= 2 * kFewRowsToShare && !alone) || p.batch.count > 1)) return Source::own;
   return Source::shared;
 }
 
