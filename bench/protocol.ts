@@ -47,8 +47,8 @@ export interface Measured {
 /** Shorter samples are lost in the clock's and the call's own cost. */
 const SAMPLE_MS = 0.5
 const MAX_SAMPLES = 50
-/** Idle threads of the side before (OpenMP's spin, and so may ours) must be asleep before the next one starts. */
-const PAUSE_MS = 10
+/** Idle threads of the side before must be asleep before the next one starts: OpenBLAS's spin for 2 ** 26 cycles. */
+const PAUSE_MS = 50
 
 export function spread(values: readonly number[]): Spread {
   return { median: quantile(values, 0.5), q1: quantile(values, 0.25), q3: quantile(values, 0.75) }

@@ -135,8 +135,10 @@ void dot_columns(const T* x, const S* b, int64_t csb, int64_t k, int64_t columns
   }
 }
 
-// ---- strips: kGroup rows of B at a time onto a strip of y (kRows, kStrip); x is (k, kRows)
-template <class T, class S, int kRows, int kGroup, int kVectors>
+// ---- strips: kGroup rows of B at a time onto a strip of y (kRows, kStrip); x is (k, kRows). kAsk: for the rows of the next group,
+// each a run of its own in memory. Where arithmetic takes no time and runs are long the processor itself is ahead by more.
+constexpr int64_t kLongRun = 512;  // columns
+template <class T, class S, int kRows, int kGroup, int kVectors, bool kAsk>
 SINTER_INLINE void add_rows(const T* x, const S* b, int64_t rsb, T* y, int tail) {
   constexpr int lanes = kLanes<T>;
   constexpr int64_t kStrip = kTile / kRows;
@@ -146,9 +148,10 @@ SINTER_INLINE void add_rows(const T* x, const S* b, int64_t rsb, T* y, int tail)
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; v++)
       bv[g][v] = tail ? load_wide_n(b + g * rsb, tail) : load_wide(b + g * rsb + v * lanes);
-  // The rows of the next group: each is a run of its own in memory, which the processor does not foresee.
+  if (kAsk) {
 #pragma GCC unroll 8
-  for (int g = 0; g < kGroup; g++) __builtin_prefetch(b + (kGroup + g) * rsb);
+    for (int g = 0; g < kGroup; g++) __builtin_prefetch(b + (kGroup + g) * rsb);
+  }
 #pragma GCC unroll 8
   for (int i = 0; i < kRows; i++) {
     Vec<T> acc[kVectors];
@@ -165,13 +168,13 @@ SINTER_INLINE void add_rows(const T* x, const S* b, int64_t rsb, T* y, int tail)
   }
 }
 
-template <class T, class S, int kRows, int kGroup>
+template <class T, class S, int kRows, int kGroup, bool kAsk>
 SINTER_INLINE void add_group(const T* x, const S* b, int64_t rsb, int64_t width, T* y) {
   constexpr int lanes = kLanes<T>;
   int64_t j = 0;
-  for (; j + 2 * lanes <= width; j += 2 * lanes) add_rows<T, S, kRows, kGroup, 2>(x, b + j, rsb, y + j, 0);
-  for (; j + lanes <= width; j += lanes) add_rows<T, S, kRows, kGroup, 1>(x, b + j, rsb, y + j, 0);
-  if (j < width) add_rows<T, S, kRows, kGroup, 1>(x, b + j, rsb, y + j, static_cast<int>(width - j));
+  for (; j + 2 * lanes <= width; j += 2 * lanes) add_rows<T, S, kRows, kGroup, 2, kAsk>(x, b + j, rsb, y + j, 0);
+  for (; j + lanes <= width; j += lanes) add_rows<T, S, kRows, kGroup, 1, kAsk>(x, b + j, rsb, y + j, 0);
+  if (j < width) add_rows<T, S, kRows, kGroup, 1, kAsk>(x, b + j, rsb, y + j, static_cast<int>(width - j));
 }
 
 template <class T, class S, int kRows>
@@ -179,9 +182,16 @@ void strip(const T* x, const S* b, int64_t rsb, int64_t k, int64_t width, const 
   constexpr int group = kVecBytes == 64 || kRows == 1 ? 8 : 4;
   constexpr int64_t kStrip = kTile / kRows;
   alignas(64) T y[kTile] = {};
-  int64_t kk = 0;
-  for (; kk + group <= k; kk += group) add_group<T, S, kRows, group>(x + kk * kRows, b + kk * rsb, rsb, width, y);
-  for (; kk < k; kk++) add_group<T, S, kRows, 1>(x + kk * kRows, b + kk * rsb, rsb, width, y);
+  const auto add = [&](auto ask) {
+    int64_t kk = 0;
+    for (; kk + group <= k; kk += group)
+      add_group<T, S, kRows, group, ask>(x + kk * kRows, b + kk * rsb, rsb, width, y);
+    for (; kk < k; kk++) add_group<T, S, kRows, 1, ask>(x + kk * kRows, b + kk * rsb, rsb, width, y);
+  };
+  if (kRows == 1 && width >= kLongRun)
+    add(std::false_type{});
+  else
+    add(std::true_type{});
   for (int i = 0; i < sink.rows; i++)
     for (int64_t j = 0; j < width; j++) sink.write(i, j, y[i * kStrip + j]);
 }
