@@ -41,7 +41,16 @@ process.exitCode = run(
     '600000',
     ...(filters.length > 0
       ? filters
-      : ['test/engine', 'test/autograd', 'test/custom', 'test/ops', 'test/quant', 'test/sparse', 'test/nn', 'test/data']),
+      : [
+          'test/engine',
+          'test/autograd',
+          'test/custom',
+          'test/ops',
+          'test/quant',
+          'test/sparse',
+          'test/nn',
+          'test/data',
+        ]),
   ],
   {
     SINTER_BUILD: preset,
