@@ -13,16 +13,16 @@ double flops_of(const Work& w, const Blocks& b) {
   return w.flops * static_cast<double>(b.rows) * static_cast<double>(b.cols);
 }
 
+int64_t bytes_of_l2(double share) { return static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2)); }
+
 }  // namespace
 
 int64_t columns_in_l2(int64_t column_bytes, int64_t tile, double share) {
-  const auto bytes = static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2));
-  return std::clamp(bytes / column_bytes / tile * tile, 4 * tile, 32 * tile);
+  return std::clamp(bytes_of_l2(share) / column_bytes / tile * tile, 4 * tile, 32 * tile);
 }
 
 int64_t tiles_in_l2(int64_t tile_bytes, double share, int64_t most) {
-  const auto bytes = static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2));
-  return std::clamp<int64_t>(bytes / tile_bytes, 1, most);
+  return std::clamp<int64_t>(bytes_of_l2(share) / tile_bytes, 1, most);
 }
 
 int64_t chunk_columns(int64_t column_bytes, int64_t n, int64_t step, int64_t least) {

@@ -65,6 +65,7 @@ struct Isa {
   bool (*runs)();
   void (*fill)(Kernel*);
   void (*describe)(char*, size_t);
+  bool (*better)() = nullptr;  // than those before it, where it runs; null: always
 };
 
 #if defined(__x86_64__)
@@ -79,7 +80,7 @@ void fill_avx512vnni(Kernel* table) {
 
 // Processors with a matrix unit have vdpbf16ps at half the arithmetic of f32's multiply-add (measured on Emerald Rapids: 73 against
 // 147 GFLOP/s), so it is taken there by name only.
-bool slow_bf16_dot() { return __builtin_cpu_supports("amx-bf16"); }
+bool fast_bf16_dot() { return !__builtin_cpu_supports("amx-bf16"); }
 
 // __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
 const Isa kIsas[] = {
@@ -107,7 +108,7 @@ const Isa kIsas[] = {
        avx512bf16::override_table(table);
 #endif
      },
-     avx512::describe},
+     avx512::describe, fast_bf16_dot},
 #endif
 #ifdef SINTER_HAS_AMX
     {"amx",
@@ -148,7 +149,7 @@ struct Choice {
       known += known.empty() ? isa.name : std::string(", ") + isa.name;
       if (wish && !std::strcmp(wish, isa.name)) wished = &isa;
       if (!isa.runs()) continue;
-      if (std::strcmp(isa.name, "avx512bf16") || !slow_bf16_dot()) best = &isa;
+      if (!isa.better || isa.better()) best = &isa;
       choice.supported += choice.supported.empty() ? isa.name : std::string(", ") + isa.name;
     }
     if (!best)

@@ -35,7 +35,6 @@ SINTER_INLINE void unit_product(const PairTile& t, float* sums) {
   if (kVectors > 1) _tile_stored(1, sums + vector, b_bytes);
   if (kRowTiles > 1) _tile_stored(2, sums + kUnitRows * kColumns, b_bytes);
   if (kRowTiles > 1 && kVectors > 1) _tile_stored(3, sums + kUnitRows * kColumns + vector, b_bytes);
-  finish_stores();
 }
 #else
 template <int kRowTiles, int kVectors>

@@ -18,7 +18,7 @@ namespace sinter::cpu::SINTER_ISA {
 
 constexpr int kColumns = kNR<float>;                        // of a tile: two vectors of f32 accumulators
 constexpr int kPairRows = kMatrixUnit ? kMatrixRows : kMR;  // of a tile
-constexpr int64_t kPairStep = kMatrixUnit ? 16 : 1;
+constexpr int64_t kPairStep = kMatrixUnit ? kUnitBytes / 4 : 1;
 
 SINTER_INLINE int64_t pairs_of(int64_t k) { return (k + 1) / 2; }
 // Of a panel.

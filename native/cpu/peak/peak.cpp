@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cpu/dispatch.h"
+#include "cpu/simd/tile_config.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -125,17 +126,10 @@ __attribute__((target("avx512f,avx512vnni"))) double dot_i8(long iterations) {
 }
 
 #if defined(__linux__)
-// Sums of two tiles by two, from tiles of zeros.
-struct alignas(64) TileConfig {
-  uint8_t palette = 1, start_row = 0, reserved[14] = {};
-  uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
-  uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
-};
+// Sums of two tiles by two, of zeros.
 #define SINTER_PEAK_TILES(name, instructions, product, depth)           \
   __attribute__((target(instructions))) double name(long iterations) {  \
-    const TileConfig config;                                            \
-    asm volatile("" ::"m"(config) : "memory");                          \
-    _tile_loadconfig(&config);                                          \
+    _tile_loadconfig(&kFullTiles);                                      \
     for (long i = 0; i < iterations; i++) {                             \
       product(0, 4, 6);                                                 \
       product(1, 4, 7);                                                 \

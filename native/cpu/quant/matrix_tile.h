@@ -48,7 +48,6 @@ void unit_tile(int64_t turns, const uint8_t* a, int64_t stride, const int8_t* pa
   _tile_stored(1, sums + vector, row_bytes);
   if (RowTiles > 1) _tile_stored(2, sums + kUnitRows * kTileCols, row_bytes);
   if (RowTiles > 1) _tile_stored(3, sums + kUnitRows * kTileCols + vector, row_bytes);
-  finish_stores();
 }
 #else
 template <int RowTiles>

@@ -4,6 +4,7 @@
 // Test builds compile the users of this over AVX2 too (SINTER_ISA=avx2amx), with the unit's products spelled out.
 // Source: Intel, Architecture Instruction Set Extensions Programming Reference (319433), chapter 3.
 #pragma once
+#include "cpu/simd/tile_config.h"
 #include "cpu/simd/vec.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -15,28 +16,14 @@ constexpr bool kMatrixUnit = false;
 #endif
 constexpr int kUnitRows = 16;   // of a tile
 constexpr int kUnitBytes = 64;  // of a row
-constexpr int kMatrixRows =
-    2 * kUnitRows;  // of sums: two tiles by two, with two of either operand, are all that there are
+// Of sums: two tiles by two and two of either operand are all that there are.
+constexpr int kMatrixRows = 2 * kUnitRows;
 
 #if defined(__AMX_TILE__)
-// All eight tiles at their full size for as long as this lives. Not long: the system saves tiles in use when it switches threads.
+// The unit is in use for as long as this lives. Not long: the system saves tiles in use when it switches threads.
 class MatrixUnit {
  public:
-  MatrixUnit() {
-    struct alignas(64) {
-      uint8_t palette, start_row, reserved[14];
-      uint16_t row_bytes[16];
-      uint8_t rows[16];
-    } config{};
-    static_assert(sizeof config == 64);
-    config.palette = 1;
-    for (int t = 0; t < 8; t++) {
-      config.row_bytes[t] = kUnitBytes;
-      config.rows[t] = kUnitRows;
-    }
-    asm volatile("" ::"m"(config) : "memory");  // GCC takes the intrinsic to read no more than the first eight bytes
-    _tile_loadconfig(&config);
-  }
+  MatrixUnit() { _tile_loadconfig(&kFullTiles); }
   ~MatrixUnit() { _tile_release(); }
   MatrixUnit(const MatrixUnit&) = delete;
   MatrixUnit& operator=(const MatrixUnit&) = delete;
