@@ -2,5 +2,18 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export { Bert, type BertConfig, type BertInputs, type BertResult } from './bert.js'
 export { type GenerateOptions, generate } from './generate.js'
 export { GPT, type GPTConfig } from './gpt.js'
+export { GPT2, GPT2_SIZES, type GPT2Config } from './gpt2.js'
+export { KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
+export {
+  ResNet,
+  type ResNetConfig,
+  type ResNetOptions,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+} from './resnet.js'

@@ -4,7 +4,7 @@ import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
 import { embedding } from '../ops/embedding.js'
-import { linear } from '../ops/linear.js'
+import { type EpilogueOptions, linear } from '../ops/linear.js'
 import { matmulPacked } from '../ops/packed.js'
 import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
@@ -39,10 +39,12 @@ export class Linear<In extends number = number, Out extends number = number> ext
     initialize(this.weight, this.bias)
   }
 
-  override forward(x: Tensor): Tensor {
+  /** `then` is what follows the product in the same pass: see `linear`. */
+  override forward(x: Tensor, then?: EpilogueOptions): Tensor {
     if (this.training) this.#packed.drop()
-    const packed = this.training ? null : this.#packed.of(this.weight, x, this.bias)
-    return packed ? matmulPacked(x, packed, this.bias) : linear(x, this.weight, this.bias)
+    const drops = (then?.dropout ?? 0) > 0
+    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
+    return packed ? matmulPacked(x, packed, this.bias, then) : linear(x, this.weight, this.bias, then)
   }
 
   override *_held(): Iterable<unknown> {

@@ -45,6 +45,9 @@ type Called<M extends Module, A extends readonly unknown[]> =
 let depth = 0
 
 export abstract class Module implements TensorOwner {
+  /** Names, in state dicts, of fields that have another than their own in snake_case: field to name. */
+  static readonly stateNames: Readonly<Record<string, string>> = {}
+
   /** True in training mode; dropout and batch norm behave differently in evaluation mode. */
   training = true
 
@@ -254,7 +257,7 @@ export abstract class Module implements TensorOwner {
         throw new ValueError(`${message} be neither trained nor saved: make it a ModuleList or ParameterList`)
       }
       if (!(value instanceof Module || value instanceof Parameter || value instanceof Buffer)) continue
-      const name = snakeCase(field)
+      const name = (this.constructor as typeof Module).stateNames[field] ?? snakeCase(field)
       const other = fields.get(name)
       if (other !== undefined) {
         throw new ValueError(`${this.constructor.name}: fields '${other}' and '${field}' have one name, '${name}'`)

@@ -32,6 +32,9 @@ export interface EpilogueOptions {
   generator?: Generator
 }
 
+/** How a weight lies: (out, in) or (in, out). */
+type Stored = typeof TRANSPOSE_B | 0
+
 /** One output, without an axis of its own. */
 function rowLinear(
   x: Tensor,
@@ -59,29 +62,54 @@ function rowLinear(
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: EpilogueOptions): Tensor {
   if (weight.rank === 1) return rowLinear(x, weight, bias, options)
-  if (weight.rank !== 2) throw new ShapeError(`linear: the weight is ${show(weight.shape)}, not (out, in)`)
-  const [out, inner] = weight.shape as [number, number]
+  return layer('linear', x, weight, bias, options, TRANSPOSE_B)
+}
+
+/**
+ * `linear` with a weight (in, out), as GPT-2's checkpoints, Keras and Flax have it: x W + b, x (..., in), bias (out) -> (..., out).
+ * Options and errors are linear's.
+ */
+export function linearInOut(x: Tensor, weight: Tensor, bias?: Tensor | null, options?: EpilogueOptions): Tensor {
+  return layer('linearInOut', x, weight, bias, options, 0)
+}
+
+function layer(
+  name: string,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  options: EpilogueOptions | undefined,
+  stored: Stored,
+): Tensor {
+  if (weight.rank !== 2)
+    throw new ShapeError(`${name}: the weight is ${show(weight.shape)}, not ${stored ? '(out, in)' : '(in, out)'}`)
+  const [out, inner] = sizesOf(weight, stored)
   if (x.rank === 0 || x.shape[x.rank - 1] !== inner) {
     throw new ShapeError(
-      `linear: input ${show(x.shape)} does not end in the weight's ${inner}: weight ${show(weight.shape)}`,
+      `${name}: input ${show(x.shape)} does not end in the weight's ${inner}: weight ${show(weight.shape)}`,
     )
   }
-  checkBias('linear', bias, out)
+  checkBias(name, bias, out)
   for (const t of bias ? [weight, bias] : [weight]) {
     if (t.dtype !== x.dtype)
-      throw new DTypeError(`linear: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
+      throw new DTypeError(`${name}: input is ${x.dtype}, weight or bias ${t.dtype}; convert one with .to()`)
   }
   const shape = [...x.shape.slice(0, -1), out]
-  const then = options && readEpilogue('linear', x.dtype, shape, options)
+  const then = options && readEpilogue(name, x.dtype, shape, options)
   if (isComplex(x.dtype)) {
-    const product = matmul(x, transpose(weight))
+    const product = matmul(x, stored ? transpose(weight) : weight)
     return bias ? add(product, bias) : product
   }
   const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
   const recorded = needsGrad(rows, weight, bias) || (!!then?.residual && needsGrad(then.residual))
   const apart = then && (drawsApart(then) || (recorded && !traceable(then)))
-  const y = apart ? composed(rows, weight, bias, then, shape) : fused(rows, weight, bias, then)
+  const y = apart ? composed(rows, weight, bias, then, shape, stored) : fused(rows, weight, bias, then, stored)
   return x.rank === 2 ? y : reshape(y, shape)
+}
+
+const sizesOf = (weight: Tensor, stored: Stored): readonly [out: number, inner: number] => {
+  const [rows, columns] = weight.shape as [number, number]
+  return stored ? [rows, columns] : [columns, rows]
 }
 
 export function checkBias(name: string, bias: Tensor | null | undefined, out: number): void {
@@ -127,8 +155,15 @@ export function epilogueAttributes(flags: number, e: Epilogue | null | undefined
 }
 
 /** The operators one after the other. */
-function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue, shape: Shape): Tensor {
-  let y = fused(x, weight, e.scale === 1 ? bias : null, null)
+function composed(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  e: Epilogue,
+  shape: Shape,
+  stored: Stored,
+): Tensor {
+  let y = fused(x, weight, e.scale === 1 ? bias : null, null, stored)
   if (e.scale !== 1) {
     y = mul(y, e.scale)
     if (bias) y = add(y, bias)
@@ -137,11 +172,17 @@ function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e:
   return e.residual ? add(y, reshape(e.residual, [y.shape[0] as number, shape[shape.length - 1] as number])) : y
 }
 
-function fused(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue | null | undefined): Tensor {
-  const [m, inner] = x.shape as [number, number]
-  const out = weight.shape[0] as number
+function fused(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  e: Epilogue | null | undefined,
+  stored: Stored,
+): Tensor {
+  const m = x.shape[0] as number
+  const [out, inner] = sizesOf(weight, stored)
   const residual = e?.residual ? reshape(contiguous(e.residual), [m, out]) : null
-  const attributes = epilogueAttributes(TRANSPOSE_B, e, m * out)
+  const attributes = epilogueAttributes(stored, e, m * out)
   const operands = residual ? [x, weight, bias, residual] : bias ? [x, weight, bias] : [x, weight]
   const [y] = makeMany(
     'linear',
@@ -161,8 +202,10 @@ function fused(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Ep
     let dz = p > 0 ? masked(g, drawn) : g
     if (activation) dz = reluGradient(dz, y as Tensor)
     const ds = scale === 1 ? dz : mul(dz, scale)
-    const dx = gx ? product(ds, w as Tensor, 0) : null
-    const [dw, db] = weightGradients(ds, dz, x as Tensor, gw as boolean, gb as boolean)
+    const dx = gx ? product(ds, w as Tensor, stored ? 0 : TRANSPOSE_B) : null
+    const [dw, db] = stored
+      ? weightGradients(ds, dz, x as Tensor, gw as boolean, gb as boolean)
+      : [gw ? product(x as Tensor, ds, TRANSPOSE_A) : null, gb ? sum(dz, 0) : null]
     return [dx, dw, db, gr ? g : null]
   })
   return y

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+import architectures
 import complex as complex_cases
 import models
 import ops
@@ -19,7 +20,8 @@ HERE = Path(__file__).parent
 def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
-    for name, write in (("ops", ops.write), ("complex", complex_cases.write), ("models", models.write)):
+    writers = (("ops", ops.write), ("complex", complex_cases.write), ("models", models.write), ("architectures", architectures.write))
+    for name, write in writers:
         torch.manual_seed(20240607)
         write(HERE / name)
         size = sum((HERE / f"{name}.{ending}").stat().st_size for ending in ("json", "safetensors"))

@@ -122,10 +122,11 @@ OPTIMIZERS = {
               {"lr": 0.01, "betas": [0.9, 0.99], "eps": 1e-8, "weightDecay": 0.1}),
     "SGD": (lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.001),
             {"lr": 0.05, "momentum": 0.9, "weightDecay": 0.001}),
+    "SGD, slow": (lambda p: torch.optim.SGD(p, lr=0.002, momentum=0.9), {"lr": 0.002, "momentum": 0.9}),
 }
 
 
-def describe(file, name, model, config, inputs, target, optimizers):
+def describe(file, name, model, config, inputs, target, optimizers, randomize=randomize):
     randomize(model)
     parameters = {key: file.put(f"{name}.{key}", p) for key, p in model.named_parameters()}
     model.double()
@@ -142,7 +143,7 @@ def describe(file, name, model, config, inputs, target, optimizers):
         "loss": loss.item(),
         "grads": {key: file.put(f"{name}.{key}.grad", p.grad) for key, p in model.named_parameters()},
         "curves": [
-            {"optimizer": key, "args": OPTIMIZERS[key][1], "losses": ten_losses(model, x, target, OPTIMIZERS[key][0])}
+            {"optimizer": key.split(",")[0], "args": OPTIMIZERS[key][1], "losses": ten_losses(model, x, target, OPTIMIZERS[key][0])}
             for key in optimizers
         ],
     }

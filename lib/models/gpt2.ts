@@ -1,0 +1,253 @@
+// GPT-2. Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Place in the whole: a model like any user's, built
+// from lib/nn; names and layouts are Hugging Face's, whose checkpoints load as they are. (gpt.ts is the same arrangement with
+// nanoGPT's names, for training from nothing.)
+// Shapes: B batch, T positions, C channels, H heads, D = C / H, V vocabulary.
+import { ShapeError, ValueError } from '../errors.js'
+import { Dropout, Embedding, init, LayerNorm, Linear, Module, ModuleList, Parameter } from '../nn/index.js'
+import { PackedWeight } from '../nn/packed-weight.js'
+import type { LoadReport } from '../nn/state-dict.js'
+import { scaledDotProductAttention } from '../ops/attention.js'
+import { add } from '../ops/binary.js'
+import { arange, zeros } from '../ops/creation.js'
+import { type EpilogueOptions, linearInOut } from '../ops/linear.js'
+import { matmulPacked } from '../ops/packed.js'
+import { permute, reshape, select, transpose } from '../ops/views.js'
+import { show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { KeyValueCache } from './kv-cache.js'
+
+export interface GPT2Config {
+  /** Default 50257. */
+  readonly vocabSize?: number
+  /** Longest context. Default 1024. */
+  readonly positions?: number
+  /** Default 768. */
+  readonly channels?: number
+  /** Default 12. */
+  readonly layers?: number
+  /** Default 12. */
+  readonly heads?: number
+  /** Of embeddings and of what joins the residual stream. Default 0; the published models trained with 0.1. */
+  readonly dropout?: number
+  /** Of attention's weights. Default 0; the published models trained with 0.1. */
+  readonly attentionDropout?: number
+}
+
+type Config = Required<GPT2Config>
+
+/** A linear layer whose weight lies (in, out), as GPT-2's do; Hugging Face calls it a convolution of width 1. */
+export class Conv1D extends Module {
+  weight: Parameter
+  bias: Parameter
+  readonly #packed = new PackedWeight({ transposed: false })
+
+  constructor(inFeatures: number, outFeatures: number) {
+    super()
+    this.weight = new Parameter(zeros([inFeatures, outFeatures]))
+    this.bias = new Parameter(zeros([outFeatures]))
+    init.normal(this.weight, 0, STD)
+  }
+
+  override forward(x: Tensor, then?: EpilogueOptions): Tensor {
+    if (this.training) this.#packed.drop()
+    const drops = (then?.dropout ?? 0) > 0
+    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
+    return packed ? matmulPacked(x, packed, this.bias, then) : linearInOut(x, this.weight, this.bias, then)
+  }
+
+  override *_held(): Iterable<unknown> {
+    yield* super._held()
+    yield this.#packed.panels
+  }
+}
+
+/** Standard deviation of initial weights; layers that end a residual branch get it over sqrt(2 layers). */
+const STD = 0.02
+
+/** What a layer needs of the cache: where its keys and values are. */
+interface Past {
+  readonly cache: KeyValueCache
+  readonly layer: number
+}
+
+/** Self-attention of width C, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
+class Attention extends Module {
+  cAttn: Conv1D
+  cProj: Conv1D
+  readonly config: Config
+
+  constructor(config: Config) {
+    super()
+    const { channels } = config
+    this.cAttn = new Conv1D(channels, 3 * channels)
+    this.cProj = new Conv1D(channels, channels)
+    this.config = config
+  }
+
+  override forward(x_BTC: Tensor, residual_BTC: Tensor, past: Past | null): Tensor {
+    const { heads, dropout, attentionDropout } = this.config
+    const [b, t, c] = x_BTC.shape as [number, number, number]
+    const qkv = reshape(this.cAttn.call(x_BTC), [b, t, 3, heads, c / heads])
+    const qkv_3BHTD = permute(qkv, [2, 0, 3, 1, 4])
+    const [q, k, v] = [0, 1, 2].map((i) => select(qkv_3BHTD, 0, i)) as [Tensor, Tensor, Tensor]
+    const [keys, values] = past ? past.cache.append(past.layer, k, v) : [k, v]
+    const y_BHTD = scaledDotProductAttention(q, keys, values, {
+      causal: true,
+      dropout: this.training ? attentionDropout : 0,
+    })
+    return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
+      dropout: this.training ? dropout : 0,
+      residual: residual_BTC,
+    })
+  }
+}
+
+/** Two linear layers with a GELU between, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
+class MLP extends Module {
+  cFc: Conv1D
+  cProj: Conv1D
+  readonly #dropout: number
+
+  constructor({ channels, dropout }: Config) {
+    super()
+    this.cFc = new Conv1D(channels, 4 * channels)
+    this.cProj = new Conv1D(4 * channels, channels)
+    this.#dropout = dropout
+  }
+
+  override forward(x_BTC: Tensor, residual_BTC: Tensor): Tensor {
+    const hidden = this.cFc.call(x_BTC, { activation: 'geluTanh' })
+    return this.cProj.call(hidden, { dropout: this.training ? this.#dropout : 0, residual: residual_BTC })
+  }
+}
+
+/** Attention and MLP, each after a norm and added to what came in: (B, T, C) to (B, T, C). */
+class Block extends Module {
+  ln_1: LayerNorm
+  attn: Attention
+  ln_2: LayerNorm
+  mlp: MLP
+
+  constructor(config: Config) {
+    super()
+    this.ln_1 = new LayerNorm(config.channels)
+    this.attn = new Attention(config)
+    this.ln_2 = new LayerNorm(config.channels)
+    this.mlp = new MLP(config)
+  }
+
+  override forward(x_BTC: Tensor, past: Past | null): Tensor {
+    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC, past)
+    return this.mlp.call(this.ln_2.call(y_BTC), y_BTC)
+  }
+}
+
+/** All but the output layer: tokens (B, T) to features (B, T, C). */
+class Transformer extends Module {
+  wte: Embedding
+  wpe: Embedding
+  drop: Dropout
+  h: ModuleList<Block>
+  ln_f: LayerNorm
+
+  constructor(config: Config) {
+    super()
+    const { vocabSize, positions, channels, layers, dropout } = config
+    this.wte = new Embedding(vocabSize, channels)
+    this.wpe = new Embedding(positions, channels)
+    this.drop = new Dropout(dropout)
+    this.h = new ModuleList(Array.from({ length: layers }, () => new Block(config)))
+    this.ln_f = new LayerNorm(channels)
+  }
+
+  override forward(tokens_BT: Tensor, cache: KeyValueCache | null): Tensor {
+    const [first, count] = [cache?.length ?? 0, tokens_BT.shape[1] as number]
+    const positions_T = arange(first, first + count, 1, { device: tokens_BT.device })
+    let x_BTC: Tensor = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions_T)))
+    for (let layer = 0; layer < this.h.length; layer++) {
+      x_BTC = (this.h.at(layer) as Block).call(x_BTC, cache && { cache, layer })
+    }
+    return this.ln_f.call(x_BTC)
+  }
+}
+
+/** What Hugging Face's files hold besides parameters: the causal mask and its value, as buffers of each attention. */
+const MASKS = /\.attn\.(masked_)?bias$/
+
+/**
+ * Token indices (B, T) to logits (B, T, V) for the token that follows each; the output layer's weight is the token embedding's.
+ * Every default is the 124M model's, which has 124,439,808 parameters.
+ */
+export class GPT2 extends Module {
+  readonly config: Config
+  transformer: Transformer
+  lmHead: Linear
+
+  /** @throws ValueError where the channels do not divide into the heads */
+  constructor(config: GPT2Config = {}) {
+    super()
+    const published = { vocabSize: 50257, positions: 1024, channels: 768, layers: 12, heads: 12 } as const
+    this.config = { ...published, dropout: 0, attentionDropout: 0, ...config }
+    const { vocabSize, channels, layers, heads } = this.config
+    if (channels % heads !== 0) throw new ValueError(`GPT2: ${channels} channels do not divide into ${heads} heads`)
+    this.transformer = new Transformer(this.config)
+    const { wte, wpe, h } = this.transformer
+    for (const embedding of [wte, wpe]) init.normal(embedding.weight, 0, STD)
+    for (const { attn, mlp } of h) {
+      for (const last of [attn.cProj, mlp.cProj]) init.normal(last.weight, 0, STD / Math.sqrt(2 * layers))
+    }
+    this.lmHead = new Linear(channels, vocabSize, { bias: false })
+    this.lmHead.weight.dispose()
+    this.lmHead.weight = wte.weight
+  }
+
+  /**
+   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only.
+   * @throws ShapeError for other shapes, and for more positions than the model has
+   */
+  override forward(tokens_BT: Tensor, cache: KeyValueCache | null = null): Tensor {
+    const { positions } = this.config
+    const first = cache?.length ?? 0
+    if (tokens_BT.rank !== 2 || first + (tokens_BT.shape[1] as number) > positions) {
+      const after = first > 0 ? ` after ${first} cached positions` : ''
+      throw new ShapeError(
+        `GPT2: takes tokens (b, t) with t up to ${positions - first}${after}, found ${show(tokens_BT.shape)}`,
+      )
+    }
+    return this.lmHead.call(this.transformer.call(tokens_BT, cache))
+  }
+
+  /** An empty cache for this model: of its dtype, and by default with room for all positions. */
+  cache({ batch = 1, capacity = this.config.positions }: { batch?: number; capacity?: number } = {}): KeyValueCache {
+    const { layers, heads, channels } = this.config
+    const { dtype } = this.transformer.ln_f.weight as Parameter
+    return new KeyValueCache({ layers, heads, width: channels / heads, capacity, batch, dtype })
+  }
+
+  /**
+   * As every module's; takes Hugging Face's files of the bare transformer (names without `transformer.`) and of the language model, with
+   * or without the tied `lm_head.weight` and the buffers of masks.
+   */
+  override loadStateDict(
+    state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+    options: { strict?: boolean } = {},
+  ): LoadReport {
+    const given = state instanceof Map ? state : Object.entries(state)
+    const named = new Map<string, Tensor>()
+    for (const [name, tensor] of given as Iterable<[string, Tensor]>) {
+      if (MASKS.test(name)) continue
+      named.set(/^(transformer|lm_head)\./.test(name) ? name : `transformer.${name}`, tensor)
+    }
+    const embedding = named.get('transformer.wte.weight')
+    if (embedding && !named.has('lm_head.weight')) named.set('lm_head.weight', embedding)
+    return super.loadStateDict(named, options)
+  }
+}
+
+/** Layers, channels and heads of the published models, by their numbers of parameters. */
+export const GPT2_SIZES: Readonly<Record<'124M' | '355M' | '774M' | '1558M', GPT2Config>> = {
+  '124M': { layers: 12, channels: 768, heads: 12 },
+  '355M': { layers: 24, channels: 1024, heads: 16 },
+  '774M': { layers: 36, channels: 1280, heads: 20 },
+  '1558M': { layers: 48, channels: 1600, heads: 25 },
+}
