@@ -17,6 +17,7 @@ import { persample } from './persample.js'
 import { pointwise } from './pointwise.js'
 import { pool } from './pool.js'
 import { reduce } from './reduce.js'
+import { rnn } from './rnn.js'
 import { sparseProducts } from './sparse.js'
 import { train } from './train.js'
 
@@ -27,6 +28,7 @@ export const CASES: readonly Case[] = [
   ...groups,
   ...conv,
   ...attention,
+  ...rnn,
   ...norm,
   ...loss,
   ...embedding,

@@ -7,6 +7,7 @@ import {
   init,
   LayerNorm,
   Linear,
+  LSTM,
   MaxPool2d,
   Module,
   ModuleList,
@@ -111,4 +112,29 @@ const nanoGpt: Case = {
   },
 }
 
-export const train: readonly Case[] = [mnistCnn, nanoGpt]
+// A language model of two LSTM layers: batch x steps.
+const LSTM_WIDTH = 512
+const LSTM_BATCH = 32
+const LSTM_STEPS = 128
+
+class CharLstm extends Module {
+  readonly token = new Embedding(VOCABULARY, LSTM_WIDTH)
+  readonly layers = new LSTM(LSTM_WIDTH, LSTM_WIDTH, { numLayers: 2, batchFirst: true })
+  readonly head = new Linear(LSTM_WIDTH, VOCABULARY)
+
+  forward(tokens_BT: Tensor): Tensor {
+    return this.head.call(this.layers.call(this.token.call(tokens_BT))[0] as Tensor)
+  }
+}
+
+const lstmChar: Case = {
+  name: `train.lstm_char.2x${LSTM_WIDTH}.b${LSTM_BATCH}x${LSTM_STEPS}`,
+  dtype: 'f32',
+  flops: 3 * LSTM_BATCH * LSTM_STEPS * (2 * 2 * 4 * LSTM_WIDTH * 2 * LSTM_WIDTH + 2 * LSTM_WIDTH * VOCABULARY),
+  prepare() {
+    const tokens = () => randint(0, VOCABULARY, [LSTM_BATCH, LSTM_STEPS])
+    return trainingStep(new CharLstm(), tokens(), tokens())
+  },
+}
+
+export const train: readonly Case[] = [mnistCnn, nanoGpt, lstmChar]

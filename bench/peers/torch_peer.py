@@ -453,6 +453,16 @@ def ctc_loss(match):
     return with_backward(lambda: F.ctc_loss(x, targets, inputs, lengths), [x])
 
 
+@case(r"rnn\.(lstm|gru)\.(fwd|fwdbwd)\.t(\d+)b(\d+)i(\d+)h(\d+)")
+def rnn(match):
+    steps, batch, inputs, hidden = (int(size) for size in match.groups()[2:])
+    net = {"lstm": nn.LSTM, "gru": nn.GRU}[match[1]](inputs, hidden)
+    x = torch.randn(steps, batch, inputs)
+    if match[2] == "fwd":
+        return without_grad(lambda: net(x))
+    return with_backward(lambda: net(x)[0], [x.requires_grad_(), *net.parameters()])
+
+
 @case(r"op\.(\w+)\.([\dx]+)\.fwdbwd")
 def operator_with_backward(match):
     shape = shape_of(match[2])
@@ -574,6 +584,23 @@ def train_nanogpt(match):
     vocabulary, block, batch = 65, 256, int(match[1])
     tokens, target = (torch.randint(0, vocabulary, (batch, block)) for _ in range(2))
     return training_step(CharGpt(vocabulary, 6, 6, 384, block), tokens, target)
+
+
+class CharLstm(nn.Module):
+    def __init__(self, vocabulary, width):
+        super().__init__()
+        self.token, self.head = nn.Embedding(vocabulary, width), nn.Linear(width, vocabulary)
+        self.layers = nn.LSTM(width, width, 2, batch_first=True)
+
+    def forward(self, tokens):
+        return self.head(self.layers(self.token(tokens))[0])
+
+
+@case(r"train\.lstm_char\.2x(\d+)\.b(\d+)x(\d+)")
+def train_lstm(match):
+    vocabulary, (width, batch, steps) = 65, (int(size) for size in match.groups())
+    tokens, target = (torch.randint(0, vocabulary, (batch, steps)) for _ in range(2))
+    return training_step(CharLstm(vocabulary, width), tokens, target)
 
 
 def load(name):

@@ -56,8 +56,10 @@ class Pass {
   constructor(roots: readonly Root[], retain: boolean, capture: Capture | null) {
     this.retain = retain
     this.capture = capture
-    this.order = reachable(roots)
-    this.needed = capture ? neededFor(this.order, capture) : null
+    const order = reachable(roots)
+    this.needed = capture ? neededFor(order, capture) : null
+    // What lies behind what is wanted is no part of this pass, and may be of one under way, whose rule asked for this one.
+    this.order = capture ? order.filter((node) => this.needed?.has(node) || capture.nodes.has(node)) : order
     this.hooked = capture === null && anyLeafHooks() ? hookedLeaves(this.order, roots) : null
   }
 
@@ -69,7 +71,9 @@ class Pass {
     try {
       for (const root of roots) {
         const node = root.tensor._node
-        if (node !== null) node.receive(root.gradient, 0, merge)
+        if (this.needed !== null && node !== null && !this.needed.has(node) && !this.capture?.nodes.has(node))
+          root.gradient.dispose()
+        else if (node !== null) node.receive(root.gradient, 0, merge)
         else this.deliver(leafOf(root.tensor), root.gradient)
       }
       for (; done < order.length; done++) {

@@ -44,6 +44,8 @@ export {
 } from './norm.js'
 export { Buffer, Parameter } from './parameter.js'
 export * from './pool.js'
+export { GRU, LSTM, type LSTMOptions, type RecurrentLayerOptions, RNN, type RNNOptions } from './recurrent.js'
+export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './recurrent-cells.js'
 export {
   CrossEntropyLoss,
   Dropout,

@@ -139,6 +139,7 @@ export {
 } from './numbers.js'
 export * from './optimize.js'
 export { matmulPacked, PackedMatrix, packMatrix } from './packed.js'
+export * from './packedSequence.js'
 export * from './pad.js'
 export {
   asStridedScatter,
@@ -168,6 +169,17 @@ export {
 } from './random.js'
 export type { NestedArray } from './read.js'
 export { flip, fliplr, flipud, repeat, roll, rot90, tile } from './rearrange.js'
+export {
+  gru,
+  lstm,
+  type RecurrentOptions,
+  type RecurrentWeights,
+  rnnRelu,
+  rnnTanh,
+  type Sequences,
+  type SequencesLike,
+} from './recurrent.js'
+export * from './recurrentCells.js'
 export {
   type Axes,
   all,

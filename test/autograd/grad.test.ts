@@ -1,6 +1,6 @@
 /** grad(): gradients as values, for leaves and for results of operators. */
 import { describe, expect, it } from 'vitest'
-import { AutogradError, DTypeError, grad, ShapeError, scope, type Tensor, tensor } from '#lib/index.js'
+import { AutogradError, DTypeError, defineFunction, grad, ShapeError, scope, type Tensor, tensor } from '#lib/index.js'
 
 const leaf = (v: number[]): Tensor => tensor(v, { dtype: 'f64' }).requiresGrad_() as Tensor
 const values = (t: Tensor | null | undefined): number[] => Array.from((t as Tensor).dataSync() as Float64Array)
@@ -30,6 +30,26 @@ describe('grad', () => {
         [18, 36],
         [6, 12],
       ])
+    }))
+
+  it('leaves alone what a pass under way has brought to nodes behind it', () =>
+    scope(() => {
+      const cube = defineFunction({
+        name: 'cube',
+        forward(context, x: Tensor) {
+          context.save(x)
+          return x.mul(x).mul(x)
+        },
+        backward(context, g) {
+          const own = (context.saved[0] as Tensor).reshape([-1])
+          return grad(own.mul(own).mul(own), own, { gradOutputs: g, createGraph: true })
+        },
+      })
+      const x = leaf([1, 2])
+      const shared = x.mul(2)
+      const [g] = grad(cube(shared).add(cube(shared)).sum(), x, { createGraph: true }) as [Tensor]
+      expect(values(g)).toEqual([48, 192])
+      expect(values(grad(g.sum(), x)[0])).toEqual([96, 192])
     }))
 
   it('weights several outputs', () =>

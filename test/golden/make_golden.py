@@ -13,6 +13,7 @@ import architectures
 import complex as complex_cases
 import models
 import ops
+import recurrent
 
 HERE = Path(__file__).parent
 
@@ -20,10 +21,16 @@ HERE = Path(__file__).parent
 def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
-    writers = (("ops", ops.write), ("complex", complex_cases.write), ("models", models.write), ("architectures", architectures.write))
-    for name, write in writers:
+    modules = {
+        "ops": ops,
+        "complex": complex_cases,
+        "models": models,
+        "architectures": architectures,
+        "recurrent": recurrent,
+    }
+    for name, module in modules.items():
         torch.manual_seed(20240607)
-        write(HERE / name)
+        module.write(HERE / name)
         size = sum((HERE / f"{name}.{ending}").stat().st_size for ending in ("json", "safetensors"))
         print(f"{name}: {size / 1024:.0f} KB")
 

@@ -15,6 +15,7 @@ import { algebra, products } from './linalg.js'
 import { losses } from './losses.js'
 import { pointwise } from './pointwise.js'
 import { quantized } from './quant.js'
+import { recurrent } from './recurrent.js'
 import { reductions } from './reductions.js'
 import { sparseProducts } from './sparse.js'
 import { transforms } from './transforms.js'
@@ -32,6 +33,7 @@ export const CATALOG: readonly Entry[] = [
   ...algebra,
   ...windows,
   ...layers,
+  ...recurrent,
   ...losses,
   ...transforms,
   ...creation,
@@ -60,6 +62,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   empty: 'its elements are undefined',
   emptyLike: 'its elements are undefined',
   Generator: 'no operator',
+  PackedSequence: 'no operator',
   manualSeed: 'no operator',
   'quant.Int8Weight': 'no operator',
   'quant.GroupQuantizedWeight': 'no operator',
