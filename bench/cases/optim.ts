@@ -1,24 +1,73 @@
-/** One AdamW step over 50 million parameters in ten tensors. The peer has a fused kernel and a tensor-by-tensor one; we, one. */
+/**
+ * One optimizer step over 50 million parameters in ten matrices. The peer's AdamW has a fused kernel and a tensor-by-tensor one; we
+ * have one. Bytes are what a step cannot do without: parameters read and written, gradients read, state read and written.
+ */
 import { randn } from 'sinter'
 import { Parameter } from 'sinter/nn'
-import { AdamW } from 'sinter/optim'
+import {
+  Adafactor,
+  Adagrad,
+  AdamW,
+  AdamW8bit,
+  clipGradNorm,
+  Lamb,
+  Lion,
+  type Optimizer,
+  RMSprop,
+  SGD,
+} from 'sinter/optim'
 import type { Case } from '../case.js'
 
 const TENSORS = 10
 const ELEMENTS = 5_000_000
+const ROWS = 5000
 
-function adamwCase(name: string): Case {
+function parametersWithGradients(): Parameter[] {
+  const shape = [ROWS, ELEMENTS / ROWS]
+  const parameters = Array.from({ length: TENSORS }, () => new Parameter(randn(shape)))
+  for (const p of parameters) p.grad = randn(shape)
+  return parameters
+}
+
+function stepCase(name: string, bytesPerElement: number, make: (p: Parameter[]) => Optimizer<any>): Case {
   return {
-    name,
+    name: `${name}.50m`,
     dtype: 'f32',
-    bytes: 4 * TENSORS * ELEMENTS * 7, // reads p, g, m, v and writes p, m, v
+    bytes: TENSORS * ELEMENTS * bytesPerElement,
     prepare() {
-      const parameters = Array.from({ length: TENSORS }, () => new Parameter(randn([ELEMENTS])))
-      for (const p of parameters) p.grad = randn([ELEMENTS])
-      const optimizer = new AdamW(parameters)
+      const optimizer = make(parametersWithGradients())
       return () => optimizer.step()
     },
   }
 }
 
-export const optim: readonly Case[] = [adamwCase('adamw.fused.50m'), adamwCase('adamw.foreach_off.50m')]
+const adamw = (p: Parameter[]): Optimizer<any> => new AdamW(p)
+
+export const optim: readonly Case[] = [
+  stepCase('adamw.fused', 4 * 7, adamw),
+  stepCase('adamw.foreach_off', 4 * 7, adamw),
+  stepCase('optim.sgd_momentum', 4 * 5, (p) => new SGD(p, { lr: 1e-3, momentum: 0.9 })),
+  stepCase('optim.adagrad', 4 * 5, (p) => new Adagrad(p)),
+  stepCase('optim.rmsprop', 4 * 5, (p) => new RMSprop(p)),
+  stepCase('optim.rmsprop_centered', 4 * 9, (p) => new RMSprop(p, { momentum: 0.9, centered: true })),
+  stepCase('optim.lion', 4 * 5, (p) => new Lion(p)),
+  // The norms need a pass before the step: p, m and v are read twice.
+  stepCase('optim.lamb', 4 * 10, (p) => new Lamb(p)),
+  // The gradient is read three times: for the moments, for the step's size, for the step.
+  stepCase('optim.adafactor', 4 * 6, (p) => new Adafactor(p)),
+  stepCase('optim.adamw_8bit', 4 * 3 + 4 + 8 / 256, (p) => new AdamW8bit(p)),
+  {
+    name: 'optim.clip_grad_norm.50m',
+    dtype: 'f32',
+    bytes: TENSORS * ELEMENTS * 4 * 3,
+    prepare() {
+      const parameters = parametersWithGradients()
+      // Below what the last clip left, so that every call scales.
+      let most = 1
+      return () => {
+        clipGradNorm(parameters, most).dispose()
+        most *= 0.999
+      }
+    },
+  },
+]

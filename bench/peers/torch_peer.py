@@ -483,6 +483,33 @@ def adamw(match):
     return optimizer.step
 
 
+OPTIMIZERS = {
+    "sgd_momentum": lambda p: torch.optim.SGD(p, lr=1e-3, momentum=0.9, fused=True),
+    "adagrad": lambda p: torch.optim.Adagrad(p, fused=True),
+    "rmsprop": lambda p: torch.optim.RMSprop(p),
+    "rmsprop_centered": lambda p: torch.optim.RMSprop(p, momentum=0.9, centered=True),
+    "adafactor": lambda p: torch.optim.Adafactor(p),
+}
+
+
+def parameters_with_gradients(count):
+    parameters = [torch.randn(5000, count // 5000, requires_grad=True) for _ in range(10)]
+    for p in parameters:
+        p.grad = torch.randn_like(p)
+    return parameters
+
+
+@case(r"optim\.(" + "|".join(OPTIMIZERS) + r")\.(\d+)m")
+def optimizer_step(match):
+    return OPTIMIZERS[match[1]](parameters_with_gradients(int(match[2]) * 100_000)).step
+
+
+@case(r"optim\.clip_grad_norm\.(\d+)m")
+def clip_grad_norm(match):
+    parameters = parameters_with_gradients(int(match[1]) * 100_000)
+    return lambda: torch.nn.utils.clip_grad_norm_(parameters, 1)
+
+
 @case(r"overhead\.add16")
 def overhead_add(match):
     a, b = torch.randn(16), torch.randn(16)

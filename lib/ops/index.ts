@@ -87,6 +87,7 @@ export {
   scatterReduce,
   takeAlongDim,
 } from './gather.js'
+export * from './gradientNorm.js'
 export * from './grid.js'
 export * from './grids.js'
 export { expertMatmul, groupedMatmul } from './grouped.js'
@@ -138,6 +139,7 @@ export {
   signbit,
 } from './numbers.js'
 export * from './optimize.js'
+export * from './optimizeByTensor.js'
 export { matmulPacked, PackedMatrix, packMatrix } from './packed.js'
 export * from './packedSequence.js'
 export * from './pad.js'
@@ -195,7 +197,6 @@ export {
   type SumOptions,
   sum,
   sumToSize,
-  totalNorm,
 } from './reduce.js'
 export * from './repeat.js'
 export * from './resample.js'

@@ -1,14 +1,18 @@
-/** The optimizers' fused steps: one command updates many parameters in place, and nothing is read back. */
-import { DTypeError, ShapeError } from '../errors.js'
+/**
+ * The optimizers' element-wise steps, fused: one command updates many parameters in place, each element read and written once,
+ * and nothing is read back. What is stored in bf16 or f16 is computed in f32 and rounded once. Steps that need a whole tensor's
+ * norm, or state of another dtype, are in optimizeByTensor.ts.
+ *
+ * All of them throw DTypeError or ShapeError, before anything is written, for a group whose tensors do not go together: state
+ * has the parameter's dtype and shape, and so has the gradient, which may also be bf16 or f16 for a parameter in f32.
+ */
 import { OP } from '../generated/ops.js'
-import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { mutate } from './emit.js'
+import { emitStep, type Updated } from './multiTensor.js'
 
-/** Operands a command may have: more parameters are split over several commands. */
-const GROUPS_PER_COMMAND = 256
-/** Operands that native code makes contiguous for one command. A group has 4 operands at most. */
-const STRIDED_PER_COMMAND = 16
+export type { Updated } from './multiTensor.js'
+
+const flag = (on: boolean | undefined): number => (on ? 1 : 0)
 
 export interface SgdParameters {
   lr: number
@@ -21,22 +25,20 @@ export interface SgdParameters {
   maximize: boolean
 }
 
-/**
- * One SGD step. Definition: torch.optim.SGD. Each group is [parameter, gradient, momentum buffer or null].
- *
- * @throws DTypeError, ShapeError when a group's tensors are not of one shape and dtype, f32 or f64
- */
-export function sgdStep(groups: readonly (readonly [Tensor, Tensor, Tensor | null])[], p: SgdParameters): void {
-  const attributes = [
-    p.lr,
-    p.momentum,
-    p.dampening,
-    p.weightDecay,
-    p.nesterov ? 1 : 0,
-    p.firstStep ? 1 : 0,
-    p.maximize ? 1 : 0,
-  ]
-  step('sgdStep', OP.sgdStep, groups, [0, 2], attributes)
+export interface SgdGroup extends Updated {
+  /** Needed with momentum. */
+  readonly buffer?: Tensor | null
+}
+
+/** One step of stochastic gradient descent. Definition: torch.optim.SGD. */
+export function sgdStep(groups: readonly SgdGroup[], p: SgdParameters): void {
+  const { lr, momentum, dampening, weightDecay, nesterov, firstStep, maximize } = p
+  emitStep(
+    'sgdStep',
+    OP.sgdStep,
+    groups.map((g) => ({ ...g, state: [momentum === 0 ? null : (g.buffer ?? null)] })),
+    [lr, momentum, dampening, weightDecay, flag(nesterov), flag(firstStep), flag(maximize)],
+  )
 }
 
 export interface AdamParameters {
@@ -49,55 +51,110 @@ export interface AdamParameters {
   step: number
   /** AdamW's decay of the parameter itself; false: L2 added to the gradient. */
   decoupled: boolean
+  maximize?: boolean
 }
 
-/**
- * One Adam or AdamW step. Definition: torch.optim.AdamW. Each group is [parameter, gradient, first moment, second moment].
- *
- * @throws DTypeError, ShapeError when a group's tensors are not of one shape and dtype, f32 or f64
- */
-export function adamStep(groups: readonly (readonly [Tensor, Tensor, Tensor, Tensor])[], p: AdamParameters): void {
-  const attributes = [p.lr, p.beta1, p.beta2, p.eps, p.weightDecay, p.step, p.decoupled ? 1 : 0]
-  step('adamStep', OP.adamwStep, groups, [0, 2, 3], attributes)
+export interface AdamGroup extends Updated {
+  readonly m: Tensor
+  readonly v: Tensor
+  /** The largest v so far, which AMSGrad divides by (Reddi, Kale and Kumar 2018). */
+  readonly largest?: Tensor | null
 }
 
-function step(
-  name: string,
-  op: number,
-  groups: readonly (readonly (Tensor | null)[])[],
-  written: readonly number[],
-  attributes: readonly number[],
-): void {
-  for (const group of groups) checkGroup(name, group)
-  for (let from = 0; from < groups.length; ) {
-    const part = groups.slice(from, endOfCommand(groups, from))
-    from += part.length
-    const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
-    const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
-    mutate(name, op, part.flat(), touched, attributes, n * 0.5)
+/** One Adam or AdamW step; AMSGrad's where the groups have `largest`. Definition: torch.optim.Adam, torch.optim.AdamW. */
+export function adamStep(groups: readonly AdamGroup[], p: AdamParameters): void {
+  const { lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize } = p
+  // A command has one form, so groups with and without `largest` are commands of their own.
+  for (const amsgrad of [false, true]) {
+    const part = groups.filter(({ largest }) => (largest != null) === amsgrad)
+    emitStep(
+      'adamStep',
+      OP.adamwStep,
+      part.map((g) => ({ ...g, state: [g.m, g.v, g.largest ?? null] })),
+      [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize), flag(amsgrad)],
+    )
   }
 }
 
-function checkGroup(name: string, group: readonly (Tensor | null)[]): void {
-  const [x] = group as [Tensor]
-  for (const t of group) {
-    if (t === null) continue
-    if (t.dtype !== x.dtype || (t.dtype !== 'f32' && t.dtype !== 'f64'))
-      throw new DTypeError(
-        `${name}: parameters, gradients and state must all be f32 or all f64, not ${x.dtype} and ${t.dtype}`,
-      )
-    if (!sameShape(t.shape, x.shape))
-      throw new ShapeError(`${name}: a parameter ${show(x.shape)} with a gradient or state ${show(t.shape)}`)
-  }
+export interface AdagradParameters {
+  lr: number
+  lrDecay: number
+  weightDecay: number
+  eps: number
+  /** Counts from 1. */
+  step: number
+  maximize?: boolean
 }
 
-/** How far the groups of one command reach. */
-function endOfCommand(groups: readonly (readonly (Tensor | null)[])[], from: number): number {
-  let strided = 0
-  let to = from
-  for (; to < groups.length && to < from + GROUPS_PER_COMMAND; to++) {
-    for (const t of groups[to] as readonly (Tensor | null)[]) if (t && !t.isContiguous) strided++
-    if (strided > STRIDED_PER_COMMAND) break
-  }
-  return to
+export interface AdagradGroup extends Updated {
+  /** Of the gradients' squares. */
+  readonly sum: Tensor
+}
+
+/** One step of Adagrad (Duchi, Hazan and Singer 2011). Definition: torch.optim.Adagrad. */
+export function adagradStep(groups: readonly AdagradGroup[], p: AdagradParameters): void {
+  const { lr, lrDecay, weightDecay, eps, step, maximize } = p
+  emitStep(
+    'adagradStep',
+    OP.adagradStep,
+    groups.map((g) => ({ ...g, state: [g.sum] })),
+    [lr, lrDecay, weightDecay, eps, step, flag(maximize)],
+  )
+}
+
+export interface RmspropParameters {
+  lr: number
+  /** Share of the old mean of squares. */
+  alpha: number
+  eps: number
+  weightDecay: number
+  momentum: number
+  /** Divide by the deviation from the mean gradient, not by its root mean square. */
+  centered: boolean
+  maximize?: boolean
+}
+
+export interface RmspropGroup extends Updated {
+  readonly squares: Tensor
+  /** Needed with momentum. */
+  readonly buffer?: Tensor | null
+  /** Needed when centered. */
+  readonly mean?: Tensor | null
+}
+
+/** One step of RMSprop (Tieleman and Hinton 2012, Graves 2013). Definition: torch.optim.RMSprop. */
+export function rmspropStep(groups: readonly RmspropGroup[], p: RmspropParameters): void {
+  const { lr, alpha, eps, weightDecay, momentum, centered, maximize } = p
+  emitStep(
+    'rmspropStep',
+    OP.rmspropStep,
+    groups.map((g) => ({
+      ...g,
+      state: [g.squares, momentum === 0 ? null : (g.buffer ?? null), centered ? (g.mean ?? null) : null],
+    })),
+    [lr, alpha, eps, weightDecay, momentum, flag(centered), flag(maximize)],
+  )
+}
+
+export interface LionParameters {
+  lr: number
+  beta1: number
+  beta2: number
+  weightDecay: number
+  maximize?: boolean
+}
+
+export interface LionGroup extends Updated {
+  readonly m: Tensor
+}
+
+/** One step of Lion (Chen et al., "Symbolic discovery of optimization algorithms", 2023, algorithm 2). */
+export function lionStep(groups: readonly LionGroup[], p: LionParameters): void {
+  const { lr, beta1, beta2, weightDecay, maximize } = p
+  emitStep(
+    'lionStep',
+    OP.lionStep,
+    groups.map((g) => ({ ...g, state: [g.m] })),
+    [lr, beta1, beta2, weightDecay, flag(maximize)],
+  )
 }

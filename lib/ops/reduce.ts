@@ -10,7 +10,7 @@ import { div, eq, mul, ne, sub } from './binary.js'
 import { viewAsComplex, viewAsReal } from './complex.js'
 import { treeProduct } from './complex-products.js'
 import { cast } from './convert.js'
-import { make, makeMany, method } from './emit.js'
+import { make, method } from './emit.js'
 import { prodGradient } from './scan.js'
 import { maskedFill } from './select.js'
 import { exp } from './unary.js'
@@ -275,19 +275,6 @@ export function logsumexp<
     })
   }
   return y as Tensor as Tensor<D, After<S, A, K>>
-}
-
-/**
- * Euclidean norm over all elements of all tensors, as one f32 number on the device (accumulated in f64).
- *
- * @throws DTypeError for tensors that are not floating-point ones
- */
-export function totalNorm(tensors: readonly Tensor[]): Tensor<'f32'> {
-  for (const t of tensors)
-    if (!isFloating(t.dtype)) throw new DTypeError(`totalNorm: a ${t.dtype} tensor; it takes floating-point tensors`)
-  const n = tensors.reduce((k, t) => k + t.numel, 0)
-  const [squares] = makeMany('totalNorm', OP.sumSquares, [{ dtype: 'f32', shape: [] }], tensors, [], n * 0.15)
-  return (squares as Tensor<'f32'>).sqrt()
 }
 
 /** A gradient summed over what broadcasting repeated, back to the operand's shape. */

@@ -1,12 +1,28 @@
 // Adam and AdamW, as torch.optim has them. Place in the whole: one fused command a group and step.
 import { adamStep } from '../ops/optimize.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { checkRange, freshState, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
+import { checkRange, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
 
 export interface AdamOptions extends GroupOptions {
   betas: readonly [number, number]
   eps: number
   weightDecay: number
+  /** Divide by the largest second moment so far (Reddi, Kale and Kumar 2018). */
+  amsgrad: boolean
+  /** Ascend instead of descending. */
+  maximize: boolean
+}
+
+/** What Adam and its relatives take. */
+export function checkAdam(
+  who: string,
+  { lr, betas, eps, weightDecay }: Pick<AdamOptions, 'lr' | 'betas' | 'eps' | 'weightDecay'>,
+): void {
+  checkRange(who, 'lr', lr, 0, Number.POSITIVE_INFINITY)
+  checkRange(who, 'betas[0]', betas[0], 0, 1)
+  checkRange(who, 'betas[1]', betas[1], 0, 1)
+  checkRange(who, 'eps', eps, 0, Number.POSITIVE_INFINITY)
+  checkRange(who, 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY)
 }
 
 abstract class AdamBase extends Optimizer<AdamOptions> {
@@ -17,13 +33,8 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
     this.#decoupled = decoupled
   }
 
-  protected override check({ lr, betas, eps, weightDecay }: AdamOptions): void {
-    const who = this.constructor.name
-    checkRange(who, 'lr', lr, 0, Number.POSITIVE_INFINITY)
-    checkRange(who, 'betas[0]', betas[0], 0, 1)
-    checkRange(who, 'betas[1]', betas[1], 0, 1)
-    checkRange(who, 'eps', eps, 0, Number.POSITIVE_INFINITY)
-    checkRange(who, 'weightDecay', weightDecay, 0, Number.POSITIVE_INFINITY)
+  protected override check(group: AdamOptions): void {
+    checkAdam(this.constructor.name, group)
   }
 
   override step(): void {
@@ -31,31 +42,33 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
   }
 
   #stepGroup(group: ParamGroup<AdamOptions>): void {
-    const { lr, betas, eps, weightDecay } = group
-    // The bias correction depends on the step count, which a parameter that joined later has of its own.
-    for (const { key: before, params } of this.batches(group, (state) => Number(state['step'] ?? 0))) {
-      const groups = params.map(({ param, grad, state }) => {
-        state['step'] = before + 1
-        state['exp_avg'] ??= freshState(param)
-        state['exp_avg_sq'] ??= freshState(param)
-        return [param, grad, state['exp_avg'] as Tensor, state['exp_avg_sq'] as Tensor] as const
+    const { lr, betas, eps, weightDecay, amsgrad, maximize } = group
+    for (const { key: step, members } of this.batchesByStep(group)) {
+      const groups = members.map(({ owner, state, ...updated }) => {
+        const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
+        const v = (state['exp_avg_sq'] ??= this.fresh(owner, group, 'exp_avg_sq')) as Tensor
+        if (!amsgrad) return { ...updated, m, v }
+        const largest = (state['max_exp_avg_sq'] ??= this.fresh(owner, group, 'max_exp_avg_sq')) as Tensor
+        return { ...updated, m, v, largest }
       })
       const [beta1, beta2] = betas
-      adamStep(groups, { lr, beta1, beta2, eps, weightDecay, step: before + 1, decoupled: this.#decoupled })
+      adamStep(groups, { lr, beta1, beta2, eps, weightDecay, step, decoupled: this.#decoupled, maximize })
     }
   }
 }
 
+const DEFAULTS = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false } as const
+
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019): p *= 1 - lr * weightDecay before Adam's step. */
 export class AdamW extends AdamBase {
   constructor(params: ParamsInput<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0.01, ...options }, true)
+    super(params, { ...DEFAULTS, weightDecay: 0.01, ...options }, true)
   }
 }
 
 /** Adam (Kingma and Ba 2015); weight decay is added to the gradient. */
 export class Adam extends AdamBase {
   constructor(params: ParamsInput<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options }, false)
+    super(params, { ...DEFAULTS, ...options }, false)
   }
 }

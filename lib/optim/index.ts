@@ -2,8 +2,13 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export { Adafactor, type AdafactorOptions } from './adafactor.js'
+export { Adagrad, type AdagradOptions } from './adagrad.js'
 export { Adam, type AdamOptions, AdamW } from './adam.js'
-export { clipGradNorm } from './clip.js'
+export { Adam8bit, type Adam8bitOptions, AdamW8bit } from './adam-8bit.js'
+export { clipGradNorm, clipGradValue } from './clip.js'
+export { Lamb, type LambOptions } from './lamb.js'
+export { Lion, type LionOptions } from './lion.js'
 export {
   type GroupOptions,
   Optimizer,
@@ -11,6 +16,7 @@ export {
   type ParamGroup,
   type ParamsInput,
 } from './optimizer.js'
+export { RMSprop, type RMSpropOptions } from './rmsprop.js'
 export {
   CosineLR,
   type CosineOptions,

@@ -1,11 +1,14 @@
-// What all optimizers share. Place in the whole: parameter groups, gradients and state dicts in PyTorch's structure;
-// a rule (sgd.ts, adam.ts) adds one fused command a step. Nothing here reads back: a step is commands only.
+// What all optimizers share. Place in the whole: parameter groups, gradients, f32 copies of parameters and state dicts in
+// PyTorch's structure; a rule (sgd.ts, adam.ts, ...) adds one fused command a step. Nothing here reads back: a step is
+// commands only.
 import { noGrad } from '../autograd/mode.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
-import { zerosLike } from '../ops/creation.js'
+import { cast } from '../ops/convert.js'
+import { full } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
-import { sameShape, show } from '../tensor/shape.js'
+import { type DType, isFloating } from '../tensor/dtype.js'
+import { type Shape, sameShape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
 /** What every rule's group has; a rule adds its own numbers and switches. */
@@ -13,6 +16,12 @@ export interface GroupOptions {
   lr: number
   /** Set by a schedule: the rate that it scales. */
   initialLr?: number
+  /**
+   * Keeps an f32 copy of every parameter in bf16 or f16 (`master_param` of its state), updates that and rounds it into the
+   * parameter; the rest of the state is f32 too. Without it (the default, as in PyTorch) state has the parameter's dtype, steps
+   * are computed in f32, and what a step changes by less than half a unit of the parameter's last place is lost.
+   */
+  masterWeights?: boolean
 }
 
 export type ParamGroup<O extends GroupOptions> = O & { readonly params: readonly Tensor[] }
@@ -22,7 +31,7 @@ export type ParamsInput<O extends GroupOptions> =
   | Iterable<Tensor>
   | Iterable<Partial<O> & { readonly params: Iterable<Tensor> }>
 
-type OptionValue = number | boolean | null | readonly number[]
+type OptionValue = number | boolean | null | readonly (number | null)[]
 
 /** PyTorch's structure and spelling: what is kept for parameter i, and the groups with indices for parameters. */
 export interface OptimizerState {
@@ -57,9 +66,8 @@ export abstract class Optimizer<O extends GroupOptions> {
       const where = `${this.#name}: parameter ${i} of group ${this.paramGroups.length}`
       if (!(param instanceof Tensor)) throw new ValueError(`${where} is no tensor`)
       if (!param.isLeaf) throw new ValueError(`${where} was computed by an operator: only leaves can be trained`)
-      if (param.dtype !== 'f32' && param.dtype !== 'f64') {
-        throw new ValueError(`${where} is ${param.dtype}: optimizers take f32 and f64 parameters`)
-      }
+      if (!isFloating(param.dtype))
+        throw new ValueError(`${where} is ${param.dtype}: optimizers take f32, f64, bf16 and f16 parameters`)
       if (taken.has(param)) throw new ValueError(`${where} is there already: a parameter belongs to one group, once`)
       taken.add(param)
     }
@@ -101,6 +109,20 @@ export abstract class Optimizer<O extends GroupOptions> {
   }
 
   /**
+   * What the rule's state of this name is like; by default it has the shape of the parameter, and its dtype or f32 beside
+   * a `master_param`.
+   */
+  protected stateLike(param: Tensor, group: ParamGroup<O>, _name: string): StateLike {
+    return { shape: param.shape, dtype: hasMaster(param, group) ? 'f32' : param.dtype }
+  }
+
+  /** State that does not exist yet: made outside any scope, since it outlives the step. */
+  protected fresh(param: Tensor, group: ParamGroup<O>, name: string, value = 0): Tensor {
+    const { shape, dtype } = this.stateLike(param, group, name)
+    return outsideScopes(() => full(shape, value, { dtype, device: param.device }))
+  }
+
+  /**
    * Takes over a state dict: options, counters, and copies of the tensors.
    * @throws SinterError SINTER_OPTIMIZER_STATE when its groups or shapes are not this optimizer's
    */
@@ -117,33 +139,38 @@ export abstract class Optimizer<O extends GroupOptions> {
       for (const [p, param] of params.entries()) {
         const kept = from.state[from.param_groups[g]?.params[p] as number]
         if (kept === undefined) continue
+        // Options decide what state is like, and those of the state dict are about to be this optimizer's.
+        const group = { ...(this.paramGroups[g] as ParamGroup<O>), ...optionsOf<O>(from, g) }
         for (const [name, value] of Object.entries(kept)) {
-          if (!(value instanceof Tensor) || value.rank === 0 || sameShape(value.shape, param.shape)) continue
-          throw bad(
-            `${name} of parameter ${p} of group ${g} has shape ${show(value.shape)}, expected ${show(param.shape)}`,
-          )
+          if (isNumber(value, name)) continue
+          const { shape } = this.stateLike(param, group, name)
+          if (!sameShape(value.shape, shape))
+            throw bad(`${name} of parameter ${p} of group ${g} has shape ${show(value.shape)}, expected ${show(shape)}`)
         }
         loaded.set(param, kept)
       }
     }
-    for (const [g, group] of this.paramGroups.entries()) {
-      const { params: _, ...options } = from.param_groups[g] as OptimizerState['param_groups'][number]
-      for (const [name, value] of Object.entries(options)) Object.assign(group, { [camelCase(name)]: value })
-    }
+    for (const [g, group] of this.paramGroups.entries()) Object.assign(group, optionsOf<O>(from, g))
+    // Copied before the old state is freed: it may be what is loaded.
+    const copies: [Tensor, ParamState][] = []
+    for (const group of this.paramGroups)
+      for (const param of group.params) {
+        const kept = loaded.get(param)
+        if (kept !== undefined) copies.push([param, this.#copy(param, group, kept)])
+      }
     for (const kept of this.state.values())
       for (const value of Object.values(kept)) if (value instanceof Tensor) value.dispose()
     this.state.clear()
-    for (const [param, kept] of loaded) this.state.set(param, this.#copy(param, kept))
+    for (const [param, kept] of copies) this.state.set(param, kept)
   }
 
-  #copy(param: Tensor, kept: ParamState): ParamState {
+  #copy(param: Tensor, group: ParamGroup<O>, kept: ParamState): ParamState {
     const copy: ParamState = {}
     for (const [name, value] of Object.entries(kept)) {
-      if (!(value instanceof Tensor)) copy[name] = value
-      // PyTorch's own files hold the step count as a tensor of one element.
-      else if (value.rank === 0) copy[name] = value.itemSync()
-      else {
-        const own = freshState(param)
+      if (isNumber(value, name)) {
+        copy[name] = value instanceof Tensor ? value.itemSync() : value
+      } else {
+        const own = this.fresh(param, group, name)
         noGrad(() => copy_(own, value))
         copy[name] = own
       }
@@ -158,29 +185,63 @@ export abstract class Optimizer<O extends GroupOptions> {
   protected batches(group: ParamGroup<O>, key: (state: ParamState) => number): Iterable<Batch> {
     const batches = new Map<string, Batch>()
     for (const param of group.params) {
-      if (param.grad === null) continue
+      const { grad } = param
+      if (grad === null) continue
       const state = this.state.get(param) ?? {}
       this.state.set(param, state)
-      const name = `${param.dtype} ${param.device} ${key(state)}`
+      const master = hasMaster(param, group)
+      if (master) state['master_param'] ??= outsideScopes(() => noGrad(() => cast(param.detach(), 'f32')))
+      const name = `${param.dtype} ${grad.dtype} ${master} ${param.device} ${key(state)}`
       let batch = batches.get(name)
       if (batch === undefined) {
-        batch = { key: key(state), params: [] }
+        batch = { key: key(state), members: [] }
         batches.set(name, batch)
       }
-      batch.params.push({ param, grad: param.grad, state })
+      const updated = master ? (state['master_param'] as Tensor) : param
+      batch.members.push({ owner: param, state, param: updated, grad, low: master ? param : null })
     }
     return batches.values()
   }
+
+  /** `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one. */
+  protected *batchesByStep(group: ParamGroup<O>): Iterable<Batch> {
+    for (const { key, members } of this.batches(group, ({ step }) => Number(step ?? 0))) {
+      for (const { state } of members) state['step'] = key + 1
+      yield { key: key + 1, members }
+    }
+  }
+}
+
+export interface StateLike {
+  shape: Shape
+  dtype: DType
+}
+
+/** A parameter's part in a step: `param` is what is updated, the parameter itself (`owner`) or its f32 copy. */
+export interface Member {
+  readonly owner: Tensor
+  readonly state: ParamState
+  readonly param: Tensor
+  readonly grad: Tensor
+  /** The parameter that takes the rounded result, where `param` is its f32 copy. */
+  readonly low: Tensor | null
 }
 
 export interface Batch {
   readonly key: number
-  readonly params: { readonly param: Tensor; readonly grad: Tensor; readonly state: ParamState }[]
+  readonly members: Member[]
 }
 
-/** Zeros for a parameter's state: made outside any scope, since they outlive the step. */
-export function freshState(param: Tensor): Tensor {
-  return outsideScopes(() => zerosLike(param))
+const hasMaster = (param: Tensor, { masterWeights }: GroupOptions): boolean =>
+  masterWeights === true && (param.dtype === 'bf16' || param.dtype === 'f16')
+
+/** PyTorch's own files hold the step count as a tensor of one element. */
+const isNumber = (value: Tensor | number, name: string): value is number | Tensor<DType, readonly []> =>
+  !(value instanceof Tensor) || (name === 'step' && value.rank === 0)
+
+function optionsOf<O extends GroupOptions>(from: OptimizerState, g: number): Partial<O> {
+  const { params: _, ...options } = from.param_groups[g] as OptimizerState['param_groups'][number]
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [camelCase(name), value])) as Partial<O>
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -2,7 +2,7 @@
 import { ValueError } from '../errors.js'
 import { sgdStep } from '../ops/optimize.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { checkRange, freshState, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
+import { checkRange, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
 
 export interface SGDOptions extends GroupOptions {
   momentum: number
@@ -39,11 +39,10 @@ export class SGD extends Optimizer<SGDOptions> {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
     // A buffer's first value is the gradient itself, so first and later steps are different commands.
     const isFirst = ({ momentum_buffer: buffer }: { momentum_buffer?: unknown }) => (buffer === undefined ? 1 : 0)
-    for (const { key: first, params } of this.batches(group, momentum === 0 ? () => 0 : isFirst)) {
-      const groups = params.map(({ param, grad, state }) => {
-        if (momentum === 0) return [param, grad, null] as const
-        state['momentum_buffer'] ??= freshState(param)
-        return [param, grad, state['momentum_buffer'] as Tensor] as const
+    for (const { key: first, members } of this.batches(group, momentum === 0 ? () => 0 : isFirst)) {
+      const groups = members.map(({ owner, state, ...updated }) => {
+        if (momentum !== 0) state['momentum_buffer'] ??= this.fresh(owner, group, 'momentum_buffer')
+        return { ...updated, buffer: (state['momentum_buffer'] ?? null) as Tensor | null }
       })
       sgdStep(groups, { lr, momentum, dampening, weightDecay, nesterov, maximize, firstStep: first === 1 })
     }

@@ -1,53 +1,245 @@
-// Reference backend: optimizer steps in place on groups of operands, as torch.optim documents its algorithms.
+// Reference backend: optimizer steps in place on groups of operands, as torch.optim documents its algorithms. A group is
+// p, g, low? and the rule's state; low is p rounded to its own dtype.
 #include "reference/elements.h"
 
 namespace sinter::reference {
+namespace {
 
-// (p, g, momentumBuffer?)* {lr, momentum, dampening, weightDecay, nesterov, firstStep, maximize}
+// A group's operands as vectors, of which the written ones go back.
+struct Group {
+  const TensorRef* t;
+  std::vector<double> p, g;
+
+  Group(const Call& c, int first, bool maximize) : t(c.in + first), p(read(t[0])), g(read(t[1])) {
+    if (maximize)
+      for (double& x : g) x = -x;
+  }
+  size_t size() const { return p.size(); }
+  std::vector<double> state(int k) const { return read_or(t[3 + k], static_cast<int64_t>(p.size()), 0); }
+  void put(int k, const std::vector<double>& values) const {
+    if (t[3 + k].present()) write(t[3 + k], values);
+  }
+  void put_parameter() const {
+    write(t[0], p);
+    if (t[2].present()) write(t[2], p);
+  }
+};
+
+}  // namespace
+
+// (p, g, low?, momentumBuffer?)* {lr, momentum, dampening, weightDecay, nesterov, firstStep, maximize}
 void sgdStep(const Call& c) {
   double lr = c.attr[0], momentum = c.attr[1], dampening = c.attr[2], weight_decay = c.attr[3];
-  bool nesterov = c.attr[4] != 0, first_step = c.attr[5] != 0, maximize = c.attr[6] != 0;
-  for (int k = 0; k + 2 < c.nin; k += 3) {
-    std::vector<double> p = read(c.in[k]), g = read(c.in[k + 1]);
-    const TensorRef& buffer = c.in[k + 2];
-    bool with_momentum = momentum != 0 && buffer.present();
-    std::vector<double> velocity = read_or(buffer, static_cast<int64_t>(p.size()), 0);
-    for (size_t i = 0; i < p.size(); i++) {
-      double step = (maximize ? -g[i] : g[i]) + weight_decay * p[i];
-      if (with_momentum) {
+  bool nesterov = c.attr[4] != 0, first_step = c.attr[5] != 0;
+  for (int k = 0; k < c.nin; k += 4) {
+    Group group(c, k, c.attr[6] != 0);
+    std::vector<double> velocity = group.state(0);
+    for (size_t i = 0; i < group.size(); i++) {
+      double step = group.g[i] + weight_decay * group.p[i];
+      if (momentum != 0) {
         // The first gradient enters the buffer undamped.
         velocity[i] = first_step ? step : momentum * velocity[i] + (1 - dampening) * step;
         step = nesterov ? step + momentum * velocity[i] : velocity[i];
       }
-      p[i] -= lr * step;
+      group.p[i] -= lr * step;
     }
-    write(c.in[k], p);
-    if (with_momentum) write(buffer, velocity);
+    group.put_parameter();
+    group.put(0, velocity);
   }
 }
 
-// (p, g, m, v)* {lr, beta1, beta2, eps, weightDecay, step, decoupled}; step counts from 1
+// (p, g, low?, m, v, largest?)* {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize, amsgrad}
 void adamwStep(const Call& c) {
   double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], eps = c.attr[3], weight_decay = c.attr[4];
   double step = c.attr[5];
-  bool decoupled = c.attr[6] != 0;
+  bool decoupled = c.attr[6] != 0, amsgrad = c.attr[8] != 0;
   double correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
-  for (int k = 0; k + 3 < c.nin; k += 4) {
-    std::vector<double> p = read(c.in[k]), g = read(c.in[k + 1]), m = read(c.in[k + 2]), v = read(c.in[k + 3]);
-    for (size_t i = 0; i < p.size(); i++) {
-      double gradient = g[i];
+  for (int k = 0; k < c.nin; k += 6) {
+    Group group(c, k, c.attr[7] != 0);
+    std::vector<double> m = group.state(0), v = group.state(1), largest = group.state(2);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i];
       if (decoupled) {
-        p[i] -= lr * weight_decay * p[i];
+        group.p[i] -= lr * weight_decay * group.p[i];
       } else {
-        gradient += weight_decay * p[i];
+        gradient += weight_decay * group.p[i];
       }
       m[i] = beta1 * m[i] + (1 - beta1) * gradient;
       v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
-      p[i] -= lr * (m[i] / correction1) / (std::sqrt(v[i] / correction2) + eps);
+      largest[i] = std::max(largest[i], v[i]);
+      double second = amsgrad ? largest[i] : v[i];
+      group.p[i] -= lr * (m[i] / correction1) / (std::sqrt(second / correction2) + eps);
     }
-    write(c.in[k], p);
-    write(c.in[k + 2], m);
-    write(c.in[k + 3], v);
+    group.put_parameter();
+    group.put(0, m);
+    group.put(1, v);
+    group.put(2, largest);
+  }
+}
+
+// (p, g, low?, sum)* {lr, lrDecay, weightDecay, eps, step, maximize}
+void adagradStep(const Call& c) {
+  double rate = c.attr[0] / (1 + (c.attr[4] - 1) * c.attr[1]), weight_decay = c.attr[2], eps = c.attr[3];
+  for (int k = 0; k < c.nin; k += 4) {
+    Group group(c, k, c.attr[5] != 0);
+    std::vector<double> sum = group.state(0);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + weight_decay * group.p[i];
+      sum[i] += gradient * gradient;
+      group.p[i] -= rate * gradient / (std::sqrt(sum[i]) + eps);
+    }
+    group.put_parameter();
+    group.put(0, sum);
+  }
+}
+
+// (p, g, low?, squares, buffer?, mean?)* {lr, alpha, eps, weightDecay, momentum, centered, maximize}
+void rmspropStep(const Call& c) {
+  double lr = c.attr[0], alpha = c.attr[1], eps = c.attr[2], weight_decay = c.attr[3], momentum = c.attr[4];
+  bool centered = c.attr[5] != 0;
+  for (int k = 0; k < c.nin; k += 6) {
+    Group group(c, k, c.attr[6] != 0);
+    std::vector<double> squares = group.state(0), buffer = group.state(1), mean = group.state(2);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + weight_decay * group.p[i];
+      squares[i] = alpha * squares[i] + (1 - alpha) * gradient * gradient;
+      mean[i] = alpha * mean[i] + (1 - alpha) * gradient;
+      double spread = centered ? std::max(squares[i] - mean[i] * mean[i], 0.0) : squares[i];
+      double step = gradient / (std::sqrt(spread) + eps);
+      buffer[i] = momentum * buffer[i] + step;
+      group.p[i] -= lr * (momentum != 0 ? buffer[i] : step);
+    }
+    group.put_parameter();
+    group.put(0, squares);
+    group.put(1, buffer);
+    group.put(2, mean);
+  }
+}
+
+// (p, g, low?, m)* {lr, beta1, beta2, weightDecay, maximize}
+void lionStep(const Call& c) {
+  double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], weight_decay = c.attr[3];
+  for (int k = 0; k < c.nin; k += 4) {
+    Group group(c, k, c.attr[4] != 0);
+    std::vector<double> m = group.state(0);
+    for (size_t i = 0; i < group.size(); i++) {
+      double mixed = beta1 * m[i] + (1 - beta1) * group.g[i];
+      double sign = mixed > 0 ? 1 : mixed < 0 ? -1 : mixed;
+      group.p[i] -= lr * (weight_decay * group.p[i] + sign);
+      m[i] = beta2 * m[i] + (1 - beta2) * group.g[i];
+    }
+    group.put_parameter();
+    group.put(0, m);
+  }
+}
+
+// (p, g, low?, m, v)* {lr, beta1, beta2, eps, weightDecay, step, maximize}
+void lambStep(const Call& c) {
+  double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], eps = c.attr[3], weight_decay = c.attr[4];
+  double correction1 = 1 - std::pow(beta1, c.attr[5]), correction2 = 1 - std::pow(beta2, c.attr[5]);
+  for (int k = 0; k < c.nin; k += 5) {
+    Group group(c, k, c.attr[6] != 0);
+    std::vector<double> m = group.state(0), v = group.state(1), update(group.size());
+    double p_squares = 0, update_squares = 0;
+    for (size_t i = 0; i < group.size(); i++) {
+      m[i] = beta1 * m[i] + (1 - beta1) * group.g[i];
+      v[i] = beta2 * v[i] + (1 - beta2) * group.g[i] * group.g[i];
+      update[i] = m[i] / correction1 / (std::sqrt(v[i] / correction2) + eps) + weight_decay * group.p[i];
+      p_squares += group.p[i] * group.p[i];
+      update_squares += update[i] * update[i];
+    }
+    double trust = p_squares > 0 && update_squares > 0 ? std::sqrt(p_squares / update_squares) : 1;
+    for (size_t i = 0; i < group.size(); i++) group.p[i] -= lr * trust * update[i];
+    group.put_parameter();
+    group.put(0, m);
+    group.put(1, v);
+  }
+}
+
+// (p, g, low?, rows?, columns?, variance?)* {lr, beta2Decay, eps1, eps2, d, weightDecay, step, maximize}
+void adafactorStep(const Call& c) {
+  double lr = c.attr[0], eps1 = c.attr[2], eps2 = c.attr[3], d = c.attr[4], weight_decay = c.attr[5], step = c.attr[6];
+  double weight = std::pow(step, c.attr[1]);
+  for (int k = 0; k < c.nin; k += 6) {
+    Group group(c, k, c.attr[7] != 0);
+    size_t size = group.size();
+    std::vector<double> v(size);
+    const TensorRef& variance = group.t[5];
+    if (variance.present()) {
+      v = read(variance);
+      for (size_t i = 0; i < size; i++) v[i] += weight * (group.g[i] * group.g[i] - v[i]);
+      write(variance, v);
+    } else if (size > 0) {
+      std::vector<double> rows = read(group.t[3]), columns = read(group.t[4]);
+      size_t n = static_cast<size_t>(group.t[0].dim(-2)), width = static_cast<size_t>(group.t[0].dim(-1));
+      for (size_t matrix = 0; matrix < size / (n * width); matrix++) {
+        double *row = &rows[matrix * n], *column = &columns[matrix * width];
+        const double* g = &group.g[matrix * n * width];
+        double mean_row = 0;
+        for (size_t i = 0; i < n; i++) {
+          double squares = 0;
+          for (size_t j = 0; j < width; j++) squares += g[i * width + j] * g[i * width + j];
+          row[i] += weight * (squares / static_cast<double>(width) - row[i]);
+          mean_row += row[i] / static_cast<double>(n);
+        }
+        for (size_t j = 0; j < width; j++) {
+          double squares = 0;
+          for (size_t i = 0; i < n; i++) squares += g[i * width + j] * g[i * width + j];
+          column[j] += weight * (squares / static_cast<double>(n) - column[j]);
+        }
+        for (size_t i = 0; i < n * width; i++)
+          v[matrix * n * width + i] = row[i / width] * column[i % width] / std::max(mean_row, eps1);
+      }
+      write(group.t[3], rows);
+      write(group.t[4], columns);
+    }
+    double p_squares = 0, update_squares = 0;
+    std::vector<double> update(size);
+    for (size_t i = 0; i < size; i++) {
+      update[i] = group.g[i] / std::sqrt(std::max(v[i], eps1 * eps1));
+      p_squares += group.p[i] * group.p[i];
+      update_squares += update[i] * update[i];
+    }
+    double count = static_cast<double>(size);
+    double rate = std::max(eps2, std::sqrt(p_squares / count)) * std::min(lr, 1 / std::sqrt(step));
+    rate /= std::max(1.0, std::sqrt(update_squares / count) / d);
+    for (size_t i = 0; i < size; i++) group.p[i] = (1 - lr * weight_decay) * group.p[i] - rate * update[i];
+    group.put_parameter();
+  }
+}
+
+// x0, x1, ... -> y {p, finite}
+void tensorsNorm(const Call& c) {
+  double p = c.attr[0], total = 0;
+  for (int i = 0; i < c.nin; i++)
+    for (double x : read(c.in[i])) {
+      if (!std::isinf(p))
+        total += std::pow(std::fabs(x), p);
+      else if (std::fabs(x) > total || std::isnan(x))
+        total = std::fabs(x);
+    }
+  double norm = std::isinf(p) ? total : std::pow(total, 1 / p);
+  if (c.attr[1] != 0 && !std::isfinite(norm)) fail(ErrorCode::kernel, "the gradients' norm is %g", norm);
+  write(c.out[0], std::vector<double>{norm});
+}
+
+// (g, norm)* {most}
+void clipToNorm(const Call& c) {
+  for (int k = 0; k < c.nin; k += 2) {
+    std::vector<double> g = read(c.in[k]);
+    double factor = c.attr[0] / (read(c.in[k + 1])[0] + 1e-6);
+    if (factor >= 1) continue;
+    for (double& x : g) x *= factor;
+    write(c.in[k], g);
+  }
+}
+
+// (g)* {low, high}
+void clampEach(const Call& c) {
+  for (int k = 0; k < c.nin; k++) {
+    std::vector<double> g = read(c.in[k]);
+    for (double& x : g) x = x < c.attr[0] ? c.attr[0] : x > c.attr[1] ? c.attr[1] : x;
+    write(c.in[k], g);
   }
 }
 

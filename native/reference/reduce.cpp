@@ -188,12 +188,4 @@ void vectorNorm(const Call& c) {
   });
 }
 
-void sumSquares(const Call& c) {
-  long double total = 0;
-  for (int i = 0; i < c.nin; i++) {
-    for (double x : read(c.in[i])) total += static_cast<long double>(x) * x;
-  }
-  write(c.out[0], std::vector<double>{static_cast<double>(total)});
-}
-
 }  // namespace sinter::reference

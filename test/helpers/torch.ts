@@ -157,7 +157,7 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
       ...args,
     }
     return trajectory(p as Tensor, gradients as Tensor[], (g, i) =>
-      ops.sgdStep([[p as Tensor, g, momentum]], { ...base, firstStep: i === 0 }),
+      ops.sgdStep([{ param: p as Tensor, grad: g, buffer: momentum }], { ...base, firstStep: i === 0 }),
     )
   },
   Adam: (inputs, args) => adam(inputs as Tensor[], args, false),
@@ -175,7 +175,9 @@ function adam([p, ...gradients]: readonly Tensor[], args: Readonly<Record<string
     step: 1,
     decoupled,
   }
-  return trajectory(p as Tensor, gradients, (g, i) => ops.adamStep([[p as Tensor, g, m, v]], { ...base, step: i + 1 }))
+  return trajectory(p as Tensor, gradients, (g, i) =>
+    ops.adamStep([{ param: p as Tensor, grad: g, m, v }], { ...base, step: i + 1 }),
+  )
 }
 
 /** The parameter after each step. */

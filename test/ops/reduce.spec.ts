@@ -207,21 +207,6 @@ const table: Record<string, Reduction> = {
 /** The number of factors of each product, shaped to broadcast. */
 const factors = (x: Tensor, { axes }: Args): number => reduced({ shape: x.shape, values: new Float64Array() }, axes)
 
-const totalNorm: OpSpec = {
-  name: 'totalNorm',
-  ops: ['sumSquares', 'sqrt'],
-  dtypes: FLOATS,
-  result: () => 'f32',
-  *samples(s) {
-    for (const n of LENGTHS) yield { inputs: [s.values([n])], args: {} }
-    yield { inputs: [s.values([3, 5]), s.values([17]), s.values([]), s.values([0])], args: {} }
-    yield { inputs: [s.values([150_011]), s.values([9])], args: {}, large: true }
-  },
-  call: (inputs) => ops.totalNorm(inputs),
-  accuracy: { roundings: 2, terms: (inputs) => inputs.reduce((n, x) => n + (x?.values.length ?? 0), 0) },
-  gradient: null,
-}
-
 const sumToSize: OpSpec<{ shape: Shape }> = {
   name: 'sumToSize',
   ops: ['sum'],
@@ -305,5 +290,4 @@ export const specs: readonly OpSpec[] = [
       },
     }),
   ),
-  totalNorm,
 ]

@@ -1,37 +1,33 @@
-// Many tensors as one index space. Place in the whole: shared by the optimizer steps, which update hundreds of
-// parameters in one call. Ranges are cut from the concatenation of all groups, so that threads share small tensors as
-// well as large ones.
+// Many tensors as one space of work. Place in the whole: shared by the optimizer steps, which update hundreds of
+// parameters in one call. A group of operands is
+//   p     the parameter, f32 f64 bf16 f16, updated in place, as is all of its state, which has p's dtype
+//   g     its gradient, of p's dtype; or bf16 or f16 beside a p that is kept in f32
+//   low?  p rounded to g's dtype: the parameter that the model sees, where p is the copy kept in f32
+//   ...   the rule's state, each absent where the rule's options need none
+// all contiguous and of one size. What is stored in 16 bits is computed in f32 and rounded once.
 #pragma once
 #include "cpu/norm/row.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-constexpr int64_t kOptimizerGrain = 16384;  // elements a range
+constexpr int kParameter = 0, kGradient = 1, kLow = 2, kState = 3;  // operands of a group
+constexpr int64_t kOptimizerGrain = 16384;                          // elements a range
 
-// The operands of one group; the kernel's struct of typed pointers is made from them.
-struct Group {
-  const TensorRef* operands;
-  int count;
-
-  bool contiguous() const {
-    for (int i = 0; i < count; i++)
-      if (operands[i].present() && !operands[i].contiguous) return false;
-    return true;
+// The last of the rising starts that is not above x; starts[0] is not.
+SINTER_INLINE int64_t last_at_or_below(const int64_t* starts, int64_t count, int64_t x) {
+  int64_t low = 0, high = count - 1;
+  while (low < high) {
+    const int64_t middle = (low + high + 1) / 2;
+    if (starts[middle] <= x)
+      low = middle;
+    else
+      high = middle - 1;
   }
-  // Offset of element i (in row-major order of the parameter) in one operand.
-  static int64_t offset(const TensorRef& t, int64_t i) {
-    if (t.contiguous) return i;
-    int64_t at = 0;
-    for (int d = t.rank - 1; d >= 0; d--) {
-      at += i % t.dims[d] * t.strides[d];
-      i /= t.dims[d];
-    }
-    return at;
-  }
-};
+  return low;
+}
 
-// f(group, begin, end) over pieces of the groups (`size` operands each, the first one's elements counted); group by
-// value.
+// f(group, begin, end) over pieces of the groups (`size` operands each, the first one's elements counted), cut from the
+// concatenation of all groups, so that threads share small tensors as well as large ones.
 template <class F>
 void each_group_piece(const Call& c, int size, F f) {
   const int64_t groups = c.nin / size;
@@ -40,30 +36,70 @@ void each_group_piece(const Call& c, int size, F f) {
   for (int64_t i = 0; i < groups; i++) starts[i + 1] = starts[i] + c.in[i * size].numel;
   const TensorRef* operands = c.in;
   parallel_for(starts[groups], kOptimizerGrain, [=](int64_t begin, int64_t end) {
-    int64_t low = 0, high = groups - 1;  // the last group that starts at or before begin
-    while (low < high) {
-      const int64_t middle = (low + high + 1) / 2;
-      if (starts[middle] <= begin)
-        low = middle;
-      else
-        high = middle - 1;
-    }
-    for (int64_t i = low; i < groups && starts[i] < end; i++)
-      f(Group{operands + i * size, size}, std::max(begin, starts[i]) - starts[i],
-        std::min(end, starts[i + 1]) - starts[i]);
+    for (int64_t i = last_at_or_below(starts, groups, begin); i < groups && starts[i] < end; i++)
+      f(operands + i * size, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i]);
   });
 }
 
-// All operands of a step have one dtype, f32 or f64. f(T{})
+template <class T>
+SINTER_INLINE T* at_or_null(const TensorRef& t, int64_t i) {
+  return t.present() ? t.as<T>() + i : nullptr;
+}
+
+// One element-wise step: rule.step(p, g, state) on vectors of the computing type, S of them state. T: parameters and
+// state; G: gradients and the rounded copy.
+template <class T, class G, int S, class Rule>
+void step_all(const Call& c, const Rule& rule) {
+  using V = Vec<Compute<T>>;
+  each_group_piece(c, kState + S, [rule](const TensorRef* t, int64_t begin, int64_t end) {
+    T* p = t[kParameter].as<T>() + begin;
+    const G* g = t[kGradient].as<G>() + begin;
+    G* low = at_or_null<G>(t[kLow], begin);
+    T* state[S];
+    for (int k = 0; k < S; k++) state[k] = at_or_null<T>(t[kState + k], begin);
+    each_step<T>(end - begin, [&](int64_t i, auto part) {
+      V pv = get(part, p + i), sv[S] = {};
+      for (int k = 0; k < S; k++)
+        if (state[k]) sv[k] = get(part, state[k] + i);
+      rule.step(pv, V(get(part, g + i)), sv);
+      put(part, p + i, pv);
+      for (int k = 0; k < S; k++)
+        if (state[k]) put(part, state[k] + i, sv[k]);
+      if (low) put(part, low + i, pv);
+    });
+  });
+}
+
+// What a step's dtypes may be, of `size` operands a group, of which the state up to `states` has the parameter's.
+// f(T{}, G{})
 template <class F>
-SINTER_INLINE void with_parameters(const Call& c, const char* op, F f) {
+SINTER_INLINE void with_parameters(const Call& c, const char* op, int size, int states, F f) {
   if (c.nin == 0) return;
-  const DType d = c.in[0].dtype;
-  for (int i = 0; i < c.nin; i++)
-    if (c.in[i].present() && (c.in[i].dtype != d || (d != DType::f32 && d != DType::f64)))
-      fail(ErrorCode::unsupported, "%s: parameters, gradients and state must all be f32 or all f64, not %s and %s", op,
-           dtype_name(d), dtype_name(c.in[i].dtype));
-  return d == DType::f32 ? f(float{}) : f(double{});
+  const DType p = c.in[kParameter].dtype, g = c.in[kGradient].dtype;
+  for (int i = 0; i < c.nin; i++) {
+    const int k = i % size;
+    if (!c.in[i].present() || k >= kState + states) continue;
+    const DType expected = k == kGradient || k == kLow ? g : p;
+    if (c.in[i].dtype != expected)
+      fail(ErrorCode::unsupported, "%s: operand %d of a group is %s, not %s", op, k, dtype_name(c.in[i].dtype),
+           dtype_name(expected));
+  }
+  if (p == g) {
+    with_floating(p, op, [&](auto t) { f(t, t); });
+  } else if (p == DType::f32 && g == DType::bf16) {
+    f(float{}, bf16{});
+  } else if (p == DType::f32 && g == DType::f16) {
+    f(float{}, f16{});
+  } else {
+    fail(ErrorCode::unsupported, "%s: gradients in %s for parameters in %s", op, dtype_name(g), dtype_name(p));
+  }
+}
+
+template <int S, template <class> class Rule>
+void run_rule(const Call& c, const char* op) {
+  with_parameters(c, op, kState + S, S, [&](auto t, auto g) {
+    step_all<decltype(t), decltype(g), S>(c, Rule<Compute<decltype(t)>>(c.attr));
+  });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,4 +1,4 @@
-// sum, mean, prod, sumSquares, any, all. Place in the whole: entry points; engine.cpp walks the tensors.
+// sum, mean, prod, any, all. Place in the whole: entry points; engine.cpp walks the tensors.
 //
 // x (any view), {axes} -> y. Floating: f32, f64, bf16, f16 (summed in f32 blocks that meet in f64); integers and bool
 // in i64, wrapping; y's dtype is the caller's choice. Empty: sum 0, mean NaN, prod 1, any false, all true.
@@ -200,44 +200,6 @@ constexpr Reducer kProdI64{.name = "prod",
                            .absorb = sum_absorb<uint64_t>,
                            .neutral = 1};
 
-// ---- squares, in double throughout
-
-void squares_block(State& state, const void* data, int64_t n, int64_t) {
-  const float* x = static_cast<const float*>(data);
-  constexpr int lanes = kLanes<double>;
-  Vd s[4] = {};
-  int64_t i = 0;
-  for (; i + 4 * lanes <= n; i += 4 * lanes)
-    for (int k = 0; k < 4; k++) {
-      const Vd v = widened(x + i + k * lanes);
-      s[k] += v * v;
-    }
-  double rest = 0;
-  for (; i < n; i++) rest += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-  state.a += reduce_add<double>((s[0] + s[1]) + (s[2] + s[3])) + rest;
-}
-void squares_block_f64(State& state, const void* data, int64_t n, int64_t) {
-  const double* x = static_cast<const double*>(data);
-  double s[8] = {};
-  int64_t i = 0;
-  for (; i + 8 <= n; i += 8)
-    for (int k = 0; k < 8; k++) s[k] += x[i + k] * x[i + k];
-  for (; i < n; i++) s[0] += x[i] * x[i];
-  state.a += ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
-}
-constexpr Reducer kSquaresF32{.name = "sumSquares",
-                              .compute = DType::f32,
-                              .result = DType::f32,
-                              .block = squares_block,
-                              .merge = sum_merge,
-                              .finish = sum_finish<float>};
-constexpr Reducer kSquaresF64{.name = "sumSquares",
-                              .compute = DType::f64,
-                              .result = DType::f64,
-                              .block = squares_block_f64,
-                              .merge = sum_merge,
-                              .finish = sum_finish<double>};
-
 // ---- truth: State::i is 0 or 1; operands convert to bool
 
 void any_block(State& state, const void* data, int64_t n, int64_t) {
@@ -313,16 +275,5 @@ void prod(const Call& c) {
 
 void any(const Call& c) { reduce_entry(c, kAny); }
 void all(const Call& c) { reduce_entry(c, kAll); }
-
-void sumSquares(const Call& c) {
-  double total = 0;
-  for (int i = 0; i < c.nin; i++) {
-    const TensorRef& x = c.in[i];
-    if (!is_floating(x.dtype))
-      fail(ErrorCode::unsupported, "sumSquares: dtype %s is not supported on cpu", dtype_name(x.dtype));
-    total += reduce_all(c, x.dtype == DType::f64 ? kSquaresF64 : kSquaresF32, x).a;
-  }
-  convert_run(DType::f64, &total, c.out[0].dtype, c.out[0].data, 1);
-}
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -13,6 +13,7 @@ import { inplaceOthers } from './inplace-others.js'
 import { layers } from './layers.js'
 import { algebra, products } from './linalg.js'
 import { losses } from './losses.js'
+import { optimizers } from './optimizers.js'
 import { pointwise } from './pointwise.js'
 import { quantized } from './quant.js'
 import { recurrent } from './recurrent.js'
@@ -39,6 +40,7 @@ export const CATALOG: readonly Entry[] = [
   ...creation,
   ...inplace,
   ...inplaceOthers,
+  ...optimizers,
   ...quantized,
   ...groups,
   ...sparseProducts,

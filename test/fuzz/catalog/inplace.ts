@@ -1,4 +1,4 @@
-/** In-place forms, written through whatever view the operand is: lib/ops/inplace.ts, inplace-pointwise.ts, optimize.ts. */
+/** In-place forms, written through whatever view the operand is: lib/ops/inplace.ts, inplace-pointwise.ts. */
 import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import {
@@ -151,59 +151,5 @@ export const inplace: readonly Entry[] = [
       )
     },
     { roundings: 40, ...inPlace },
-  ),
-  entry(
-    'sgdStep',
-    (r) => {
-      const shapes = r.ints(r.int(1, 3), 0, 1).map(() => randomShape(r, 3, 60))
-      const p = {
-        lr: 0.25,
-        momentum: 0.5,
-        dampening: 0,
-        weightDecay: 0.125,
-        nesterov: r.chance(2),
-        firstStep: r.chance(2),
-        maximize: r.chance(2),
-      }
-      const dtype = r.pick(WIDE)
-      return call(
-        shapes.flatMap((s) => [0, 1, 2].map(() => operand(r, s, dtype))),
-        (...list) => {
-          const groups = shapes.map((_, i) => list.slice(3 * i, 3 * i + 3) as [ops.Tensor, ops.Tensor, ops.Tensor])
-          ops.sgdStep(groups, p)
-          return list
-        },
-      )
-    },
-    { roundings: 24, ...inPlace },
-  ),
-  entry(
-    'adamStep',
-    (r) => {
-      const shape = randomShape(r, 3, 60)
-      const p = {
-        lr: 0.25,
-        beta1: 0.5,
-        beta2: 0.75,
-        eps: 0.125,
-        weightDecay: 0.125,
-        step: r.int(1, 5),
-        decoupled: r.chance(2),
-      }
-      const dtype = r.pick(WIDE)
-      return call(
-        [
-          operand(r, shape, dtype),
-          operand(r, shape, dtype),
-          operand(r, shape, dtype),
-          operand(r, shape, dtype, POSITIVE),
-        ],
-        (...list) => {
-          ops.adamStep([list as [ops.Tensor, ops.Tensor, ops.Tensor, ops.Tensor]], p)
-          return list
-        },
-      )
-    },
-    { roundings: 80, power: 2, finite: true, ...inPlace },
   ),
 ]

@@ -46,17 +46,6 @@ export const reductions: readonly Entry[] = [
     const to = partner(r, shape)
     return (x) => ops.sumToSize(x, to)
   }),
-  entry(
-    'totalNorm',
-    (r) => {
-      const dtype = r.pick(FLOATS)
-      return call(
-        r.ints(r.int(1, 4), 0, 1).map(() => operand(r, randomShape(r, 3, 60), dtype)),
-        (...list) => ops.totalNorm(list),
-      )
-    },
-    { roundings: 40, power: 2 },
-  ),
   ...byAxis('argmax argmin median nanmedian mode max min unbind', NUMBERS),
   ...byAxis('cummax cummin', ALL),
   ...byAxis('cumsum', NUMBERS, { roundings: 24 }),

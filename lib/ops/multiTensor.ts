@@ -1,0 +1,93 @@
+/**
+ * Commands over many tensors in groups: what the optimizers' steps (optimize.ts, optimizeByTensor.ts) and the gradients' norm
+ * (gradientNorm.ts) share. A step's group is a parameter, its gradient, and the rule's state; native/ops.def has the dtypes.
+ */
+import { DTypeError, ShapeError } from '../errors.js'
+import { isFloating } from '../tensor/dtype.js'
+import { type Shape, sameShape, show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { mutate } from './emit.js'
+
+export type Operands = readonly (Tensor | null | undefined)[]
+
+/** Groups a command may have: more are split over several commands. */
+const GROUPS_PER_COMMAND = 256
+/** Operands that native code makes contiguous for one command; a group has fewer. */
+const STRIDED_PER_COMMAND = 16
+
+/** A parameter and its gradient; the rounded copy of a parameter that is kept in f32. */
+export interface Updated {
+  readonly param: Tensor
+  readonly grad: Tensor
+  /** Where `param` is f32 and the gradient bf16 or f16: takes the new parameter, rounded to the gradient's dtype. */
+  readonly low?: Tensor | null
+}
+
+/** @throws DTypeError, ShapeError unless parameter, gradient and rounded copy go together */
+export function checkUpdated(name: string, { param, grad, low }: Updated): void {
+  const half = param.dtype === 'f32' && (grad.dtype === 'bf16' || grad.dtype === 'f16')
+  if (!isFloating(param.dtype) || (grad.dtype !== param.dtype && !half)) {
+    const rule = 'both of one floating-point dtype, or a gradient in bf16 or f16 for a parameter in f32'
+    throw new DTypeError(`${name}: a ${param.dtype} parameter with a ${grad.dtype} gradient; it takes ${rule}`)
+  }
+  if (low && low.dtype !== grad.dtype)
+    throw new DTypeError(`${name}: the rounded parameter is ${low.dtype}, not ${grad.dtype} as its gradient`)
+  for (const t of [grad, low]) {
+    if (t && !sameShape(t.shape, param.shape))
+      throw new ShapeError(`${name}: a parameter ${show(param.shape)} with a gradient or state ${show(t.shape)}`)
+  }
+}
+
+/** @throws DTypeError, ShapeError unless a state has this shape and dtype */
+export function checkState(name: string, state: Tensor | null | undefined, dtype: string, shape: Shape): void {
+  if (!state) return
+  if (state.dtype !== dtype) throw new DTypeError(`${name}: state in ${state.dtype}, expected ${dtype}`)
+  if (!sameShape(state.shape, shape))
+    throw new ShapeError(`${name}: a state of shape ${show(state.shape)}, expected ${show(shape)}`)
+}
+
+/** The commands of a step: groups of operands of which those at `written` are written; `ns`: run time an element. */
+export function emitGroups(
+  name: string,
+  op: number,
+  groups: readonly Operands[],
+  written: readonly number[],
+  attributes: readonly number[],
+  ns: number,
+): void {
+  for (let from = 0; from < groups.length; ) {
+    const part = groups.slice(from, endOfCommand(groups, from))
+    from += part.length
+    const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
+    const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
+    mutate(name, op, part.flat(), touched, attributes, n * ns)
+  }
+}
+
+/** How far the groups of one command reach. */
+function endOfCommand(groups: readonly Operands[], from: number): number {
+  let strided = 0
+  let to = from
+  for (; to < groups.length && to < from + GROUPS_PER_COMMAND; to++) {
+    for (const t of groups[to] as Operands) if (t && !t.isContiguous) strided++
+    if (strided > STRIDED_PER_COMMAND) break
+  }
+  return to
+}
+
+/** A step whose state has the parameter's dtype and shape: operands parameter, gradient, rounded copy, state. */
+export function emitStep(
+  name: string,
+  op: number,
+  groups: readonly (Updated & { readonly state: Operands })[],
+  attributes: readonly number[],
+  ns = 0.5,
+): void {
+  for (const group of groups) {
+    checkUpdated(name, group)
+    for (const t of group.state) checkState(name, t, group.param.dtype, group.param.shape)
+  }
+  const all = groups.map(({ param, grad, low, state }) => [param, grad, low ?? null, ...state])
+  const written = all[0]?.map((_, k) => k).filter((k) => k !== 1) ?? []
+  emitGroups(name, op, all, written, attributes, ns)
+}
