@@ -23,8 +23,11 @@ function apart(b: Batch, y: Tensor, shape: Shape): Tensor {
   return b.unfold(permute(reshape(y, [n, b.total, c, ...size]), order), shape)
 }
 
-const grouped = (c: Call, b: Batch): number[] =>
-  c.attributes.map((a, i) => (i === c.attributes.length - 1 ? a * b.total : a))
+/** The attributes for groups of all samples; they are the one behind those of the spatial dimensions. */
+const grouped = (c: Call, b: Batch): number[] => {
+  const groups = 3 * ((c.operands[0] as Tensor).rank - 2)
+  return c.attributes.map((a, i) => (i === groups ? a * b.total : a))
+}
 
 const imageShape = (b: Batch, [n, c, ...size]: Shape): number[] => [n as number, b.total * (c as number), ...size]
 

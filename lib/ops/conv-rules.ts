@@ -18,7 +18,7 @@ export interface ConvPlan {
   readonly x: Shape
   readonly w: Shape
   readonly y: Shape
-  /** Strides, paddings, dilations of each spatial dimension, groups. */
+  /** Strides, paddings, dilations of each spatial dimension, groups, whether fewer products may be used (conv-precision.ts). */
   readonly attributes: readonly number[]
 }
 

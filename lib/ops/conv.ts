@@ -2,6 +2,7 @@ import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { isFloating } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { type ConvPrecision, precisionCode } from './conv-precision.js'
 import { type ConvPlan, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
 import { checkReach, layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
@@ -14,6 +15,8 @@ export interface ConvOptions<P extends Sizes = Sizes> {
   /** Distance of the window's elements. */
   dilation?: P
   groups?: number
+  /** How exactly f32 is summed, forward and in the gradients: see `setConvPrecision`, which says what holds by default. */
+  precision?: ConvPrecision
 }
 export type Conv1dOptions = ConvOptions<Single>
 export type Conv2dOptions = ConvOptions<Pair>
@@ -27,6 +30,8 @@ export interface ConvTransposeOptions<P extends Sizes = Sizes> {
   outputPadding?: P
   dilation?: P
   groups?: number
+  /** As of `conv2d`. */
+  precision?: ConvPrecision
 }
 
 const by = (sizes: readonly number[]): string => sizes.join('x')
@@ -95,7 +100,7 @@ function convolve(
       )
   }
   checkReach(op, reach, before)
-  const attributes = [...stride, ...before, ...dilation, groups]
+  const attributes = [...stride, ...before, ...dilation, groups, precisionCode(op, options.precision)]
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: x.shape, w: w.shape, y: [x.shape[0] as number, o, ...out], attributes }
     return convForward(plan, x, w, bias ?? null)
@@ -154,7 +159,7 @@ function transposed(
     throw new ShapeError(`${op}: ${show(image.shape)} with padding ${by(padding)} gives an empty image ${by(out)}`)
   const reach = dilation.map((gap, i) => gap * ((w.shape[2 + i] as number) - 1))
   checkReach(op, reach, padding)
-  const attributes = [...stride, ...padding, ...dilation, groups]
+  const attributes = [...stride, ...padding, ...dilation, groups, precisionCode(op, options.precision)]
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: [x.shape[0] as number, o, ...out], w: w.shape, y: x.shape, attributes }
     return convInputGrad(plan, x, w, bias ?? null)

@@ -35,7 +35,7 @@ struct Conv {
   Triple in, kernel, out, stride = {1, 1, 1}, padding = {0, 0, 0}, dilation = {1, 1, 1};
 
   Conv(const Call& call, const TensorRef& x, const TensorRef& weight, const TensorRef& y)
-      : n(x.dim(0)), c(x.dim(1)), o(weight.dim(0)), groups(call.int_attr(call.nattr - 1)), in(spatial(x)),
+      : n(x.dim(0)), c(x.dim(1)), o(weight.dim(0)), groups(call.int_attr(3 * (x.rank - 2))), in(spatial(x)),
         kernel(spatial(weight)), out(spatial(y)) {
     int r = x.rank - 2;
     for (int i = 0; i < r; i++) {

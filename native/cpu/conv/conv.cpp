@@ -1,7 +1,7 @@
 // conv: x (n, c, ...), w (o, c/groups, ...), bias? (o) -> y (n, o, ...) over one to three spatial dimensions. Place in the
 // whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in
 // f32.
-#include "cpu/conv/problem.h"
+#include "cpu/conv/winograd.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -37,6 +37,11 @@ void conv(const Call& c) {
   if (kernel.size() == 1 && a.plain() && Volume(x).size() == out.size()) {
     if (p.dz) p.images = x.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
     flatten_rows(p, target);
+  }
+  const int tile = a.fast && y.dtype == DType::f32 ? winograd_tile(p, target) : 0;
+  if (tile) {
+    const int64_t depth = p.depth();
+    return winograd(c, tile, p, {w.as<float>(), target.channels * depth, depth, 9, false}, target);
   }
   with_float_type(y.dtype, [&](auto zero) {
     const void* weights = widened<decltype(zero)>(c, w);

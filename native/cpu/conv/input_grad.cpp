@@ -5,7 +5,7 @@
 // class that no element meets is the bias, or zero.
 #include <algorithm>
 
-#include "cpu/conv/problem.h"
+#include "cpu/conv/winograd.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -65,8 +65,6 @@ void one_class(const Call& c, const ConvAttributes& a, const Axis& zs, const Axi
     int64_t k = i % ntaps;
     elements[i] = (zs.elements[i / ntaps] * kernel.h + ys.elements[k / xs.n]) * kernel.w + xs.elements[k % xs.n];
   }
-  T* weights = c.scratch_of<T>(a.groups * cg * og * all);
-  exchange_channels(w.as<S>(), a.groups, og, cg, kernel.size(), elements, all, weights);
   Problem p{
       g.dim(0), a.groups, g.data, og,   out.h, out.w, ceil_div(in.h - ry, a.y.stride), ceil_div(in.w - rx, a.x.stride),
       1,        1,        taps,   ntaps};
@@ -86,7 +84,13 @@ void one_class(const Call& c, const ConvAttributes& a, const Axis& zs, const Axi
     if (p.dz) p.images = g.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
     flatten_rows(p, target);
   }
-  if (is_thin(a.groups, og, cg))
+  const int tile = a.fast && std::is_same_v<S, float> && ys.n * xs.n == 9 ? winograd_tile(p, target) : 0;
+  if (tile && kernel.d == 1) return winograd(c, tile, p, {w.as<float>(), og * cg * 9, 9, cg * 9, true}, target);
+  T* weights = c.scratch_of<T>(a.groups * cg * og * all);
+  exchange_channels(w.as<S>(), a.groups, og, cg, kernel.size(), elements, all, weights);
+  if (tile)
+    winograd(c, tile, p, {reinterpret_cast<float*>(weights), cg * p.depth(), p.depth(), 9, true}, target);
+  else if (is_thin(a.groups, og, cg))
     direct_conv(c, gx.dtype, p, weights, target);
   else
     implicit_gemm(c, gx.dtype, p, weights, target);

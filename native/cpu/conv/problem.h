@@ -83,12 +83,14 @@ struct AxisAttributes {
   int64_t stride = 1, padding = 0, dilation = 1;
 };
 
-// The attributes {stride*r, padding*r, dilation*r, groups} of the operators.
+// The attributes {stride*r, padding*r, dilation*r, groups, fast} of the operators; the first operand has r spatial dimensions.
 struct ConvAttributes {
   AxisAttributes z, y, x;
   int64_t groups;
-  explicit ConvAttributes(const Call& c) : groups(c.int_attr(c.nattr - 1)) {
-    int r = (c.nattr - 1) / 3;
+  bool fast;  // sums may be made of fewer products, which round a little more
+  explicit ConvAttributes(const Call& c) {
+    int r = c.in[0].rank - 2;
+    groups = c.int_attr(3 * r), fast = c.int_attr(3 * r + 1) != 0;
     auto axis = [&](int i) { return AxisAttributes{c.int_attr(i), c.int_attr(r + i), c.int_attr(2 * r + i)}; };
     x = axis(r - 1);
     if (r > 1) y = axis(r - 2);

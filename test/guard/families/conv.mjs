@@ -1,4 +1,5 @@
-// Two-dimensional convolutions forward, and both gradients: kernels of 1 to 7, strides, padding, groups, channels around the edges.
+// Two-dimensional convolutions forward, and both gradients: kernels of 1 to 7, strides, padding, groups, channels around the edges; 3 x 3
+// ones by Winograd's algorithms too, where the work is large enough for them.
 import { conv2d, tensor } from '#lib/index.js'
 import { DTYPES, generator, whole } from '../edges.mjs'
 
@@ -10,6 +11,8 @@ const CHANNELS = [
   [7, 16, 1],
   [16, 17, 1],
   [17, 33, 1],
+  [35, 37, 1],
+  [36, 50, 2],
   [32, 48, 1],
   [8, 12, 4],
   [13, 13, 13],
@@ -59,8 +62,12 @@ export default function conv({ turn, compare, scope }) {
     for (const [kernel, stride, padding] of WINDOWS) {
       for (const [n, h, w] of IMAGES) {
         let exact
-        for (const dtype of DTYPES) {
-          const label = `conv2d ${dtype} ${n}x${c}x${h}x${w} to ${o}, groups ${groups}, kernel ${kernel}, stride ${stride}`
+        const winograd = kernel === 3 && stride === 1
+        for (const [dtype, precision] of [
+          ...DTYPES.map((d) => [d, 'highest']),
+          ...(winograd ? [['f32', 'high']] : []),
+        ]) {
+          const label = `conv2d ${dtype} ${n}x${c}x${h}x${w} to ${o}, groups ${groups}, kernel ${kernel}, stride ${stride}, ${precision}`
           if (!turn(label)) continue
           const [oh, ow] = [h, w].map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1)
           const plan = { n, c, o, groups, h, w, kernel, stride, padding, oh, ow }
@@ -80,10 +87,12 @@ export default function conv({ turn, compare, scope }) {
           scope(() => {
             const x = tensor(exact.vx, { shape: shapes.x, dtype }).requiresGrad_()
             const weight = tensor(exact.vw, { shape: shapes.w, dtype }).requiresGrad_()
-            const y = conv2d(x, weight, null, { stride, padding, groups })
-            compare(label, y, exact.y)
+            const y = conv2d(x, weight, null, { stride, padding, groups, precision })
+            // Products of numbers up to 8; see setConvPrecision.
+            const slack = (terms) => (precision === 'high' ? 16 * 2 ** -24 * 64 * terms : 0)
+            compare(label, y, exact.y, slack((c / groups) * 9))
             y.backward({ gradient: tensor(exact.g, { shape: shapes.y, dtype }) })
-            compare(`${label}, gradient of x`, x.grad, exact.dx)
+            compare(`${label}, gradient of x`, x.grad, exact.dx, slack((o / groups) * 9))
             compare(`${label}, gradient of w`, weight.grad, exact.dw)
             x.grad.dispose()
             weight.grad.dispose()

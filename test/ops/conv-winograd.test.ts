@@ -1,0 +1,167 @@
+/** Winograd's algorithms (native/cpu/conv/winograd.cpp) against float64, where they are used, and the switch that says where. */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  abs,
+  add,
+  conv2d,
+  conv3d,
+  engine,
+  getConvPrecision,
+  maxPool2d,
+  mul,
+  ones,
+  randn,
+  scope,
+  setConvPrecision,
+  type Tensor,
+  tensor,
+  ValueError,
+} from '#lib/index.js'
+import { numbers } from '../helpers/compare.js'
+
+afterEach(() => setConvPrecision('high'))
+
+/** Images, channels in and out, height, width, padding, groups: around tiles of 2 and 4, one tile and many, more tiles than channels and fewer. */
+const SHAPES = [
+  [2, 32, 32, 16, 16, 1, 1],
+  [1, 64, 64, 13, 21, 1, 1],
+  [3, 40, 40, 9, 7, 2, 1],
+  [1, 48, 33, 19, 18, 0, 1],
+  [5, 64, 32, 7, 7, 1, 1],
+  [1, 512, 480, 7, 7, 1, 1],
+  [4, 192, 160, 8, 8, 1, 1],
+  [2, 64, 96, 11, 12, 1, 2],
+  [16, 33, 31, 6, 30, 1, 1],
+  [2, 64, 64, 6, 40, 0, 1],
+] as const
+
+/** Some draw, the same for f32 and f64. */
+const pair = (shape: number[]): [Tensor, Tensor] => {
+  const x = randn(shape)
+  return [x, x.to('f64') as Tensor]
+}
+
+/** 16 units of 2^-24 of sum |x| |w|, its largest within the 4 x 4 results around each: a tile that meets the result lies there. */
+function bound(magnitude: Tensor): Float64Array {
+  const around = maxPool2d(magnitude, 7, { stride: 1, padding: 3 })
+  return numbers(around).map((m) => m * 16 * 2 ** -24)
+}
+
+function expectWithin(actual: Tensor, exact: Tensor, tolerance: Float64Array): void {
+  const [a, e] = [numbers(actual), numbers(exact)]
+  expect(a.length).toBe(e.length)
+  let worst = 0
+  a.forEach((v, i) => {
+    worst = Math.max(worst, Math.abs(v - (e[i] as number)) / (tolerance[i] as number))
+  })
+  expect(worst).toBeLessThanOrEqual(1)
+}
+
+const same = (a: Tensor, b: Tensor): boolean =>
+  Buffer.from(a.dataSync().buffer as ArrayBuffer).equals(Buffer.from(b.dataSync().buffer as ArrayBuffer))
+
+describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i', (n, c, o, h, w, padding, groups) => {
+  test('results and gradients stay within the stated bound of float64', () => {
+    scope(() => {
+      const [x, xd] = pair([n, c, h, w])
+      const [weight, wd] = pair([o, c / groups, 3, 3])
+      const [bias, bd] = pair([o])
+      const options = { padding, groups }
+      x.requiresGrad_()
+      const y = conv2d(x, weight, bias, options)
+      xd.requiresGrad_()
+      const exact = conv2d(xd, wd, bd, options)
+      expect(same(y, conv2d(x, weight, bias, { ...options, precision: 'highest' }))).toBe(false)
+      expectWithin(y, exact, bound(conv2d(abs(xd), abs(wd), abs(bd), options)))
+      const [g, gd] = pair([...y.shape])
+      y.backward({ gradient: g })
+      exact.backward({ gradient: gd })
+      const magnitude = abs(xd.detach()).requiresGrad_()
+      conv2d(magnitude, abs(wd), null, options).backward({ gradient: abs(gd) })
+      expectWithin(x.grad as Tensor, xd.grad as Tensor, bound(magnitude.grad as Tensor))
+    })
+  })
+
+  test('results do not depend on the number of threads', () => {
+    scope(() => {
+      const [x, weight] = [randn([n, c, h, w]), randn([o, c / groups, 3, 3])]
+      const { threads } = engine
+      const [one, several] = [1, 2].map((t) => {
+        engine.setThreads(t)
+        return conv2d(x, weight, null, { padding, groups }).dataSync()
+      })
+      engine.setThreads(threads)
+      expect(one).toEqual(several)
+    })
+  })
+})
+
+test('volumes go plane by plane', () => {
+  scope(() => {
+    const [x, xd] = pair([2, 16, 5, 12, 13])
+    const [weight, wd] = pair([24, 16, 3, 3, 3])
+    x.requiresGrad_()
+    xd.requiresGrad_()
+    const y = conv3d(x, weight, null, { padding: 1 })
+    const exact = conv3d(xd, wd, null, { padding: 1 })
+    expect(same(y, conv3d(x, weight, null, { padding: 1, precision: 'highest' }))).toBe(false)
+    const planes = (t: Tensor): Tensor => t.reshape([-1, 12, 13])
+    expectWithin(y, exact, bound(planes(conv3d(abs(xd), abs(wd), null, { padding: 1 }).detach())))
+    y.sum().backward()
+    exact.sum().backward()
+    const magnitude = abs(xd.detach()).requiresGrad_()
+    conv3d(magnitude, abs(wd), null, { padding: 1 }).sum().backward()
+    expectWithin(x.grad as Tensor, xd.grad as Tensor, bound(planes(magnitude.grad as Tensor)))
+  })
+})
+
+test("a tile's other results do not see infinities that they should not, in the highest precision", () => {
+  scope(() => {
+    const x = mul(ones([1, 32, 16, 16]), 1)
+    const at = tensor([Number.POSITIVE_INFINITY]).reshape([1, 1, 1, 1]).expand([1, 32, 1, 1])
+    const bad = add(x, at.pad([0, 15, 0, 15]))
+    const weight = ones([32, 32, 3, 3])
+    const reached = (precision: 'high' | 'highest'): number =>
+      numbers(conv2d(bad, weight, null, { padding: 1, precision })).filter((v) => !Number.isFinite(v)).length
+    expect(reached('highest')).toBe(32 * 4)
+    expect(reached('high')).toBe(32 * 16)
+  })
+})
+
+describe('setConvPrecision', () => {
+  test('holds for convolutions without an option, and for their gradients', () => {
+    scope(() => {
+      const [x, weight] = [randn([2, 32, 16, 16]), randn([32, 32, 3, 3])]
+      const gradient = (): Tensor => {
+        const leaf = x.detach().requiresGrad_()
+        conv2d(leaf, weight, null, { padding: 1 }).backward({ gradient: x })
+        return leaf.grad as Tensor
+      }
+      const [high, highGradient] = [conv2d(x, weight, null, { padding: 1 }), gradient()]
+      setConvPrecision('highest')
+      expect(getConvPrecision()).toBe('highest')
+      expect(same(high, conv2d(x, weight, null, { padding: 1 }))).toBe(false)
+      expect(same(highGradient, gradient())).toBe(false)
+      expect(same(high, conv2d(x, weight, null, { padding: 1, precision: 'high' }))).toBe(true)
+    })
+  })
+
+  test('leaves the other dtypes alone', () => {
+    scope(() => {
+      for (const dtype of ['f64', 'bf16', 'f16'] as const) {
+        const [x, weight] = [randn([2, 32, 16, 16]).to(dtype), randn([32, 32, 3, 3]).to(dtype)] as [Tensor, Tensor]
+        const [high, highest] = (['high', 'highest'] as const).map((precision) =>
+          conv2d(x, weight, null, { padding: 1, precision }),
+        ) as [Tensor, Tensor]
+        expect(same(high, highest)).toBe(true)
+      }
+    })
+  })
+
+  test('refuses other names', () => {
+    expect(() => setConvPrecision('low' as 'high')).toThrow(ValueError)
+    expect(() => conv2d(ones([1, 1, 3, 3]), ones([1, 1, 3, 3]), null, { precision: 'tf32' as 'high' })).toThrow(
+      "conv2d: precision 'tf32' is not one of highest, high",
+    )
+  })
+})
