@@ -3,6 +3,7 @@
  * is always right. test/autograd/vmap-rules.test.ts holds them against that.
  */
 import { OP } from '../generated/ops.js'
+import { attention } from './attention.js'
 import type { Rule } from './batch.js'
 import { asChannels, conv, convWeightGrad } from './conv.js'
 import { binCount, embedding, embeddingBackward, indexSelect, intoIndices, scatter, searchSorted } from './indices.js'
@@ -48,9 +49,11 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
   ],
   [
     names(`adaptiveAvgPool2d adaptiveAvgPool2dBackward fractionalMaxPool unfold fold resample gridSample gridSampleBackward
-      overlapAdd attention attentionBackward`),
+      overlapAdd`),
     intoRows,
   ],
+  [names('attention'), attention(0)],
+  [names('attentionBackward'), attention(3)],
   [names('isin weightOnlyLinear weightOnlyLinearBackward dynamicQuantizedLinear quantizedLinear'), intoRowsBut(1)],
   [names('quantizeLinear dequantizeLinear'), quantization],
   [names('intMatmul'), intMatmul],

@@ -91,7 +91,7 @@ export function multiHeadAttention(
     linear(reshape(permute(x, [2, 0, 1, 3]), [t, n, e]), options.outProjWeight, options.outProjBias)
   if (!needWeights) return [join(scaledDotProductAttention(q, k, v, { mask, dropout: p })), null]
   const scale = 1 / Math.sqrt(e / heads)
-  const weights = dropout(attentionWeights(q, k, { scale, diagonal: null, mask }), p)
+  const weights = dropout(attentionWeights(q, k, { scale, mask }), p)
   return [join(matmul(weights, v)), averageWeights ? mean(weights, 1) : weights]
 }
 

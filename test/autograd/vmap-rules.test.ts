@@ -22,7 +22,7 @@ function batchOf(sample: Sample): Sample[] {
   return Array.from({ length: SAMPLES }, (_, b) => ({
     ...sample,
     inputs: sample.inputs.map((x) => {
-      if (!x || x.values.length < 2) return x
+      if (!x || x.ordered || x.values.length < 2) return x
       const by = (b * 3) % x.values.length
       return { ...x, values: Float64Array.from([...x.values.slice(by), ...x.values.slice(0, by)]) }
     }),

@@ -1,6 +1,6 @@
 /** Attention: lib/ops/attention.ts. */
 
-import type { AttentionOptions, MultiHeadAttentionOptions, Tensor } from '#lib/index.js'
+import type { AttentionOptions, MultiHeadAttentionOptions, Tensor, VarlenAttentionOptions } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
@@ -68,27 +68,91 @@ const attention: OpSpec<AttentionOptions> = {
   },
 }
 
-/** Masks, values of another width, shared heads, and weights that dropout leaves (all of them, or none). */
-const composed: OpSpec<AttentionOptions> = {
-  name: 'scaledDotProductAttention (composed)',
-  ops: ['matmul', 'softmax', 'where', 'maskedFill'],
+interface FormArgs extends AttentionOptions {
+  /** The operands are views of (b, t, h, d), as a layer makes them. */
+  rows?: boolean
+  /** Which operands follow v. */
+  extra?: 'mask' | 'alibi'
+  seed?: number
+}
+
+/** Masks, windows, ALiBi, soft cap, dropout, values of another width, shared heads, other layouts, in every combination that matters. */
+const forms: OpSpec<FormArgs> = {
+  name: 'scaledDotProductAttention (forms)',
+  ops: ['attention', 'attentionBackward', 'attentionFactors'],
   dtypes: FLOATS,
   *samples(s) {
     const qkv = (e: number): Input[] => [s.values([2, 3, 4]), s.values([2, 5, 4]), s.values([2, 5, e])]
-    yield { inputs: [...qkv(3), null], args: {} }
-    yield { inputs: [...qkv(3), null], args: { causal: 'upperLeft' } }
+    yield { inputs: qkv(3), args: {} }
+    yield { inputs: qkv(3), args: { causal: 'upperLeft' } }
     const sight = s.mask([3, 5])
     sight.values.fill(0, 0, 5)
     sight.values[7] = 1
-    yield { inputs: [...qkv(4), sight], args: { scale: 0.7 } }
-    yield { inputs: [...qkv(4), s.values([2, 1, 5])], args: {} }
+    yield { inputs: [...qkv(4), sight], args: { scale: 0.7, extra: 'mask' } }
+    yield { inputs: [...qkv(4), s.values([2, 1, 5])], args: { extra: 'mask' } }
+    yield { inputs: [...qkv(4), s.values([3, 5])], args: { extra: 'mask', causal: true, window: 2 } }
     const shared = [s.values([1, 4, 2, 3]), s.values([1, 2, 3, 3]), s.values([1, 2, 3, 3])]
-    yield { inputs: [...shared, null], args: { enableGqa: true, causal: 'lowerRight' } }
-    yield { inputs: [...qkv(2), null], args: { dropout: 1 } }
+    yield { inputs: shared, args: { enableGqa: true, causal: 'lowerRight' } }
+    yield {
+      inputs: [s.values([6, 5, 3]), s.values([2, 7, 3]), s.values([2, 7, 4])],
+      args: { enableGqa: true, softcap: 1.5 },
+    }
+    yield {
+      inputs: [s.values([1, 6, 1, 5]), s.values([1, 1, 40, 5]), s.values([1, 1, 40, 3])],
+      args: { enableGqa: true },
+    }
+    yield { inputs: qkv(2), args: { dropout: 1 } }
+    // Where the mask has a gradient the factors of dropout come from an operator of their own.
+    yield { inputs: [...qkv(4), s.values([3, 5])], args: { extra: 'mask', dropout: 0.2, seed: 2 } }
+    // Where nothing is to be differentiated the fused kernel takes masks and slopes.
+    const still = (x: Input): Input => ({ ...x, constant: true })
+    const four = (b: number, h: number, t: number, n: number, d: number, e = d): Input[] => [
+      s.values([b, h, t, d]),
+      s.values([b, h, n, d]),
+      s.values([b, h, n, e]),
+    ]
+    yield { inputs: four(2, 2, 5, 9, 4, 7), args: { dropout: 0.4, seed: 5 } }
+    yield { inputs: four(1, 2, 9, 9, 4), args: { dropout: 0.3, seed: 1, causal: true, softcap: 2, window: [3, 0] } }
+    yield { inputs: four(1, 3, 6, 9, 4), args: { window: [1, 2] } }
+    yield { inputs: four(1, 2, 3, 20, 5), args: { window: 4, causal: 'upperLeft' } }
+    yield { inputs: [...four(1, 2, 3, 20, 5), s.values([2])], args: { extra: 'alibi', softcap: 3 } }
+    yield {
+      inputs: [...four(1, 2, 3, 20, 5), still(s.values([2]))],
+      args: { extra: 'alibi', softcap: 3, causal: true },
+    }
+    yield { inputs: [...four(2, 2, 9, 20, 5), still(s.values([9, 20]))], args: { extra: 'mask', window: 6 } }
+    yield { inputs: [...four(2, 2, 9, 20, 5), still(s.values([2, 1, 1, 20]))], args: { extra: 'mask' } }
+    yield { inputs: [...four(2, 2, 9, 20, 5), still(s.values([2, 1, 9, 1]))], args: { extra: 'mask' } }
+    yield { inputs: [...four(2, 3, 8, 6, 4), still(s.values([2, 3]))], args: { extra: 'alibi', causal: true } }
+    const byRows = [s.values([2, 7, 3, 4]), s.values([2, 9, 3, 4]), s.values([2, 9, 3, 5])]
+    yield { inputs: byRows, args: { rows: true, causal: true } }
+    yield {
+      inputs: [...byRows, still(s.values([2, 3, 7, 9]))],
+      args: { rows: true, extra: 'mask', dropout: 0.2, seed: 9 },
+    }
+    const wide = [s.values([2, 70, 4, 33]), s.values([2, 150, 2, 33]), s.values([2, 150, 2, 40])]
+    const full = { rows: true, enableGqa: true, dropout: 0.1, seed: 3, window: [40, 10], softcap: 4 } as const
+    yield { inputs: [...wide, s.mask([70, 150])], args: { ...full, extra: 'mask' }, large: true }
+    yield { inputs: [...wide, still(s.values([2, 4, 70, 150]))], args: { ...full, extra: 'mask' }, large: true }
+    yield { inputs: [...wide, still(s.values([4]))], args: { ...full, extra: 'alibi' }, large: true }
+    yield { inputs: four(1, 1, 65, 300, 16), args: { window: [17, 5] }, large: true }
   },
-  call: ([q, k, v, mask], options) =>
-    ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, { ...options, mask: mask ?? null }),
-  accuracy: { roundings: 20, serial: true, terms: () => 10, magnitude: 'norm' },
+  call: ([q, k, v, extra], { rows, extra: kind, seed, ...options }) => {
+    const layout = (x: Tensor): Tensor => (rows ? x.permute([0, 2, 1, 3]) : x)
+    return ops.scaledDotProductAttention(layout(q as Tensor), layout(k as Tensor), layout(v as Tensor), {
+      ...options,
+      ...(kind === 'mask' ? { mask: extra as Tensor } : {}),
+      // In the composed form, whose slopes have gradients, too.
+      ...(kind === 'alibi' ? { alibi: extra as Tensor } : {}),
+      ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
+    })
+  },
+  accuracy: {
+    roundings: 20,
+    serial: true,
+    terms: ([q, k]) => (q?.shape.at(-1) as number) + Math.max(...(k as Input).shape),
+    magnitude: 'norm',
+  },
   gradient: { roundings: 60 },
   errors: {
     mask: {
@@ -107,13 +171,83 @@ const composed: OpSpec<AttentionOptions> = {
       code: 'SINTER_DTYPE',
       message: 'scaledDotProductAttention: the mask is i64, not bool or f32',
     },
-    'mask and causal': {
+    heads: {
+      call: (device) => {
+        const [q, k] = [ops.zeros([3, 2, 4], { device }), ops.zeros([2, 2, 4], { device })]
+        return ops.scaledDotProductAttention(q, k, k, { enableGqa: true })
+      },
+      code: 'SINTER_SHAPE',
+      message:
+        'scaledDotProductAttention: 3 heads of queries for 2 of keys and 2 of values, expected as many values as keys and a multiple of them',
+    },
+    window: {
       call: (device) => {
         const q = ops.zeros([3, 4], { device })
-        return ops.scaledDotProductAttention(q, q, q, { mask: ops.zeros([3, 3], { device }), causal: true })
+        return ops.scaledDotProductAttention(q, q, q, { window: [1, 0.5] })
       },
       code: 'SINTER_VALUE',
-      message: 'scaledDotProductAttention: takes either a mask or causal',
+      message: 'scaledDotProductAttention: a window of [1, 0.5], expected one or two integers of at least -1',
+    },
+    slopes: {
+      call: (device) => {
+        const q = ops.zeros([2, 3, 4, 4], { device })
+        return ops.scaledDotProductAttention(q, q, q, { alibi: ops.zeros([2], { device }) })
+      },
+      code: 'SINTER_SHAPE',
+      message: 'scaledDotProductAttention: shapes (2, 3) and (2) do not broadcast: 3 and 2 at dimension -1',
+    },
+  },
+}
+
+/** Starts of the sequences, of queries and of keys. */
+const varlen: OpSpec<VarlenAttentionOptions & { seed?: number }> = {
+  name: 'varlenAttention',
+  ops: ['attention', 'attentionBackward'],
+  dtypes: FLOATS,
+  *samples(s) {
+    const qkv = (t: number, n: number, h: number, hk: number, d: number, e = d): Input[] => [
+      s.values([t, h, d]),
+      s.values([n, hk, d]),
+      s.values([n, hk, e]),
+    ]
+    const starts = (...of: number[]): Input => ({ ...s.given(of, [of.length]), dtype: 'i64', ordered: true })
+    yield { inputs: [...qkv(9, 9, 2, 2, 4), starts(0, 3, 3, 9), starts(0, 3, 3, 9)], args: { causal: true } }
+    // Rows before, behind and between sequences belong to none.
+    yield { inputs: [...qkv(12, 14, 4, 2, 5, 3), starts(1, 4, 10), starts(2, 9, 13)], args: { dropout: 0.3, seed: 4 } }
+    yield { inputs: [...qkv(5, 7, 1, 1, 3), starts(0, 5), starts(0, 7)], args: { window: 1, softcap: 2 } }
+    yield { inputs: [...qkv(4, 4, 1, 1, 3), starts(0), starts(0)], args: {} }
+    const many = [starts(0, 5, 75, 76, 140), starts(0, 9, 150, 200, 330)]
+    yield { inputs: [...qkv(140, 330, 4, 2, 24), ...many], args: { causal: true }, large: true }
+  },
+  call: ([q, k, v, starts, keyStarts], { seed, ...options }) =>
+    ops.varlenAttention(q as Tensor, k as Tensor, v as Tensor, starts as Tensor, {
+      ...options,
+      keyStarts: keyStarts as Tensor,
+      ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
+    }),
+  accuracy: {
+    roundings: 20,
+    serial: true,
+    terms: ([q, k]) => (q?.shape.at(-1) as number) + Math.max(...(k as Input).shape),
+    magnitude: 'norm',
+  },
+  gradient: { roundings: 60, once: true },
+  errors: {
+    shapes: {
+      call: (device) => {
+        const q = ops.zeros([3, 4], { device })
+        return ops.varlenAttention(q, q, q, ops.zeros([2], { device, dtype: 'i64' }))
+      },
+      code: 'SINTER_SHAPE',
+      message: 'varlenAttention: takes q (rows, h, d), k (rows, hk, d) and v (rows, hk, e), got (3, 4), (3, 4), (3, 4)',
+    },
+    starts: {
+      call: (device) => {
+        const q = ops.zeros([3, 1, 4], { device })
+        return ops.varlenAttention(q, q, q, ops.zeros([2], { device }))
+      },
+      code: 'SINTER_DTYPE',
+      message: 'varlenAttention: starts are f32, not i32 or i64',
     },
   },
 }
@@ -174,4 +308,4 @@ const multiHead: OpSpec<MultiHeadArgs> = {
   },
 }
 
-export const specs: readonly OpSpec[] = [attention, composed, multiHead]
+export const specs: readonly OpSpec[] = [attention, forms, varlen, multiHead]

@@ -1,6 +1,6 @@
 /** The gradient tests that an OpSpec gives. Place in the whole: the part of suite.ts for what can be differentiated. */
 import { expect, test } from 'vitest'
-import { scope, type Tensor } from '#lib/index.js'
+import { AutogradError, scope, type Tensor } from '#lib/index.js'
 import { type DType, isFloating } from '#lib/tensor/dtype.js'
 import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout } from '../helpers/layout.js'
@@ -26,9 +26,15 @@ export function testGradient(spec: OpSpec, device: string, test: Test): void {
       expect(list.length, `${spec.name} has no differentiable sample`).toBeGreaterThan(0)
       for (const sample of list) scope(() => checkFirstDerivative(spec, sample))
     })
-    test('second derivative: finite differences', () => {
-      for (const sample of samples()) scope(() => checkSecondDerivative(spec, sample))
-    })
+    if (spec.gradient?.once)
+      test('second derivative: refused', () => {
+        const [sample] = samples() as [Sample]
+        expect(() => scope(() => checkSecondDerivative(spec, sample))).toThrow(AutogradError)
+      })
+    else
+      test('second derivative: finite differences', () => {
+        for (const sample of samples()) scope(() => checkSecondDerivative(spec, sample))
+      })
   }
   for (const dtype of spec.dtypes.filter(isFloating)) {
     test(`gradient ${dtype}`, () => {

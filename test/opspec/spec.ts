@@ -22,6 +22,8 @@ export interface Input {
   mutated?: boolean
   /** Has no gradient. */
   constant?: boolean
+  /** Its values depend on one another: tests do not exchange them. */
+  ordered?: boolean
 }
 
 export interface Sample<A = any> {
@@ -56,6 +58,8 @@ export interface Gradient {
   kinks?: string
   /** Roundings of the backward pass. Default: twice the forward pass's, and two. */
   roundings?: number
+  /** Has no second derivative: asking for one is a typed error. */
+  once?: true
 }
 
 export interface ErrorCase {

@@ -1,152 +1,192 @@
 // attention: y = softmax(scale q k^T) v, lse = log sum exp of the scores. Place in the whole: kernel of native/ops.def,
-// compiled once per instruction set.
-//   q, y (b, h, t, d), k, v (b, h, s, d) contiguous, f32 f64 bf16 f16; lse (b, h, t) in the compute type.
-// Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for one block of 64 queries and 128
-// keys at a time. A query that sees no key gets a zero row and lse = -inf.
-#include "cpu/attention/blocks.h"
+// compiled once per instruction set; problem.h describes the operands.
+// Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for a panel of queries and 128 keys at a
+// time. The result is summed transposed, (e, queries), like the scores. A query that sees no key gets a zero row and lse = -inf.
 #include "cpu/attention/decode.h"
+#include "cpu/attention/scores.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
+constexpr int64_t kQueryBlock = 64;  // queries that share a pass over the keys
+constexpr int64_t kKeyBlock = 128;
+
 template <class T>
 struct Forward {
   using C = Compute<T>;
-  static constexpr int64_t L = kLanes<C>;
+  static constexpr int L = kLanes<C>, W = kWidth<C>;
+  static constexpr int64_t kPanels = kQueryBlock / W;
 
-  Shape shape;
-  const T *q, *k, *v;
-  T* y;
-  C *lse, scale;
+  const Problem& p;
+  HeadRows y;
+  C* lse;
 
-  int64_t padded() const { return round_up<C>(shape.d); }
-
-  // A piece of working memory, in elements: see block().
-  int64_t workspace() const {
-    const int64_t keys = std::min(kKeyBlock, shape.s);
-    int64_t n = kQueryBlock * (shape.d + keys + padded() + 3);
-    if (rows_need_copy<T>(shape.d)) n += keys * padded();
-    if (sizeof(T) != sizeof(C)) n += keys * padded();
-    return n;
+  // A piece of working memory, in elements.
+  struct Memory {
+    C *q, *scores, *side, *out, *top, *sum, *k, *v;
+  };
+  int64_t workspace(Memory* m = nullptr, C* base = nullptr) const {
+    int64_t at = 0;
+    const auto take = [&](int64_t n) { return base + std::exchange(at, at + round_up(n, 16)); };
+    Memory mine{};
+    mine.q = take(kQueryBlock * p.d);
+    mine.scores = take(kKeyBlock * W);
+    mine.side = take(p.dropout > 0 ? kKeyBlock * W : 0);
+    mine.out = take(kQueryBlock * p.e);
+    mine.top = take(kQueryBlock);
+    mine.sum = take(kQueryBlock);
+    mine.k = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.d, L));
+    mine.v = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.e, L));
+    if (m) *m = mine;
+    return at;
   }
 
-  // Queries [i0, i0 + n) of a head.
-  void block(int64_t head, int64_t i0, C* memory) const {
-    const int64_t d = shape.d, s = shape.s, pd = padded(), n = std::min(kQueryBlock, shape.t - i0);
-    const int64_t width = round_up<C>(n), vecs = width / L, max_keys = std::min(kKeyBlock, s);
-    C* qt = memory;                     // (d, width), scaled
-    C* p = qt + d * kQueryBlock;        // (keys, width) scores, then exponentials
-    C* o = p + max_keys * kQueryBlock;  // (n, pd)
-    C* top = o + kQueryBlock * pd;      // (width) running maximum, sum of exponentials, and the factor of a new maximum
-    C *sum = top + kQueryBlock, *fade = sum + kQueryBlock;
-    C *v_copy = fade + kQueryBlock, *k_copy = v_copy + max_keys * pd;
-
-    const int64_t row0 = head * shape.t + i0;
-    transposed_rows(q + row0 * d, n, d, scale, width, qt);
-    for (int64_t i = 0; i < width; i += L) {
-      store(top + i, splat<C>(-kInf<C>));
-      store(sum + i, Vec<C>{});
+  // Queries [i0, i0 + kQueryBlock) of a head.
+  void block(const Scores<T>& scores, int64_t i0, const Memory& m) const {
+    const Sequence& at = scores.sequence;
+    const int64_t n = std::min(kQueryBlock, at.t - i0), d = p.d, e = p.e, kv = scores.head / p.group();
+    const C unit = static_cast<C>(p.scale) * kUnit<C>;
+    for (int64_t i = 0; i < n; i += W)
+      transpose_in(p.q.at<T>(at.batch, scores.head, at.q0 + i0 + i), p.q.row, std::min<int64_t>(W, n - i), d,
+                   m.q + i * d, [&](auto part, const T* x) { return get(part, x) * unit; });
+    for (int64_t i = 0; i < kQueryBlock; i += L) {
+      store(m.top + i, splat<C>(-kInf<C>));
+      store(m.sum + i, Vec<C>{});
     }
-    const int64_t end = shape.visible(i0 + n - 1);
-    for (int64_t j0 = 0; j0 < end; j0 += kKeyBlock) {
-      const int64_t keys = std::min(kKeyBlock, end - j0);
-      const CausalBlock cut{shape, i0, j0, n, keys};
-      const bool full = cut.full();
-      const T* k_rows = k + (head * s + j0) * d;
-      // Keys are only broadcast: they need no padding, so a copy (narrow types) keeps the padded row length.
-      Strided<C> ka{nullptr, d, 1};
-      if constexpr (sizeof(T) == sizeof(C))
-        ka.data = k_rows;
-      else
-        ka = {padded_rows(k_rows, keys, d, k_copy), pd, 1};
-      const C* vb = padded_rows(v + (head * s + j0) * d, keys, d, v_copy);
+    std::memset(m.out, 0, static_cast<size_t>(kQueryBlock * e) * sizeof(C));
 
-      product(keys, vecs, ka, qt, width, p, width, false,
-              [&](int64_t j, int64_t) { return Bounds{full ? 0 : cut.template first_vec<C>(j), 0, d}; });
-      softmax(cut, full, p, width, top, sum, fade);
-      if (j0 > 0) {
-        for (int64_t i = 0; i < n; i++)
-          if (fade[i] != C(1))
-            for (int64_t j = 0; j < pd; j += L) store(o + i * pd + j, load(o + i * pd + j) * fade[i]);
+    const int64_t end = scores.sight.end(i0 + n - 1);
+    for (int64_t j0 = scores.sight.first(i0) / kKeyBlock * kKeyBlock; j0 < end; j0 += kKeyBlock) {
+      const int64_t keys = std::min(kKeyBlock, end - j0);
+      const auto k = in_compute(p.k.at<T>(at.batch, kv, at.k0 + j0), p.k.row, keys, d, m.k);
+      const auto v = in_compute(p.v.at<T>(at.batch, kv, at.k0 + j0), p.v.row, keys, e, m.v);
+      for (int64_t i = 0; i < n; i += W) {
+        const int64_t lanes = std::min<int64_t>(W, n - i);
+        int64_t low, high;
+        scores.rows(i0 + i, lanes, j0, keys, low, high);
+        if (low == high) continue;
+        product(high - low, d, ByRows<C>{k.data + low * k.row, k.row}, m.q + i * d, m.scores + low * W, false);
+        scores.adjust(m.scores, i0 + i, lanes, j0, low, high);
+        softmax(m.scores, low, high, m.top + i, m.sum + i, m.out + i * e);
+        if (p.dropout > 0) {
+          scores.draw(m.side, i0 + i, j0, low, high);
+          for (int64_t x = low * W; x < high * W; x += L) store(m.scores + x, load(m.scores + x) * load(m.side + x));
+        }
+        product(e, high - low, ByTerms<C>{v.data + low * v.row, v.row}, m.scores + low * W, m.out + i * e, true);
       }
-      product(n, pd / L, Strided<C>{p, 1, width}, vb, pd, o, pd, j0 > 0,
-              [&](int64_t i, int64_t rows) { return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)}; });
     }
     for (int64_t i = 0; i < n; i++) {
-      const bool blind = sum[i] == C(0);
-      const C inverse = C(1) / sum[i];
-      T* row = y + (row0 + i) * d;
-      write_row(row, d, false, [&](int64_t j, auto) { return blind ? Vec<C>{} : load(o + i * pd + j) * inverse; });
-      lse[row0 + i] = blind ? -kInf<C> : top[i] + std::log(sum[i]);
+      const C sum = m.sum[i], top = m.top[i];
+      *row_of(scores, i0 + i) = sum == C(0) ? -kInf<C> : static_cast<C>((top + log_unit(C{}, sum)) / double{kUnit<C>});
+      m.sum[i] = sum == C(0) ? C(0) : C(1) / sum;
+    }
+    for (int64_t i = 0; i < n; i += W)
+      transpose_out(m.out + i * e, m.sum + i, std::min<int64_t>(W, n - i), e,
+                    y.at<T>(at.batch, scores.head, at.q0 + i0 + i), y.row);
+  }
+
+  C* row_of(const Scores<T>& scores, int64_t i) const {
+    return lse + (scores.sequence.batch * p.h + scores.head) * p.t + scores.sequence.q0 + i;
+  }
+
+  // Scores -> exponentials below the running maximum, down each column; what was summed below another maximum fades.
+  void softmax(C* panel, int64_t low, int64_t high, C* top, C* sum, C* out) const {
+    Vec<C> fade[2];
+    for (int v = 0; v < 2; v++) {
+      C* x = panel + v * L;
+      const Vec<C> before = load(top + v * L);
+      Vec<C> most[4] = {before, before, before, before};
+      int64_t j = low;
+      for (; j + 4 <= high; j += 4)
+        for (int u = 0; u < 4; u++) most[u] = vmax(most[u], load(x + (j + u) * W));
+      for (; j < high; j++) most[0] = vmax(most[0], load(x + j * W));
+      const Vec<C> now = vmax(vmax(most[0], most[1]), vmax(most[2], most[3]));
+      const Vec<C> from = now == -kInf<C> ? Vec<C>{} : now;  // nothing seen yet: exponentials of -inf are zero
+      Vec<C> total[2] = {};
+      for (j = low; j + 2 <= high; j += 2)
+        for (int u = 0; u < 2; u++) {
+          const Vec<C> y = exp_unit(load(x + (j + u) * W) - from);
+          store(x + (j + u) * W, y);
+          total[u] += y;
+        }
+      if (j < high) {
+        const Vec<C> y = exp_unit(load(x + j * W) - from);
+        store(x + j * W, y);
+        total[0] += y;
+      }
+      fade[v] = exp_unit(before - from);
+      store(sum + v * L, load(sum + v * L) * fade[v] + (total[0] + total[1]));
+      store(top + v * L, now);
+    }
+    const auto same = (fade[0] == C(1)) & (fade[1] == C(1));
+    bool all = true;
+    for (int lane = 0; lane < L; lane++) all &= same[lane] != 0;
+    if (all) return;
+    for (int64_t row = 0; row < p.e; row++, out += W) {
+      store(out, load(out) * fade[0]);
+      store(out + L, load(out + L) * fade[1]);
     }
   }
 
-  // Scores -> exponentials below the running maximum, down each column; masked ones become zero.
-  static void softmax(const CausalBlock& cut, bool full, C* p, int64_t width, C* top, C* sum, C* fade) {
-    for (int64_t i = 0; i < width; i += L) {
-      // Rows of this vector of queries: all lanes see the first `clear`, none sees those from `end` on.
-      const int64_t clear = full ? cut.keys : cut.visible_rows(i), end = full ? cut.keys : cut.visible_rows(i + L - 1);
-      const int64_t first = cut.shape.causal_end(cut.i0 + i) - cut.j0;  // lane l sees the rows below first + l
-      Vec<C> high[4] = {load(top + i), load(top + i), load(top + i), load(top + i)};
-      const Vec<C> before = high[0];
-      int64_t j = 0;
-      for (; j + 4 <= clear; j += 4)
-        for (int u = 0; u < 4; u++) high[u] = vmax(high[u], load(p + (j + u) * width + i));
-      for (; j < clear; j++) high[0] = vmax(high[0], load(p + j * width + i));
-      for (; j < end; j++) {
-        Vec<C> x = load(p + j * width + i);
-        x = iota<C>() > static_cast<LaneInt<C>>(j - first) ? x : splat<C>(-kInf<C>);
-        store(p + j * width + i, x);
-        high[0] = vmax(high[0], x);
+  void run(const Call& c) const {
+    const Agenda agenda(c, p, p.h, [](const Sequence& q) { return (q.t + kQueryBlock - 1) / kQueryBlock; });
+    // A range is about a million multiply-adds.
+    const int64_t cost =
+        kQueryBlock * std::max<int64_t>(1, p.s / std::max<int64_t>(1, p.packed() ? p.count : 1)) * (p.d + p.e);
+    const int64_t grain = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(cost, 1));
+    Workspaces workspaces(c, workspace() * static_cast<int64_t>(sizeof(C)), (agenda.size() + grain - 1) / grain);
+    parallel_for(agenda.size(), grain, [&](int64_t begin, int64_t end) {
+      C* base = static_cast<C*>(workspaces.acquire());
+      Memory memory;
+      workspace(&memory, base);
+      for (int64_t i = begin; i < end; i++) {
+        const Agenda::Item item = agenda[i];
+        block(Scores<T>(p, p.sequences[item.sequence], item.head), item.piece * kQueryBlock, memory);
       }
-      const Vec<C> now = vmax(vmax(high[0], high[1]), vmax(high[2], high[3]));
-      const Vec<C> from = now == -kInf<C> ? Vec<C>{} : now;  // nothing seen yet: exponentials of -inf are zero
-      Vec<C> total[2] = {};
-      for (j = 0; j + 2 <= end; j += 2)
-        for (int u = 0; u < 2; u++) {
-          const Vec<C> e = exp_nonpositive(load(p + (j + u) * width + i) - from);
-          store(p + (j + u) * width + i, e);
-          total[u] += e;
-        }
-      for (; j < end; j++) {
-        const Vec<C> e = exp_nonpositive(load(p + j * width + i) - from);
-        store(p + j * width + i, e);
-        total[0] += e;
-      }
-      for (; j < cut.keys; j++) store(p + j * width + i, Vec<C>{});
-      const Vec<C> factor = exp_nonpositive(before - from);
-      store(fade + i, factor);
-      store(sum + i, load(sum + i) * factor + (total[0] + total[1]));
-      store(top + i, now);
-    }
+      workspaces.release(base);
+    });
   }
 };
 
 template <class T>
 void attention_forward(const Call& c) {
   using C = Compute<T>;
-  const Shape shape(c.in[0], c.in[1], c.attr[1]);
-  const T *q = c.in[0].as<T>(), *k = c.in[1].as<T>(), *v = c.in[2].as<T>();
-  T* y = c.out[0].as<T>();
+  const Problem p(c, "attention", c.in, c.nin);
+  if (c.out[0].numel == 0 && c.out[1].numel == 0) return;
+  const HeadRows y(c.out[0].data, p.h, p.t, p.e, p.by_rows);
   C* lse = c.out[1].as<C>();
-  const C scale = static_cast<C>(c.attr[0]);
-  if (shape.heads * shape.t == 0) return;
-  if (shape.t <= kDecodeQueries) return Decode<T>{shape, q, k, v, y, lse, scale}.run(c);
-  const Forward<T> f{shape, q, k, v, y, lse, scale};
-  const int64_t blocks = (shape.t + kQueryBlock - 1) / kQueryBlock;
-  // A range is about a million multiply-adds.
-  const int64_t cost = kQueryBlock * shape.s * shape.d,
-                grain = std::max<int64_t>(1, (1 << 19) / std::max<int64_t>(cost, 1));
-  const int64_t n = shape.heads * blocks, bytes = f.workspace() * static_cast<int64_t>(sizeof(C));
-  Workspaces workspaces(c, bytes, (n + grain - 1) / grain);
-  parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-    C* memory = static_cast<C*>(workspaces.acquire());
-    for (int64_t i = begin; i < end; i++) f.block(i / blocks, i % blocks * kQueryBlock, memory);
-    workspaces.release(memory);
-  });
+  if (Decode<T>::takes(p)) return Decode<T>{p, y, lse}.run(c);
+  if (p.packed()) {  // rows between sequences
+    std::memset(c.out[0].data, 0, static_cast<size_t>(c.out[0].numel) * sizeof(T));
+    std::fill(lse, lse + c.out[1].numel, -kInf<C>);
+  }
+  Forward<T>{p, y, lse}.run(c);
 }
 
 }  // namespace
+
+void attentionFactors(const Call& c) {
+  const TensorRef& y = c.out[0];
+  if (y.dtype != DType::f32 && y.dtype != DType::f64)
+    fail(ErrorCode::unsupported, "attentionFactors: dtype %s is not supported on cpu", dtype_name(y.dtype));
+  if (y.numel == 0) return;
+  with_floating(y.dtype, "attentionFactors", [&](auto zero) {
+    using C = Compute<decltype(zero)>;
+    const int64_t s = y.dim(3), n = (s + kKeysPerDraw - 1) / kKeysPerDraw;
+    const auto seed_low = static_cast<uint32_t>(c.int_attr(1)), seed_high = static_cast<uint32_t>(c.int_attr(2));
+    const auto threshold = drop_threshold(c.attr[0]), offset = static_cast<uint64_t>(c.int_attr(3));
+    const C kept = static_cast<C>(kept_factor(threshold));
+    parallel_for(y.numel / s, grain_of(8 * s), [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; row++)
+        for (int64_t j = 0; j < s; j++) {
+          const PhiloxBlock words =
+              philox(seed_low, seed_high, offset + static_cast<uint64_t>(row * n + j / kKeysPerDraw));
+          const uint64_t bits = words.w[j % kKeysPerDraw / 2] >> (j % 2 * 16) & 0xffff;
+          y.as<C>()[row * s + j] = bits >= threshold ? kept : C(0);
+        }
+    });
+  });
+}
 
 void attention(const Call& c) {
   with_floating(c.in[0].dtype, "attention", [&](auto t) { attention_forward<decltype(t)>(c); });

@@ -1,172 +1,271 @@
-// attentionBackward: with P = exp(scale q k^T - lse), D = rowsum(g y) and dS = scale P (g v^T - D),
-//   gq = dS k,  gk = dS^T q,  gv = P^T g.
-// Place in the whole: kernel of native/ops.def, compiled once per instruction set.
-//   g, q, y, gq (b, h, t, d), k, v, gk, gv (b, h, s, d) contiguous, f32 f64 bf16 f16; lse (b, h, t) in the compute
-//   type.
-// Probabilities are computed again block by block. One range owns a head: gk and gv of a block of keys are finished
-// over all queries, gq grows over the blocks of keys, always in the same order.
-#include "cpu/attention/blocks.h"
+// attentionBackward: with P = exp(scores - lse), D = rowsum(g y) and dS = P (g v^T - D),
+//   gq = scale dS k,  gk = scale dS^T q,  gv = P^T g;
+// under dropout gv takes P and D's partner g v^T with the factors that were drawn; a cap multiplies dS by its derivative.
+// Place in the whole: kernel of native/ops.def, compiled once per instruction set; problem.h describes the operands.
+// Probabilities are computed again, block by block. One item of work owns a head of k and v, or a part of its keys: gk and gv
+// of a block of keys are summed over the queries of all heads that share it, gq over the blocks of keys, in a fixed order.
+#include "cpu/attention/scores.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
+constexpr int64_t kQueryBlock = 64;
+constexpr int64_t kKeyBlock = 128;
+constexpr int64_t kItems = 16;  // fewer heads than this: their keys are split, and gq is summed from parts
+
 template <class T>
 struct Backward {
   using C = Compute<T>;
-  static constexpr int64_t L = kLanes<C>;
+  static constexpr int L = kLanes<C>, W = kWidth<C>;
 
-  Shape shape;
-  const T *g, *q, *k, *v, *y;
+  const Problem& p;
+  HeadRows g, y;
   const C* lse;
-  T *gq, *gk, *gv;
-  C scale;
+  HeadRows gq, gk, gv;
+  int64_t parts;
+  C* shares;  // (parts, queries of all heads, d) of gq, where there are several parts
 
-  // What a head needs, in elements: offsets into its piece of working memory.
-  struct Layout {
-    int64_t qt, gt, delta, lse, p, ds, dk, dv, q_copy, g_copy, dq, k_copy, v_copy, total;
+  int64_t queries;  // of the longest sequence, in whole blocks
+  int64_t
+      lines;  // of keys that gk and gv are summed for at a time: those of the longest sequence where heads share them
+
+  struct Memory {
+    // Of a head's queries, as panels: transposed q (scaled, in units) and g; their columns side by side; and D, lse, gq.
+    C *qt, *gt, *q, *g, *delta, *lse, *dq;
+    // Of a block: P, dS, the cap's derivative, dropout's factors, gk and gv (of all keys where heads share them).
+    C *probability, *score, *bend, *factor, *dk, *dv, *k, *v;
   };
-  Layout layout() const {
-    const bool copy = rows_need_copy<T>(shape.d);
-    const int64_t padded_t = (shape.t + kQueryBlock - 1) / kQueryBlock * kQueryBlock, pd = round_up<C>(shape.d);
-    const int64_t keys = std::min(kKeyBlock, shape.s);
+  int64_t workspace(Memory* m = nullptr, C* base = nullptr) const {
+    const int64_t t = queries, pd = round_up(p.d, W), pe = round_up(p.e, W), block = kKeyBlock * kQueryBlock;
     int64_t at = 0;
-    const auto take = [&](int64_t n) { return std::exchange(at, at + (n + 15) / 16 * 16); };
-    Layout m;
-    m.qt = take(padded_t * shape.d);
-    m.gt = take(padded_t * shape.d);
-    m.delta = take(padded_t);
-    m.lse = take(padded_t);
-    m.p = take(keys * kQueryBlock);
-    m.ds = take(keys * kQueryBlock);
-    m.dk = take(keys * pd);
-    m.dv = take(keys * pd);
-    m.q_copy = take(copy ? shape.t * pd : 0);
-    m.g_copy = take(copy ? shape.t * pd : 0);
-    m.dq = take(copy ? shape.t * pd : 0);
-    m.k_copy = take(copy ? keys * pd : 0);
-    m.v_copy = take(copy ? keys * pd : 0);
-    m.total = at;
-    return m;
+    const auto take = [&](int64_t n) { return base + std::exchange(at, at + round_up(n, 16)); };
+    Memory mine;
+    mine.qt = take(t * p.d);
+    mine.gt = take(t * p.e);
+    mine.q = take(t * pd);
+    mine.g = take(t * pe);
+    mine.delta = take(t);
+    mine.lse = take(t);
+    mine.dq = take(t * p.d);
+    mine.probability = take(block);
+    mine.score = take(block);
+    mine.bend = take(p.cap != 0 ? kKeyBlock * W : 0);
+    mine.factor = take(p.dropout > 0 ? kKeyBlock * W : 0);
+    mine.dk = take(lines * pd);
+    mine.dv = take(lines * pe);
+    mine.k = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.d, L));
+    mine.v = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.e, L));
+    if (m) *m = mine;
+    return at;
   }
 
-  void head(int64_t index, const Layout& at, C* memory) const {
-    const int64_t d = shape.d, t = shape.t, s = shape.s, pd = round_up<C>(d);
-    const T *qh = q + index * t * d, *gh = g + index * t * d, *kh = k + index * s * d, *vh = v + index * s * d;
-    C *p = memory + at.p, *ds = memory + at.ds, *dk = memory + at.dk, *dv = memory + at.dv;
-    C *delta = memory + at.delta, *row_lse = memory + at.lse;
-    row_terms(index, delta, row_lse);
-    for (int64_t i0 = 0; i0 < t; i0 += kQueryBlock) {
-      const int64_t n = std::min(kQueryBlock, t - i0);
-      transposed_rows(qh + i0 * d, n, d, scale, round_up<C>(n), memory + at.qt + i0 * d);
-      transposed_rows(gh + i0 * d, n, d, C(1), round_up<C>(n), memory + at.gt + i0 * d);
-    }
-    const C *qb = padded_rows(qh, t, d, memory + at.q_copy), *gb = padded_rows(gh, t, d, memory + at.g_copy);
-    C* dq = rows_need_copy<T>(d) ? memory + at.dq : reinterpret_cast<C*>(gq + index * t * d);
-    std::memset(dq, 0, static_cast<size_t>(t * pd) * sizeof(C));
-
-    for (int64_t j0 = 0; j0 < s; j0 += kKeyBlock) {
-      const int64_t keys = std::min(kKeyBlock, s - j0);
-      const C* kb = padded_rows(kh + j0 * d, keys, d, memory + at.k_copy);
-      const C* vb = padded_rows(vh + j0 * d, keys, d, memory + at.v_copy);
-      std::memset(dk, 0, static_cast<size_t>(keys * pd) * sizeof(C));
-      std::memset(dv, 0, static_cast<size_t>(keys * pd) * sizeof(C));
-      for (int64_t i0 = shape.first_query(j0) / kQueryBlock * kQueryBlock; i0 < t; i0 += kQueryBlock) {
-        const int64_t n = std::min(kQueryBlock, t - i0), width = round_up<C>(n);
-        const CausalBlock cut{shape, i0, j0, n, keys};
-        const bool full = cut.full();
-        const auto by_key = [&](int64_t j, int64_t) { return Bounds{full ? 0 : cut.template first_vec<C>(j), 0, d}; };
-        product(keys, width / L, Strided<C>{kb, pd, 1}, memory + at.qt + i0 * d, width, p, width, false, by_key);
-        product(keys, width / L, Strided<C>{vb, pd, 1}, memory + at.gt + i0 * d, width, ds, width, false, by_key);
-        score_gradients(cut, full, width, row_lse + i0, delta + i0, p, ds);
-        const auto over_queries = [&](int64_t j, int64_t) {
-          return Bounds{0, full ? 0 : std::clamp<int64_t>(shape.first_query(j0 + j) - i0, 0, n), n};
-        };
-        product(keys, pd / L, Strided<C>{p, width, 1}, gb + i0 * pd, pd, dv, pd, true, over_queries);
-        product(keys, pd / L, Strided<C>{ds, width, 1}, qb + i0 * pd, pd, dk, pd, true, over_queries);
-        product(n, pd / L, Strided<C>{ds, 1, width}, kb, pd, dq + i0 * pd, pd, true,
-                [&](int64_t i, int64_t rows) { return Bounds{0, 0, full ? keys : cut.visible_rows(i + rows - 1)}; });
+  // Part `part` of head kv of a sequence.
+  void run(const Sequence& at, int64_t kv, int64_t part, const Memory& m) const {
+    const int64_t blocks = (at.s + kKeyBlock - 1) / kKeyBlock;
+    const int64_t first = blocks * part / parts * kKeyBlock,
+                  end = std::min(at.s, blocks * (part + 1) / parts * kKeyBlock);
+    const bool shared = p.group() > 1;
+    if (shared) clear(m);
+    for (int64_t member = 0; member < p.group(); member++) {
+      const Scores<T> scores(p, at, kv * p.group() + member);
+      prepare(scores, m);
+      for (int64_t j0 = first; j0 < end; j0 += kKeyBlock) {
+        const int64_t n = std::min(kKeyBlock, end - j0);
+        if (!shared) clear(m);
+        block(scores, kv, j0, n, m, shared ? j0 - first : 0);
+        if (!shared) deliver(at, kv, j0, n, m, 0);
       }
-      write_rows(dk, keys, gk + (index * s + j0) * d);
-      write_rows(dv, keys, gv + (index * s + j0) * d);
+      finish_queries(scores, part, m);
     }
-    if (rows_need_copy<T>(d)) write_rows(dq, t, gq + index * t * d);
+    if (shared)
+      for (int64_t j0 = first; j0 < end; j0 += kKeyBlock)
+        deliver(at, kv, j0, std::min(kKeyBlock, end - j0), m, j0 - first);
   }
 
-  // D and lse of each query; a query that saw no key, and the padding of the last block, get lse = inf: P = 0.
-  void row_terms(int64_t index, C* delta, C* row_lse) const {
-    const int64_t t = shape.t, d = shape.d;
-    for (int64_t i = 0; i < t; i++) {
-      const int64_t at = (index * t + i) * d;
-      delta[i] = static_cast<C>(
-          row_sum<T>(d, [&](int64_t j, auto part) { return get(part, g + at + j) * get(part, y + at + j); }));
-      const C l = lse[index * t + i];
-      row_lse[i] = l == -kInf<C> ? kInf<C> : l;
+ private:
+  void clear(const Memory& m) const {
+    std::memset(m.dk, 0, static_cast<size_t>(lines * round_up(p.d, W)) * sizeof(C));
+    std::memset(m.dv, 0, static_cast<size_t>(lines * round_up(p.e, W)) * sizeof(C));
+  }
+
+  void prepare(const Scores<T>& scores, const Memory& m) const {
+    const Sequence& at = scores.sequence;
+    const int64_t t = at.t, d = p.d, e = p.e, pd = round_up(d, W), pe = round_up(e, W);
+    const C unit = static_cast<C>(p.scale) * kUnit<C>;
+    const T *q = p.q.at<T>(at.batch, scores.head, at.q0), *gr = g.at<T>(at.batch, scores.head, at.q0);
+    const T* yr = y.at<T>(at.batch, scores.head, at.q0);
+    for (int64_t i = 0; i < t; i += W) {
+      const int64_t n = std::min<int64_t>(W, t - i);
+      transpose_in(q + i * p.q.row, p.q.row, n, d, m.qt + i * d,
+                   [&](auto part, const T* x) { return get(part, x) * unit; });
+      transpose_in(gr + i * g.row, g.row, n, e, m.gt + i * e, [](auto part, const T* x) { return get(part, x); });
     }
-    for (int64_t i = t; i % kQueryBlock != 0; i++) {
-      delta[i] = 0;
-      row_lse[i] = kInf<C>;
+    for (int64_t i = 0; i < t; i += kQueryBlock) {
+      const int64_t n = std::min(kQueryBlock, t - i);
+      panels_in(q + i * p.q.row, p.q.row, n, d, kQueryBlock, m.q + i * pd);
+      panels_in(gr + i * g.row, g.row, n, e, kQueryBlock, m.g + i * pe);
+    }
+    // A query that saw no key, and the padding of the last block, get lse = inf: P = 0.
+    const C* own = lse + (at.batch * p.h + scores.head) * p.t + at.q0;
+    for (int64_t i = 0; i < round_up(t, kQueryBlock); i++) {
+      m.delta[i] =
+          i < t ? static_cast<C>(row_sum<T>(
+                      e, [&](int64_t j,
+                             auto part) { return get(part, gr + i * g.row + j) * get(part, yr + i * y.row + j); }))
+                : C(0);
+      const C l = i < t ? own[i] : kInf<C>;
+      m.lse[i] = l == -kInf<C> ? kInf<C> : l * kUnit<C>;
+    }
+    std::memset(m.dq, 0, static_cast<size_t>(round_up(t, W) * d) * sizeof(C));
+  }
+
+  // Keys [j0, j0 + n) with all queries of a head; gk and gv are summed at row `to`.
+  void block(const Scores<T>& scores, int64_t kv, int64_t j0, int64_t n, const Memory& m, int64_t to) const {
+    const Sequence& at = scores.sequence;
+    const int64_t d = p.d, e = p.e, pd = round_up(d, W), pe = round_up(e, W);
+    const auto k = in_compute(p.k.at<T>(at.batch, kv, at.k0 + j0), p.k.row, n, d, m.k);
+    const auto v = in_compute(p.v.at<T>(at.batch, kv, at.k0 + j0), p.v.row, n, e, m.v);
+    const int64_t end = scores.sight.end_query(j0 + n);
+    for (int64_t i0 = scores.sight.first_query(j0) / kQueryBlock * kQueryBlock; i0 < end; i0 += kQueryBlock) {
+      const int64_t count = std::min(kQueryBlock, at.t - i0), panels = (count + W - 1) / W;
+      for (int64_t panel = 0; panel < panels; panel++) {
+        const int64_t i = i0 + panel * W, lanes = std::min<int64_t>(W, at.t - i);
+        C *pr = m.probability + panel * kKeyBlock * W, *ds = m.score + panel * kKeyBlock * W;
+        int64_t low, high;
+        scores.rows(i, lanes, j0, n, low, high);
+        std::fill(pr, pr + low * W, C(0));
+        std::fill(ds, ds + low * W, C(0));
+        std::fill(pr + high * W, pr + n * W, C(0));
+        std::fill(ds + high * W, ds + n * W, C(0));
+        if (low == high) continue;
+        product(high - low, d, ByRows<C>{k.data + low * k.row, k.row}, m.qt + i * d, pr + low * W, false);
+        product(high - low, e, ByRows<C>{v.data + low * v.row, v.row}, m.gt + i * e, ds + low * W, false);
+        scores.adjust(pr, i, lanes, j0, low, high, p.cap != 0 ? m.bend : nullptr);
+        if (p.dropout > 0) scores.draw(m.factor, i, j0, low, high);
+        score_gradients(low, high, m.lse + i, m.delta + i, pr, ds, m);
+        product(d, high - low, ByTerms<C>{k.data + low * k.row, k.row}, ds + low * W, m.dq + i * d, true);
+      }
+      over_queries(m.probability, n, panels, m.g + i0 * pe, e, m.dv + to * W);
+      over_queries(m.score, n, panels, m.q + i0 * pd, d, m.dk + to * W);
     }
   }
 
-  // Scores -> P in p; g v^T -> dS in ds.
-  void score_gradients(const CausalBlock& cut, bool full, int64_t width, const C* row_lse, const C* delta, C* p,
-                       C* ds) const {
-    for (int64_t i = 0; i < width; i += L) {
-      const Vec<C> l = load(row_lse + i), dl = load(delta + i);
-      const int64_t clear = full ? cut.keys : cut.visible_rows(i), end = full ? cut.keys : cut.visible_rows(i + L - 1);
-      const int64_t first = shape.causal_end(cut.i0 + i) - cut.j0;  // lane n sees the rows below first + n
-      int64_t j = 0;
-      for (; j < clear; j++) {
-        C *pj = p + j * width + i, *dj = ds + j * width + i;
-        const Vec<C> e = exp_nonpositive(load(pj) - l);
-        store(pj, e);
-        store(dj, e * (load(dj) - dl) * scale);
-      }
-      for (; j < end; j++) {
-        C *pj = p + j * width + i, *dj = ds + j * width + i;
-        const auto seen = iota<C>() > static_cast<LaneInt<C>>(j - first);
-        const Vec<C> e = exp_nonpositive(load(pj) - l);
-        store(pj, seen ? e : Vec<C>{});
-        store(dj, seen ? e * (load(dj) - dl) * scale : Vec<C>{});
-      }
-      for (; j < cut.keys; j++) {
-        store(p + j * width + i, Vec<C>{});
-        store(ds + j * width + i, Vec<C>{});
+  // Scores -> P in pr; g v^T -> dS in ds.
+  void score_gradients(int64_t low, int64_t high, const C* own_lse, const C* delta, C* pr, C* ds,
+                       const Memory& m) const {
+    for (int v = 0; v < W; v += L) {
+      const Vec<C> l = load(own_lse + v), dl = load(delta + v);
+      for (int64_t at = low * W + v; at < high * W; at += W) {
+        Vec<C> e = exp_unit(load(pr + at) - l), pull = load(ds + at);
+        if (p.dropout > 0) pull *= load(m.factor + at);
+        Vec<C> slope = e * (pull - dl);
+        if (p.cap != 0) slope *= load(m.bend + at);
+        if (p.dropout > 0) e *= load(m.factor + at);
+        store(pr + at, e);
+        store(ds + at, slope);
       }
     }
   }
 
-  // (n, padded d) of the compute type to (n, d).
-  void write_rows(const C* rows, int64_t n, T* to) const {
-    const int64_t d = shape.d, pd = round_up<C>(d);
-    for (int64_t i = 0; i < n; i++)
-      each_step<T>(d, [&](int64_t j, auto part) { put(part, to + i * d + j, load(rows + i * pd + j)); });
+  // to (n, width) += block (n, queries) rows (queries, width), in panels of columns.
+  void over_queries(const C* block, int64_t n, int64_t panels, const C* rows, int64_t width, C* to) const {
+    for (int64_t column = 0; column < width; column += W, rows += kQueryBlock * W, to += lines * W)
+      each_tile(n, [&](int64_t j, auto height) {
+        tile<C, decltype(height)::value>(ByRows<C>{block + j * W, W}, rows, to + j * W, W, panels, kKeyBlock * W, true);
+      });
+  }
+
+  void deliver(const Sequence& at, int64_t kv, int64_t j0, int64_t n, const Memory& m, int64_t from) const {
+    panels_out(m.dk + from * W, lines, n, p.d, static_cast<C>(p.scale), gk.at<T>(at.batch, kv, at.k0 + j0), gk.row);
+    panels_out(m.dv + from * W, lines, n, p.e, C(1), gv.at<T>(at.batch, kv, at.k0 + j0), gv.row);
+  }
+
+  void finish_queries(const Scores<T>& scores, int64_t part, const Memory& m) const {
+    const Sequence& at = scores.sequence;
+    alignas(kVecBytes) C factor[W];
+    for (C& f : factor) f = static_cast<C>(p.scale);
+    for (int64_t i = 0; i < at.t; i += W) {
+      const int64_t n = std::min<int64_t>(W, at.t - i);
+      if (parts == 1)
+        transpose_out(m.dq + i * p.d, factor, n, p.d, gq.at<T>(at.batch, scores.head, at.q0 + i), gq.row);
+      else
+        transpose_out(m.dq + i * p.d, factor, n, p.d, share(part, at, scores.head, i), p.d);
+    }
+  }
+
+ public:
+  C* share(int64_t part, const Sequence& at, int64_t head, int64_t i) const {
+    return shares + (((part * p.b + at.batch) * p.h + head) * p.t + at.q0 + i) * p.d;
+  }
+  // gq of the rows [begin, end) of all heads: the parts' sums.
+  void merge(int64_t begin, int64_t end) const {
+    const int64_t stride = p.b * p.h * p.t * p.d;
+    for (int64_t row = begin; row < end; row++) {
+      const C* from = shares + row * p.d;
+      T* to = gq.at<T>(row / p.t / p.h, row / p.t % p.h, row % p.t);
+      each_step<T>(p.d, [&](int64_t j, auto step) {
+        Vec<C> sum = get(step, from + j);
+        for (int64_t part = 1; part < parts; part++) sum += get(step, from + part * stride + j);
+        put(step, to + j, sum);
+      });
+    }
   }
 };
 
 template <class T>
 void attention_backward(const Call& c) {
   using C = Compute<T>;
-  const Shape shape(c.in[1], c.in[2], c.attr[1]);
-  const Backward<T> b{
-      shape,           c.in[0].as<T>(),  c.in[1].as<T>(),  c.in[2].as<T>(),  c.in[3].as<T>(),          c.in[4].as<T>(),
-      c.in[5].as<C>(), c.out[0].as<T>(), c.out[1].as<T>(), c.out[2].as<T>(), static_cast<C>(c.attr[0])};
-  if (shape.heads == 0) return;
-  const auto at = b.layout();
-  const int64_t cost = std::max<int64_t>(1, shape.t * shape.s * shape.d),
-                grain = std::max<int64_t>(1, (1 << 18) / cost);
-  Workspaces workspaces(c, at.total * static_cast<int64_t>(sizeof(C)), (shape.heads + grain - 1) / grain);
-  parallel_for(shape.heads, grain, [&](int64_t begin, int64_t end) {
-    C* memory = static_cast<C*>(workspaces.acquire());
-    for (int64_t i = begin; i < end; i++) b.head(i, at, memory);
-    workspaces.release(memory);
+  const Problem p(c, "attentionBackward", c.in + 3, c.nin - 3);
+  const int64_t heads = p.count * p.hk;
+  const bool nothing = heads == 0 || p.t == 0 || p.s == 0;
+  if (nothing || p.packed())  // rows between sequences
+    for (int i = 0; i < 3; i++)
+      if (c.out[i].numel) std::memset(c.out[i].data, 0, static_cast<size_t>(c.out[i].numel) * sizeof(T));
+  if (nothing) return;
+  const int64_t blocks = (p.s + kKeyBlock - 1) / kKeyBlock;
+  const int64_t parts = std::clamp<int64_t>((kItems + heads - 1) / heads, 1, blocks);
+  C* shares = parts > 1 ? c.scratch_of<C>(parts * p.b * p.h * p.t * p.d) : nullptr;
+  if (parts > 1 && p.packed()) std::memset(shares, 0, static_cast<size_t>(parts * p.b * p.h * p.t * p.d) * sizeof(C));
+  int64_t longest_t = 0, longest_s = 0;
+  for (int64_t i = 0; i < p.count; i++) {
+    longest_t = std::max(longest_t, p.sequences[i].t);
+    longest_s = std::max(longest_s, p.sequences[i].s);
+  }
+  const Backward<T> b{p,
+                      HeadRows(c.in[0]),
+                      HeadRows(c.in[1]),
+                      c.in[2].as<C>(),
+                      HeadRows(c.out[0].data, p.h, p.t, p.d, p.by_rows),
+                      HeadRows(c.out[1].data, p.hk, p.s, p.d, p.by_rows),
+                      HeadRows(c.out[2].data, p.hk, p.s, p.e, p.by_rows),
+                      parts,
+                      shares,
+                      round_up(longest_t, kQueryBlock),
+                      p.group() > 1 ? round_up(longest_s, kKeyBlock) : kKeyBlock};
+  const Agenda agenda(c, p, p.hk, [&](const Sequence&) { return parts; });
+  const int64_t cost =
+      std::max<int64_t>(1, p.t * p.s / std::max<int64_t>(1, p.packed() ? p.count * p.count : 1) * p.d * p.group());
+  const int64_t grain = std::max<int64_t>(1, (1 << 18) / cost);
+  Workspaces workspaces(c, b.workspace() * static_cast<int64_t>(sizeof(C)), (agenda.size() + grain - 1) / grain);
+  parallel_for(agenda.size(), grain, [&](int64_t begin, int64_t end) {
+    C* base = static_cast<C*>(workspaces.acquire());
+    typename Backward<T>::Memory memory;
+    b.workspace(&memory, base);
+    for (int64_t i = begin; i < end; i++) {
+      const Agenda::Item item = agenda[i];
+      b.run(p.sequences[item.sequence], item.head, item.piece, memory);
+    }
+    workspaces.release(base);
   });
+  if (parts > 1)
+    parallel_for(p.b * p.h * p.t, grain_of(p.d * (parts + 1)),
+                 [&](int64_t begin, int64_t end) { b.merge(begin, end); });
 }
 
 }  // namespace
 
 void attentionBackward(const Call& c) {
-  with_floating(c.in[1].dtype, "attentionBackward", [&](auto t) { attention_backward<decltype(t)>(c); });
+  with_floating(c.in[3].dtype, "attentionBackward", [&](auto t) { attention_backward<decltype(t)>(c); });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

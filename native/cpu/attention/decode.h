@@ -1,114 +1,195 @@
-// Attention of a few queries over many keys, as a decoder's step does. Place in the whole: the forward kernel's path
-// for t <= 4, where a block of queries would be mostly padding and reading k and v is what counts. Keys are split in
-// fixed chunks, each with its own maximum, sum and weighted values, so that one sequence also occupies every thread;
-// the chunks are merged in order.
+// Attention of a few queries over many keys, as a decoder's step does. Place in the whole: the forward kernel's path for
+// t <= 4, where a panel of queries would be mostly padding and reading k and v is what counts. Keys are split in fixed chunks,
+// each with its own maximum, sum and weighted values, so that one sequence also occupies every thread; the chunks are merged in
+// order. The queries of all heads that share k and v are answered together, so that these are read once.
 #pragma once
-#include "cpu/attention/blocks.h"
+#include "cpu/attention/scores.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 constexpr int64_t kDecodeQueries = 4;
-constexpr int64_t kDecodeChunk = 256;  // keys
+constexpr int64_t kDecodeChunk = 256;   // keys
+constexpr int64_t kDecodeStretch = 32;  // keys whose values are read in one go, whole rows of them
+constexpr int kTogether = 4;            // queries that share the loads of a row
 
 template <class T>
 struct Decode {
   using C = Compute<T>;
-  static constexpr int64_t L = kLanes<C>;
+  static constexpr int L = kLanes<C>;
 
-  Shape shape;
-  const T *q, *k, *v;
-  T* y;
-  C *lse, scale;
+  const Problem& p;
+  HeadRows y;
+  C* lse;
 
-  // A chunk's partial result for one query: padded d values, then maximum and sum.
-  int64_t partial_size() const { return round_up<C>(shape.d) + L; }
+  static bool takes(const Problem& p) { return p.t <= kDecodeQueries && !p.packed() && p.dropout == 0; }
 
-  void dots(const T* query, const T* keys, int64_t n, C* scores) const {
-    const int64_t d = shape.d;
-    int64_t j = 0;
-    for (; j + 4 <= n; j += 4) {
-      Vec<C> acc[4] = {};
-      each_step<T>(d, [&](int64_t i, auto part) {
-        const Vec<C> x = get(part, query + i);
-        for (int u = 0; u < 4; u++) acc[u] += x * get(part, keys + (j + u) * d + i);
-      });
-      for (int u = 0; u < 4; u++) scores[j + u] = reduce_add<C>(acc[u]) * scale;
-    }
-    for (; j < n; j++) {
-      Vec<C> acc = {};
-      each_step<T>(d, [&](int64_t i, auto part) { acc += get(part, query + i) * get(part, keys + j * d + i); });
-      scores[j] = reduce_add<C>(acc) * scale;
-    }
-  }
+  // Query `row` of those that share a head of k and v: its head within the group, and its position.
+  int64_t rows() const { return p.group() * p.t; }
+  int64_t head_of(int64_t kv, int64_t row) const { return kv * p.group() + row / p.t; }
+  // A chunk's partial result for one query: padded e values, then maximum and sum.
+  int64_t partial_size() const { return round_up(p.e, L) + L; }
 
-  // out = sum of weights[j] values[j]
-  template <int NV, class P>
-  SINTER_INLINE void weighted(P part, const C* weights, const T* values, int64_t n, C* out) const {
-    Vec<C> acc[NV] = {};
-    for (int64_t j = 0; j < n; j++)
-      for (int u = 0; u < NV; u++) acc[u] += weights[j] * get(part, values + j * shape.d + u * L);
-    for (int u = 0; u < NV; u++) store(out + u * L, acc[u]);
-  }
-
-  void chunk(int64_t head, int64_t j0, int64_t query, C* partial) const {
-    alignas(kVecBytes) C scores[kDecodeChunk];
-    const int64_t d = shape.d, n = std::clamp<int64_t>(shape.visible(query) - j0, 0, kDecodeChunk);
-    C* state = partial + round_up<C>(d);
-    const T* values = v + (head * shape.s + j0) * d;
-    dots(q + (head * shape.t + query) * d, k + (head * shape.s + j0) * d, n, scores);
-    const C top = row_max(scores, n), from = top == -kInf<C> ? C(0) : top;
-    Sums<C> sum;
-    sum.add(n, [&](int64_t i, auto part, Vec<C>(&e)[1]) {
-      e[0] = exp_nonpositive(get(part, scores + i) - from);
-      put(part, scores + i, e[0]);
+  // scores[query][key] of K neighbouring keys
+  template <int Q, int K>
+  SINTER_INLINE void dots(const C* const (&queries)[Q], const T* keys, C (&scores)[kTogether][kDecodeChunk],
+                          int64_t at) const {
+    Vec<C> acc[K][Q] = {};
+    each_step<T>(p.d, [&](int64_t i, auto part) {
+      Vec<C> x[Q];
+      for (int q = 0; q < Q; q++) x[q] = load(queries[q] + i);
+      for (int k = 0; k < K; k++) {
+        const Vec<C> key = get(part, keys + k * p.k.row + i);
+        for (int q = 0; q < Q; q++) acc[k][q] += x[q] * key;
+      }
     });
-    state[0] = top;
-    state[1] = sum.total();
-    int64_t i = 0;
-    for (; i + 8 * L <= d; i += 8 * L) weighted<8>(Whole{}, scores, values + i, n, partial + i);
-    for (; i + 2 * L <= d; i += 2 * L) weighted<2>(Whole{}, scores, values + i, n, partial + i);
-    for (; i + L <= d; i += L) weighted<1>(Whole{}, scores, values + i, n, partial + i);
-    if (i < d) weighted<1>(Part{static_cast<int>(d - i)}, scores, values + i, n, partial + i);
+    for (int k = 0; k < K; k++)
+      for (int q = 0; q < Q; q++) scores[q][at + k] = reduce_add<C>(acc[k][q]);
   }
 
-  void merge(int64_t row, const C* partials, int64_t chunks, int64_t stride) const {
-    const int64_t d = shape.d, state = round_up<C>(d);
+  // out[query] += sum of weights[query][key] values[key], columns of V vectors
+  template <int Q, int V, class P>
+  SINTER_INLINE void weighted(P part, const C (&weights)[kTogether][kDecodeChunk], int64_t j, const T* values,
+                              int64_t n, C* const (&out)[Q], int64_t column) const {
+    Vec<C> acc[Q][V];
+    for (int q = 0; q < Q; q++)
+      for (int u = 0; u < V; u++) acc[q][u] = load(out[q] + column + u * L);
+    for (int64_t k = 0; k < n; k++) {
+      Vec<C> x[V];
+      for (int u = 0; u < V; u++) x[u] = get(part, values + k * p.v.row + column + u * L);
+      for (int q = 0; q < Q; q++)
+        for (int u = 0; u < V; u++) acc[q][u] += weights[q][j + k] * x[u];
+    }
+    for (int q = 0; q < Q; q++)
+      for (int u = 0; u < V; u++) store(out[q] + column + u * L, acc[q][u]);
+  }
+
+  // Scores of one query over keys [j, j + n): cap, ALiBi, mask.
+  void adjust(int64_t batch, int64_t head, int64_t i, int64_t ahead, int64_t j, int64_t n, C* x) const {
+    if (p.cap != 0) {
+      const C outer = static_cast<C>(p.cap) * kUnit<C>, inner = C(1) / outer;
+      each_step<C>(n, [&](int64_t at, auto part) { put(part, x + at, vtanh(get(part, x + at) * inner) * outer); });
+    }
+    if (p.slopes.present()) {
+      const C slope = static_cast<C>(p.slope(batch, head)) * kUnit<C>;
+      for (int64_t k = 0; k < n; k++) x[k] -= slope * static_cast<C>(std::abs(i + ahead - j - k));
+    }
+    if (!p.mask.present()) return;
+    const int64_t* stride = p.mask.strides;
+    const int64_t from = batch * stride[0] + head * stride[1] + i * stride[2] + j * stride[3];
+    const auto* sees = p.mask.as<uint8_t>() + from;
+    const T* add = p.mask.as<T>() + from;
+    for (int64_t k = 0; k < n; k++)
+      x[k] += p.mask.dtype == DType::boolean ? (sees[k * stride[3]] ? C(0) : -kInf<C>)
+                                             : to_compute(add[k * stride[3]]) * kUnit<C>;
+  }
+
+  // HeadRows [row, row + Q) of those of head kv over the keys [j0, j1).
+  template <int Q>
+  void chunk(int64_t batch, int64_t kv, int64_t row, int64_t j0, int64_t j1, const C* queries, C* partials) const {
+    alignas(kVecBytes) C scores[kTogether][kDecodeChunk];
+    const Sight sight(p, p.sequences[batch]);
+    const int64_t pd = round_up(p.d, L), pe = round_up(p.e, L);
+    const C* query[Q];
+    C* out[Q];
+    int64_t low = j1, high = j0, first[Q], end[Q];  // the keys that any, and each, of them sees
+    for (int q = 0; q < Q; q++) {
+      const int64_t i = (row + q) % p.t;
+      query[q] = queries + (row + q) * pd;
+      out[q] = partials + (row + q) * partial_size();
+      std::memset(out[q], 0, static_cast<size_t>(pe) * sizeof(C));
+      first[q] = std::clamp(sight.first(i), j0, j1);
+      end[q] = std::clamp(sight.end(i), first[q], j1);
+      low = std::min(low, first[q]);
+      high = std::max(high, end[q]);
+    }
+    const T* keys = p.k.at<T>(batch, kv, low);
+    int64_t j = 0, n = std::max<int64_t>(0, high - low);
+    constexpr int K = Q == 1 ? 4 : 2;
+    for (; j + K <= n; j += K) dots<Q, K>(query, keys + j * p.k.row, scores, j);
+    for (; j < n; j++) dots<Q, 1>(query, keys + j * p.k.row, scores, j);
+    for (int q = 0; q < Q; q++) {
+      C* x = scores[q];
+      if (p.adjusted()) adjust(batch, head_of(kv, row + q), (row + q) % p.t, sight.ahead, low, n, x);
+      for (int64_t k = 0; k < n; k++)
+        if (low + k < first[q] || low + k >= end[q]) x[k] = -kInf<C>;
+      const C top = row_max(x, n), from = top == -kInf<C> ? C(0) : top;
+      Sums<C> sum;
+      sum.add(n, [&](int64_t i, auto part, Vec<C>(&e)[1]) {
+        e[0] = exp_unit(get(part, x + i) - from);
+        put(part, x + i, e[0]);
+      });
+      out[q][pe] = top;
+      out[q][pe + 1] = sum.total();
+    }
+    const T* values = p.v.at<T>(batch, kv, low);
+    constexpr int V = Q == 4 ? 2 : 8 / Q;
+    for (j = 0; j < n; j += kDecodeStretch) {
+      const int64_t some = std::min(kDecodeStretch, n - j);
+      const T* from = values + j * p.v.row;
+      int64_t column = 0;
+      for (; column + V * L <= p.e; column += V * L) weighted<Q, V>(Whole{}, scores, j, from, some, out, column);
+      for (; column + L <= p.e; column += L) weighted<Q, 1>(Whole{}, scores, j, from, some, out, column);
+      if (column < p.e) weighted<Q, 1>(Part{static_cast<int>(p.e - column)}, scores, j, from, some, out, column);
+    }
+  }
+
+  void merge(int64_t batch, int64_t head, int64_t i, const C* partials, int64_t chunks, int64_t stride) const {
+    const int64_t e = p.e, state = round_up(e, L);
     C top = -kInf<C>;
-    for (int64_t i = 0; i < chunks; i++) {
-      const C m = partials[i * stride + state];
+    for (int64_t k = 0; k < chunks; k++) {
+      const C m = partials[k * stride + state];
       top = m > top || m != m ? m : top;
     }
+    // A chunk's weight, as the chunk's own exponentials are computed.
+    const auto weight = [&](int64_t k) { return exp_unit(splat(partials[k * stride + state] - top))[0]; };
     C sum = 0;
-    for (int64_t i = 0; i < chunks; i++) {
-      const C* p = partials + i * stride + state;
-      if (p[1] != C(0)) sum += p[1] * std::exp(p[0] - top);
-    }
+    for (int64_t k = 0; k < chunks; k++)
+      if (const C own = partials[k * stride + state + 1]; own != C(0)) sum += own * weight(k);
     const bool blind = sum == C(0);
-    write_row(y + row * d, d, false, [&](int64_t j, auto) {
+    T* row = y.at<T>(batch, head, i);
+    write_row(row, e, false, [&](int64_t j, auto) {
       Vec<C> acc = {};
       if (blind) return acc;
-      for (int64_t i = 0; i < chunks; i++) {
-        const C* p = partials + i * stride;
-        if (p[state + 1] != C(0)) acc += load(p + j) * (std::exp(p[state] - top) / sum);
-      }
+      for (int64_t k = 0; k < chunks; k++)
+        if (partials[k * stride + state + 1] != C(0)) acc += load(partials + k * stride + j) * (weight(k) / sum);
       return acc;
     });
-    lse[row] = blind ? -kInf<C> : top + std::log(sum);
+    lse[(batch * p.h + head) * p.t + i] =
+        blind ? -kInf<C> : static_cast<C>((top + log_unit(C{}, sum)) / double{kUnit<C>});
   }
 
   void run(const Call& c) const {
-    const int64_t chunks = std::max<int64_t>(1, (shape.s + kDecodeChunk - 1) / kDecodeChunk), size = partial_size();
-    const int64_t t = shape.t, stride = t * size;
-    C* partials = c.scratch_of<C>(shape.heads * chunks * stride);
-    parallel_for(shape.heads * chunks, grain_of(2 * std::min(shape.s, kDecodeChunk) * shape.d),
+    const int64_t chunks = std::max<int64_t>(1, (p.s + kDecodeChunk - 1) / kDecodeChunk), size = partial_size();
+    const int64_t n = rows(), stride = n * size, pd = round_up(p.d, L), shared = p.b * p.hk;
+    C* queries = c.scratch_of<C>(shared * n * pd);
+    const C unit = static_cast<C>(p.scale) * kUnit<C>;
+    for (int64_t row = 0; row < shared * n; row++) {
+      C* to = queries + row * pd;
+      store(to + pd - L, Vec<C>{});
+      const T* from = p.q.at<T>(row / n / p.hk, head_of(row / n % p.hk, row % n), row % n % p.t);
+      each_step<T>(p.d, [&](int64_t i, auto part) { put(part, to + i, get(part, from + i) * unit); });
+    }
+    C* partials = c.scratch_of<C>(shared * chunks * stride);
+    parallel_for(shared * chunks, grain_of(2 * std::min(p.s, kDecodeChunk) * p.d * n),
                  [=, this](int64_t begin, int64_t end) {
-                   for (int64_t i = begin; i < end; i++)
-                     for (int64_t query = 0; query < t; query++)
-                       chunk(i / chunks, i % chunks * kDecodeChunk, query, partials + i * stride + query * size);
+                   for (int64_t item = begin; item < end; item++) {
+                     const int64_t head = item / chunks, batch = head / p.hk, kv = head % p.hk,
+                                   j0 = item % chunks * kDecodeChunk;
+                     const int64_t j1 = std::min(j0 + kDecodeChunk, p.s);
+                     const C* own = queries + head * n * pd;
+                     C* to = partials + item * stride;
+                     int64_t row = 0;
+                     for (; row + 4 <= n; row += 4) chunk<4>(batch, kv, row, j0, j1, own, to);
+                     for (; row + 2 <= n; row += 2) chunk<2>(batch, kv, row, j0, j1, own, to);
+                     if (row < n) chunk<1>(batch, kv, row, j0, j1, own, to);
+                   }
                  });
-    parallel_for(shape.heads * t, grain_of(chunks * shape.d), [=, this](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; row++)
-        merge(row, partials + row / t * chunks * stride + row % t * size, chunks, stride);
+    parallel_for(shared * n, grain_of(chunks * p.e), [=, this](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t head = i / n, row = i % n;
+        merge(head / p.hk, head_of(head % p.hk, row), row % p.t, partials + head * chunks * stride + row * size, chunks,
+              stride);
+      }
     });
   }
 };

@@ -28,26 +28,60 @@ const channels = (name: string, f: (x: T, w: T, b: T, r: number) => unknown, jud
     judge,
   )
 
-const attention = (name: string, options: (r: Draw) => ops.AttentionOptions, masked: boolean): Entry =>
-  entry(
-    name,
-    (r) => {
-      const [b, h, t, s, d] = [r.int(1, 3), r.int(1, 3), r.int(1, 12), r.int(1, 12), r.int(1, 20)]
-      const dtype = r.pick(FLOATS)
-      const o = options(r)
-      const e = r.chance(4) ? r.int(1, 9) : d
-      return call(
-        [
-          operand(r, [b, h, t, d], dtype),
-          operand(r, [b, h, s, d], dtype),
-          operand(r, [b, h, s, e], dtype),
-          ...(masked ? [operand(r, [t, s], r.chance(2) ? dtype : 'bool')] : []),
-        ],
-        (q, k, v, mask) => ops.scaledDotProductAttention(q, k, v, masked ? { ...o, mask: mask as T } : o),
-      )
-    },
-    { roundings: 80, power: 2, finite: true },
-  )
+const ATTENTION: Judge = { roundings: 80, power: 2, finite: true }
+
+/** Any of the forms, in any combination. */
+const formOf = (r: Draw): ops.VarlenAttentionOptions => ({
+  causal: r.pick([false, true, 'upperLeft']),
+  window: r.chance(3) ? [r.int(-1, 6), r.int(-1, 6)] : -1,
+  softcap: r.chance(3) ? 2 : 0,
+  ...(r.chance(3) ? { scale: 0.5 } : {}),
+  dropout: r.chance(3) ? r.pick([0.2, 0.5]) : 0,
+})
+
+const attention: Entry = entry(
+  'scaledDotProductAttention',
+  (r) => {
+    const [b, hk, t, s, d] = [r.int(1, 3), r.int(1, 3), r.int(1, 12), r.int(1, 12), r.int(1, 20)]
+    const h = hk * r.int(1, 3)
+    const [dtype, e, masked] = [r.pick(FLOATS), r.chance(4) ? r.int(1, 9) : d, r.chance(2)]
+    const [form, seed] = [formOf(r), r.int(0, 1000)]
+    return call(
+      [
+        operand(r, [b, h, t, d], dtype),
+        operand(r, [b, hk, s, d], dtype),
+        operand(r, [b, hk, s, e], dtype),
+        operand(r, masked ? [t, s] : [h], masked && r.chance(2) ? 'bool' : dtype),
+      ],
+      (q, k, v, extra) =>
+        ops.scaledDotProductAttention(q, k, v, {
+          ...form,
+          enableGqa: true,
+          generator: new ops.Generator(seed),
+          ...(masked ? { mask: extra as T } : { alibi: extra as T }),
+        }),
+    )
+  },
+  ATTENTION,
+)
+
+const varlen: Entry = entry(
+  'varlenAttention',
+  (r) => {
+    const [hk, d, dtype] = [r.int(1, 2), r.int(1, 9), r.pick(FLOATS)]
+    const [h, rows] = [hk * r.int(1, 2), r.int(0, 14)]
+    const starts = Array.from({ length: r.int(1, 4) }, () => r.int(0, rows)).sort((x, y) => x - y)
+    const [form, seed] = [formOf(r), r.int(0, 1000)]
+    return call(
+      [operand(r, [rows, h, d], dtype), operand(r, [rows, hk, d], dtype), operand(r, [rows, hk, d], dtype)],
+      (q, k, v) => {
+        const options = { ...form, generator: new ops.Generator(seed) }
+        return ops.varlenAttention(q, k, v, ops.tensor(starts, { dtype: 'i64', device: q.device }), options)
+      },
+    )
+  },
+  ATTENTION,
+)
 
 export const layers: readonly Entry[] = [
   entry(
@@ -70,13 +104,8 @@ export const layers: readonly Entry[] = [
   }),
   channels('batchNorm', (x, w, b) => ops.batchNorm(x, null, null, w, b, { training: true, eps: EPS })),
   channels('localResponseNorm', (x, _w, _b, r) => ops.localResponseNorm(x, r + 1, { alpha: 0.5 })),
-  attention('scaledDotProductAttention', () => ({}), false),
-  attention(
-    'scaledDotProductAttention',
-    (r) => ({ causal: r.pick([true, 'upperLeft', 'lowerRight'] as const) }),
-    false,
-  ),
-  attention('scaledDotProductAttention', () => ({ scale: 0.5 }), true),
+  attention,
+  varlen,
   entry(
     'multiHeadAttention',
     (r) => {

@@ -1,0 +1,214 @@
+// Panels, and the small products between them. Place in the whole: under attention's forward and backward.
+// A panel is a matrix (rows, kWidth) of two vectors a row, contiguous: a block of queries lies across the lanes and keys, or
+// the elements of a head, lie down the rows. Softmax then runs down the lanes without a sum across them, the other operand of
+// every product is read by broadcasts from where it lies, and a panel of scores never leaves the first-level cache.
+#pragma once
+#include "cpu/norm/row.h"
+#include "cpu/simd/fma.h"
+
+namespace sinter::cpu::SINTER_ISA {
+
+template <class C>
+constexpr int kWidth = 2 * kLanes<C>;
+
+// HeadRows of a register tile: two accumulators each, of 16 registers, or 32 with AVX-512 and NEON.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int kTileRows = 12;
+#else
+constexpr int kTileRows = 6;
+#endif
+
+// The operand that is read by broadcasts. A tile goes through it with kPointers pointers: few enough for the registers, and with
+// steps that addressing modes reach.
+template <class C>
+struct ByRows {  // element (i, term) at data[i * row + term]
+  const C* data;
+  int64_t row;
+  static constexpr int kPerPointer = 3;  // rows
+  SINTER_INLINE ByRows from(int64_t i) const { return {data + i * row, row}; }
+  SINTER_INLINE const C* at(int i) const { return data + i * row; }
+  SINTER_INLINE int64_t offset(int i, int64_t term) const { return i * row + term; }
+  SINTER_INLINE int64_t step() const { return 1; }
+};
+template <class C>
+struct ByTerms {  // element (i, term) at data[i + term * apart]
+  const C* data;
+  int64_t apart;
+  static constexpr int kPerPointer = kTileRows;
+  SINTER_INLINE ByTerms from(int64_t i) const { return {data + i, apart}; }
+  SINTER_INLINE const C* at(int i) const { return data + i; }
+  SINTER_INLINE int64_t offset(int i, int64_t term) const { return i + term * apart; }
+  SINTER_INLINE int64_t step() const { return apart; }
+};
+
+// Terms in one turn of the loop: pointers and counters cost instructions, and dispatch is what limits 16 registers.
+constexpr int kTerms = kTileRows > 6 ? 2 : 4;
+
+// c (MR, kWidth) (+)= a b over `segments` segments of k terms each; a's segments lie `stride` elements apart, b's follow one
+// another.
+template <class C, int MR, class A>
+SINTER_INLINE void tile(A from, const C* b, C* c, int64_t k, int64_t segments, int64_t stride, bool add) {
+  constexpr int L = kLanes<C>, W = kWidth<C>, per = A::kPerPointer, pointers = (MR + per - 1) / per;
+  Vec<C> acc[MR][2];
+#pragma GCC unroll 16
+  for (int i = 0; i < MR; i++)
+    for (int j = 0; j < 2; j++) acc[i][j] = add ? load(c + i * W + j * L) : Vec<C>{};
+  const auto step = [&](const C* const(&a)[pointers], int term) __attribute__((always_inline)) {
+    const Vec<C> b0 = load(b + term * W), b1 = load(b + term * W + L);
+#pragma GCC unroll 16
+    for (int i = 0; i < MR; i++) {
+      const Vec<C> factor = splat(a[i / per][from.offset(i % per, term)]);
+      fma_into(acc[i][0], factor, b0);
+      fma_into(acc[i][1], factor, b1);
+    }
+  };
+#pragma GCC unroll 1
+  for (int64_t s = 0; s < segments; s++, from.data += stride) {
+    const C* a[pointers];
+#pragma GCC unroll 4
+    for (int g = 0; g < pointers; g++) a[g] = from.at(g * per);
+    const auto advance = [&](int terms) __attribute__((always_inline)) {
+#pragma GCC unroll 4
+      for (int g = 0; g < pointers; g++) a[g] += terms * from.step();
+      b += terms * W;
+    };
+#pragma GCC unroll 1
+    for (int64_t left = k % kTerms; left > 0; left--) {
+      step(a, 0);
+      advance(1);
+    }
+#pragma GCC unroll 1
+    for (int64_t left = k / kTerms; left > 0; left--) {
+#pragma GCC unroll 4
+      for (int u = 0; u < kTerms; u++) step(a, u);
+      advance(kTerms);
+    }
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < MR; i++)
+    for (int j = 0; j < 2; j++) store(c + i * W + j * L, acc[i][j]);
+}
+
+// Calls f(first row, rows) with tiles of compile-time height that cover m rows.
+template <class F>
+SINTER_INLINE void each_tile(int64_t m, F f) {
+  int64_t i = 0;
+  for (; m - i >= kTileRows + 3 || m - i == kTileRows; i += kTileRows) f(i, std::integral_constant<int, kTileRows>{});
+  if constexpr (kTileRows == 12)
+    for (; m - i >= 8; i += 8) f(i, std::integral_constant<int, 8>{});
+  for (; m - i >= 4; i += 4) f(i, std::integral_constant<int, 4>{});
+  for (; m - i >= 2; i += 2) f(i, std::integral_constant<int, 2>{});
+  if (i < m) f(i, std::integral_constant<int, 1>{});
+}
+
+// c (m, kWidth) (+)= a (m, k) b (k, kWidth)
+template <class C, class A>
+void product(int64_t m, int64_t k, A a, const C* b, C* c, bool add) {
+  each_tile(
+      m, [&](int64_t i, auto rows) { tile<C, decltype(rows)::value>(a.from(i), b, c + i * kWidth<C>, k, 1, 0, add); });
+}
+
+// ---- between rows in memory and panels
+
+// Transposes a square of vectors by exchanging lane bits with row bits.
+template <class C, int W, int... I>
+SINTER_INLINE void exchange(Vec<C>& a, Vec<C>& b, std::integer_sequence<int, I...>) {
+  constexpr int L = kLanes<C>;
+  const Vec<C> low = __builtin_shufflevector(a, b, ((I & W) ? L + I - W : I)...);
+  b = __builtin_shufflevector(a, b, ((I & W) ? L + I : I + W)...);
+  a = low;
+}
+template <class C, int W = 1>
+SINTER_INLINE void transpose_square(Vec<C> (&rows)[kLanes<C>]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes<C>; i++)
+    if (!(i & W)) exchange<C, W>(rows[i], rows[i + W], std::make_integer_sequence<int, kLanes<C>>());
+  if constexpr (2 * W < kLanes<C>) transpose_square<C, 2 * W>(rows);
+}
+
+// The transpose of n <= kWidth rows of d elements, `row` apart, as a panel (d, kWidth) with zeros in the lanes from n on.
+// read(pointer, part) gives a row's step in the compute type.
+template <class T, class C, class F>
+SINTER_INLINE void transpose_in(const T* rows, int64_t row, int64_t n, int64_t d, C* panel, F read) {
+  constexpr int L = kLanes<C>;
+  for (int64_t i = 0; i < kWidth<C>; i += L)
+    each_step<C>(d, [&](int64_t j, auto part) {
+      Vec<C> square[L];
+#pragma GCC unroll 16
+      for (int r = 0; r < L; r++) square[r] = i + r < n ? read(part, rows + (i + r) * row + j) : Vec<C>{};
+      transpose_square<C>(square);
+      const int64_t lines = std::min<int64_t>(L, d - j);
+#pragma GCC unroll 16
+      for (int r = 0; r < L; r++)
+        if (r < lines) store(panel + (j + r) * kWidth<C> + i, square[r]);
+    });
+}
+
+// The transpose of a panel (d, kWidth) to n <= kWidth rows of d elements, `row` apart, lane i times factor[i].
+template <class T, class C>
+void transpose_out(const C* panel, const C* factor, int64_t n, int64_t d, T* rows, int64_t row) {
+  constexpr int L = kLanes<C>;
+  for (int64_t i = 0; i < n; i += L) {
+    const Vec<C> scale = load(factor + i);
+    each_step<C>(d, [&](int64_t j, auto part) {
+      Vec<C> square[L];
+      const int64_t lines = std::min<int64_t>(L, d - j);
+#pragma GCC unroll 16
+      for (int r = 0; r < L; r++) square[r] = r < lines ? load(panel + (j + r) * kWidth<C> + i) * scale : Vec<C>{};
+      transpose_square<C>(square);
+#pragma GCC unroll 16
+      for (int r = 0; r < L; r++)
+        if (i + r < n) put(part, rows + (i + r) * row + j, square[r]);
+    });
+  }
+}
+
+// n rows of d elements, `row` apart, as ceil(d / kWidth) panels (lines, kWidth) side by side: panel p holds the columns from
+// p kWidth on, with zeros beyond d and in the lines from n on.
+template <class T, class C>
+void panels_in(const T* rows, int64_t row, int64_t n, int64_t d, int64_t lines, C* panels) {
+  constexpr int L = kLanes<C>, W = kWidth<C>;
+  for (int64_t first = 0; first < d; first += W, panels += lines * W) {
+    const int64_t width = std::min<int64_t>(W, d - first);
+    for (int64_t i = 0; i < lines; i++) {
+      C* to = panels + i * W;
+      store(to, Vec<C>{});
+      store(to + L, Vec<C>{});
+      if (i < n)
+        each_step<C>(width, [&](int64_t j, auto part) { put(part, to + j, get(part, rows + i * row + first + j)); });
+    }
+  }
+}
+// The way back.
+template <class T, class C>
+void panels_out(const C* panels, int64_t lines, int64_t n, int64_t d, C factor, T* rows, int64_t row) {
+  constexpr int W = kWidth<C>;
+  for (int64_t first = 0; first < d; first += W, panels += lines * W) {
+    const int64_t width = std::min<int64_t>(W, d - first);
+    for (int64_t i = 0; i < n; i++)
+      each_step<C>(width, [&](int64_t j, auto part) {
+        put(part, rows + i * row + first + j, load(panels + i * W + j) * factor);
+      });
+  }
+}
+constexpr int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+// HeadRows of the compute type: as they lie, or (narrow types) a copy.
+template <class C>
+struct Source {
+  const C* data;
+  int64_t row;
+};
+template <class T, class C = Compute<T>>
+Source<C> in_compute(const T* rows, int64_t row, int64_t n, int64_t d, C* copy) {
+  if constexpr (std::is_same_v<T, C>) {
+    return {rows, row};
+  } else {
+    const int64_t width = round_up(d, kLanes<C>);
+    for (int64_t i = 0; i < n; i++)
+      each_step<T>(d, [&](int64_t j, auto part) { put(part, copy + i * width + j, get(part, rows + i * row + j)); });
+    return {copy, width};
+  }
+}
+
+}  // namespace sinter::cpu::SINTER_ISA
