@@ -170,7 +170,39 @@ def layer_norm(match):
     return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight, layer.bias])
 
 
-@case(r"batch_norm\.fwdbwd\.(\d+x\d+x\d+x\d+)", layouts=True)
+@case(r"rms_norm\.(fwd|fwdbwd)\.(\d+)x(\d+)")
+def rms_norm(match):
+    rows, width = int(match[2]), int(match[3])
+    x = torch.randn(rows, width)
+    layer = nn.RMSNorm(width)
+    if match[1] == "fwd":
+        return without_grad(lambda: layer(x))
+    return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight])
+
+
+@case(r"add_(layer|rms)_norm\.fwdbwd\.(\d+)x(\d+)")
+def add_norm(match):
+    rows, width = int(match[2]), int(match[3])
+    x, residual = (torch.randn(rows, width, requires_grad=True) for _ in range(2))
+    layer = nn.LayerNorm(width) if match[1] == "layer" else nn.RMSNorm(width)
+    leaves, gradients = [x, residual, *layer.parameters()], [torch.randn(rows, width) for _ in range(2)]
+
+    def run():
+        total = x + residual
+        torch.autograd.grad([total, layer(total)], leaves, gradients)
+
+    return run
+
+
+@case(r"(group|instance)_norm\.fwdbwd\.(\d+x\d+x\d+x\d+)", layouts=True)
+def group_norm(match, layout):
+    x = torch.randn(shape_of(match[2])).contiguous(memory_format=layout).requires_grad_()
+    channels = x.shape[1]
+    layer = nn.GroupNorm(16, channels) if match[1] == "group" else nn.InstanceNorm2d(channels, affine=True)
+    return with_backward(lambda: layer(x), [x, layer.weight, layer.bias])
+
+
+@case(r"batch_norm(?:_channels_last)?\.fwdbwd\.(\d+x\d+x\d+x\d+)", layouts=True)
 def batch_norm(match, layout):
     x = torch.randn(shape_of(match[1])).contiguous(memory_format=layout).requires_grad_()
     layer = nn.BatchNorm2d(x.shape[1])
@@ -196,6 +228,16 @@ def cross_entropy(match):
     rows, classes = int(match[1]), int(match[2])
     logits, target = torch.randn(rows, classes, requires_grad=True), torch.randint(0, classes, (rows,))
     return with_backward(lambda: F.cross_entropy(logits, target), [logits])
+
+
+@case(r"linear_cross_entropy\.fwdbwd\.(\d+)x(\d+)x(\d+)(\.bf16)?")
+def linear_cross_entropy(match):
+    rows, width, classes = (int(match[i]) for i in range(1, 4))
+    dtype = torch.bfloat16 if match[4] else torch.float32
+    x = torch.randn(rows, width).to(dtype).requires_grad_()
+    weight = (torch.randn(classes, width) * 0.02).to(dtype).requires_grad_()
+    target = torch.randint(0, classes, (rows,))
+    return with_backward(lambda: F.cross_entropy(F.linear(x, weight), target), [x, weight])
 
 
 @case(r"embedding\.(fwd|fwdbwd)\.(\d+)of(\d+)x(\d+)")

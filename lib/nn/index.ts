@@ -5,6 +5,16 @@ import '../ops/index.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
 export * from './conv.js'
+export {
+  GroupNorm,
+  type GroupNormOptions,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  type InstanceNormLayerOptions,
+  RMSNorm,
+  type RMSNormOptions,
+} from './group-norm.js'
 export * as init from './init.js'
 export {
   Embedding,
@@ -38,6 +48,7 @@ export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook } from 
 export {
   BatchNorm1d,
   BatchNorm2d,
+  BatchNorm3d,
   type BatchNormLayerOptions,
   LayerNorm,
   type LayerNormOptions,

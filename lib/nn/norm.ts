@@ -1,6 +1,7 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
 import { ShapeError } from '../errors.js'
+import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
 import { add_ } from '../ops/inplace.js'
 import { batchNorm, layerNorm } from '../ops/norm.js'
@@ -74,6 +75,13 @@ export class BatchNorm2d extends BatchNorm {
   }
 }
 
+/** Batch normalisation of (N, C, D, H, W): each channel over all the rest. */
+export class BatchNorm3d extends BatchNorm {
+  constructor(channels: number, options: BatchNormLayerOptions = {}) {
+    super(channels, options, [5], '(n, c, d, h, w)')
+  }
+}
+
 export interface LayerNormOptions {
   eps?: number
   affine?: boolean
@@ -100,5 +108,10 @@ export class LayerNorm extends Module {
 
   override forward(x: Tensor): Tensor {
     return layerNorm(x, this.shape, this.weight, this.bias, this.eps)
+  }
+
+  /** x + residual, and its normalisation, in one pass: between the layers of a transformer's block. */
+  addForward(x: Tensor, residual: Tensor): AddNorm {
+    return addLayerNorm(x, residual, this.shape, this.weight, this.bias, this.eps)
   }
 }

@@ -13,7 +13,6 @@ import { makeMany } from './emit.js'
 import { gather } from './gather.js'
 import { indexSelect } from './indexing.js'
 import { checkIndices } from './indices.js'
-import { linear } from './linear.js'
 import { sum } from './reduce.js'
 import { checkReduction, REDUCTIONS, type Reduction } from './reduction.js'
 import { logSoftmax, softmax } from './softmax.js'
@@ -42,8 +41,7 @@ export interface CrossEntropyOptions extends NllOptions {
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { reduction = 'mean', labelSmoothing = 0, weight = null } = options
   checkReduction('crossEntropy', reduction)
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new ValueError(`crossEntropy: label smoothing ${labelSmoothing} is not in [0, 1]`)
+  checkSmoothing('crossEntropy', labelSmoothing)
   const probabilities = isFloating(target.dtype) && sameShape(target.shape, logits.shape)
   if (!probabilities) checkIndices('crossEntropy', target)
   checkDTypes('crossEntropy', logits, weight, probabilities ? target : null)
@@ -54,7 +52,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
       `crossEntropy: logits ${show(logits.shape)} take targets ${show(expected)}, got ${show(target.shape)}`,
     )
   }
-  checkWeight('crossEntropy', weight, c)
+  checkClassWeight('crossEntropy', weight, c)
   if (probabilities) return ofProbabilities(logits, target, options)
   if (logits.rank === 1) {
     const row = crossEntropy(unsqueeze(logits, 0), unsqueeze(target, 0), options)
@@ -70,9 +68,13 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   return ofIndices(logits, target, options)
 }
 
+export function checkSmoothing(op: string, e: number): void {
+  if (!(e >= 0 && e <= 1)) throw new ValueError(`${op}: label smoothing ${e} is not in [0, 1]`)
+}
+
 const classless = (x: Tensor): number[] => (x.rank === 1 ? [] : [...x.shape.slice(0, 1), ...x.shape.slice(2)])
 
-function checkWeight(op: string, weight: Tensor | null | undefined, c: number): void {
+export function checkClassWeight(op: string, weight: Tensor | null | undefined, c: number): void {
   if (weight && (weight.rank !== 1 || weight.shape[0] !== c))
     throw new ShapeError(`${op}: weight ${show(weight.shape)} for ${c} classes`)
 }
@@ -117,8 +119,8 @@ function ofIndices(logits: Tensor, target: Tensor, options: CrossEntropyOptions)
   return loss
 }
 
-// r (A p_j - e / c w_j - (1 - e) w_t [j = t]) with A = (1 - e) w_t + e / c sum(w), p the softmax, r the row's gradient.
-function logitGradient(
+/** r (A p_j - e / c w_j - (1 - e) w_t [j = t]) with A = (1 - e) w_t + e / c sum(w), p the softmax, r the row's gradient. */
+export function logitGradient(
   scale: Tensor,
   x: Tensor,
   target: Tensor,
@@ -162,7 +164,7 @@ export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Te
   if (x.rank < 1 || !sameShape(target.shape, expected))
     throw new ShapeError(`nllLoss: input ${show(x.shape)} takes targets ${show(expected)}, got ${show(target.shape)}`)
   const axis = x.rank === 1 ? 0 : 1
-  checkWeight('nllLoss', weight, x.shape[axis] as number)
+  checkClassWeight('nllLoss', weight, x.shape[axis] as number)
   const ignored = eq(target, ignoreIndex)
   // What is ignored may be no index.
   const at = target.maskedFill(ignored, 0)
@@ -173,26 +175,4 @@ export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Te
   if (reduction === 'sum') return sum(losses)
   const total = share ? sum(share.maskedFill(ignored, 0)) : cast(sum(ne(target, ignoreIndex)), x.dtype)
   return div(sum(losses), total)
-}
-
-/**
- * `crossEntropy` of a linear layer's results: x (n, k) or (k), weights (c, k) or (c, d1, ..., k), bias (c) or (c, d1, ...);
- * the logits are (n, c, d1, ...). Definition: torch.nn.functional.linear_cross_entropy.
- */
-export function linearCrossEntropy(
-  x: Tensor,
-  linearWeight: Tensor,
-  target: Tensor,
-  options: CrossEntropyOptions & { linearBias?: Tensor | null } = {},
-): Tensor {
-  const { linearBias = null } = options
-  const classes = linearWeight.shape.slice(0, -1)
-  const k = linearWeight.shape.at(-1)
-  if (linearWeight.rank < 2 || x.rank < 1 || x.rank > 2 || x.shape.at(-1) !== k)
-    throw new ShapeError(`linearCrossEntropy: x ${show(x.shape)} and weights ${show(linearWeight.shape)} do not fit`)
-  if (linearBias && !sameShape(linearBias.shape, classes))
-    throw new ShapeError(`linearCrossEntropy: bias ${show(linearBias.shape)}, not ${show(classes)}`)
-  const rows = reshape(linearWeight, [-1, k as number])
-  const logits = linear(x, rows, linearBias ? reshape(linearBias, [-1]) : null)
-  return crossEntropy(reshape(logits, [...x.shape.slice(0, -1), ...classes]), target, options)
 }

@@ -125,6 +125,9 @@ export function instanceNorm(
   return groupNorm(x, Math.max(c, 1), weight, bias, eps)
 }
 
+/** The default of RMS normalisation's eps. */
+export const leastOf = (x: Tensor): number => (x.dtype === 'f64' ? 2 ** -52 : 2 ** -23)
+
 /**
  * x / sqrt(mean(x^2) + eps) * weight over the trailing dimensions `shape` (Zhang and Sennrich 2019). weight has shape `shape`.
  *
@@ -137,7 +140,7 @@ export function rmsNorm(x: Tensor, shape: Shape, weight?: Tensor | null, eps?: n
   if (weight && !sameShape(weight.shape, shape))
     throw new ShapeError(`rmsNorm: the weight is ${show(weight.shape)}, not ${show(shape)}`)
   checkDTypes('rmsNorm', x, weight)
-  const least = eps ?? (x.dtype === 'f64' ? 2 ** -52 : 2 ** -23)
+  const least = eps ?? leastOf(x)
   const n = numelOf(shape)
   const kept = { dtype: statistics(x), shape: [n === 0 ? 0 : x.numel / n] }
   const [y, rstd] = makeMany(
@@ -172,7 +175,14 @@ export function rmsNorm(x: Tensor, shape: Shape, weight?: Tensor | null, eps?: n
   return y
 }
 
-function rmsGradients(g: Tensor, x: Tensor, weight: Tensor | null, shape: Shape, eps: number): (Tensor | null)[] {
+/** RMS normalisation's gradients of x and weight by recorded operators. */
+export function rmsGradients(
+  g: Tensor,
+  x: Tensor,
+  weight: Tensor | null,
+  shape: Shape,
+  eps: number,
+): (Tensor | null)[] {
   const axes = shape.map((_, i) => x.rank - shape.length + i)
   const keep = { keepDim: true }
   const s = rsqrt(add(mean(square(x), axes, keep), eps))

@@ -5,6 +5,7 @@ import './inplace-pointwise.js'
 import './read.js'
 
 export * from './activations.js'
+export { type AddNorm, addLayerNorm, addRmsNorm } from './addNorm.js'
 export {
   copysign,
   floatPower,
@@ -58,7 +59,12 @@ export {
   zeros,
   zerosLike,
 } from './creation.js'
-export * from './crossEntropy.js'
+export {
+  type CrossEntropyOptions,
+  crossEntropy,
+  type NllOptions,
+  nllLoss,
+} from './crossEntropy.js'
 export { type CtcOptions, ctcLoss } from './ctc.js'
 export * from './diagonals.js'
 export {
@@ -91,12 +97,20 @@ export * from './gradientNorm.js'
 export * from './grid.js'
 export * from './grids.js'
 export { expertMatmul, groupedMatmul } from './grouped.js'
-export * from './groupNorm.js'
+export {
+  groupNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+  type LocalResponseOptions,
+  localResponseNorm,
+  rmsNorm,
+} from './groupNorm.js'
 export { type GumbelSoftmaxOptions, gumbelSoftmax } from './gumbel.js'
 export { indexAdd, indexCopy, indexFill, indexReduce, indexSelect, put, take } from './indexing.js'
 export * from './inplace.js'
 export * from './join.js'
 export { type EpilogueOptions, linear } from './linear.js'
+export { type LinearCrossEntropyOptions, linearCrossEntropy } from './linearCrossEntropy.js'
 export * from './loss.js'
 export * from './marginLoss.js'
 export { matmul } from './matmul.js'

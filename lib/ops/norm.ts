@@ -10,7 +10,7 @@ import { cast, clone } from './convert.js'
 import { makeMany, mutate } from './emit.js'
 import { mean as meanOf, sum } from './reduce.js'
 import { rsqrt, square } from './unary.js'
-import { reshape } from './views.js'
+import { permute, reshape } from './views.js'
 
 /** Statistics are kept in f32, for f64 in f64. */
 export const statistics = (x: Tensor): 'f32' | 'f64' => (x.dtype === 'f64' ? 'f64' : 'f32')
@@ -68,12 +68,7 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
     const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
     record('layerNorm', y, [x, weight, bias], saved, (g, [xs, mean, rstd, weight]) => {
       const x = xs as Tensor
-      if (needsGrad(g, x, weight)) {
-        const axes = axesOf(x.rank)
-        const { gx, h } = normalizedGradient(weight ? mul(g, weight) : g, x, axes.slice(-shape.length), eps)
-        const rows = axes.slice(0, -shape.length)
-        return [gx, weight ? sumOver(mul(g, h), rows) : null, hasBias ? sumOver(g, rows) : null]
-      }
+      if (needsGrad(g, x, weight)) return layerGradients(g, x, weight, shape, eps, hasBias)
       const like = { dtype, shape }
       const [gx, gw, gb] = makeMany(
         'layerNorm',
@@ -89,6 +84,21 @@ export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?
   return y
 }
 
+/** Layer normalisation's gradients of x, weight and bias by recorded operators. */
+export function layerGradients(
+  g: Tensor,
+  x: Tensor,
+  weight: Tensor | undefined,
+  shape: Shape,
+  eps: number,
+  hasBias: boolean,
+): (Tensor | null)[] {
+  const axes = axesOf(x.rank)
+  const { gx, h } = normalizedGradient(weight ? mul(g, weight) : g, x, axes.slice(-shape.length), eps)
+  const rows = axes.slice(0, -shape.length)
+  return [gx, weight ? sumOver(mul(g, h), rows) : null, hasBias ? sumOver(g, rows) : null]
+}
+
 export interface BatchNormOptions {
   /** Normalise with the batch's statistics and update the running ones; else normalise with the running ones. */
   training?: boolean
@@ -99,7 +109,8 @@ export interface BatchNormOptions {
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) over every dimension of x (n, c, ...) but the channels. The running mean and
- * variance (c) are updated in place when training; the running variance is unbiased, as in PyTorch.
+ * variance (c) are updated in place when training; the running variance is unbiased, as in PyTorch. x may lie channels-last:
+ * it is read as it is, and so lies the result.
  */
 export function batchNorm(
   x: Tensor,
@@ -117,6 +128,13 @@ export function batchNorm(
     if (t && (t.rank !== 1 || t.shape[0] !== c)) throw new ShapeError(`batchNorm: ${show(t.shape)} for ${c} channels`)
   }
   checkDTypes('batchNorm', x, weight, bias)
+  if (isChannelsLast(x)) {
+    // Every position is a row of channels, as after a linear layer.
+    const [n, ...sizes] = x.shape.filter((_, i) => i !== 1) as [number, ...number[]]
+    const rows = reshape(permute(x, lastOrder(x.rank)), [-1, c])
+    const y = batchNorm(rows, runningMean, runningVar, weight, bias, options)
+    return permute(reshape(y, [n, ...sizes, c]), firstOrder(x.rank))
+  }
   const { training = false, momentum = 0.1, eps = 1e-5 } = options
   const count = c === 0 ? 0 : x.numel / c
   const kept = { dtype: statistics(x), shape: [c] }
@@ -186,6 +204,20 @@ export function batchNorm(
     })
   }
   return y
+}
+
+const lastOrder = (rank: number): number[] => [0, ...axesOf(rank).slice(2), 1]
+const firstOrder = (rank: number): number[] => [0, rank - 1, ...axesOf(rank).slice(1, -1)]
+
+/** Whether x (n, c, ...) is a view of a contiguous (n, ..., c). */
+function isChannelsLast(x: Tensor): boolean {
+  if (x.rank < 3 || x.isContiguous || x.numel === 0) return false
+  let expected = 1
+  for (const axis of lastOrder(x.rank).reverse()) {
+    if (x.shape[axis] !== 1 && x.strides[axis] !== expected) return false
+    expected *= x.shape[axis] as number
+  }
+  return true
 }
 
 const besideChannels = (rank: number): number[] => axesOf(rank).filter((i) => i !== 1)

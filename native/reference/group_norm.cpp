@@ -61,10 +61,13 @@ void groupNormBackward(const Call& c) {
   write(c.out[2], gbias);
 }
 
-// x (rows, n), weight? (n) -> y, rstd (rows) {eps, n}
+// x (rows, n), weight? (n), residual? -> y, rstd (rows), x + residual {eps, n}
 void rmsNorm(const Call& c) {
   int64_t n = c.int_attr(1), rows = c.out[1].numel;
   std::vector<double> x = read(c.in[0]), weight = read_or(c.opt(1), n, 1), rstd;
+  std::vector<double> residual = read_or(c.opt(2), static_cast<int64_t>(x.size()), 0);
+  for (size_t i = 0; i < x.size(); i++) x[i] = rounded_to(c.in[0].dtype, x[i] + residual[i]);
+  if (c.nout > 2) write(c.out[2], x);
   for (int64_t r = 0; r < rows; r++) {
     long double squares = 0;
     for (int64_t j = 0; j < n; j++) squares += x[r * n + j] * x[r * n + j];
@@ -75,11 +78,12 @@ void rmsNorm(const Call& c) {
   write(c.out[1], rstd);
 }
 
-// g, x, rstd, weight? -> gx, gweight (n) {n}
+// g, x, rstd, weight?, gsum? -> gx, gweight (n) {n}
 void rmsNormBackward(const Call& c) {
   int64_t n = c.int_attr(0), rows = c.in[2].numel;
   std::vector<double> g = read(c.in[0]), x = read(c.in[1]), rstd = read(c.in[2]);
   std::vector<double> weight = read_or(c.opt(3), n, 1), gx(x.size()), gweight(n, 0);
+  std::vector<double> gsum = read_or(c.opt(4), static_cast<int64_t>(x.size()), 0);
   for (int64_t r = 0; r < rows; r++) {
     long double product = 0;
     for (int64_t i = r * n; i < (r + 1) * n; i++) {
@@ -87,7 +91,8 @@ void rmsNormBackward(const Call& c) {
       gweight[i - r * n] += g[i] * x[i] * rstd[r];
     }
     for (int64_t i = r * n; i < (r + 1) * n; i++)
-      gx[i] = static_cast<double>(rstd[r] * (g[i] * weight[i - r * n] - x[i] * rstd[r] * rstd[r] * (product / n)));
+      gx[i] = static_cast<double>(rstd[r] * (g[i] * weight[i - r * n] - x[i] * rstd[r] * rstd[r] * (product / n)) +
+                                  gsum[i]);
   }
   write(c.out[0], gx);
   write(c.out[1], gweight);

@@ -120,10 +120,13 @@ void logSoftmaxBackward(const Call& c) {
   });
 }
 
-// x (rows, n), weight? (n), bias? (n) -> y, mean (rows), rstd (rows) {eps, n}
+// x (rows, n), weight? (n), bias? (n), residual? -> y, mean (rows), rstd (rows), x + residual {eps, n}
 void layerNorm(const Call& c) {
   int64_t n = c.int_attr(1), rows = c.out[1].numel;
   std::vector<double> x = read(c.in[0]), weight = read_or(c.opt(1), n, 1), bias = read_or(c.opt(2), n, 0);
+  std::vector<double> residual = read_or(c.opt(3), static_cast<int64_t>(x.size()), 0);
+  for (size_t i = 0; i < x.size(); i++) x[i] = rounded_to(c.in[0].dtype, x[i] + residual[i]);
+  if (c.nout > 3) write(c.out[3], x);
   std::vector<double> y(x.size()), mean, rstd;
   for (int64_t r = 0; r < rows; r++) {
     Moments moments(std::vector<double>(x.begin() + r * n, x.begin() + (r + 1) * n), c.attr[0]);
@@ -138,7 +141,7 @@ void layerNorm(const Call& c) {
   write(c.out[2], rstd);
 }
 
-// g, x, mean, rstd, weight? -> gx, gweight (n), gbias (n) {n}
+// g, x, mean, rstd, weight?, gsum? -> gx, gweight (n), gbias (n) {n}
 void layerNormBackward(const Call& c) {
   int64_t n = c.int_attr(0), rows = c.in[2].numel;
   std::vector<double> g = read(c.in[0]), x = read(c.in[1]), mean = read(c.in[2]), rstd = read(c.in[3]);
@@ -156,6 +159,8 @@ void layerNormBackward(const Call& c) {
     std::vector<double> row = normalized_gradient(d, xhat, rstd[r]);
     gx.insert(gx.end(), row.begin(), row.end());
   }
+  std::vector<double> gsum = read_or(c.opt(5), static_cast<int64_t>(gx.size()), 0);
+  for (size_t i = 0; i < gx.size(); i++) gx[i] += gsum[i];
   write(c.out[0], gx);
   write(c.out[1], gweight);
   write(c.out[2], gbias);

@@ -165,31 +165,4 @@ const nllLoss: OpSpec<CrossArgs> = {
   },
 }
 
-const linearCrossEntropy: OpSpec<CrossArgs> = {
-  name: 'linearCrossEntropy',
-  ops: ['matmul', 'crossEntropy'],
-  dtypes: FLOATS,
-  *samples(s) {
-    yield { inputs: [s.values([4, 5]), s.values([3, 5]), s.indices([4], 0, 3), null], args: {} }
-    yield { inputs: [s.values([5]), s.values([3, 5]), s.indices([], 0, 3), s.values([3])], args: { reduction: 'none' } }
-    yield { inputs: [s.values([2, 5]), s.values([3, 2, 5]), s.indices([2, 2], 0, 3), s.values([3, 2])], args: {} }
-  },
-  call: ([x, w, target, bias], options) =>
-    ops.linearCrossEntropy(x as Tensor, w as Tensor, target as Tensor, { ...options, linearBias: bias ?? null }),
-  accuracy: { roundings: 20, composed: true, serial: true, terms: ([x]) => x?.values.length ?? 0, magnitude: 'norm' },
-  gradient: { roundings: 40 },
-  errors: {
-    shapes: {
-      call: (device) =>
-        ops.linearCrossEntropy(
-          ops.zeros([4, 3], { device }),
-          ops.zeros([2, 4], { device }),
-          ops.zeros([4], { device, dtype: 'i64' }),
-        ),
-      code: 'SINTER_SHAPE',
-      message: 'linearCrossEntropy: x (4, 3) and weights (2, 4) do not fit',
-    },
-  },
-}
-
-export const specs: readonly OpSpec[] = [crossEntropy, crossEntropyOfProbabilities, nllLoss, linearCrossEntropy]
+export const specs: readonly OpSpec[] = [crossEntropy, crossEntropyOfProbabilities, nllLoss]

@@ -2,36 +2,10 @@
 // kernel of native/ops.def, compiled once per instruction set. The formula is in cross_entropy.h.
 //   logits (n, c) f32 f64 bf16 f16, target (n) i64 or i32, weight? (c)
 //   -> loss () or (n), lse (n) and total () in the compute type. lse of an ignored row is 0: nothing reads it.
-#include "cpu/loss/cross_entropy.h"
-
-#include "cpu/softmax/logsumexp.h"
+#include "cpu/loss/cross_entropy_row.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
-
-template <class T>
-struct RowLoss {
-  using C = Compute<T>;
-  const C* weight;  // (classes) or null
-  int64_t classes;
-  double smoothing, weight_sum;
-
-  double operator()(const T* x, int64_t target, C& lse) const {
-    const MaxSum<C> r = max_sum_exp(x, classes);
-    const double top = r.max, log_sum = std::log(r.sum);
-    lse = static_cast<C>(top + log_sum);
-    const double nll = log_sum - (static_cast<double>(to_compute(x[target])) - top), w = weight ? weight[target] : 1;
-    if (smoothing == 0) return w * nll;
-    // sum_j w_j (lse - x_j), relative to the maximum
-    const C from = r.max;
-    const double below = row_sum<T>(classes, [&](int64_t j, auto part) {
-      Vec<C> v = get(part, x + j) - from;
-      if (weight) v *= get(part, weight + j);
-      return v;
-    });
-    return (1 - smoothing) * w * nll + smoothing / static_cast<double>(classes) * (weight_sum * log_sum - below);
-  }
-};
 
 template <class T, class I>
 void cross_entropy(const Call& c) {
@@ -43,12 +17,7 @@ void cross_entropy(const Call& c) {
   const I* target = c.in[1].as<I>();
   const C* weight = as_compute<C>(c, c.opt(2));
   C *lse = c.out[1].as<C>(), *total = c.out[2].as<C>();
-  double weight_sum = static_cast<double>(classes);
-  if (weight && attr.smoothing != 0) {
-    weight_sum = 0;
-    for (int64_t j = 0; j < classes; j++) weight_sum += weight[j];
-  }
-  const RowLoss<T> row_loss{weight, classes, attr.smoothing, weight_sum};
+  const LossRow<T> row(weight, classes, attr.smoothing);
   double* losses = c.scratch_of<double>(rows);
   FirstBad bad;
   parallel_for(rows, grain_of(classes), [&](int64_t begin, int64_t end) {
@@ -60,7 +29,7 @@ void cross_entropy(const Call& c) {
       if (!in_range(t, classes))
         bad.note(i);
       else
-        losses[i] = row_loss(x + i * classes, t, lse[i]);
+        losses[i] = row.loss(x + i * classes, t, lse[i]);
     }
   });
   bad.check("crossEntropy", target, classes, "classes");

@@ -3,45 +3,19 @@
 // set.
 //   x, y (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd, var (c) in the compute type, or as given;
 //   weight?, bias? (c) of any floating type.
-// Statistics: mean and squared deviations of groups that fit the first-level cache, merged in f64 (Chan, Golub and
-// LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979): two-pass accuracy, one
-// pass over memory.
+// Statistics are one pass over memory (moments.h); where channels lie side by side, so are their moments (columns.h).
 #include "cpu/norm/channels.h"
+#include "cpu/norm/columns.h"
+#include "cpu/norm/moments.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
-struct Moments {
-  double count = 0, mean = 0, squares = 0;  // squares: sum of squared deviations from the mean
-
-  void merge(double n, double m, double s) {
-    const double total = count + n, delta = m - mean;
-    squares += s + delta * delta * (count * n / total);
-    mean += delta * (n / total);
-    count = total;
-  }
-};
-
 template <class T>
 Moments channel_moments(const T* x, const Channels& ch) {
-  using C = Compute<T>;
   Moments all;
   each_group(ch, [&](int64_t images, int64_t first, int64_t length) {
-    const double count = static_cast<double>(images * length);
-    Sums<C> sum, squares;
-    for (int64_t i = 0; i < images; i++) {
-      const T* run = x + first + i * ch.columns();
-      sum.add(length, [&](int64_t k, auto part, Vec<C>(&v)[1]) { v[0] = get(part, run + k); });
-    }
-    const C mean = static_cast<C>(sum.total() / count);
-    for (int64_t i = 0; i < images; i++) {
-      const T* run = x + first + i * ch.columns();
-      squares.add(length, [&](int64_t k, auto part, Vec<C>(&v)[1]) {
-        v[0] = get(part, run + k) - mean;
-        v[0] *= v[0];
-      });
-    }
-    all.merge(count, mean, squares.total());
+    merge_block(all, x + first, images, length, ch.columns());
   });
   return all;
 }
@@ -86,19 +60,16 @@ void apply_columns(const Call& c, const Channels& ch, const Compute<T>* mean, co
 
 template <class T>
 void column_statistics(const Call& c, const Channels& ch, double eps, Compute<T>* mean, Compute<T>* rstd) {
-  using C = Compute<T>;
-  const T* x = c.in[0].as<T>();
-  const double count = static_cast<double>(ch.count());
-  double* total = c.scratch_of<double>(ch.columns());
-  C* centre = c.scratch_of<C>(ch.columns());
-  column_sums<T, 1>(ch, total, [=](int64_t at, int64_t, auto part, Vec<C>(&v)[1]) { v[0] = get(part, x + at); });
-  for (int64_t k = 0; k < ch.c; k++) mean[k] = static_cast<C>(channel_total(ch, total, k) / count);
-  for (int64_t j = 0; j < ch.columns(); j++) centre[j] = mean[j / ch.s];
-  column_sums<T, 1>(ch, total, [=](int64_t at, int64_t j, auto part, Vec<C>(&v)[1]) {
-    v[0] = get(part, x + at) - get(part, centre + j);
-    v[0] *= v[0];
+  const ColumnMoments columns = column_moments(c, c.in[0].as<T>(), ch.n, ch.columns());
+  parallel_for(ch.c, 256, [=](int64_t begin, int64_t end) {
+    for (int64_t k = begin; k < end; k++) {
+      Moments all;
+      for (int64_t j = k * ch.s; j < (k + 1) * ch.s; j++)
+        all.merge(static_cast<double>(ch.n), columns.mean[j], columns.squares[j]);
+      mean[k] = static_cast<Compute<T>>(all.mean);
+      rstd[k] = static_cast<Compute<T>>(all.rstd(eps));
+    }
   });
-  for (int64_t k = 0; k < ch.c; k++) rstd[k] = static_cast<C>(1 / std::sqrt(channel_total(ch, total, k) / count + eps));
 }
 
 template <class T>

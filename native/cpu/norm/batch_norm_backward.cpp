@@ -6,6 +6,7 @@
 //   g, x, gx (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd (c) in the compute type; weight? (c); gweight, gbias
 //   (c).
 #include "cpu/norm/channels.h"
+#include "cpu/norm/columns.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
@@ -72,7 +73,7 @@ struct Backward {
     C *mean = call.scratch_of<C>(4 * columns), *scale = mean + columns, *slope = scale + columns,
       *offset = slope + columns;
     for (int64_t j = 0; j < columns; j++) mean[j] = static_cast<C>(read_any(call.in[2], j / ch.s));
-    column_sums<T, 2>(ch, total, [=, g = g, x = x](int64_t at, int64_t j, auto part, Vec<C>(&v)[2]) {
+    column_sums<T, 2>(call, ch.n, columns, total, [=, g = g, x = x](int64_t at, int64_t j, auto part, Vec<C>(&v)[2]) {
       v[0] = get(part, g + at);
       v[1] = v[0] * (get(part, x + at) - get(part, mean + j));
     });

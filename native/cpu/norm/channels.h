@@ -1,7 +1,7 @@
 // How batch normalization walks x (n, c, s), s the product of the spatial dimensions. Place in the whole: shared by its
 // forward and backward. Where s is long a channel is n runs of s contiguous elements and belongs to one range, so that
 // its statistics and its result read memory once. Where s is short (s = 1 after a linear layer) x is a matrix
-// (n, c * s) whose columns are summed side by side.
+// (n, c * s) whose columns are summed side by side (columns.h).
 #pragma once
 #include "cpu/norm/row.h"
 
@@ -27,35 +27,6 @@ SINTER_INLINE void each_group(const Channels& ch, F f) {
       f(std::min(images, ch.n - i), i * ch.columns() + k, std::min(kSumBlock, ch.s - k));
 }
 
-// Sums over the n rows of the matrix (n, columns), K of them: total[k * columns + j]. f(at, j, part, v) sets the terms
-// of the elements from offset `at`, column j.
-template <class T, int K, class F>
-void column_sums(const Channels& ch, double* total, F f) {
-  using C = Compute<T>;
-  const int64_t columns = ch.columns(), n = ch.n;
-  const ColumnBlocks blocks(columns);
-  parallel_for(blocks.count, grain_of(n * blocks.width), [=](int64_t begin, int64_t end) {
-    each_step<T>(std::min(columns, end * blocks.width) - begin * blocks.width, [&](int64_t step, auto part) {
-      const int64_t j = begin * blocks.width + step;
-      constexpr int64_t kFlush = 128;  // rows summed before their totals go to the long sum
-      Vec<C> sum[K] = {}, recent[K] = {}, v[K];
-      for (int64_t i = 0; i < n; i++) {
-        f(i * columns + j, j, part, v);
-        for (int k = 0; k < K; k++) recent[k] += v[k];
-        if (i % kFlush == kFlush - 1)
-          for (int k = 0; k < K; k++) {
-            sum[k] += recent[k];
-            recent[k] = Vec<C>{};
-          }
-      }
-      for (int k = 0; k < K; k++) {
-        C lanes[kStep<T>];
-        store(lanes, sum[k] + recent[k]);
-        for (int64_t l = 0; l < std::min<int64_t>(kStep<T>, columns - j); l++) total[k * columns + j + l] = lanes[l];
-      }
-    });
-  });
-}
 // The sum of the s columns of a channel.
 SINTER_INLINE double channel_total(const Channels& ch, const double* column_total, int64_t channel) {
   double t = 0;

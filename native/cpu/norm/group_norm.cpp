@@ -4,7 +4,7 @@
 // Place in the whole: kernels of native/ops.def, compiled once per instruction set.
 //   x, g, y, gx (n, c, ...) contiguous, f32 f64 bf16 f16; weight?, bias? (c); mean, rstd (n, groups) in the compute type.
 // A group is c / groups runs of s contiguous elements, s the product of the spatial dimensions.
-#include "cpu/norm/row.h"
+#include "cpu/norm/moments.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
@@ -35,13 +35,8 @@ void group_norm(const Call& c) {
   parallel_for(gr.rows, grain_of(n), [=](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const T* row = x + r * n;
-      const double count = static_cast<double>(n);
-      const C m = static_cast<C>(row_sum<T>(n, [&](int64_t i, auto part) { return get(part, row + i); }) / count);
-      const double squares = row_sum<T>(n, [&](int64_t i, auto part) {
-        const Vec<C> d = get(part, row + i) - m;
-        return d * d;
-      });
-      const C s = static_cast<C>(1 / std::sqrt(squares / count + eps));
+      const Moments moments = run_moments(row, n);
+      const C m = static_cast<C>(moments.mean), s = static_cast<C>(moments.rstd(eps));
       mean[r] = m;
       rstd[r] = s;
       for (int64_t k = 0; k < gr.channels; k++) {

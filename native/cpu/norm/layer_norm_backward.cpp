@@ -1,7 +1,8 @@
 // layerNormBackward: with h = (x - mean) rstd and u = g weight,
-//   gx = rstd (u - mean(u) - h mean(u h)),  gweight = sum over rows of g h,  gbias = sum over rows of g.
+//   gx = rstd (u - mean(u) - h mean(u h)) [+ gsum],  gweight = sum over rows of g h,  gbias = sum over rows of g;
+// gsum is the gradient that reaches x beside the normalization, where x was the sum with a residual.
 // Place in the whole: kernel of native/ops.def, compiled once per instruction set.
-//   g, x, gx (rows, n), mean, rstd (rows) in the compute type, weight? (n), gweight, gbias (n); f32 f64 bf16 f16.
+//   g, x, gsum?, gx (rows, n), mean, rstd (rows) in the compute type, weight? (n), gweight, gbias (n); f32 f64 bf16 f16.
 // One pass over memory: each block of rows adds to a (2, n) partial of its own; the partials are added in order.
 #include "cpu/norm/row.h"
 
@@ -11,9 +12,9 @@ namespace {
 constexpr int64_t kMaxBlocks = 128;
 
 // One row; gw and gb are its block's partials.
-template <class T, bool kWeight>
-void backward_row(const T* g, const T* x, const Compute<T>* weight, Compute<T> mean, Compute<T> rstd, T* gx,
-                  Compute<T>* gw, Compute<T>* gb, int64_t n, bool stream) {
+template <class T, bool kWeight, bool kSum>
+void backward_row(const T* g, const T* x, const T* gsum, const Compute<T>* weight, Compute<T> mean, Compute<T> rstd,
+                  T* gx, Compute<T>* gw, Compute<T>* gb, int64_t n, bool stream) {
   using C = Compute<T>;
   double total[2];
   row_sums<T, 2>(n, total, [&](int64_t i, auto part, Vec<C>(&v)[2]) {
@@ -29,7 +30,9 @@ void backward_row(const T* g, const T* x, const Compute<T>* weight, Compute<T> m
     put(part, gw + i, get(part, gw + i) + gv * (d * rstd));
     put(part, gb + i, get(part, gb + i) + gv);
     if constexpr (kWeight) gv *= get(part, weight + i);
-    return (gv - offset) * rstd - d * slope;
+    const Vec<C> own = (gv - offset) * rstd - d * slope;
+    if constexpr (kSum) return own + get(part, gsum + i);
+    return own;
   });
 }
 
@@ -38,6 +41,7 @@ void layer_norm_backward(const Call& c) {
   using C = Compute<T>;
   const T *g = c.in[0].as<T>(), *x = c.in[1].as<T>();
   const C *mean = c.in[2].as<C>(), *rstd = c.in[3].as<C>(), *weight = as_compute<C>(c, c.opt(4));
+  const T* gsum = c.opt(5).present() ? c.opt(5).as<T>() : nullptr;
   T* gx = c.out[0].as<T>();
   const int64_t rows = c.in[2].numel, n = c.int_attr(0);
   if (n == 0) return;
@@ -50,8 +54,10 @@ void layer_norm_backward(const Call& c) {
       C *gw = partial + b * 2 * n, *gb = gw + n;
       std::memset(gw, 0, static_cast<size_t>(2 * n) * sizeof(C));
       for (int64_t r = b * block, end = std::min(rows, r + block); r < end; r++) {
-        auto row = weight ? backward_row<T, true> : backward_row<T, false>;
-        row(g + r * n, x + r * n, weight, mean[r], rstd[r], gx + r * n, gw, gb, n, stream);
+        auto row = weight ? (gsum ? backward_row<T, true, true> : backward_row<T, true, false>)
+                          : (gsum ? backward_row<T, false, true> : backward_row<T, false, false>);
+        row(g + r * n, x + r * n, gsum ? gsum + r * n : nullptr, weight, mean[r], rstd[r], gx + r * n, gw, gb, n,
+            stream);
       }
     }
     end_streaming(stream);

@@ -1,10 +1,12 @@
-// rmsNorm: y = x rstd weight with rstd = 1 / sqrt(mean(x^2) + eps) of each row (Zhang and Sennrich 2019);
+// rmsNorm: y = x rstd weight with rstd = 1 / sqrt(mean(x^2) + eps) of each row (Zhang and Sennrich 2019), of x or of the
+// sum of x and a residual, which is then a result too;
 // rmsNormBackward: with u = g weight,
-//   gx = rstd (u - x rstd^2 mean(u x)),  gweight = sum over rows of g x rstd.
+//   gx = rstd (u - x rstd^2 mean(u x)) [+ gsum],  gweight = sum over rows of g x rstd.
+// gsum is the gradient that reaches x beside the normalization, where x was the sum with a residual.
 // Place in the whole: kernels of native/ops.def, compiled once per instruction set.
-//   x, g, y, gx (rows, n), weight?, gweight (n), rstd (rows) in the compute type; f32 f64 bf16 f16.
+//   x, residual?, g, gsum?, y, sum?, gx (rows, n), weight?, gweight (n), rstd (rows) in the compute type; f32 f64 bf16 f16.
 // The backward pass reads memory once: each block of rows adds to a partial sum of its own, added up in order.
-#include "cpu/norm/row.h"
+#include "cpu/norm/residual.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
@@ -14,7 +16,7 @@ constexpr int64_t kMaxBlocks = 128;
 template <class T>
 void rms_norm(const Call& c) {
   using C = Compute<T>;
-  const T* x = c.in[0].as<T>();
+  const Residual<T> in(c.in[0], c.opt(2), c.nout > 2 ? c.out[2].as<T>() : nullptr);
   const C* weight = as_compute<C>(c, c.opt(1));
   T* y = c.out[0].as<T>();
   C* rstd = c.out[1].as<C>();
@@ -22,8 +24,9 @@ void rms_norm(const Call& c) {
   const double eps = c.attr[0];
   const bool stream = streams(y, rows * n);
   parallel_for(rows, grain_of(n), [=](int64_t begin, int64_t end) {
+    RowBuffer<T> buffer;
     for (int64_t r = begin; r < end; r++) {
-      const T* row = x + r * n;
+      const T* row = in.row(r, n, stream, buffer);
       const double squares = row_sum<T>(n, [&](int64_t i, auto part) {
         const Vec<C> v = get(part, row + i);
         return v * v;
@@ -44,6 +47,7 @@ void rms_norm_backward(const Call& c) {
   using C = Compute<T>;
   const T *g = c.in[0].as<T>(), *x = c.in[1].as<T>();
   const C *rstd = c.in[2].as<C>(), *weight = as_compute<C>(c, c.opt(3));
+  const T* gsum = c.opt(4).present() ? c.opt(4).as<T>() : nullptr;
   T* gx = c.out[0].as<T>();
   const int64_t rows = c.in[2].numel, n = c.int_attr(0);
   if (n == 0) return;
@@ -69,7 +73,8 @@ void rms_norm_backward(const Call& c) {
           const Vec<C> v = get(part, xr + i);
           put(part, gw + i, get(part, gw + i) + gv * (v * s));
           if (weight) gv *= get(part, weight + i);
-          return gv * s - v * slope;
+          const Vec<C> own = gv * s - v * slope;
+          return gsum ? own + get(part, gsum + r * n + i) : own;
         });
       }
     }

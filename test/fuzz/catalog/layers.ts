@@ -96,6 +96,19 @@ export const layers: readonly Entry[] = [
     },
     NORM,
   ),
+  entry(
+    'addLayerNorm, addRmsNorm',
+    (r) => {
+      const [rows, n] = [r.int(0, 9), r.int(1, 40)]
+      const dtype = r.pick(FLOATS)
+      const rms = r.chance(2)
+      const [x, residual] = [operand(r, [rows, n], dtype), operand(r, [rows, n], dtype)]
+      return call([x, residual, operand(r, [n], dtype), operand(r, [n], dtype)], (x, y, w, b) =>
+        rms ? ops.addRmsNorm(x, y, [n], w, EPS) : ops.addLayerNorm(x, y, [n], w, b, EPS),
+      )
+    },
+    NORM,
+  ),
   channels('groupNorm', (x, w, b, r) => ops.groupNorm(x, r > 1 ? 2 : 1, w, b, EPS)),
   channels('instanceNorm', (x, w, b) => ops.instanceNorm(x, null, null, w, b, { eps: EPS })),
   channels('batchNorm', (x, w, b, r) => ops.batchNorm(x, w, ops.abs(b).add(1), w, b, { training: r > 1, eps: EPS }), {

@@ -161,7 +161,7 @@ export const losses: readonly Entry[] = [
     'linearCrossEntropy',
     (r) => {
       const [n, d, c] = [r.int(1, 8), r.int(1, 9), r.int(1, 9)]
-      const [dtype, options] = [r.pick(WIDE), reductionOf(r)]
+      const [dtype, options] = [r.pick(WIDE), { ...reductionOf(r), chunk: r.int(1, 6) }]
       return call(
         [operand(r, [n, d], dtype), operand(r, [c, d], dtype), indices(r, [n], c + (r.chance(30) ? 2 : 0))],
         (x, w, t) => ops.linearCrossEntropy(x, w, t, options),

@@ -1,0 +1,141 @@
+// Normalisation over groups of channels, and by the root mean square. Place in the whole: beside norm.ts; names and defaults are
+// PyTorch's. Shapes: N samples, C channels.
+import { ShapeError, ValueError } from '../errors.js'
+import { type AddNorm, addRmsNorm } from '../ops/addNorm.js'
+import { ones, zeros } from '../ops/creation.js'
+import { groupNorm, instanceNorm, rmsNorm } from '../ops/groupNorm.js'
+import type { DType } from '../tensor/dtype.js'
+import { show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { positive } from './check.js'
+import { Module } from './module.js'
+import { Buffer, Parameter } from './parameter.js'
+
+export interface GroupNormOptions {
+  eps?: number
+  /** Whether there are a learned scale and shift of each channel. Default true. */
+  affine?: boolean
+  dtype?: DType
+}
+
+/** Group normalisation (Wu and He 2018) of (N, C, ...): each sample's channels in `groups` groups of neighbours. */
+export class GroupNorm extends Module {
+  weight: Parameter | null
+  bias: Parameter | null
+  readonly groups: number
+  readonly eps: number
+
+  constructor(groups: number, channels: number, options: GroupNormOptions = {}) {
+    super()
+    positive('GroupNorm', { groups, channels })
+    if (channels % groups !== 0)
+      throw new ValueError(`GroupNorm: ${channels} channels do not divide into ${groups} groups`)
+    const { eps = 1e-5, affine = true, dtype = 'f32' } = options
+    this.groups = groups
+    this.eps = eps
+    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
+    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
+  }
+
+  override forward(x: Tensor): Tensor {
+    return groupNorm(x, this.groups, this.weight, this.bias, this.eps)
+  }
+}
+
+export interface InstanceNormLayerOptions {
+  eps?: number
+  /** Weight of a batch's statistics in the running ones. Default 0.1. */
+  momentum?: number
+  /** Whether there are a learned scale and shift. Default false. */
+  affine?: boolean
+  /** Whether running statistics are kept for evaluation. Default false. */
+  trackRunningStats?: boolean
+  dtype?: DType
+}
+
+abstract class InstanceNorm extends Module {
+  weight: Parameter | null
+  bias: Parameter | null
+  runningMean: Buffer | null
+  runningVar: Buffer | null
+  readonly eps: number
+  readonly momentum: number
+  readonly #rank: number
+  readonly #layout: string
+
+  constructor(channels: number, options: InstanceNormLayerOptions, rank: number, layout: string) {
+    super()
+    positive(new.target.name, { channels })
+    const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, dtype = 'f32' } = options
+    this.eps = eps
+    this.momentum = momentum
+    this.#rank = rank
+    this.#layout = layout
+    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
+    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
+    const statistics = { dtype: dtype === 'f64' ? ('f64' as const) : ('f32' as const) }
+    this.runningMean = trackRunningStats ? new Buffer(zeros([channels], statistics)) : null
+    this.runningVar = trackRunningStats ? new Buffer(ones([channels], statistics)) : null
+  }
+
+  override forward(x: Tensor): Tensor {
+    if (x.rank !== this.#rank)
+      throw new ShapeError(`${this.constructor.name}: takes ${this.#layout}, found ${show(x.shape)}`)
+    const { runningMean, runningVar, weight, bias, momentum, eps } = this
+    const useInputStats = this.training || runningMean === null
+    return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum, eps })
+  }
+}
+
+/** Instance normalisation (Ulyanov et al. 2016) of (N, C, L): every channel of every sample over its positions. */
+export class InstanceNorm1d extends InstanceNorm {
+  constructor(channels: number, options: InstanceNormLayerOptions = {}) {
+    super(channels, options, 3, '(n, c, l)')
+  }
+}
+
+/** Instance normalisation of (N, C, H, W): every channel of every sample over its positions. */
+export class InstanceNorm2d extends InstanceNorm {
+  constructor(channels: number, options: InstanceNormLayerOptions = {}) {
+    super(channels, options, 4, '(n, c, h, w)')
+  }
+}
+
+/** Instance normalisation of (N, C, D, H, W): every channel of every sample over its positions. */
+export class InstanceNorm3d extends InstanceNorm {
+  constructor(channels: number, options: InstanceNormLayerOptions = {}) {
+    super(channels, options, 5, '(n, c, d, h, w)')
+  }
+}
+
+export interface RMSNormOptions {
+  /** Default: the spacing of the computing dtype at 1. */
+  eps?: number
+  affine?: boolean
+  dtype?: DType
+}
+
+/** x / sqrt(mean(x^2) + eps) * weight over the trailing dimensions `shape` (Zhang and Sennrich 2019). */
+export class RMSNorm extends Module {
+  weight: Parameter | null
+  readonly shape: readonly number[]
+  readonly eps: number | undefined
+
+  constructor(shape: number | readonly number[], options: RMSNormOptions = {}) {
+    super()
+    const { eps, affine = true, dtype = 'f32' } = options
+    this.shape = typeof shape === 'number' ? [shape] : [...shape]
+    positive('RMSNorm', Object.fromEntries(this.shape.map((dim, i) => [`shape[${i}]`, dim])))
+    this.eps = eps
+    this.weight = affine ? new Parameter(ones(this.shape, { dtype })) : null
+  }
+
+  override forward(x: Tensor): Tensor {
+    return rmsNorm(x, this.shape, this.weight, this.eps)
+  }
+
+  /** x + residual, and its normalisation, in one pass. */
+  addForward(x: Tensor, residual: Tensor): AddNorm {
+    return addRmsNorm(x, residual, this.shape, this.weight, this.eps)
+  }
+}
