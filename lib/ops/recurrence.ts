@@ -93,9 +93,10 @@ function gradients(
   if (o.weightHr) results.push(spec(n, width), spec(n, hidden))
   const operands = [gy, ghn, gcn, o.weightHh, o.h0, o.c0, o.weightHr, y, gates, state, sizes]
   const ns = (n * rows * width) / MADS_PER_NS
-  const made = makeMany(NAME, OP.recurrenceBackward, results, operands, attributesOf(layer), ns)
-  const [d, gh0, gc0, gprojected, full] = made as [Tensor, ...Tensor[]]
   const [dx, dWih, dWhh, dBih, dBhh, dh0, dc0, dWhr] = wanted
+  const attributes = [...attributesOf(layer), dh0 ? 1 : 0]
+  const made = makeMany(NAME, OP.recurrenceBackward, results, operands, attributes, ns)
+  const [d, gh0, gc0, gprojected, full] = made as [Tensor, ...Tensor[]]
   // A GRU's are those of its hidden n, and of r, z and n: three neighbours are the hidden side's, three the input's.
   const inner = cell === 'gru' ? narrow(d, 1, hidden, rows) : d
   const [gWih, gBih] = weightGradients(inner, o.x, dWih === true, dBih === true || dBhh === true)

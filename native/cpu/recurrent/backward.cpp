@@ -4,7 +4,7 @@
 //   gy? (n, p), ghn? (b, p), gcn? (b, h), whh (G h, p), h0? (b, p), c0? (b, h), whr? (p, h), y (n, p), gates? (n, G h), state? (n, h), sizes?
 //   -> d (n, D h), gh0 (b, p), for an LSTM gc0 (b, h), and with whr gprojected (n, p), full (n, h): gradients and values of what
 //      whr multiplies, D gradients a unit as cell.h orders them
-// f32, f64. gh0 and gc0 carry the gradients from step to step.
+// f32, f64. gh0 and gc0 carry the gradients from step to step; without `wanted` gh0 is left as it is before its last product.
 //
 // A task multiplies the gradients of one step by its columns of whh and has all that the cells of these units need at the step before,
 // so the threads meet once a step (twice with a projection).
@@ -35,15 +35,16 @@ class Backward {
     if (gc) copy_rows_of(b, hidden, c.in[2].as<T>(), hidden, gc, hidden);
     a = c.scratch_of<T>(b * ld);
     next_a = c.scratch_of<T>(b * ld);
-    pack_weights();
+    if (steps.count > 1) pack_weights();
     if (whr) take_projection();
-    for (int64_t s = steps.count - 1; s >= -1; s--) {
+    for (int64_t s = steps.count - 1; s >= 0; s--) {
       if (whr)
         projected_step(s);
       else
         plain_step(s);
       std::swap(a, next_a);
     }
+    if (c.attr[3] != 0 && steps.count > 0) first_product();
   }
 
  private:
@@ -85,31 +86,30 @@ class Backward {
     packed_whr = packed;
   }
 
-  // The s-th step's cells, after the product of what the step behind it left in `a`; s = -1: that product alone.
+  // The s-th step's cells, after the product of what the step behind it left in `a`.
   void plain_step(int64_t s) {
-    const int64_t rows = s >= 0 ? steps.rows(steps.at(s)) : steps.batch;
+    const int64_t rows = steps.rows(steps.at(s));
     parallel_for(blocks_of<T>(width), step_grain<T>(rows, depth, 1), [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++) {
         hidden_product(s, block);
-        if (s >= 0) cells(s, block, gh, width, gy);
+        cells(s, block, gh, width, gy);
       }
     });
   }
 
   void projected_step(int64_t s) {
-    const int64_t t = s >= 0 ? steps.at(s) : 0, row = steps.first(t), rows = steps.rows(t);
+    const int64_t t = steps.at(s), row = steps.first(t), rows = steps.rows(t);
     parallel_for(blocks_of<T>(width), step_grain<T>(rows, depth, 1), [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++) {
         hidden_product(s, block);
         const int64_t first = block * kNR<T>, last = first + block_width<T>(block, width);
-        for (int64_t r = 0; s >= 0 && r < rows; r++)
+        for (int64_t r = 0; r < rows; r++)
           for (int64_t i = first; i < last; i++) {
             const int64_t at = (row + r) * width + i;
             projected[at] = gh[r * width + i] + (gy ? gy[at] : T(0));
           }
       }
     });
-    if (s < 0) return;
     parallel_for(blocks_of<T>(hidden), step_grain<T>(rows, width, 1), [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++) {
         panel_product<T>(rows, width, projected + row * width, width, packed_whr + block * width * kNR<T>,
@@ -124,6 +124,25 @@ class Backward {
     const int64_t first = block * kNR<T>;
     panel_product<T>(steps.rows(steps.at(s + 1)), depth, a, ld, packed_whh + first * depth, gh + first, width,
                      block_width<T>(block, width), kCell == Cell::gru, nullptr);
+  }
+
+  // What the first step's product gives is h0's gradient.
+  void first_product() {
+    if (steps.count > 1)
+      return parallel_for(blocks_of<T>(width), step_grain<T>(steps.batch, depth, 1),
+                          [=, this](int64_t begin, int64_t end) {
+                            for (int64_t block = begin; block < end; block++) hidden_product(-1, block);
+                          });
+    // One step: not worth packing.
+    const int64_t b = steps.batch;
+    if constexpr (kCell == Cell::gru) {
+      T* parts = c.scratch_of<T>(2 * b * width);
+      multiply<T>(c, {b, width, hidden, a, ld, 1, whh + 2 * hidden * width, width, 1, parts, width, 0});
+      multiply<T>(c, {b, width, 2 * hidden, a + hidden, ld, 1, whh, width, 1, parts + b * width, width, 0});
+      for (int64_t i = 0; i < b * width; i++) gh[i] += parts[i] + parts[b * width + i];
+    } else {
+      multiply<T>(c, {b, width, depth, a, ld, 1, whh, width, 1, gh, width, 0});
+    }
   }
 
   // Gradients of h: `of_h` with rows ldg apart, and the step's part of `more`, if any.

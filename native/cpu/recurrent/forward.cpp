@@ -9,7 +9,6 @@
 // its products to the sums and applies the cell, and between two steps the threads meet once (twice with a projection).
 #include <algorithm>
 
-#include "cpu/gemm/product.h"
 #include "cpu/recurrent/cell.h"
 #include "cpu/recurrent/steps.h"
 
@@ -56,7 +55,7 @@ class Forward {
   T* y;
   const int64_t n, inputs, hidden, width;
   const Steps steps;
-  bool keeps;
+  bool keeps, packs;
   int64_t chunk_rows, origin;  // origin: the first row that `sums` holds when nothing is kept
   T *sums, *state;             // (rows, G h); the GRU's b (rows, h), or the LSTM's c
   const T *input_bias, *hidden_bias, *packed_wih, *packed_whh, *packed_whr;
@@ -94,7 +93,9 @@ class Forward {
       packed_wih = packed;
     }
     add_biases();
-    pack_hidden();
+    packs = steps.count > 1;
+    packed_whr = whr ? packed_projection() : nullptr;
+    if (packs) pack_hidden();
   }
 
   // Both biases belong to the input product, but for the GRU's b.
@@ -118,15 +119,16 @@ class Forward {
                      packed + (block * kGates + g) * panel);
     });
     packed_whh = packed;
-    packed_whr = nullptr;
-    if (!whr) return;
+  }
+
+  const T* packed_projection() {
     T* projection = c.scratch_of<T>(blocks_of<T>(width) * hidden * kNR<T>);
     parallel_for(blocks_of<T>(width), 1, [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++)
         pack_panel(whr + block * kNR<T> * hidden, 1, hidden, hidden, block_width<T>(block, width),
                    projection + block * hidden * kNR<T>);
     });
-    packed_whr = projection;
+    return projection;
   }
 
   // Where row r of the sums and of the state lies.
@@ -148,17 +150,15 @@ class Forward {
                  0};
     p.col_bias = input_bias;
     p.packed_b = packed_wih;
-    if (!packed_wih && is_skinny(p))
-      run_skinny(c, p);
-    else
-      run_product(c, p);
+    multiply(c, p);
   }
 
   void step(int64_t t) {
     const int64_t rows = steps.rows(t), row = steps.first(t);
+    if (!packs) loose_products(row, rows);
     parallel_for(blocks_of<T>(hidden), step_grain<T>(rows, width, kGates), [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++) {
-        hidden_products(row, rows, block);
+        if (packs) hidden_products(row, rows, block);
         apply_cell(row, rows, block);
       }
     });
@@ -182,6 +182,24 @@ class Forward {
         panel_product<T>(rows, width, h, ldh, weight, sums_at(row) + g * hidden + unit, kGates * hidden, cols, true,
                          nullptr);
     }
+  }
+
+  // All hidden products of a layer that has one step, whose weight is not worth packing.
+  void loose_products(int64_t row, int64_t rows) {
+    const int64_t width_of_sums = kGates * hidden;
+    T* products = c.scratch_of<T>(rows * width_of_sums);
+    multiply<T>(c, {rows, width_of_sums, width, h, ldh, 1, whh, 1, width, products, width_of_sums, 0});
+    const int64_t into_sums = kCell == Cell::gru ? 2 * hidden : width_of_sums;
+    parallel_for(rows, 16384 / width_of_sums + 1, [=, this](int64_t begin, int64_t end) {
+      for (int64_t r = begin; r < end; r++) {
+        const T* from = products + r * width_of_sums;
+        T* sum = sums_at(row + r);
+        for (int64_t i = 0; i < into_sums; i++) sum[i] += from[i];
+        if (kCell != Cell::gru) continue;
+        T* b = state_at(row + r);
+        for (int64_t u = 0; u < hidden; u++) b[u] = from[into_sums + u] + (hidden_bias ? hidden_bias[u] : T(0));
+      }
+    });
   }
 
   void apply_cell(int64_t row, int64_t rows, int64_t block) {

@@ -4,6 +4,7 @@
 // first. So the sequences of a step are the first ones of the step before.
 #pragma once
 #include "cpu/gemm/block.h"
+#include "cpu/gemm/product.h"
 #include "cpu/rounding.h"
 #include "cpu/threads/pool.h"
 
@@ -92,6 +93,15 @@ static void panel_product(int64_t rows, int64_t k, const T* a, int64_t lda, cons
     tile.accumulate = true;
     tile.col_bias = nullptr;
   }
+}
+
+// A product outside of the steps.
+template <class T>
+static void multiply(const Call& c, const Product<T>& p) {
+  if (!p.packed_b && is_skinny(p))
+    run_skinny(c, p);
+  else
+    run_product(c, p);
 }
 
 // A vector, or the first n lanes of one.
