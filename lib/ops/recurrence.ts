@@ -144,8 +144,10 @@ function hiddenGradient(layer: LayerSpec, d: Tensor, hidden: number, y: Tensor, 
 function shifted({ reverse, steps }: LayerSpec, d: Tensor, y: Tensor, h0: Tensor | null): Tensor {
   const { batch } = steps
   const rest = (y.shape[0] as number) - batch
+  const begin = h0 && product(narrow(d, 0, reverse ? rest : 0, batch), h0, TRANSPOSE_A)
+  if (begin && rest === 0) return begin
   const inside = product(narrow(d, 0, reverse ? 0 : batch, rest), narrow(y, 0, reverse ? batch : 0, rest), TRANSPOSE_A)
-  return h0 ? add(inside, product(narrow(d, 0, reverse ? rest : 0, batch), h0, TRANSPOSE_A)) : inside
+  return begin ? add(inside, begin) : inside
 }
 
 /** For each row the h that its step began with. */
