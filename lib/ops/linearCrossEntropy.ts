@@ -34,7 +34,7 @@ import { narrow, permute, reshape, squeeze, unsqueeze } from './views.js'
 
 export interface LinearCrossEntropyOptions extends CrossEntropyOptions {
   linearBias?: Tensor | null
-  /** Rows whose logits exist at a time. Default: as many as take 64 MB, 64 at least. */
+  /** Rows whose logits exist at a time. Default: chunks of one size whose logits take 64 MB at most, but 64 rows at least. */
   chunk?: number
 }
 
@@ -125,14 +125,19 @@ const computing = (x: Tensor): 'f32' | 'f64' => (x.dtype === 'f64' ? 'f64' : 'f3
 
 function chunked(x: Tensor, w: Tensor, b: Tensor | null, target: Tensor, options: LinearCrossEntropyOptions): Tensor {
   const { reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0, weight = null } = options
-  const fitting = Math.floor(CHUNK_BYTES / ((w.shape[0] as number) * BYTES[x.dtype]) / ROWS_MULTIPLE) * ROWS_MULTIPLE
-  const chunk = options.chunk ?? Math.max(FEWEST_ROWS, fitting)
+  const chunk = options.chunk ?? evenChunk(x.shape[0] as number, (w.shape[0] as number) * BYTES[x.dtype])
   const layer: Layer = { x, w, b, target, weight, ignoreIndex, smoothing: labelSmoothing, chunk }
   const wanted = { x: needsGrad(x), w: needsGrad(w), b: b !== null && needsGrad(b) }
   const [loss, gx, gw, gb] = forward(layer, reduction, reduction === 'none' ? NOTHING : wanted)
   if (wanted.x || wanted.w || wanted.b)
     recordLoss(loss as Tensor, layer, { x: gx ?? null, w: gw ?? null, b: gb ?? null }, wanted, reduction)
   return loss as Tensor
+}
+
+/** Rows a chunk, none much smaller than the others: every chunk reads all of the weights. */
+function evenChunk(rows: number, bytes: number): number {
+  const most = Math.max(FEWEST_ROWS, Math.floor(CHUNK_BYTES / bytes))
+  return Math.ceil(rows / Math.ceil(rows / most) / ROWS_MULTIPLE) * ROWS_MULTIPLE
 }
 
 function forward(layer: Layer, reduction: Reduction, wanted: Wanted): (Tensor | null)[] {

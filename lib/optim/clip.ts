@@ -10,8 +10,8 @@ import type { Tensor } from '../tensor/tensor.js'
  * nothing has waited for.
  *
  * @param options the order of the norm (default 2; a positive number or Infinity), and whether a norm that is infinite or NaN
- *   is an error: reading the norm, or anything that came of these gradients, then rejects. Without it the gradients become 0
- *   or NaN, as in PyTorch.
+ *   is an error: reading the norm, or anything that came of these gradients, then rejects. Await the norm before the optimizer's
+ *   step in that case, which would hand the error on to the parameters. Without it the gradients become 0 or NaN, as in PyTorch.
  */
 export function clipGradNorm(params: Iterable<Tensor>, maxNorm: number, options: TotalNormOptions = {}): Tensor {
   if (!(maxNorm > 0)) throw new ValueError(`clipGradNorm: maxNorm is ${maxNorm}, expected more than 0`)

@@ -20,6 +20,7 @@ export interface GroupOptions {
    * Keeps an f32 copy of every parameter in bf16 or f16 (`master_param` of its state), updates that and rounds it into the
    * parameter; the rest of the state is f32 too. Without it (the default, as in PyTorch) state has the parameter's dtype, steps
    * are computed in f32, and what a step changes by less than half a unit of the parameter's last place is lost.
+   * The copies are made at the first step; what is written into a parameter afterwards, but by `loadStateDict`, does not last.
    */
   masterWeights?: boolean
 }
