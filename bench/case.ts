@@ -36,7 +36,10 @@ export function forwardOnly(call: () => unknown): () => void {
 /** Forward, and backward from a fixed output gradient into fresh gradients of the leaves. */
 export function withBackward(forward: () => Tensor, leaves: readonly Tensor[]): () => void {
   for (const leaf of leaves) leaf.requiresGrad_()
-  const gradient = scope(() => randn(forward().shape))
+  const gradient = scope(() => {
+    const { shape, dtype } = forward()
+    return randn(shape).to(dtype)
+  })
   return () =>
     scope(() => {
       for (const leaf of leaves) {

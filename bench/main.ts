@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import type { Case } from './case.js'
 import { CASES } from './cases/index.js'
 import { SOAKS, type Soak } from './cases/soak.js'
+import { measureMemory } from './memory.js'
 import { LOOPS, Meter, READ_ROOFS } from './peak.js'
 import { Peer } from './peers.js'
 import { type Roof, rooflineSvg } from './plot.js'
@@ -16,7 +17,9 @@ import { measure, type Plan, QUICK, type Spread, THOROUGH } from './protocol.js'
 import {
   header,
   limitToText,
+  type MemoryRow,
   type ModeRow,
+  memoryToText,
   modeToText,
   type Row,
   type SoakRow,
@@ -35,6 +38,7 @@ const HELP = `usage: npm run bench -- [options]
   --peer A,B       the same cases in other libraries, interleaved: torch, openblas (the Python is SINTER_PEER_PYTHON, else
                    python3), onnxruntime (the package onnxruntime-node, here or in NODE_PATH)
   --modes A,B      the stream modes (auto, inline, async) against each other, on train.* unless filtered
+  --memory         peak memory instead of time, every side in a fresh process (Linux)
   --neighbour      with another process holding one processor
   --quick          shorter rounds and soaks, without the cases that take seconds a call
   --json           one line of JSON a row
@@ -54,7 +58,7 @@ interface Options {
   neighbour: boolean
 }
 
-function print(options: Options, text: string, row?: Row | ModeRow | SoakRow): void {
+function print(options: Options, text: string, row?: Row | ModeRow | MemoryRow | SoakRow): void {
   if (!options.json) console.log(text)
   else if (row) console.log(toJson(row))
   else console.error(text)
@@ -95,6 +99,21 @@ async function runModes(c: Case, modes: readonly string[], options: Options): Pr
   } finally {
     for (const side of sides) side.close()
   }
+}
+
+/** Peak memory of each case, and a line that says which are above a peer's. */
+async function runMemory(cases: readonly Case[], options: Options, peers: readonly Peer[]): Promise<void> {
+  const rows: MemoryRow[] = []
+  for (const c of cases) {
+    await attempt(c.name, options, async () => {
+      const row = await measureMemory(c, options.binding, peers)
+      print(options, memoryToText(row), row)
+      rows.push(row)
+    })
+  }
+  const above = rows.filter((row) => row.missed_bar).map((row) => row.case)
+  if (peers.length > 0)
+    print(options, `memory: ${above.length > 0 ? `ABOVE A PEER: ${above.join(', ')}` : 'none above a peer'}`)
 }
 
 async function runSoak(soak: Soak, options: Options): Promise<void> {
@@ -181,6 +200,7 @@ async function main(): Promise<void> {
       threads: { type: 'string', default: String(availableParallelism()) },
       peer: { type: 'string', multiple: true, default: [] },
       modes: { type: 'string' },
+      memory: { type: 'boolean', default: false },
       neighbour: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -199,7 +219,7 @@ async function main(): Promise<void> {
   const modes = values.modes?.split(',')
   const filter = new RegExp(values.filter ?? (modes ? '^train\\.' : ''))
   const matching = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
-  const soaks = modes ? [] : SOAKS.filter((s) => filter.test(s.name))
+  const soaks = modes || values.memory ? [] : SOAKS.filter((s) => filter.test(s.name))
   if (values.list) return console.log([...matching, ...soaks].map((c) => c.name).join('\n'))
   if (matching.length + soaks.length === 0) throw new Error(`no case matches ${filter}; --list shows all names`)
 
@@ -213,6 +233,11 @@ async function main(): Promise<void> {
   const neighbour = options.neighbour ? startNeighbour() : undefined
   const cases = chosen(matching, values.filter, options)
   const peers = await startPeers(modes ? [] : values.peer.flatMap((list) => list.split(',')), options)
+  if (values.memory) {
+    await runMemory(matching, options, peers)
+    for (const peer of peers) peer.close()
+    return
+  }
   const meter = modes || cases.length === 0 ? undefined : new Meter(options.binding)
   const rows: Row[] = []
   try {

@@ -65,12 +65,20 @@ export class Peer {
   readonly key: string
   /** With the version. */
   readonly name: string
+  readonly #start: () => Conversation
   readonly #plain: Conversation
   readonly #tuned: Conversation | null
 
-  private constructor(key: string, name: string, plain: Conversation, tuned: Conversation | null) {
+  private constructor(
+    key: string,
+    name: string,
+    start: () => Conversation,
+    plain: Conversation,
+    tuned: Conversation | null,
+  ) {
     this.key = key
     this.name = name
+    this.#start = start
     this.#plain = plain
     this.#tuned = tuned
   }
@@ -92,13 +100,20 @@ export class Peer {
       tuned?.close()
       throw new Error(error)
     }
-    return new Peer(key, String(hellos[0]?.['name']), plain, tuned)
+    return new Peer(key, String(hellos[0]?.['name']), () => library.start(binding, {}), plain, tuned)
   }
 
   /** The case in each process, one after the other, so that neither warms up beside the other. */
   async load(name: string): Promise<LoadedPeer> {
     const plain = await loadCase(this.#plain, name)
     return { plain, tuned: this.#tuned && (await loadCase(this.#tuned, name)) }
+  }
+
+  /** Another process, as installed, which has said its hello. */
+  async fresh(): Promise<Conversation> {
+    const conversation = this.#start()
+    await conversation.next()
+    return conversation
   }
 
   /** Frees the case's memory. A process that has died shows at the next load. */

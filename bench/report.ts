@@ -71,6 +71,25 @@ export interface ModeRow {
   other_load: number | null
 }
 
+/** Peak memory of a case, each side in a fresh process; `ratio` is the peer's over ours. */
+export interface MemoryRow {
+  case: string
+  threads: number
+  dtype: string
+  ours_bytes: number
+  peers: {
+    key: string
+    name: string
+    bytes: number | null
+    /** The layout that takes the peer less, where it has a choice. */
+    layout: string | null
+    ratio: number | null
+    error: string | null
+  }[]
+  /** Whether ours is above a peer's. */
+  missed_bar: boolean
+}
+
 /** A long run and what it did to memory. */
 export type SoakRow = { case: string; threads: number } & Record<string, number | string | boolean>
 
@@ -83,7 +102,7 @@ function rounded(_key: string, value: unknown): unknown {
   return Number.isInteger(value) ? value : round(value, 5)
 }
 
-export function toJson(row: Row | ModeRow | SoakRow): string {
+export function toJson(row: Row | ModeRow | MemoryRow | SoakRow): string {
   return JSON.stringify(row, rounded)
 }
 
@@ -162,4 +181,16 @@ export function soakToText(row: SoakRow): string {
   const { case: name, threads: _, ...rest } = row
   const parts = Object.entries(rest).map(([key, v]) => `${key} ${typeof v === 'number' ? round(v, 4) : v}`)
   return `${name.padEnd(44)} ${parts.join(', ')}`
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`
+
+export function memoryToText(row: MemoryRow): string {
+  const columns = [row.case.padEnd(44), megabytes(row.ours_bytes).padStart(9)]
+  for (const { name, bytes, layout, ratio, error } of row.peers) {
+    columns.push(bytes === null ? `  ${name}: ${error}` : `  ${name} ${megabytes(bytes)}${layout ? ` ${layout}` : ''}`)
+    if (ratio !== null) columns.push(times(ratio).padStart(6))
+  }
+  if (row.missed_bar) columns.push(' above a peer')
+  return columns.join(' ')
 }

@@ -2,22 +2,25 @@
  * Our side of the bench: a process that answers one line of JSON with one line of JSON, as the peers do. Place in the whole:
  * sides.ts starts one for each case; see peers/torch_peer.py for the messages. tinybench runs the timing loop.
  */
+import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { engine } from 'sinter'
 import { Bench } from 'tinybench'
 import { loadNative } from '#lib/native/load.js'
+import type { Case } from './case.js'
 import { CASES } from './cases/index.js'
 import { SOAKS } from './cases/soak.js'
 
 interface Message {
-  cmd: 'load' | 'run' | 'peak' | 'soak' | 'unload'
+  cmd: 'load' | 'run' | 'memory' | 'peak' | 'soak' | 'unload'
   case: string
   samples: number
   inner: number
   warmup: number
   name: string
   scale: number
+  steps: number
 }
 
 const threads = Number(process.argv[2])
@@ -54,18 +57,35 @@ function sample(samples: number, inner: number): number[] {
   return (result?.latency?.samples ?? []).map((ms) => ms / inner)
 }
 
+function caseNamed(name: string): Case {
+  const found = CASES.find((c) => c.name === name)
+  if (!found) throw new Error(`no case is called ${name}`)
+  return found
+}
+
+/** Bytes, from the kernel's account of this process. */
+function status(field: 'VmRSS' | 'VmHWM'): number {
+  const kilobytes = new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+  return Number(kilobytes) * 1024
+}
+
 async function answer(message: Message): Promise<object> {
   engine.setThreads(threads) // the first native call: a missing module is the answer's error
   switch (message.cmd) {
     case 'load': {
-      const found = CASES.find((c) => c.name === message.case)
-      if (!found) throw new Error(`no case is called ${message.case}`)
-      call = found.prepare()
+      call = caseNamed(message.case).prepare()
       return { estimateMs: warm(), variant: '' }
     }
     case 'run': {
       if (message.warmup > 0) complete(message.warmup)
       return { ms: sample(message.samples, message.inner) }
+    }
+    case 'memory': {
+      const found = caseNamed(message.case)
+      const before = status('VmRSS')
+      call = found.prepare()
+      for (let i = 0; i < message.steps; i++) complete(1)
+      return { bytes: status('VmHWM') - before, variants: [] }
     }
     case 'peak':
       return { rate: loadNative().measurePeak(message.name, threads) }

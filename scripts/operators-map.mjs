@@ -143,7 +143,10 @@ export const REASONS = [
     /quantiz|^q_|^int_repr$|^qscheme$|fake_quant|^fused_moving|^scaled_(grouped_)?mm$/,
     'quantization comes with its own room',
   ],
-  [/autocast/, 'mixed precision comes with training'],
+  [
+    /autocast/,
+    'the state of `autocast(options, fn)`, which is a function here: it ends with its function, and `autocastDType()` tells',
+  ],
   [
     /^sym_|^compile$|^cond$|^while_loop$|^fork$|^wait$|^import_ir|^parse_|^merge_type|^unify_type|^typename$|^compiled_with|^classproperty$|^get_(file_path|device_module)$|^prepare_multiprocessing|^profiler_|^init_num|interop|^set_warn|^is_warn|^boolean_dispatch$|^assert_int|torch_function|^is_storage$|^segment_reduce$|^hash_tensor$|^conv_tbc$|^as_subclass$|^module_load$|^reinforce$|^volatile$|^is_distributed$|^name$|^output_nr$|^grad_dtype$|^slice_inverse$|^convolution$|^batch_norm_(backward|elemt|gather|stats|update)/,
     "PyTorch's own machinery",

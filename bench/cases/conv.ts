@@ -36,21 +36,21 @@ const SHAPES: readonly Shape[] = [
   { label: 'dw3x3_256_28', channelsIn: 256, channelsOut: 256, kernel: 3, stride: 1, side: 28, groups: 256 },
 ]
 
-function convCase(shape: Shape, batch: number, backward: boolean): Case {
+function convCase(shape: Shape, batch: number, backward: boolean, dtype: 'f32' | 'bf16' = 'f32'): Case {
   const { label, channelsIn, channelsOut, kernel, stride, side, groups } = shape
   const padding = kernel >> 1
   const out = Math.floor((side + 2 * padding - kernel) / stride) + 1
   const forwardFlops = 2 * batch * channelsOut * out * out * (channelsIn / groups) * kernel * kernel
-  const name = (layout: string): string => `conv.f32.${backward ? 'fwdbwd' : 'fwd'}.n${batch}.${layout}.${label}`
+  const name = (layout: string): string => `conv.${dtype}.${backward ? 'fwdbwd' : 'fwd'}.n${batch}.${layout}.${label}`
   return {
     name: name('nchw'),
     aliases: [name('nhwc')],
-    dtype: 'f32',
+    dtype,
     flops: forwardFlops * (backward ? 3 : 1),
     prepare() {
-      const x = randn([batch, channelsIn, side, side])
-      const weight = randn([channelsOut, channelsIn / groups, kernel, kernel])
-      const bias = randn([channelsOut])
+      const x = randn([batch, channelsIn, side, side]).to(dtype)
+      const weight = randn([channelsOut, channelsIn / groups, kernel, kernel]).to(dtype)
+      const bias = randn([channelsOut]).to(dtype)
       const forward = () => conv2d(x, weight, bias, { stride, padding, groups })
       return backward ? withBackward(forward, [x, weight, bias]) : forwardOnly(forward)
     },
@@ -61,4 +61,6 @@ export const conv: readonly Case[] = [
   ...SHAPES.map((shape) => convCase(shape, 16, false)),
   ...SHAPES.map((shape) => convCase(shape, 16, true)),
   ...SHAPES.map((shape) => convCase(shape, 1, false)),
+  // The 3x3 layers of the four stages.
+  ...SHAPES.slice(1, 5).map((shape) => convCase(shape, 16, false, 'bf16')),
 ]

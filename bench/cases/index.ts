@@ -6,6 +6,7 @@ import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
 import { gemm } from './gemm.js'
 import { groups } from './groups.js'
+import { infer } from './infer.js'
 import { int8 } from './int8.js'
 import { layout } from './layout.js'
 import { loss } from './loss.js'
@@ -41,5 +42,6 @@ export const CASES: readonly Case[] = [
   ...sparseProducts,
   ...optim,
   ...train,
+  ...infer,
   ...persample,
 ]

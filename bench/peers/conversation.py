@@ -10,6 +10,9 @@ which must come before their libraries are loaded), then serves:
     {"cmd": "run", "samples": n, "inner": k, "warmup": w}
                                                   -> {"ms": [n times of one call, each the mean of k calls]}, after w untimed calls
     {"cmd": "unload"}                             -> {}
+    {"cmd": "memory", "case": NAME, "variant": "" | name, "steps": n}
+                                                  -> {"bytes": peak while the case is built and called n times, above what the
+                                                      process had before, "variants": names}, in a fresh process
     first line, unasked:                             {"name": "LIBRARY-VERSION"}
     whatever fails:                                  {"error": sentence}
 """
@@ -51,8 +54,15 @@ def warm(call):
     return best
 
 
-def serve(name, load):
-    """Answers until the input ends. load(case) makes the operands and returns the call and the chosen variant's name."""
+def status(field):
+    """Bytes, from the kernel's account of this process."""
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field + ":"))
+
+
+def serve(name, load, build=None):
+    """Answers until the input ends. load(case) makes the operands and returns the call and the chosen variant's name; build(case,
+    variant), for peers whose memory is measured, the call in that variant (the first without a name) and all variants' names."""
 
     def reply(answer):
         print(json.dumps(answer), flush=True)
@@ -70,6 +80,12 @@ def serve(name, load):
                 for _ in range(message["warmup"]):
                     call()
                 reply({"ms": [timed(call, message["inner"]) for _ in range(message["samples"])]})
+            elif message["cmd"] == "memory":
+                before = status("VmRSS")
+                call, variants = build(message["case"], message["variant"])
+                for _ in range(message["steps"]):
+                    call()
+                reply({"bytes": status("VmHWM") - before, "variants": variants})
             else:
                 call = None
                 reply({})

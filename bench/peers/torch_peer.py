@@ -16,6 +16,8 @@ import torch  # after conversation.py, which sets its environment
 import torch.nn as nn
 import torch.nn.functional as F
 
+from torch_models import Gpt, ResNet18, bert_encoder, gpt2
+
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 
@@ -129,13 +131,14 @@ def sparse_pairs(match):
     return without_grad(lambda: F.linear(x, w))
 
 
-@case(r"conv\.f32\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
+@case(r"conv\.(f32|bf16)\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
 def conv(match, layout):
-    kernel, stride, c_in, side = int(match[4]), int(match[5] or 1), int(match[6]), int(match[8])
-    c_out, groups = (c_in, c_in) if match[3] else (int(match[7]), 1)
-    x = torch.randn(int(match[2]), c_in, side, side).contiguous(memory_format=layout)
-    layer = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups).to(memory_format=layout)
-    if match[1] == "fwd":
+    dtype, kernel, stride = DTYPES[match[1]], int(match[5]), int(match[6] or 1)
+    c_in, side = int(match[7]), int(match[9])
+    c_out, groups = (c_in, c_in) if match[4] else (int(match[8]), 1)
+    x = torch.randn(int(match[3]), c_in, side, side).contiguous(memory_format=layout).to(dtype)
+    layer = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups).to(dtype).to(memory_format=layout)
+    if match[2] == "fwd":
         return without_grad(lambda: layer(x))
     return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight, layer.bias])
 
@@ -591,13 +594,15 @@ def overhead_mlp(match):
     return run
 
 
-def training_step(model, x, target):
+def training_step(model, x, target, bf16=False):
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, fused=True)
 
     def run():
         optimizer.zero_grad()
-        logits = model(x)
-        F.cross_entropy(logits.reshape(-1, logits.shape[-1]), target.reshape(-1)).backward()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+            logits = model(x)
+            loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]).float(), target.reshape(-1))
+        loss.backward()
         optimizer.step()
 
     return run
@@ -614,45 +619,20 @@ def train_mnist_cnn(match, layout):
     return training_step(model, x, torch.randint(0, 10, (batch,)))
 
 
-class Block(nn.Module):
-    """One pre-norm transformer block, as GPT-2 has it."""
-
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x):  # (B, T, C)
-        b, t, c = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(b, t, 3, self.heads, c // self.heads).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(b, t, c)
-        x = x + self.proj(y)
-        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+@case(r"train\.resnet18\.b(\d+)\.(cifar)?(\d+)", layouts=True)
+def train_resnet18(match, layout):
+    batch, cifar, side = int(match[1]), match[2] is not None, int(match[3])
+    classes = 10 if cifar else 1000
+    x = torch.randn(batch, 3, side, side).contiguous(memory_format=layout)
+    model = ResNet18(classes, cifar).to(memory_format=layout)
+    return training_step(model, x, torch.randint(0, classes, (batch,)))
 
 
-class CharGpt(nn.Module):
-    def __init__(self, vocabulary, layers, heads, width, block):
-        super().__init__()
-        self.token, self.position = nn.Embedding(vocabulary, width), nn.Embedding(block, width)
-        self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(layers)))
-        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
-        self.head.weight = self.token.weight
-        for p in self.parameters():
-            if p.dim() > 1:
-                nn.init.normal_(p, 0, 0.02)
-
-    def forward(self, tokens):
-        x = self.token(tokens) + self.position(torch.arange(tokens.shape[1]))
-        return self.head(self.norm(self.blocks(x)))
-
-
-@case(r"train\.nanogpt_char\.b(\d+)\.f32")
+@case(r"train\.nanogpt_char\.b(\d+)\.(f32|bf16amp)")
 def train_nanogpt(match):
     vocabulary, block, batch = 65, 256, int(match[1])
     tokens, target = (torch.randint(0, vocabulary, (batch, block)) for _ in range(2))
-    return training_step(CharGpt(vocabulary, 6, 6, 384, block), tokens, target)
+    return training_step(Gpt(vocabulary, 6, 6, 384, block), tokens, target, match[2] == "bf16amp")
 
 
 class CharLstm(nn.Module):
@@ -672,18 +652,83 @@ def train_lstm(match):
     return training_step(CharLstm(vocabulary, width), tokens, target)
 
 
-def load(name):
-    for pattern, build, choices in BUILDERS:
+@case(r"train\.gpt2_124m\.b(\d+)x(\d+)\.(f32|bf16amp)")
+def train_gpt2(match):
+    tokens, target = (torch.randint(0, 50257, (int(match[1]), int(match[2]))) for _ in range(2))
+    return training_step(gpt2(), tokens, target, match[3] == "bf16amp")
+
+
+def inference(model, *inputs):
+    model.eval()
+
+    def run():
+        with torch.inference_mode():
+            model(*inputs)
+
+    return run
+
+
+def with_bytes(model):
+    """Linear layers with weights of bytes, activations quantized on the way; the x86 engine is what torch installs."""
+    torch.backends.quantized.engine = "x86"
+    return torch.ao.quantization.quantize_dynamic(model.eval(), {nn.Linear}, dtype=torch.qint8)
+
+
+@case(r"infer\.resnet18\.b1\.224", layouts=True)
+def infer_resnet18(match, layout):
+    return inference(ResNet18().to(memory_format=layout), torch.randn(1, 3, 224, 224).contiguous(memory_format=layout))
+
+
+@case(r"infer\.bert_enc\.t(\d+)\.(f32|bf16|dynint8)")
+def infer_bert(match):
+    model, x = bert_encoder(), torch.randn(1, int(match[1]), 768)
+    if match[2] == "bf16":
+        return inference(model.to(torch.bfloat16), x.to(torch.bfloat16))
+    return inference(with_bytes(model) if match[2] == "dynint8" else model, x)
+
+
+@case(r"infer\.gpt2_decode\.(f32|bf16|dynint8)")
+def infer_gpt2_decode(match):
+    model, dtype, prompt, count = gpt2().eval(), torch.float32, 64, 32
+    if match[1] == "bf16":
+        dtype = torch.bfloat16
+        model = model.to(dtype)
+    if match[1] == "dynint8":
+        model.head.weight = nn.Parameter(model.head.weight.detach().clone())
+        model = with_bytes(model)
+    caches = [tuple(torch.zeros(1, 12, 1024, 64, dtype=dtype) for _ in range(2)) for _ in range(12)]
+    with torch.inference_mode():
+        first = model(torch.randint(0, 50257, (1, prompt)), caches)[:, -1:].argmax(-1)
+
+    def run():
+        with torch.inference_mode():
+            token = first
+            for i in range(count):
+                token = model(token, caches, prompt + i)[:, -1:].argmax(-1)
+
+    return run
+
+
+def build(name, choice=""):
+    """The call, and the variants that the case has beside the chosen one (the first without a choice)."""
+    for pattern, make, choices in BUILDERS:
         match = pattern.match(name)
         if not match:
             continue
         if not choices:
-            return build(match), ""
-        variants = {key: build(match, choice) for key, choice in choices.items()}
-        estimates = {key: warm(call) for key, call in variants.items()}
-        best = min(estimates, key=estimates.get)
-        return variants[best], best
+            return make(match), []
+        return make(match, choices[choice or next(iter(choices))]), list(choices)
     raise LookupError(f"no torch case is called {name}")
 
 
-serve("torch-" + torch.__version__, load)
+def load(name):
+    call, variants = build(name)
+    if not variants:
+        return call, ""
+    calls = {variants[0]: call, **{key: build(name, key)[0] for key in variants[1:]}}
+    estimates = {key: warm(call) for key, call in calls.items()}
+    best = min(estimates, key=estimates.get)
+    return calls[best], best
+
+
+serve("torch-" + torch.__version__, load, build)

@@ -1,4 +1,7 @@
-/** Whether operators record gradients. Place in the whole: read by every operator, set by noGrad and by backward. */
+/**
+ * Whether operators record gradients, and whether some are cast. Place in the whole: read by operators, set by noGrad, autocast and
+ * backward.
+ */
 
 export const gradMode: { enabled: boolean } = { enabled: true }
 
@@ -23,3 +26,11 @@ export function withGradMode<T>(enabled: boolean, fn: () => T): T {
 }
 
 export const isGradEnabled = (): boolean => gradMode.enabled
+
+/** An open autocast (lib/ops/autocast.ts). */
+export interface AutocastFrame {
+  readonly dtype: 'bf16' | 'f16'
+  readonly cache: boolean
+}
+
+export const autocasting: { frame: AutocastFrame | null } = { frame: null }

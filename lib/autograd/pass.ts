@@ -10,7 +10,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { addInPlace, addTensors, contiguousCopy } from './accumulate.js'
 import { anomaly } from './anomaly.js'
 import { anyLeafHooks, applyHooks, leafHooks } from './hooks.js'
-import { gradMode } from './mode.js'
+import { autocasting, gradMode } from './mode.js'
 import { GradNode, type OwnResult } from './node.js'
 import { PackedTensor } from './saved.js'
 
@@ -222,7 +222,14 @@ class Pass {
 
 /** Carries the roots' gradients to every leaf's `grad`, or, with a capture, to what it wants. */
 export function runPass(roots: readonly Root[], retain: boolean, capture: Capture | null): void {
-  new Pass(roots, retain, capture).run(roots)
+  // Rules compute in the dtypes of the forward pass.
+  const { frame } = autocasting
+  autocasting.frame = null
+  try {
+    new Pass(roots, retain, capture).run(roots)
+  } finally {
+    autocasting.frame = frame
+  }
 }
 
 /** A gradient (taken over) as a leaf's `grad` holds it: the sum over all samples that share the leaf. */

@@ -3,10 +3,11 @@
  *
  * Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"; semantics of torch.utils.checkpoint without reentrance.
  */
-import { enableGrad, gradMode } from '../autograd/mode.js'
+import { type AutocastFrame, autocasting, enableGrad, gradMode } from '../autograd/mode.js'
 import { withSavedTensorHooks, withSaver } from '../autograd/saved.js'
 import { collecting, visitTensors } from '../engine/lifetime.js'
 import { AutogradError } from '../errors.js'
+import { withFrame } from '../ops/autocast.js'
 import { isTensor } from '../ops/emit.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { show } from '../tensor/shape.js'
@@ -43,6 +44,7 @@ class Segment {
   /** The arguments, tensors as references of the segment's own. */
   #args: readonly unknown[]
   readonly #random: GeneratorState = defaultGenerator.state
+  readonly #autocast: AutocastFrame | null = autocasting.frame
   /** Shape and dtype of what the first run saved. */
   readonly #noted: string[] = []
   /** What the second run saved, until it is released. */
@@ -106,7 +108,9 @@ class Segment {
       return new Tensor(t._stream, 0, t.dtype, t.shape, null)
     }
     try {
-      collecting(made, () => enableGrad(() => withSaver(save, () => this.#fn(...this.#args))))
+      collecting(made, () =>
+        withFrame(this.#autocast, () => enableGrad(() => withSaver(save, () => this.#fn(...this.#args)))),
+      )
       throw new AutogradError(
         `checkpoint: the second run saved ${saved.length} tensors, the first ${expected.length}; the function must compute the same again`,
       )

@@ -3,14 +3,21 @@
 // nanoGPT's names, for training from nothing.)
 // Shapes: B batch, T positions, C channels, H heads, D = C / H, V vocabulary.
 import { ShapeError, ValueError } from '../errors.js'
-import { Dropout, Embedding, init, LayerNorm, Linear, Module, ModuleList, Parameter } from '../nn/index.js'
-import { PackedWeight } from '../nn/packed-weight.js'
+import {
+  Dropout,
+  Embedding,
+  init,
+  LayerNorm,
+  Linear,
+  LinearInOut,
+  Module,
+  ModuleList,
+  type Parameter,
+} from '../nn/index.js'
 import type { LoadReport } from '../nn/state-dict.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
 import { add } from '../ops/binary.js'
-import { arange, zeros } from '../ops/creation.js'
-import { type EpilogueOptions, linearInOut } from '../ops/linear.js'
-import { matmulPacked } from '../ops/packed.js'
+import { arange } from '../ops/creation.js'
 import { permute, reshape, select, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -35,32 +42,6 @@ export interface GPT2Config {
 
 type Config = Required<GPT2Config>
 
-/** A linear layer whose weight lies (in, out), as GPT-2's do; Hugging Face calls it a convolution of width 1. */
-export class Conv1D extends Module {
-  weight: Parameter
-  bias: Parameter
-  readonly #packed = new PackedWeight({ transposed: false })
-
-  constructor(inFeatures: number, outFeatures: number) {
-    super()
-    this.weight = new Parameter(zeros([inFeatures, outFeatures]))
-    this.bias = new Parameter(zeros([outFeatures]))
-    init.normal(this.weight, 0, STD)
-  }
-
-  override forward(x: Tensor, then?: EpilogueOptions): Tensor {
-    if (this.training) this.#packed.drop()
-    const drops = (then?.dropout ?? 0) > 0
-    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
-    return packed ? matmulPacked(x, packed, this.bias, then) : linearInOut(x, this.weight, this.bias, then)
-  }
-
-  override *_held(): Iterable<unknown> {
-    yield* super._held()
-    yield this.#packed.panels
-  }
-}
-
 /** Standard deviation of initial weights; layers that end a residual branch get it over sqrt(2 layers). */
 const STD = 0.02
 
@@ -72,15 +53,15 @@ interface Past {
 
 /** Self-attention of width C, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
 class Attention extends Module {
-  cAttn: Conv1D
-  cProj: Conv1D
+  cAttn: LinearInOut
+  cProj: LinearInOut
   readonly config: Config
 
   constructor(config: Config) {
     super()
     const { channels } = config
-    this.cAttn = new Conv1D(channels, 3 * channels)
-    this.cProj = new Conv1D(channels, channels)
+    this.cAttn = new LinearInOut(channels, 3 * channels)
+    this.cProj = new LinearInOut(channels, channels)
     this.config = config
   }
 
@@ -104,14 +85,14 @@ class Attention extends Module {
 
 /** Two linear layers with a GELU between, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
 class MLP extends Module {
-  cFc: Conv1D
-  cProj: Conv1D
+  cFc: LinearInOut
+  cProj: LinearInOut
   readonly #dropout: number
 
   constructor({ channels, dropout }: Config) {
     super()
-    this.cFc = new Conv1D(channels, 4 * channels)
-    this.cProj = new Conv1D(4 * channels, channels)
+    this.cFc = new LinearInOut(channels, 4 * channels)
+    this.cProj = new LinearInOut(4 * channels, channels)
     this.#dropout = dropout
   }
 
@@ -194,7 +175,9 @@ export class GPT2 extends Module {
     const { wte, wpe, h } = this.transformer
     for (const embedding of [wte, wpe]) init.normal(embedding.weight, 0, STD)
     for (const { attn, mlp } of h) {
+      for (const layer of [attn.cAttn, mlp.cFc]) init.normal(layer.weight, 0, STD)
       for (const last of [attn.cProj, mlp.cProj]) init.normal(last.weight, 0, STD / Math.sqrt(2 * layers))
+      for (const { bias } of [attn.cAttn, attn.cProj, mlp.cFc, mlp.cProj]) init.zeros(bias as Parameter)
     }
     this.lmHead = new Linear(channels, vocabSize, { bias: false })
     this.lmHead.weight.dispose()

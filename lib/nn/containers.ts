@@ -6,11 +6,11 @@ import type { Parameter } from './parameter.js'
 
 /** Modules run one after the other: each receives what the one before returned. */
 export class Sequential extends Module {
-  readonly #layers: readonly Module[]
+  readonly #layers: Module[]
 
   constructor(...layers: readonly Module[]) {
     super()
-    this.#layers = layers
+    this.#layers = [...layers]
   }
 
   get length(): number {
@@ -31,6 +31,10 @@ export class Sequential extends Module {
 
   override *_fields(): Generator<[string, Module]> {
     for (const [i, layer] of this.#layers.entries()) yield [String(i), layer]
+  }
+
+  override _setChild(name: string, module: Module): void {
+    this.#layers[Number(name)] = module
   }
 
   override forward(x: Tensor): Tensor {
@@ -82,6 +86,10 @@ export class ModuleList<M extends Module = Module> extends Module {
     for (const [i, module] of this.#modules.entries()) yield [String(i), module]
   }
 
+  override _setChild(name: string, module: Module): void {
+    this.#modules[Number(name)] = module as M
+  }
+
   override forward(): never {
     throw new ValueError('ModuleList: a list has no forward: iterate it, or use Sequential')
   }
@@ -119,6 +127,10 @@ export class ModuleDict<M extends Module = Module> extends Module {
 
   override *_fields(): Generator<[string, Module]> {
     yield* this.#modules
+  }
+
+  override _setChild(name: string, module: Module): void {
+    this.#modules.set(name, module as M)
   }
 
   override forward(): never {

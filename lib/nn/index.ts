@@ -20,6 +20,7 @@ export {
   Embedding,
   type EmbeddingOptions,
   Linear,
+  LinearInOut,
   type LinearOptions,
 } from './linear.js'
 export {

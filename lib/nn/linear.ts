@@ -4,7 +4,7 @@ import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
 import { embedding } from '../ops/embedding.js'
-import { type EpilogueOptions, linear } from '../ops/linear.js'
+import { type EpilogueOptions, linear, linearInOut } from '../ops/linear.js'
 import { matmulPacked } from '../ops/packed.js'
 import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
@@ -45,6 +45,39 @@ export class Linear<In extends number = number, Out extends number = number> ext
     const drops = (then?.dropout ?? 0) > 0
     const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
     return packed ? matmulPacked(x, packed, this.bias, then) : linear(x, this.weight, this.bias, then)
+  }
+
+  override *_held(): Iterable<unknown> {
+    yield* super._held()
+    yield this.#packed.panels
+  }
+}
+
+/**
+ * Linear with its weight the other way round, (inFeatures, outFeatures), as GPT-2's checkpoints, Keras and Flax have it (Hugging Face
+ * calls it Conv1D).
+ */
+export class LinearInOut extends Module {
+  weight: Parameter
+  bias: Parameter | null
+  readonly #packed = new PackedWeight({ transposed: false })
+
+  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
+    super()
+    positive('LinearInOut', { inFeatures, outFeatures })
+    this.weight = new Parameter(zeros([inFeatures, outFeatures], { dtype }))
+    this.bias = bias ? new Parameter(zeros([outFeatures], { dtype })) : null
+    const bound = 1 / Math.sqrt(inFeatures) // as Linear's
+    for (const parameter of bias ? [this.weight, this.bias as Parameter] : [this.weight])
+      init.uniform(parameter, -bound, bound)
+  }
+
+  /** `then` is what follows the product in the same pass: see `linear`. */
+  override forward(x: Tensor, then?: EpilogueOptions): Tensor {
+    if (this.training) this.#packed.drop()
+    const drops = (then?.dropout ?? 0) > 0
+    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
+    return packed ? matmulPacked(x, packed, this.bias, then) : linearInOut(x, this.weight, this.bias, then)
   }
 
   override *_held(): Iterable<unknown> {

@@ -257,7 +257,7 @@ export abstract class Module implements TensorOwner {
         throw new ValueError(`${message} be neither trained nor saved: make it a ModuleList or ParameterList`)
       }
       if (!(value instanceof Module || value instanceof Parameter || value instanceof Buffer)) continue
-      const name = (this.constructor as typeof Module).stateNames[field] ?? snakeCase(field)
+      const name = this.#nameOf(field)
       const other = fields.get(name)
       if (other !== undefined) {
         throw new ValueError(`${this.constructor.name}: fields '${other}' and '${field}' have one name, '${name}'`)
@@ -265,6 +265,20 @@ export abstract class Module implements TensorOwner {
       fields.set(name, field)
       yield [name, value]
     }
+  }
+
+  /** Puts a module in the place of the child of that name. */
+  _setChild(name: string, module: Module): void {
+    for (const [field, value] of Object.entries(this)) {
+      if (!(value instanceof Module) || this.#nameOf(field) !== name) continue
+      Object.assign(this, { [field]: module })
+      return
+    }
+    throw new ValueError(`${this.constructor.name}: has no module called '${name}'`)
+  }
+
+  #nameOf(field: string): string {
+    return (this.constructor as typeof Module).stateNames[field] ?? snakeCase(field)
   }
 
   /** In PyTorch's order: a module's parameters, its buffers, then its children. What is shared comes once a name. */

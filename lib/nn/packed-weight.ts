@@ -1,5 +1,6 @@
 // A layer's weight in packed form, kept while nobody writes to it. Place in the whole: layers whose product has a constant right
 // operand in eval mode.
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad } from '../autograd/node.js'
 import { type PackedMatrix, packMatrix } from '../ops/packed.js'
 import { Batched } from '../tensor/batched.js'
@@ -29,14 +30,14 @@ export class PackedWeight {
 
   /**
    * The packed form of `weight` for a product with x (..., in), or null where the product should read the weight itself: while
-   * gradients are recorded, for few rows, and at the first call after a write, since a weight that changes at every call is not worth
+   * gradients are recorded, in an autocast, for few rows, and at the first call after a write, since a weight that changes at every call is not worth
    * packing.
    */
   of(weight: Tensor, x: Tensor, bias: Tensor | null, residual: Tensor | null = null): PackedMatrix | null {
     if (weight.numel < SMALLEST || x.numel < FEWEST_ROWS * (x.shape[x.rank - 1] as number)) return null
     if (needsGrad(weight, x, bias) || (residual && needsGrad(residual))) return null
     if ([x, weight, residual].some((t) => t instanceof Batched)) return null
-    if (x.dtype !== weight.dtype || x.device !== weight.device) return null
+    if (autocasting.frame || x.dtype !== weight.dtype || x.device !== weight.device) return null
     const version = weight._stream.version(weight._id)
     if (weight._id !== this.#id || version !== this.#version) {
       this.drop()

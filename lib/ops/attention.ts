@@ -3,6 +3,7 @@
  * Place in the whole: checks arguments, brings operands to (b, h, t, d) and records the gradient; attentionComposed.ts is the
  * same of differentiable operators.
  */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -17,6 +18,7 @@ import {
   type Scoring,
   type Sight,
 } from './attentionComposed.js'
+import { atHalf } from './autocast.js'
 import { checkDTypes } from './conv.js'
 import { contiguous } from './convert.js'
 import { makeMany } from './emit.js'
@@ -62,6 +64,13 @@ const NAME = 'scaledDotProductAttention'
  * @throws ShapeError where operands do not fit, DTypeError where their dtypes differ, ValueError for options out of range.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  if (autocasting.frame) {
+    const { mask } = options
+    const lowered = mask?.dtype === 'bool' ? null : mask
+    return atHalf([q, k, v, lowered], (q, k, v, m) =>
+      scaledDotProductAttention(q, k, v, { ...options, mask: m ?? mask ?? null }),
+    )
+  }
   const fits =
     Math.min(q.rank, k.rank, v.rank) >= 2 && k.shape.at(-1) === q.shape.at(-1) && v.shape.at(-2) === k.shape.at(-2)
   if (!fits)

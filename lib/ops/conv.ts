@@ -1,7 +1,9 @@
+import { autocasting } from '../autograd/mode.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { isFloating } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atHalf } from './autocast.js'
 import { type ConvPrecision, precisionCode } from './conv-precision.js'
 import { type ConvPlan, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
@@ -68,6 +70,8 @@ function convolve(
   bias: Tensor | null | undefined,
   options: ConvOptions,
 ): Tensor {
+  if (autocasting.frame)
+    return atHalf([image, w, bias], (x, w, b) => convolve(op, r, x as Tensor, w as Tensor, b, options))
   checkOperands(op, r, image, w, 'o, c/groups')
   const groups = groupsOf(op, options)
   const c = image.shape[image.rank - r - 1] as number
@@ -135,6 +139,8 @@ function transposed(
   bias: Tensor | null | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
+  if (autocasting.frame)
+    return atHalf([image, w, bias], (x, w, b) => transposed(op, r, x as Tensor, w as Tensor, b, options))
   checkOperands(op, r, image, w, 'c, o/groups')
   const groups = groupsOf(op, options)
   const c = image.shape[image.rank - r - 1] as number

@@ -1,10 +1,12 @@
 /** Losses of classes: cross entropy and negative log-likelihood. Definitions: torch.nn.functional. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { isFloating } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { add, div, eq, mul, ne, sub } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { cast } from './convert.js'
@@ -39,6 +41,7 @@ export interface CrossEntropyOptions extends NllOptions {
  * the mean is over n d1 ... The weight has a gradient with probabilities only. Definition: torch.nn.functional.cross_entropy.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  if (autocasting.frame) return atFull([logits, target], (x, t) => crossEntropy(x, t, options))
   const { reduction = 'mean', labelSmoothing = 0, weight = null } = options
   checkReduction('crossEntropy', reduction)
   checkSmoothing('crossEntropy', labelSmoothing)
@@ -156,6 +159,7 @@ function ofProbabilities(logits: Tensor, target: Tensor, options: CrossEntropyOp
  * class's weight. Definition: torch.nn.functional.nll_loss.
  */
 export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  if (autocasting.frame) return atFull([x, target], (x, t) => nllLoss(x, t, options))
   const { reduction = 'mean', ignoreIndex = -100, weight = null } = options
   checkReduction('nllLoss', reduction)
   checkIndices('nllLoss', target)

@@ -1,9 +1,11 @@
 /** Connectionist temporal classification (Graves et al. 2006). Definition: torch.nn.functional.ctc_loss. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { div } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { cast } from './convert.js'
@@ -38,6 +40,7 @@ export function ctcLoss(
   targetLengths: Tensor | readonly number[] | number,
   options: CtcOptions = {},
 ): Tensor {
+  if (autocasting.frame) return atFull([logProbs], (x) => ctcLoss(x, targets, inputLengths, targetLengths, options))
   const { blank = 0, zeroInfinity = false, reduction = 'mean' } = options
   checkReduction('ctcLoss', reduction)
   checkDTypes('ctcLoss', logProbs)

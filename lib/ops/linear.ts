@@ -1,4 +1,5 @@
 /** The layer's product x W^T, with what follows it in the same pass. Place in the whole: layers and models call it; see matmul.ts. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -6,6 +7,7 @@ import { batching } from '../tensor/batched.js'
 import { type DType, isComplex, isFloating } from '../tensor/dtype.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atHalf } from './autocast.js'
 import { add, gt, mul } from './binary.js'
 import { contiguous } from './convert.js'
 import { dropout, masked } from './dropout.js'
@@ -81,6 +83,12 @@ function layer(
   options: EpilogueOptions | undefined,
   stored: Stored,
 ): Tensor {
+  if (autocasting.frame) {
+    const { residual = null, ...rest } = options ?? {}
+    const y = atHalf([x, weight, bias], (x, w, b) => layer(name, x as Tensor, w as Tensor, b, rest, stored))
+    // In the wider dtype of both: a residual stream stays in f32.
+    return residual ? add(y, residual) : y
+  }
   if (weight.rank !== 2)
     throw new ShapeError(`${name}: the weight is ${show(weight.shape)}, not ${stored ? '(out, in)' : '(in, out)'}`)
   const [out, inner] = sizesOf(weight, stored)

@@ -1,4 +1,5 @@
 /** Matrix products. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -6,6 +7,7 @@ import { type DType, promote } from '../tensor/dtype.js'
 import { broadcastShapes, numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Fits, MatMul, ShapeOf } from '../tensor/shape-types.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atHalf } from './autocast.js'
 import { conj } from './complex.js'
 import { cast } from './convert.js'
 import { make, method } from './emit.js'
@@ -66,6 +68,7 @@ function productGrad(
  * broadcast. bf16 and f16 accumulate in f32. Complex numbers too.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  if (autocasting.frame) return atHalf([a, b], matmul)
   if (a.rank === 2 && b.rank === 2 && a.dtype === b.dtype && a.dtype !== 'bool') return product(a, b, 0)
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(`matmul: takes at least one dimension: ${show(a.shape)} x ${show(b.shape)}`)

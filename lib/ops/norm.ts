@@ -1,9 +1,11 @@
 /** Normalisation. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { add, mul, sub } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { cast, clone } from './convert.js'
@@ -42,6 +44,7 @@ const sumOver = (x: Tensor, axes: readonly number[]): Tensor => (axes.length > 0
  * (x - mean) / sqrt(var + eps) * weight + bias, with the population variance. weight and bias have shape `shape`.
  */
 export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?: Tensor | null, eps = 1e-5): Tensor {
+  if (autocasting.frame) return atFull([x, weight, bias], (x, w, b) => layerNorm(x, shape, w, b, eps))
   const lead = x.rank - shape.length
   if (shape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), shape)) {
     throw new ShapeError(`layerNorm: ${show(x.shape)} does not end in ${show(shape)}`)
@@ -120,6 +123,8 @@ export function batchNorm(
   bias?: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  if (autocasting.frame)
+    return atFull([x, weight, bias], (x, w, b) => batchNorm(x, runningMean, runningVar, w, b, options))
   // PyTorch gives back a vector without elements, which has no channels.
   if (x.rank === 1 && x.numel === 0) return clone(x)
   if (x.rank < 2) throw new ShapeError(`batchNorm: takes (n, c, ...), got ${show(x.shape)}`)

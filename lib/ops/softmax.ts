@@ -1,9 +1,11 @@
 /** Softmax and log-softmax. */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
 import { type DType, floatOf } from '../tensor/dtype.js'
 import { normalizeAxis, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { mul, sub } from './binary.js'
 import { cast } from './convert.js'
 import { make, method, refuseComplex } from './emit.js'
@@ -17,6 +19,7 @@ function along(name: string, x: Tensor, axis: number): [Tensor, number] {
 
 /** exp(x) / sum(exp(x)) along an axis, computed without overflow. */
 export function softmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1): Tensor<D, S> {
+  if (autocasting.frame) return atFull([x], (x) => softmax(x, axis)) as unknown as Tensor<D, S>
   const [f, a] = along('softmax', x, axis)
   const y = make('softmax', OP.softmax, f.dtype, f.shape, f, null, [a], f.numel)
   if (needsGrad(f)) {
@@ -31,6 +34,7 @@ export function softmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis 
 
 /** log(softmax(x)) along an axis. */
 export function logSoftmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1): Tensor<D, S> {
+  if (autocasting.frame) return atFull([x], (x) => logSoftmax(x, axis)) as unknown as Tensor<D, S>
   const [f, a] = along('logSoftmax', x, axis)
   const y = make('logSoftmax', OP.logSoftmax, f.dtype, f.shape, f, null, [a], f.numel)
   if (needsGrad(f)) {

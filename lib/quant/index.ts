@@ -15,6 +15,7 @@ export {
   weightOnlyLinear,
 } from './groups.js'
 export { type IntMatmulOptions, intMatmul } from './intMatmul.js'
+export { type DynamicLinearLayerOptions, DynamicQuantizedLinear, quantizeDynamic } from './layers.js'
 export {
   type DynamicLinearOptions,
   dynamicQuantizedLinear,
