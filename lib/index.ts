@@ -38,6 +38,18 @@ export * from './errors.js'
 export { type AutocastOptions, autocast, autocastDType } from './ops/autocast.js'
 export { type ConvPrecision, getConvPrecision, setConvPrecision } from './ops/conv-precision.js'
 export * from './ops/index.js'
+export {
+  type ChromeTrace,
+  type OperandInfo,
+  type OperatorEvent,
+  Profile,
+  type ProfileOptions,
+  profile,
+  type RangeEvent,
+  type Summary,
+  type SummaryOptions,
+  type TraceEvent,
+} from './profile/index.js'
 export type { Fallback as VmapFallback, Randomness as VmapRandomness } from './tensor/batched.js'
 export type { ComplexNumber, DType, TypedArray, TypedArrayOf } from './tensor/dtype.js'
 export { broadcastShapes, canCast, promoteTypes, resultType } from './tensor/promotion.js'

@@ -4,6 +4,7 @@
  */
 import { collecting, startCollecting, stopCollecting } from '../engine/lifetime.js'
 import { trackLoose } from '../engine/net.js'
+import { profiling } from '../engine/profiling.js'
 import { AutogradError } from '../errors.js'
 import { type BatchingHooks, batching, levelsOf } from '../tensor/batched.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -222,11 +223,13 @@ class Pass {
 
 /** Carries the roots' gradients to every leaf's `grad`, or, with a capture, to what it wants. */
 export function runPass(roots: readonly Root[], retain: boolean, capture: Capture | null): void {
+  const run = (): void => new Pass(roots, retain, capture).run(roots)
   // Rules compute in the dtypes of the forward pass.
   const { frame } = autocasting
   autocasting.frame = null
   try {
-    new Pass(roots, retain, capture).run(roots)
+    if (profiling.session !== null) profiling.session.range('backward', 'backward', run)
+    else run()
   } finally {
     autocasting.frame = frame
   }

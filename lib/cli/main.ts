@@ -10,11 +10,12 @@ import { SinterError } from '../errors.js'
 import { didYouMean, nearest } from '../train/suggest.js'
 import { bench } from './bench.js'
 import { info } from './info.js'
+import { profile } from './profile.js'
 import { train } from './train.js'
 import { tune } from './tune.js'
 import { FAILED, MISUSED, UsageError } from './usage.js'
 
-const COMMANDS = ['train', 'info', 'tune', 'bench', 'help']
+const COMMANDS = ['train', 'info', 'profile', 'tune', 'bench', 'help']
 
 /** Runs a command line (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -48,6 +49,18 @@ async function dispatch(args: readonly string[]): Promise<number> {
     .example('  $ sinter info')
     .action((options: Record<string, unknown>) => {
       result = info(options['json'] === true)
+    })
+  cli
+    .command('profile <script> [...args]', 'Run a script and show where its time goes')
+    .option('--by <what>', 'Lines of the table: operator, shape, or range (modules, backward passes, named ranges)', {
+      default: 'operator',
+    })
+    .option('--rows <n>', 'Lines of the table', { default: 40 })
+    .option('--trace <file>', 'Also write a trace for Perfetto or chrome://tracing')
+    .example('  $ sinter profile step.mjs --trace step.json')
+    .example('  $ sinter profile step.mjs --by range -- --batch 16')
+    .action((script: string, args: string[], options: Record<string, unknown>) => {
+      result = profile(script, args, options)
     })
   cli
     .command('tune [...products]', 'Measure how matrix products are best cut on this machine, for later runs')

@@ -10,6 +10,7 @@ import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
 import { numelOf } from '../tensor/shape.js'
 import { debug, outsideLibrary } from './debug.js'
 import { loadProducts } from './product-tuning.js'
+import { profiling } from './profiling.js'
 
 /** Words a buffer holds. A command is submitted with the batch it is in, so one command must fit. */
 const CAPACITY = 1 << 15
@@ -25,6 +26,7 @@ const GENERATIONS = 511
 const VIEW = 1
 const RELEASE = 2
 const BIND = 3
+const MARK = 4
 
 export type StreamMode = 'auto' | 'inline' | 'async'
 const MODES: readonly StreamMode[] = ['auto', 'inline', 'async']
@@ -290,6 +292,23 @@ export class Stream {
     if (this.#sites) this.#note(id, numelOf(shape) * BYTES[DTYPES[dtype] as DType])
   }
 
+  /** A mark of the profiler's, in stream order: see native/engine/profile.h. */
+  emitMark(kind: number, value: number): void {
+    const words = this.#words
+    let n = this.#reserve(4)
+    words[n++] = MARK
+    words[n++] = 2
+    words[n++] = kind
+    words[n++] = value
+    this.#n = n
+  }
+
+  /** Waits until everything has run; the rows that the profiler's marks asked for. */
+  takeProfile(): Float64Array {
+    this.flush()
+    return this.#native.takeProfile(this.#index)
+  }
+
   #account(out: number, cost: number, bytes: number): void {
     this.#commands++
     this.#bytes += bytes
@@ -411,6 +430,7 @@ export function streamOf(device: string): Stream {
   if (device === 'cpu') loadProducts()
   const stream = new Stream(device)
   streams.set(device, stream)
+  profiling.session?.opened(stream)
   return stream
 }
 

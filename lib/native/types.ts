@@ -7,6 +7,10 @@ export interface Native {
   /** Opens a stream that reads its commands from `words`. mode: 0 auto, 1 inline, 2 async. */
   openStream(device: string, mode: number, words: Float64Array): number
   submit(stream: number, words: number, costNs: number, commands: number, bytes: number, newTurn: number): void
+  /** Waits until everything submitted has run; the rows of native/engine/profile.h. */
+  takeProfile(stream: number): Float64Array
+  /** What those rows call the calling thread. */
+  thisThread(): number
   /** Copies the bytes into a new storage and returns its pointer, to be given to one bind command. */
   upload(array: ArrayBufferView): number
   /** Maps a file; [storage pointer, bytes]. */

@@ -6,6 +6,7 @@
 import type { HookHandle } from '../autograd/hooks.js'
 import { isGradEnabled } from '../autograd/mode.js'
 import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
+import { profiling } from '../engine/profiling.js'
 import { ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import type { Fits, LastDim, ShapeOf } from '../tensor/shape-types.js'
@@ -77,6 +78,11 @@ export abstract class Module implements TensorOwner {
   }
 
   #run(args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    if (profiling.session !== null) return profiling.session.range('module', this, () => this.#forward(args))
+    return this.#forward(args)
+  }
+
+  #forward(args: Parameters<this['forward']>): ReturnType<this['forward']> {
     depth++
     try {
       const hooks = hooksOf(this)

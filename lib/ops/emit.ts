@@ -4,6 +4,7 @@
 import { anomaly } from '../autograd/anomaly.js'
 import { gradMode } from '../autograd/mode.js'
 import { adopt } from '../engine/lifetime.js'
+import { profiling } from '../engine/profiling.js'
 import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError, ShapeError } from '../errors.js'
 import { batching } from '../tensor/batched.js'
@@ -103,6 +104,7 @@ export function make<D extends DType, S extends Shape>(
   if (shape.length > MAX_RANK) checkRank(name, shape)
   const id = stream.newId()
   const t = new Tensor(stream, id, dtype, shape, null)
+  if (profiling.session !== null) profiling.session.operator(stream, name)
   stream.emit(op, id, CODE[dtype], shape, ia, ib, b === null ? 1 : 2, attributes, ns, numelOf(shape) * BYTES[dtype])
   adopt(t)
   if (anomaly.enabled) anomaly.checkResult(name, t, [a, b])
@@ -136,6 +138,7 @@ export function makeMany(
     bytes += t.numel * BYTES[t.dtype]
     return { id: t._id, dtype: CODE[t.dtype], shape: t.shape }
   })
+  if (profiling.session !== null) profiling.session.operator(stream, name)
   stream.emitMany(op, outs, ids, attributes, ns, bytes)
   for (const t of tensors) adopt(t)
   if (anomaly.enabled) for (const t of tensors) anomaly.checkResult(name, t, operands)
@@ -153,6 +156,7 @@ export function mutate(
 ): void {
   if (batching.hooks?.mutate(name, op, operands, written, attributes, ns)) return
   const stream = streamFor(name, operands)
+  if (profiling.session !== null) profiling.session.operator(stream, name)
   stream.emitMany(op, [], idsOf(name, operands, stream), attributes, ns, 0)
   for (const t of written) t._touch()
 }

@@ -41,6 +41,23 @@ napi_value submit(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// takeProfile(stream) -> Float64Array of the rows of engine/profile.h, when everything submitted has run.
+napi_value take_profile(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  Stream& s = *env_of(env).streams[a.u32(0)].stream;
+  s.wait_idle();
+  const std::vector<double> rows = s.decoder().take_profile();
+  void* data = nullptr;
+  napi_value buffer, result;
+  napi_create_arraybuffer(env, rows.size() * sizeof(double), &data, &buffer);
+  if (!rows.empty()) std::memcpy(data, rows.data(), rows.size() * sizeof(double));
+  napi_create_typedarray(env, napi_float64_array, rows.size(), buffer, 0, &result);
+  return result;
+}
+
+// thisThread() -> what rows of profiles call the calling thread.
+napi_value this_thread(napi_env env, napi_callback_info) { return make_number(env, Profile::this_thread()); }
+
 // upload(typedArray) -> storage pointer for a bind command. Copies now; an exhausted allocator gives a poisoned storage.
 napi_value upload(napi_env env, napi_callback_info info) {
   Args<1> a(env, info);
@@ -120,6 +137,8 @@ napi_value load_operator_library(napi_env env, napi_callback_info info) {
 void register_streams(napi_env env, napi_value exports) {
   set_function(env, exports, "openStream", open_stream);
   set_function(env, exports, "submit", submit);
+  set_function(env, exports, "takeProfile", take_profile);
+  set_function(env, exports, "thisThread", this_thread);
   set_function(env, exports, "upload", upload);
   set_function(env, exports, "mapFile", map_file);
   set_function(env, exports, "loadOperators", load_operator_library);

@@ -11,6 +11,7 @@ enum EngineCommand : int {
   kCommandView = 1,     // {id, source, dtype, offset, rank, dims..., strides...}: shares the source's storage
   kCommandRelease = 2,  // {n, ids...}
   kCommandBind = 3,     // {id, dtype, storage pointer, byte offset, rank, dims...}: takes over one storage reference
+  kCommandMark = 4,     // {kind, value}: for the profiler; see profile.h
 };
 
 struct OpInfo {

@@ -29,16 +29,18 @@ void Decoder::execute(const double* words, size_t n) {
   for (size_t i = 0; i < n;) {
     const double* w = words + i;
     const int opcode = static_cast<int>(w[0]);
-    if (opcode > kCommandBind) {
-      i += execute_op(w);
+    if (opcode > kCommandMark) {
+      i += profiling_ ? execute_profiled(w) : execute_op(w);
       continue;
     }
     if (opcode == kCommandRelease)
       for (int k = 0; k < static_cast<int>(w[1]); k++) slots_.close(word_id(w[2 + k]));
     else if (opcode == kCommandView)
       view(w + 2);
-    else
+    else if (opcode == kCommandBind)
       bind(w + 2);
+    else
+      mark(w + 2);
     i += 2 + static_cast<size_t>(w[1]);
   }
 }
@@ -46,7 +48,7 @@ void Decoder::execute(const double* words, size_t n) {
 void Decoder::discard(const double* words, size_t n) {
   for (size_t i = 0; i < n;) {
     const double* w = words + i;
-    if (static_cast<int>(w[0]) <= kCommandBind) {
+    if (static_cast<int>(w[0]) <= kCommandMark) {
       if (static_cast<int>(w[0]) == kCommandBind) bind(w + 2);
       i += 2 + static_cast<size_t>(w[1]);
       continue;
@@ -165,6 +167,25 @@ size_t Decoder::execute_op(const double* w) {
     error->release();
   }
   return static_cast<size_t>(attr + nattr - w);
+}
+
+void Decoder::mark(const double* w) {
+  profile_.mark(w[0], w[1]);
+  if (w[0] == Profile::kStart) profiling_ = true;
+  if (w[0] == Profile::kStop) profiling_ = false;
+}
+
+size_t Decoder::execute_profiled(const double* w) {
+  const int nout = static_cast<int>(w[1]), nin = static_cast<int>(w[2]), nattr = static_cast<int>(w[3]);
+  const double start = Profile::now();
+  const size_t size = execute_op(w);
+  bool failed = false;
+  for (int i = 0; i < nout; i++) failed |= poison_of(out_slots_[static_cast<size_t>(i)]) != nullptr;
+  for (int i = 0; i < nin; i++) failed |= poison_of(in_slots_[static_cast<size_t>(i)]) != nullptr;
+  // Results that failed have no references.
+  const Call call{in_.data(), out_.data(), w + size - nattr, nin, failed ? 0 : nout, nattr, nullptr};
+  profile_.ran(static_cast<int>(w[0]), start, call, failed);
+  return size;
 }
 
 void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in) {

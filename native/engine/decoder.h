@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/backend.h"
+#include "engine/profile.h"
 #include "engine/slots.h"
 
 namespace sinter {
@@ -28,11 +29,16 @@ class Decoder {
   // Publishes a contiguous tensor under a key for all environments (shared.h). Returns null, or an error (retained).
   ErrorInfo* share(uint32_t id, const std::string& key);
 
+  // What was recorded while profiled; only while the stream is idle.
+  std::vector<double> take_profile() { return profile_.take(); }
+
   // Errors that no read has reported since the last call, each retained.
   std::vector<ErrorInfo*> take_unobserved();
 
  private:
   size_t execute_op(const double* w);
+  size_t execute_profiled(const double* w);
+  void mark(const double* w);
   void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in);
   void view(const double* w);
   void bind(const double* w);
@@ -42,6 +48,8 @@ class Decoder {
   SlotTable slots_;
   std::vector<TensorRef> in_, out_;
   std::vector<Slot*> in_slots_, out_slots_;
+  Profile profile_;
+  bool profiling_ = false;
   std::mutex errors_mutex_;
   std::vector<ErrorInfo*> errors_;
 };
