@@ -1,6 +1,6 @@
 /**
- * ONNX models of one operator, as bytes. Place in the whole: onnxruntime-node, a peer of the bench, takes models only; a protocol
- * buffer of the few messages that such a model needs (onnx.proto3, https://github.com/onnx/onnx) is written in as many lines.
+ * ONNX models, as bytes. Place in the whole: onnxruntime-node, a peer of the bench, takes models only; a protocol buffer of the few
+ * messages that a model needs (onnx.proto3, https://github.com/onnx/onnx) is written in as many lines.
  */
 
 /** A number in groups of seven bits, lowest first. */
@@ -22,7 +22,7 @@ function message(field: number, ...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /** TensorProto.DataType */
-export const ELEMENT = { f32: 1, u8: 2, i8: 3, i32: 6, f16: 10, f64: 11 } as const
+export const ELEMENT = { f32: 1, u8: 2, i8: 3, i32: 6, i64: 7, f16: 10, f64: 11 } as const
 export type Element = keyof typeof ELEMENT
 
 export interface Value {
@@ -50,36 +50,70 @@ function initializer({ name, element, dims, constant }: Value): Buffer {
   )
 }
 
+/** A whole number, a fraction (floats), or whole numbers. */
+export type Attribute = number | { float: number } | readonly number[]
+
+export interface Node {
+  operator: string
+  /** Names of values; an empty name is an operand that the operator is not given. */
+  inputs: readonly string[]
+  outputs: readonly string[]
+  attributes?: Readonly<Record<string, Attribute>>
+  /** Of an operator outside the standard. */
+  domain?: string
+}
+
+/** AttributeProto */
+function attribute(name: string, value: Attribute): Buffer {
+  const [FLOAT, INT, INTS] = [1, 2, 7]
+  const named = message(1, name)
+  if (typeof value === 'number') return message(5, named, number(3, value), number(20, INT))
+  if ('float' in value) {
+    const WIRE_FIXED32 = 5
+    const bytes = Buffer.alloc(4)
+    bytes.writeFloatLE(value.float)
+    return message(5, named, varint(2 * 8 + WIRE_FIXED32), bytes, number(20, FLOAT))
+  }
+  return message(5, named, ...value.map((n) => number(8, n)), number(20, INTS))
+}
+
+/** NodeProto */
+function nodeOf({ operator, inputs, outputs, attributes = {}, domain = '' }: Node): Buffer {
+  return message(
+    1,
+    ...inputs.map((name) => message(1, name)),
+    ...outputs.map((name) => message(2, name)),
+    message(4, operator),
+    ...Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+    ...(domain === '' ? [] : [message(7, domain)]),
+  )
+}
+
+/** A model (IR 10, operators 21) of nodes in the order in which they run; of the values the constants, inputs and results are named. */
+export function network(nodes: readonly Node[], values: readonly Value[], results: readonly Value[]): Buffer {
+  const graph = message(
+    7,
+    ...nodes.map(nodeOf),
+    message(2, 'one'),
+    ...values.filter((v) => v.constant).map(initializer),
+    ...values.filter((v) => v.name !== '' && !v.constant).map((v) => valueInfo(11, v)),
+    ...results.map((v) => valueInfo(12, v)),
+  )
+  const domains = new Set(nodes.map((node) => node.domain ?? '').filter((domain) => domain !== ''))
+  const others = [...domains].map((domain) => message(8, message(1, domain), number(2, 1)))
+  return Buffer.concat([number(1, 10), graph, message(8, number(2, 21)), ...others])
+}
+
 /**
- * A model (IR 10, operators 21) that computes `result` from `operands` by one operator with attributes of whole numbers; `domain` is that
- * of an operator outside the standard; an operand with an empty name is one that the operator is not given.
+ * A model that computes `result` from `operands` by one operator; an operand with an empty name is one that the operator is not given.
  */
 export function oneOperator(
   operator: string,
   operands: readonly Value[],
   result: Value,
-  attributes: Record<string, number> = {},
+  attributes: Readonly<Record<string, number>> = {},
   domain = '',
 ): Buffer {
-  const ATTRIBUTE_INT = 2
-  const node = message(
-    1,
-    ...operands.map((v) => message(1, v.name)),
-    message(2, result.name),
-    message(4, operator),
-    ...Object.entries(attributes).map(([name, value]) =>
-      message(5, message(1, name), number(3, value), number(20, ATTRIBUTE_INT)),
-    ),
-    ...(domain === '' ? [] : [message(7, domain)]),
-  )
-  const graph = message(
-    7,
-    node,
-    message(2, 'one'),
-    ...operands.filter((v) => v.constant).map(initializer),
-    ...operands.filter((v) => v.name !== '' && !v.constant).map((v) => valueInfo(11, v)),
-    valueInfo(12, result),
-  )
-  const others = domain === '' ? [] : [message(8, message(1, domain), number(2, 1))]
-  return Buffer.concat([number(1, 10), graph, message(8, number(2, 21)), ...others])
+  const node = { operator, inputs: operands.map((v) => v.name), outputs: [result.name], attributes, domain }
+  return network([node], operands, [result])
 }

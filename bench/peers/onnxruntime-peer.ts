@@ -3,7 +3,7 @@
  * where the package is found (`npm install --no-save --ignore-scripts onnxruntime-node` in the checkout, or a folder of NODE_PATH);
  * nothing here depends on it.
  *
- * A case is a model of one operator: MatMul, or Gemm where an operand is transposed. The right operand of constB cases is part of the
+ * A case is a whole model (infer: onnx-networks.ts) or one of one operator: MatMul, or Gemm where an operand is transposed. The right operand of constB cases is part of the
  * model, so that the library packs it when it loads. The result is fresh in every call, as it is for the package's users. Weights of 4
  * and 8 bits are MatMulNBits' with activations quantized to 8 bits (accuracy level 4), which it is fastest with; ours are not quantized.
  * A layer of bytes is DynamicQuantizeMatMul with a constant weight, a scale a column and a bias; products of bytes are MatMulInteger.
@@ -13,6 +13,7 @@ import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
 import { product } from '../case.js'
 import { type Element, oneOperator, type Value } from './onnx-model.js'
+import { bertEncoder, type Network, resnet18 } from './onnx-networks.js'
 
 /** What we use of the package, which is not installed where this is compiled. */
 interface OnnxRuntime {
@@ -102,7 +103,14 @@ function ofGroups([, bitsText, group, ...sizes]: RegExpExecArray): Case {
   }
 }
 
+function ofNetwork({ input, model }: Network): Case {
+  return { operands: [input], inputs: [random('f32', product(input.dims))], model }
+}
+
 function caseOf(name: string): Case {
+  if (name === 'infer.resnet18.b1.224') return ofNetwork(resnet18())
+  const encoder = /^infer\.bert_enc\.t(\d+)\.(f32|dynint8)$/.exec(name)
+  if (encoder) return ofNetwork(bertEncoder(Number(encoder[1]), encoder[2] === 'dynint8'))
   const groups = /^gemm\.w([48])(g32)?\.(\d+)x(\d+)x(\d+)$/.exec(name)
   if (groups) return ofGroups(groups)
   const layer = /^gemm\.int8\.dynlinear8?\.(\d+)x(\d+)x(\d+)$/.exec(name)

@@ -29,7 +29,8 @@ export interface AutocastOptions {
  * Runs `fn` with these dtypes, whatever its tensors of f32, bf16 and f16 have (f64 and integers stay as they are):
  *
  * - `dtype`: matmul and what is made of it (mm, bmm, addmm, einsum, ...), linear, convolutions, transposed ones, attention
- * - f32: layer, batch, group, instance and RMS norms, softmax and its kin, cross entropy and all other losses, pairwise distances
+ * - f32: layer, batch, group, instance and RMS norms, softmax and its kin, cross entropy and all other losses, pairwise distances,
+ *   recurrent layers and cells, which keep their sums over time in f32 anyway
  *
  * All other operators take what they are given; sums of both kinds are f32. Autocasts nest; the inner one counts. Backward
  * computes in the dtypes of the forward pass, wherever it is called, and should be called after `autocast`. Wrap the forward pass and the

@@ -3,10 +3,12 @@
  * the whole: lib/nn's layers call these; recurrence.ts computes one layer in one direction.
  * Shapes: T steps, B sequences, I inputs, H units, P the width of h (H, or the rows of weightHr), L layers, D directions.
  */
+import { autocasting } from '../autograd/mode.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { cast } from './convert.js'
 import { dropout } from './dropout.js'
 import { isTensor } from './emit.js'
@@ -120,6 +122,11 @@ function run(
   c0: Tensor | null,
   options: RecurrentOptions,
 ): [Sequences, Tensor, Tensor | null] {
+  if (autocasting.frame) {
+    return atFull([isTensor(x) ? x : x.data, h0, c0], (data, h, c) =>
+      run(name, cell, isTensor(x) ? (data as Tensor) : x.withData(data as Tensor), weights, h, c, options),
+    )
+  }
   const { dtype } = isTensor(x) ? x : x.data
   const computing = checkDTypes(name, dtype, [h0, c0, ...weights.flatMap(tensorsOf)])
   const { rows, steps, y, enter, leave } = rowsOf(name, x, options.batchFirst === true)

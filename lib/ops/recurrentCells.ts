@@ -1,7 +1,9 @@
 /** Single steps of recurrent networks. Place in the whole: recurrent.ts runs whole sequences. Shapes as there. */
+import { autocasting } from '../autograd/mode.js'
 import { ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { cast } from './convert.js'
 import { recurrence } from './recurrence.js'
 import type { Cell } from './recurrenceLayer.js'
@@ -39,6 +41,11 @@ function step(
   c0: Tensor | null,
   { weightIh, weightHh, biasIh = null, biasHh = null }: CellWeights,
 ): Tensor[] {
+  if (autocasting.frame) {
+    return atFull([x, h0, c0, weightIh, weightHh, biasIh, biasHh], (x, h, c, ih, hh, bih, bhh) =>
+      step(name, cell, x, h, c, { weightIh: ih, weightHh: hh, biasIh: bih, biasHh: bhh }),
+    )
+  }
   const { dtype } = x
   const computing = checkDTypes(name, dtype, [h0, c0, weightIh, weightHh, biasIh, biasHh])
   if (x.rank !== 1 && x.rank !== 2) throw new ShapeError(`${name}: takes (b, i) or (i), got ${show(x.shape)}`)

@@ -13,9 +13,11 @@ import {
   einsum,
   engine,
   groupNorm,
+  gruCell,
   layerNorm,
   linear,
   logSoftmax,
+  lstm,
   matmul,
   mseLoss,
   noGrad,
@@ -66,6 +68,8 @@ describe('dtypes', () => {
     ['rmsNorm', () => rmsNorm(half(3, 4), [4], ones([4]))],
     ['crossEntropy', () => crossEntropy(half(3, 4), randint(0, 4, [3]))],
     ['mseLoss', () => mseLoss(half(3, 4), randn([3, 4]))],
+    ['lstm', () => lstm(half(3, 2, 4), [{ weightIh: randn([8, 4]), weightHh: randn([8, 2]) }])[0]],
+    ['gruCell', () => gruCell(half(3, 4), null, { weightIh: randn([6, 4]), weightHh: randn([6, 2]) })],
     ['cdist', () => cdist(half(3, 4), randn([30, 4]))],
   ]
   it.each(raised)('%s gives f32', (_, call) =>
