@@ -141,6 +141,7 @@ export function varlenAttention(
   starts: Tensor,
   options: VarlenAttentionOptions = {},
 ): Tensor {
+  if (autocasting.frame) return atHalf([q, k, v], (q, k, v) => varlenAttention(q, k, v, starts, options))
   const name = 'varlenAttention'
   const fits = q.rank === 3 && k.rank === 3 && v.rank === 3 && k.shape[2] === q.shape[2] && k.shape[0] === v.shape[0]
   if (!fits)

@@ -1,6 +1,7 @@
 /**
- * Floating-point operations of a kernel's call by the usual count: two for each multiply-add, masked scores of causal attention left out,
- * padded taps of convolutions not. Place in the whole: events.ts asks; kernels without an entry have no count.
+ * Floating-point operations of a kernel's call by the usual count: two for each multiply-add; scores that a diagonal or a window
+ * leaves out do not count, padded taps of convolutions do, also where Winograd's transforms save them. Place in the whole: events.ts
+ * asks; kernels without an entry have no count.
  */
 import { numelOf, type Shape } from '../tensor/shape.js'
 import type { OperandInfo } from './events.js'
@@ -27,19 +28,29 @@ const layer = (c: Call): number => 2 * numelOf(result(c)) * (operand(c, 0).at(-1
 /** Each element of `images` (n, o, ...) sums a window of c / groups channels: the weight (o, c / groups, ...) over its first extent. */
 const convolution = (images: Shape, weight: Shape): number => 2 * numelOf(images) * numelOf(weight.slice(1))
 
-/** Two products of t queries with s keys of width d; causal ones leave out what lies behind the diagonal. */
-function attention(q: Shape, k: Shape, causal: number): number {
-  const [t, s] = [q.at(-2) ?? 0, k.at(-2) ?? 0]
-  const offset = causal === 1 ? s - t : 0
-  let pairs = t * s
-  if (causal !== 0) {
-    pairs = 0
-    for (let i = 0; i < t; i++) pairs += Math.min(s, Math.max(0, i + offset + 1))
+/** Pairs of t queries and s keys that see each other; null for packed sequences, whose lengths only the kernel knows. */
+function pairs(c: Call, first: number): number | null {
+  if (c.operands[first + 5]) return null
+  const [t, s] = [operand(c, first).at(-2) ?? 0, operand(c, first + 1).at(-2) ?? 0]
+  const [, diagonal, left, right] = c.attributes as [number, number, number, number]
+  let sum = 0
+  for (let i = 0; i < t; i++) {
+    const place = diagonal === 1 ? i + s - t : i
+    const low = left < 0 ? 0 : Math.max(0, place - left)
+    const high = right < 0 ? s - 1 : Math.min(s - 1, place + right)
+    sum += Math.max(0, high - low + 1)
   }
-  return 4 * numelOf(q.slice(0, -2)) * pairs * (q.at(-1) ?? 0)
+  return sum * numelOf(operand(c, first).slice(0, -2))
 }
 
-const COUNTS: Readonly<Record<string, (c: Call) => number>> = {
+/** So many products over the width of queries and keys, and over that of values; q, k and v are operands from `first` on. */
+function attention(c: Call, first: number, overKeys: number, overValues: number): number | null {
+  const seen = pairs(c, first)
+  const [d, e] = [operand(c, first).at(-1) ?? 0, operand(c, first + 2).at(-1) ?? 0]
+  return seen === null ? null : 2 * seen * (overKeys * d + overValues * e)
+}
+
+const COUNTS: Readonly<Record<string, (c: Call) => number | null>> = {
   matmul: product,
   linearBackward: (c) => 2 * numelOf(result(c)) * (operand(c, 0)[0] ?? 0),
   intMatmul: product,
@@ -49,9 +60,10 @@ const COUNTS: Readonly<Record<string, (c: Call) => number>> = {
   conv: (c) => convolution(result(c), operand(c, 1)),
   convInputGrad: (c) => convolution(operand(c, 0), operand(c, 1)),
   convWeightGrad: (c) => convolution(operand(c, 0), result(c)),
-  attention: (c) => attention(operand(c, 0), operand(c, 1), c.attributes[1] ?? 0),
-  // Five products where forward has two.
-  attentionBackward: (c) => 2.5 * attention(operand(c, 1), operand(c, 2), c.attributes[1] ?? 0),
+  attention: (c) => attention(c, 0, 1, 1),
+  attentionBackward: (c) => attention(c, 3, 3, 2),
+  recurrence: (c) => 2 * (operand(c, 0)[0] ?? 0) * (numelOf(operand(c, 1)) + numelOf(operand(c, 2))),
+  recurrenceBackward: (c) => 2 * (result(c)[0] ?? 0) * numelOf(operand(c, 3)),
 }
 
 export function flopsOf(
