@@ -1,10 +1,10 @@
 // The command line: mistakes through its main function, the rest by starting the program as a person does.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { main } from '#lib/cli/main.js'
 import { loadSafetensors } from '#lib/io/index.js'
@@ -75,6 +75,10 @@ describe('sinter', () => {
     [['tune', '--threads', '300'], /300 threads, expected 1 to 256/],
     [['tune', '--budget', '0'], /--budget is 0, expected a number of seconds/],
     [['tune', '--clear', '4x5x6'], /--clear takes no products/],
+    [['profile'], /profile <script> needs|profile needs <script>/],
+    [['profile', 'absent.mjs'], /there is no script .*absent\.mjs/],
+    [['profile', TINY, '--by', 'colour'], /--by is colour, expected operator, shape, range/],
+    [['profile', TINY, '--rows', '0'], /--rows is 0, expected a positive integer/],
     [['info', '--jsn'], /unknown option --jsn of info; did you mean "--json"\?/],
   ])('refuses %j with exit code 2 and one line', async (args, message) => {
     const { code, err } = await mistake(...args)
@@ -103,6 +107,38 @@ describe('sinter', () => {
     for (const text of ['kernels', 'threads', 'devices', 'cuda', 'tuning', process.version]) expect(out).toContain(text)
     const json = JSON.parse((await sinter('info', '--json')).out)
     expect(json).toMatchObject({ node: process.version, devices: expect.arrayContaining(['cpu']) })
+  })
+})
+
+describe('sinter profile', () => {
+  it('runs a script with its arguments, and shows where its time goes', async () => {
+    const library = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'index.js')).href)
+    const script = join(folder, 'script.mjs')
+    await writeFile(
+      script,
+      `import { matmul, profile, randn } from ${library}
+       const n = Number(process.argv[3])
+       const y = profile.range('work', () => matmul(randn([n, n]), randn([n, n])))
+       console.log(process.argv.slice(2).join(' '), y.shape.join('x'), (await y.data()).length)`,
+    )
+    const trace = join(folder, 'trace.json')
+    const { code, out, err } = await sinter('profile', script, 'size', '7', '--trace', trace, '--', '--odd')
+    expect(code).toBe(0)
+    expect(out).toBe('size 7 --odd 7x7 49\n')
+    expect(err).toMatch(/^operator +kernel +calls/)
+    expect(err).toMatch(/^matmul +matmul +1 /m)
+    expect(err).toContain(`wrote ${trace}`)
+    const { traceEvents } = JSON.parse(await readFile(trace, 'utf8')) as { traceEvents: { name: string }[] }
+    expect(traceEvents.map(({ name }) => name)).toEqual(expect.arrayContaining(['matmul', 'memory', 'work']))
+    expect((await sinter('profile', script, 'size', '3', '--by', 'range')).err).toMatch(/^work +1 /m)
+  })
+
+  it('fails as the script does', async () => {
+    const script = join(folder, 'fails.mjs')
+    await writeFile(script, 'throw new Error("not today")')
+    const { code, err } = await sinter('profile', script)
+    expect(code).toBe(1)
+    expect(err).toContain('not today')
   })
 })
 
