@@ -7,7 +7,6 @@ import { CausalSelfAttention, Dropout, Embedding, init, LayerNorm, Linear, Modul
 import { add } from '../ops/binary.js'
 import { arange, tensor } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
-import { gelu } from '../ops/unary.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -36,7 +35,7 @@ export interface GPTConfig {
 
 type Config = Required<GPTConfig>
 
-/** Two linear layers with a GELU between: (B, T, C) to (B, T, C). */
+/** Two linear layers with a GELU between, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
 class MLP extends Module {
   cFc: Linear
   cProj: Linear
@@ -49,8 +48,9 @@ class MLP extends Module {
     this.dropout = new Dropout(dropout)
   }
 
-  override forward(x_BTC: Tensor): Tensor {
-    return this.dropout.call(this.cProj.call(gelu(this.cFc.call(x_BTC), { approximate: 'tanh' })))
+  override forward(x_BTC: Tensor, residual_BTC: Tensor): Tensor {
+    const dropout = this.training ? this.dropout.p : 0
+    return this.cProj.call(this.cFc.call(x_BTC, { activation: 'geluTanh' }), { dropout, residual: residual_BTC })
   }
 }
 
@@ -71,8 +71,8 @@ class Block extends Module {
   }
 
   override forward(x_BTC: Tensor): Tensor {
-    const y_BTC = add(x_BTC, this.attn.call(this.ln_1.call(x_BTC)))
-    return add(y_BTC, this.mlp.call(this.ln_2.call(y_BTC)))
+    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC)
+    return this.mlp.call(this.ln_2.call(y_BTC), y_BTC)
   }
 }
 

@@ -2,7 +2,8 @@
 // Shapes: B batch, T positions, C channels, H heads, D = C / H.
 import { ShapeError, ValueError } from '../errors.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
-import { permute, reshape, select, transpose } from '../ops/views.js'
+import { unbind } from '../ops/split.js'
+import { reshape, transpose } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -39,13 +40,17 @@ export class CausalSelfAttention extends Module {
     this.residDropout = new Dropout(dropout)
   }
 
-  override forward(x_BTC: Tensor): Tensor {
+  /** @param residual_BTC added to the result, in the same pass */
+  override forward(x_BTC: Tensor, residual_BTC: Tensor | null = null): Tensor {
     if (x_BTC.rank !== 3) throw new ShapeError(`CausalSelfAttention: takes (b, t, c), found ${show(x_BTC.shape)}`)
     const [b, t, c] = x_BTC.shape as [number, number, number]
-    const qkv = reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads])
-    const qkv_3BHTD = permute(qkv, [2, 0, 3, 1, 4])
-    const [q, k, v] = [0, 1, 2].map((i) => select(qkv_3BHTD, 0, i)) as [Tensor, Tensor, Tensor]
+    // Their gradients are put together as the product gave them, in one pass.
+    const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads]), 2)
+    const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
     const y_BHTD = scaledDotProductAttention(q, k, v, { causal: true })
-    return this.residDropout.call(this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c])))
+    return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
+      dropout: this.training ? this.residDropout.p : 0,
+      residual: residual_BTC,
+    })
   }
 }
