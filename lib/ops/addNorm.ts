@@ -2,12 +2,14 @@
  * Normalisation of a sum with a residual, in one pass that gives both: what a transformer's blocks do between their layers. Their
  * gradient is one pass, too.
  */
+import { autocasting } from '../autograd/mode.js'
 import { needsGrad, recordMany, save } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching } from '../tensor/batched.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { atFull } from './autocast.js'
 import { add } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { makeMany, type ResultSpec } from './emit.js'
@@ -46,6 +48,8 @@ export function addLayerNorm(
   bias?: Tensor | null,
   eps = 1e-5,
 ): AddNorm {
+  if (autocasting.frame)
+    return atFull([x, residual, weight, bias], (x, r, w, b) => addLayerNorm(x, r, shape, w, b, eps))
   const name = 'addLayerNorm'
   check(name, x, residual, shape, weight, bias)
   if (batching.hooks !== null) {
@@ -95,6 +99,7 @@ export function addLayerNorm(
  * @throws ShapeError, DTypeError for operands that do not fit: x and residual have one shape and dtype
  */
 export function addRmsNorm(x: Tensor, residual: Tensor, shape: Shape, weight?: Tensor | null, eps?: number): AddNorm {
+  if (autocasting.frame) return atFull([x, residual, weight], (x, r, w) => addRmsNorm(x, r, shape, w, eps))
   const name = 'addRmsNorm'
   check(name, x, residual, shape, weight)
   if (batching.hooks !== null) {

@@ -2,7 +2,7 @@
  * The loss of a linear layer into many classes, without its logits: some rows at a time, whose gradients become those of the
  * layer's operands at once, as in Liger's fused linear cross entropy (Hsu et al. 2024).
  */
-import { noGrad } from '../autograd/mode.js'
+import { autocasting, noGrad } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { adopt, collecting } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
@@ -51,7 +51,7 @@ const ROWS_MULTIPLE = 32
  * With weights (c, k) and class indices the logits are made `chunk` rows at a time: the forward pass computes the loss and,
  * where something requires gradients, the gradients of x, weights and bias, which backward only scales; with reduction 'none'
  * backward makes the logits once more. The weights' gradient is summed in f32 over the chunks of bf16 and f16. Gradients that are
- * recorded themselves (`createGraph`), other weights, and targets that are probabilities take all logits at once.
+ * recorded themselves (`createGraph`), other weights, targets that are probabilities, and autocast take all logits at once.
  *
  * @throws ShapeError, DTypeError, ValueError for operands that do not fit, and a chunk that is no positive integer
  */
@@ -71,7 +71,10 @@ export function linearCrossEntropy(
   if (chunk !== undefined && !(Number.isInteger(chunk) && chunk > 0))
     throw new ValueError(`linearCrossEntropy: chunk is ${chunk}, expected a positive integer`)
   const probabilities = isFloating(target.dtype)
-  if (linearWeight.rank > 2 || probabilities || x.numel === 0 || linearWeight.numel === 0 || batching.hooks !== null) {
+  const empty = x.numel === 0 || linearWeight.numel === 0
+  // In an autocast the product and the loss have a dtype each.
+  const apart = batching.hooks !== null || autocasting.frame !== null
+  if (linearWeight.rank > 2 || probabilities || empty || apart) {
     const rows = reshape(linearWeight, [classes.reduce((a, b) => a * b, 1), k as number])
     const logits = linear(x, rows, linearBias ? reshape(linearBias, [-1]) : null)
     return crossEntropy(reshape(logits, [...x.shape.slice(0, -1), ...classes]), target, options)

@@ -1,6 +1,8 @@
 // autocast: which operators compute in what, where gradients arrive, kept casts, nesting, errors, promises, checkpoints.
 import { describe, expect, it } from 'vitest'
 import {
+  addLayerNorm,
+  addRmsNorm,
   autocast,
   autocastDType,
   batchNorm,
@@ -16,6 +18,7 @@ import {
   gruCell,
   layerNorm,
   linear,
+  linearCrossEntropy,
   logSoftmax,
   lstm,
   matmul,
@@ -66,6 +69,9 @@ describe('dtypes', () => {
     ['batchNorm', () => batchNorm(half(3, 4), null, null, ones([4]), null, { training: true })],
     ['groupNorm', () => groupNorm(half(3, 4, 2), 2)],
     ['rmsNorm', () => rmsNorm(half(3, 4), [4], ones([4]))],
+    ['addLayerNorm', () => addLayerNorm(half(3, 4), randn([3, 4]), [4], ones([4])).y],
+    ['addRmsNorm', () => addRmsNorm(half(3, 4), randn([3, 4]), [4], ones([4])).sum],
+    ['linearCrossEntropy', () => linearCrossEntropy(randn([3, 4]), randn([5, 4]), randint(0, 5, [3]))],
     ['crossEntropy', () => crossEntropy(half(3, 4), randint(0, 4, [3]))],
     ['mseLoss', () => mseLoss(half(3, 4), randn([3, 4]))],
     ['lstm', () => lstm(half(3, 2, 4), [{ weightIh: randn([8, 4]), weightHh: randn([8, 2]) }])[0]],
