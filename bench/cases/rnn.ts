@@ -1,5 +1,5 @@
 /** Recurrent layers, of nn. Names are t = steps, b = sequences, i = inputs, h = units; backward goes to the input and all parameters. */
-import { randn, type Tensor } from 'sinter'
+import { randn } from 'sinter'
 import { GRU, LSTM } from 'sinter/nn'
 import { type Case, forwardOnly, withBackward } from '../case.js'
 
@@ -15,7 +15,7 @@ function recurrentCase(kind: 'lstm' | 'gru', backward: boolean): Case {
     prepare() {
       const net = kind === 'lstm' ? new LSTM(INPUTS, HIDDEN) : new GRU(INPUTS, HIDDEN)
       const x = randn([STEPS, BATCH, INPUTS])
-      const forward = () => net.forward(x)[0] as Tensor
+      const forward = () => net.forward(x)[0]
       if (backward) return withBackward(forward, [x, ...net.parameters()])
       net.requiresGrad_(false)
       return forwardOnly(forward)

@@ -132,7 +132,7 @@ class CharLstm extends Module {
   readonly head = new Linear(LSTM_WIDTH, CHARACTERS)
 
   forward(tokens_BT: Tensor): Tensor {
-    return this.head.call(this.layers.call(this.token.call(tokens_BT))[0] as Tensor)
+    return this.head.call(this.layers.call(this.token.call(tokens_BT))[0])
   }
 }
 

@@ -8,6 +8,7 @@ import { isGradEnabled } from '../autograd/mode.js'
 import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
 import { profiling } from '../engine/profiling.js'
 import { ValueError } from '../errors.js'
+import type { Sequences, SequencesLike } from '../ops/recurrent.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import type { Fits, LastDim, ShapeOf } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
@@ -27,6 +28,11 @@ interface MapsLast<In extends number, Out extends number> {
   readonly _mapsLast: readonly [In, Out]
 }
 
+/** A recurrent layer says by this type what its states are: its calls give sequences of the kind that they take, and states. */
+interface Recurs<States> {
+  readonly _states: States
+}
+
 /** `unknown` for arguments that fit, else what is wrong. */
 type Accepts<M, A extends readonly unknown[]> =
   M extends MapsLast<infer In, infer Out>
@@ -41,7 +47,11 @@ type Called<M extends Module, A extends readonly unknown[]> =
     ? A extends readonly [Tensor<DType, infer S>]
       ? Tensor<DType, ShapeOf<LastDim<S, In, Out>>>
       : ReturnType<M['forward']>
-    : ReturnType<M['forward']>
+    : M extends Recurs<infer States>
+      ? A extends readonly [infer X extends Sequences, ...unknown[]]
+        ? [SequencesLike<X>, States]
+        : ReturnType<M['forward']>
+      : ReturnType<M['forward']>
 
 let depth = 0
 

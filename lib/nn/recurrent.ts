@@ -135,6 +135,9 @@ export function initialize(parameter: Parameter, hiddenSize: number): void {
  * sequence is (T, I), with states (L D, P) and (L D, H); a PackedSequence gives one. See `lstm`. Gates in the weights' rows: i f g o.
  */
 export class LSTM extends Recurrent {
+  /** A type alone: `call` gives it. */
+  declare readonly _states: [Tensor, Tensor]
+
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
     super(4, inputSize, hiddenSize, options)
   }
@@ -149,6 +152,9 @@ export class LSTM extends Recurrent {
 
 /** Gated recurrent units: x (T, B, I) and h0 (L D, B, H) to [y (T, B, D H), hn]; forms as LSTM's. See `gru`. Gates: r z n. */
 export class GRU extends Recurrent {
+  /** A type alone: `call` gives it. */
+  declare readonly _states: Tensor
+
   constructor(inputSize: number, hiddenSize: number, options: RecurrentLayerOptions = {}) {
     super(3, inputSize, hiddenSize, withoutProjection('GRU', options))
   }
@@ -160,6 +166,9 @@ export class GRU extends Recurrent {
 
 /** A plain recurrent network, tanh or relu: x (T, B, I) and h0 (L D, B, H) to [y (T, B, D H), hn]; forms as LSTM's. See `rnnTanh`. */
 export class RNN extends Recurrent {
+  /** A type alone: `call` gives it. */
+  declare readonly _states: Tensor
+
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {

@@ -78,7 +78,7 @@ describe('layers', () => {
       (m) => {
         const x = randn([2, 5, 3])
         const [y, [h, c]] = m.call(x)
-        expect([y as Tensor, h, c].map((t) => t.shape)).toEqual([
+        expect([y, h, c].map((t) => t.shape)).toEqual([
           [2, 5, 8],
           [4, 2, 4],
           [4, 2, 4],
@@ -88,7 +88,7 @@ describe('layers', () => {
           [5, 8],
           [4, 4],
         ])
-        const packed = m.forward(packPaddedSequence(x, [5, 3], { batchFirst: true }))[0]
+        const packed = m.call(packPaddedSequence(x, [5, 3], { batchFirst: true }))[0]
         expect(padPackedSequence(packed, { batchFirst: true })[0].shape).toEqual([2, 5, 8])
       },
     ))
