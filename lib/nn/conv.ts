@@ -1,7 +1,8 @@
 // Convolutions with learned weights. Place in the whole: names, layouts and initial values are PyTorch's. Shapes: N samples, C
 // channels, then one to three spatial dimensions; a sample may come without N.
-import { ValueError } from '../errors.js'
+import { ShapeError, ValueError } from '../errors.js'
 import {
+  type ConvEpilogueOptions,
   type ConvOptions,
   type ConvTransposeOptions,
   conv1d,
@@ -11,9 +12,11 @@ import {
   convTranspose2d,
   convTranspose3d,
 } from '../ops/conv.js'
+import { clone } from '../ops/convert.js'
 import { zeros } from '../ops/creation.js'
 import { type Pair, type Single, type Sizes, sizesOf, type Triple } from '../ops/spatial.js'
 import type { DType } from '../tensor/dtype.js'
+import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { positive } from './check.js'
 import { initialize } from './linear.js'
@@ -23,6 +26,8 @@ import { Parameter } from './parameter.js'
 interface LayerOptions {
   bias?: boolean
   dtype?: DType
+  /** Weight and bias to begin with, in place of random ones; they are copied. `bias` and `dtype` are theirs. */
+  values?: { readonly weight: Tensor; readonly bias: Tensor | null }
 }
 export type Conv1dLayerOptions = ConvOptions<Single> & LayerOptions
 export type Conv2dLayerOptions = ConvOptions<Pair> & LayerOptions
@@ -45,7 +50,7 @@ abstract class Convolution<O extends { groups?: number }> extends Module {
     options: O & LayerOptions,
   ) {
     super()
-    const { bias = true, dtype = 'f32', ...rest } = options
+    const { bias = true, dtype = 'f32', values, ...rest } = options
     const { groups = 1 } = rest
     const name = this.constructor.name
     positive(name, { channels: Math.min(first, second), groups })
@@ -54,6 +59,14 @@ abstract class Convolution<O extends { groups?: number }> extends Module {
     }
     this.options = rest as unknown as O
     const kernel = sizesOf(name, 'kernelSize', kernelSize, r, 1)
+    if (values) {
+      const shape = [first, second / groups, ...kernel]
+      if (show(values.weight.shape) !== show(shape))
+        throw new ShapeError(`${name}: the weight is ${show(values.weight.shape)}, the layer's ${show(shape)}`)
+      this.weight = new Parameter(clone(values.weight.detach()))
+      this.bias = values.bias && new Parameter(clone(values.bias.detach()))
+      return
+    }
     this.weight = new Parameter(zeros([first, second / groups, ...kernel], { dtype }))
     this.bias = bias ? new Parameter(zeros([outChannels], { dtype })) : null
     initialize(this.weight, this.bias)
@@ -66,8 +79,9 @@ export class Conv1d extends Convolution<ConvOptions<Single>> {
     super(1, outChannels, [outChannels, inChannels], kernelSize, options)
   }
 
-  override forward(x: Tensor): Tensor {
-    return conv1d(x, this.weight, this.bias, this.options)
+  /** `epilogue`: what follows in the same pass; see `ConvEpilogueOptions`. */
+  override forward(x: Tensor, epilogue: ConvEpilogueOptions = {}): Tensor {
+    return conv1d(x, this.weight, this.bias, { ...this.options, ...epilogue })
   }
 }
 
@@ -77,8 +91,9 @@ export class Conv2d extends Convolution<ConvOptions<Pair>> {
     super(2, outChannels, [outChannels, inChannels], kernelSize, options)
   }
 
-  override forward(x: Tensor): Tensor {
-    return conv2d(x, this.weight, this.bias, this.options)
+  /** `epilogue`: what follows in the same pass; see `ConvEpilogueOptions`. */
+  override forward(x: Tensor, epilogue: ConvEpilogueOptions = {}): Tensor {
+    return conv2d(x, this.weight, this.bias, { ...this.options, ...epilogue })
   }
 }
 
@@ -88,8 +103,9 @@ export class Conv3d extends Convolution<ConvOptions<Triple>> {
     super(3, outChannels, [outChannels, inChannels], kernelSize, options)
   }
 
-  override forward(x: Tensor): Tensor {
-    return conv3d(x, this.weight, this.bias, this.options)
+  /** `epilogue`: what follows in the same pass; see `ConvEpilogueOptions`. */
+  override forward(x: Tensor, epilogue: ConvEpilogueOptions = {}): Tensor {
+    return conv3d(x, this.weight, this.bias, { ...this.options, ...epilogue })
   }
 }
 

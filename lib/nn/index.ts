@@ -5,6 +5,7 @@ import '../ops/index.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
 export * from './conv.js'
+export { fuseConvBn } from './fuse-conv-bn.js'
 export {
   GroupNorm,
   type GroupNormOptions,

@@ -7,9 +7,12 @@
  */
 import { needsGrad, record, recordMany, save } from '../autograd/node.js'
 import { OP } from '../generated/ops.js'
+import { batching } from '../tensor/batched.js'
 import { numelOf, type Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { add } from './binary.js'
 import { makeMany } from './emit.js'
+import { activate } from './fusedActivation.js'
 import { sum } from './reduce.js'
 import { expand, reshape } from './views.js'
 
@@ -25,11 +28,30 @@ export interface ConvPlan {
 const MADS_PER_NS = 30
 const cost = (p: ConvPlan): number => (numelOf(p.y) * numelOf(p.w.slice(1))) / MADS_PER_NS
 
+/** What is done to each sum before it is stored: activation(sum + bias + residual). */
+export interface ConvEpilogue {
+  /** The kernels' code (fusedActivation.ts). */
+  readonly activation: number
+  /** Like y. */
+  readonly residual: Tensor | null
+}
+
+/** y from x and w, with a bias (o) or null, and an epilogue in the same pass. */
+export function convFinished(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | null, e: ConvEpilogue): Tensor {
+  // The gradient needs what the activation is applied to, and a batch rule knows no epilogue: then each is an operator of its own.
+  if (batching.frames.length > 0 || needsGrad(x, w, bias) || (e.residual && needsGrad(e.residual))) {
+    const y = convForward(p, x, w, bias)
+    return activate(e.residual ? add(y, e.residual) : y, e.activation)
+  }
+  return emitConv(p, [x, w, bias, e.residual], [...p.attributes, e.activation])
+}
+
+const emitConv = (p: ConvPlan, operands: [Tensor, ...(Tensor | null)[]], attributes: readonly number[]): Tensor =>
+  makeMany('conv', OP.conv, [{ dtype: operands[0].dtype, shape: p.y }], operands, attributes, cost(p))[0] as Tensor
+
 /** y from x and w, with a bias (o) or null. */
 export function convForward(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | null): Tensor {
-  const [y] = makeMany('conv', OP.conv, [{ dtype: x.dtype, shape: p.y }], [x, w, bias], p.attributes, cost(p)) as [
-    Tensor,
-  ]
+  const y = emitConv(p, [x, w, bias], p.attributes)
   if (needsGrad(x, w, bias)) {
     const [gx, gw, gb] = [x.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false]
     record('conv', y, [x, w, bias], [save(x), save(w)], (g, [x, w]) => {

@@ -1,16 +1,28 @@
 import { autocasting } from '../autograd/mode.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { isFloating } from '../tensor/dtype.js'
-import { show } from '../tensor/shape.js'
+import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atHalf } from './autocast.js'
 import { type ConvPrecision, precisionCode } from './conv-precision.js'
-import { type ConvPlan, convForward, convInputGrad } from './conv-rules.js'
+import { type ConvEpilogue, type ConvPlan, convFinished, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
+import { activationCode, type LinearActivation } from './fusedActivation.js'
 import { checkReach, layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
-import { squeeze, unsqueeze } from './views.js'
+import { reshape, squeeze, unsqueeze } from './views.js'
 
-export interface ConvOptions<P extends Sizes = Sizes> {
+/**
+ * What is done to each sum before it is stored: `activation(sum + bias + residual)`, in f32 for bf16 and f16, rounded once. One pass
+ * where no gradients are recorded; else each is an operator of its own, as the gradient needs what the activation is applied to.
+ */
+export interface ConvEpilogueOptions {
+  /** Default 'none'. */
+  activation?: LinearActivation | null
+  /** Of the result's shape and dtype. */
+  residual?: Tensor | null
+}
+
+export interface ConvOptions<P extends Sizes = Sizes> extends ConvEpilogueOptions {
   stride?: P
   /** Zeros around the image. 'same' keeps its size (stride 1; of an odd number the last side gets one more), 'valid' is 0. */
   padding?: P | 'same' | 'valid'
@@ -105,17 +117,35 @@ function convolve(
   }
   checkReach(op, reach, before)
   const attributes = [...stride, ...before, ...dilation, groups, precisionCode(op, options.precision)]
+  const result = [...image.shape.slice(0, -r - 1), o, ...out]
+  const then = readEpilogue(op, image, result, options)
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: x.shape, w: w.shape, y: [x.shape[0] as number, o, ...out], attributes }
-    return convForward(plan, x, w, bias ?? null)
+    if (!then) return convForward(plan, x, w, bias ?? null)
+    const residual = then.residual && reshape(then.residual, plan.y)
+    return convFinished(plan, x, w, bias ?? null, { ...then, residual })
   })
+}
+
+/** null: nothing is asked for. */
+function readEpilogue(op: string, x: Tensor, shape: Shape, options: ConvEpilogueOptions): ConvEpilogue | null {
+  const { residual = null } = options
+  const activation = activationCode(op, options.activation)
+  if (activation === 0 && residual === null) return null
+  if (residual && (show(residual.shape) !== show(shape) || residual.dtype !== x.dtype))
+    throw new ShapeError(
+      `${op}: the residual is ${show(residual.shape)} ${residual.dtype}, the result ${show(shape)} ${x.dtype}`,
+    )
+  return { activation, residual }
 }
 
 /**
  * 1-D convolution (cross-correlation, as everywhere in the field): x (n, c, l) or (c, l), weight (o, c / groups, k), bias (o)
  * -> (n, o, ol) with ol = floor((l + 2 padding - dilation (k - 1) - 1) / stride) + 1. Definition: torch.nn.functional.conv1d.
+ * `activation` and `residual` follow in the same pass (`ConvEpilogueOptions`).
  *
- * @throws ShapeError when channels or groups do not fit, or the window exceeds the padded signal.
+ * @throws ShapeError when channels, groups or the residual do not fit, or the window exceeds the padded signal; ValueError for an unknown
+ * activation.
  */
 export function conv1d(x: Tensor, weight: Tensor, bias?: Tensor | null, options: Conv1dOptions = {}): Tensor {
   return convolve('conv1d', 1, x, weight, bias, options)

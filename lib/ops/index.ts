@@ -34,6 +34,7 @@ export {
   type Conv1dOptions,
   type Conv2dOptions,
   type Conv3dOptions,
+  type ConvEpilogueOptions,
   type ConvOptions,
   type ConvTransposeOptions,
   conv1d,

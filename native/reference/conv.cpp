@@ -2,6 +2,7 @@
 // gradients, which walk the same index space, each adding up one of y, gx and gw; sliding windows as columns and back.
 #include <array>
 
+#include "reference/activation.h"
 #include "reference/elements.h"
 
 namespace sinter::reference {
@@ -107,7 +108,11 @@ void conv(const Call& c) {
   Sums sums = biased(c.opt(2), y.numel, conv.o, product(conv.out));
   conv.for_each_product(
       [&](int64_t yi, int64_t xi, int64_t wi) { sums[yi] += static_cast<long double>(xv[xi]) * wv[wi]; });
-  write(y, to_doubles(sums));
+  std::vector<double> values = to_doubles(sums), residual = read_or(c.opt(3), y.numel, 0);
+  int activation = 3 * (x.rank - 2) + 2;  // an attribute that may be absent
+  for (int64_t i = 0; i < y.numel; i++)
+    values[i] = activated(activation < c.nattr ? c.int_attr(activation) : 0, values[i] + residual[i]);
+  write(y, values);
 }
 
 void convInputGrad(const Call& c) {

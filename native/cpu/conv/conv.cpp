@@ -1,5 +1,5 @@
-// conv: x (n, c, ...), w (o, c/groups, ...), bias? (o) -> y (n, o, ...) over one to three spatial dimensions. Place in the
-// whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in
+// conv: x (n, c, ...), w (o, c/groups, ...), bias? (o), residual? (like y) -> y (n, o, ...) over one to three spatial dimensions,
+// y = activation(sums + bias + residual). Place in the whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in
 // f32.
 #include "cpu/conv/winograd.h"
 #include "cpu/threads/pool.h"
@@ -34,6 +34,8 @@ void conv(const Call& c) {
   Problem p = forward_problem(c, a, x, kernel, out);
   Target target{y.data,       w.dim(0) / a.groups, out.size(), 0, out.w, 1, bias.present() ? bias.data : nullptr,
                 out.h * out.w};
+  target.activation = a.activation;
+  if (c.opt(3).present()) target.residual = c.in[3].data;
   if (kernel.size() == 1 && a.plain() && Volume(x).size() == out.size()) {
     if (p.dz) p.images = x.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
     flatten_rows(p, target);

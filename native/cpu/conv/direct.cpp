@@ -4,6 +4,7 @@
 // position one FMA a tap from neighbouring elements.
 #include <algorithm>
 
+#include "cpu/conv/finish.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 constexpr int64_t kColumns = 1024;         // of a strip
 constexpr int64_t kStripBytes = 48 << 10;  // of staged rows
-constexpr int kStreams = 4;                // vectors at once: as many independent chains of FMAs hide their latency
 
 template <class S>
 class DirectConv {
@@ -32,6 +32,10 @@ class DirectConv {
     for (int64_t i = 0; i < p.depth(); i++)
       offsets[i] = i / p.ntaps * plane_ + tap_offset(p, window_, p.taps[i % p.ntaps]);
     offsets_ = offsets;
+    auto along = [&](int i) { return offsets[i] - offsets[0]; };
+    square_.exists = p.depth() == 9 && p.ntaps == 9;
+    for (int i = 0; square_.exists && i < 9; i++) square_.exists = along(i) == i / 3 * along(3) + along(i % 3);
+    if (square_.exists) square_ = {true, {offsets[0], offsets[1], offsets[2]}, along(3)};
   }
 
   void run(const Call& c) const {
@@ -48,6 +52,12 @@ class DirectConv {
   }
 
  private:
+  // The offsets of 3 x 3 taps of one source channel: i * down + across[j].
+  struct Square {
+    bool exists;
+    int64_t across[3], down;
+  };
+
   void image_group(int64_t image, int64_t g, T* staged) const {
     for (int64_t y = 0; y < p_.grid_h; y += strip_)
       for (int64_t x = 0; x < p_.grid_w; x += columns_) {
@@ -58,43 +68,75 @@ class DirectConv {
           int64_t channel = g * t_.channels + i;
           T bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[channel]) : T(0);
           S* out = static_cast<S*>(t_.data) + t_.base(p_, image, g) + i * t_.plane;
-          strip(staged, ny, nx, weights_ + channel * p_.depth(), bias, out + y * t_.row + x * t_.column);
+          out += y * t_.row + x * t_.column;
+          strip(staged, ny, nx, weights_ + channel * p_.depth(), bias, out);
+          if constexpr (std::is_same_v<S, T>)
+            for (int64_t r = 0; t_.finishes() && r < ny; r++, out += t_.row) finish_run<S>(t_, out, out, nx);
         }
       }
   }
 
+  // A strip of a channel: rows in pairs, each in vectors of which the last one ends with the row: it makes some results twice, and
+  // nothing has to be masked.
   void strip(const T* staged, int64_t ny, int64_t nx, const T* weights, T bias, S* out) const {
     constexpr int kL = kLanes<T>;
-    const int64_t* offsets = offsets_;
-    int64_t depth = p_.depth(), row_stride = window_.row_step * window_.row_len;
-    int64_t y = 0, x = 0;
-    while (y < ny) {
-      const T* from[kStreams];
-      S* to[kStreams];
-      int count[kStreams];
-      for (int v = 0; v < kStreams; v++) {  // beyond the last vector the streams repeat it, with nothing to store
-        bool more = y < ny;
-        from[v] = more ? staged + y * row_stride + x : from[v - 1];
-        to[v] = out + y * t_.row + x * t_.column;
-        count[v] = more ? static_cast<int>(std::min<int64_t>(kL, nx - x)) : 0;
-        x += kL;
-        if (x >= nx) x = 0, y++;
+    const int64_t row_stride = window_.row_step * window_.row_len, last = std::max<int64_t>(0, nx - kL);
+    const int count = static_cast<int>(std::min<int64_t>(kL, nx));
+    for (int64_t y = 0; y < ny; y += 2) {
+      const int64_t second = std::min(y + 1, ny - 1);  // a single row is made twice
+      const T *from0 = staged + y * row_stride, *from1 = staged + second * row_stride;
+      S *to0 = out + y * t_.row, *to1 = out + second * t_.row;
+      if constexpr (std::is_same_v<S, T>) {
+        if (square_.exists && t_.column == 1 && count == kL) {
+          square_rows(square_, from0, from1, nx, weights, bias, to0, to1);
+          continue;
+        }
       }
-      Vec<T> acc[kStreams];
-      for (int v = 0; v < kStreams; v++) acc[v] = splat(bias);
-      for (int64_t i = 0; i < depth; i++) {
-        Vec<T> weight = splat(weights[i]);
-#pragma GCC unroll 4
-        for (int v = 0; v < kStreams; v++) acc[v] += weight * load(from[v] + offsets[i]);
+      for (int64_t x = 0; x < nx; x += 2 * kL) {
+        const int64_t x0 = std::min(x, last), x1 = std::min(x + kL, last);
+        Vec<T> acc00 = splat(bias), acc01 = acc00, acc10 = acc00, acc11 = acc00;
+        for (int64_t i = 0, depth = p_.depth(); i < depth; i++) {
+          const Vec<T> weight = splat(weights[i]);
+          const T *at0 = from0 + offsets_[i], *at1 = from1 + offsets_[i];
+          acc00 += weight * load(at0 + x0), acc01 += weight * load(at0 + x1);
+          acc10 += weight * load(at1 + x0), acc11 += weight * load(at1 + x1);
+        }
+        deliver(to0 + x0 * t_.column, acc00, count), deliver(to0 + x1 * t_.column, acc01, count);
+        deliver(to1 + x0 * t_.column, acc10, count), deliver(to1 + x1 * t_.column, acc11, count);
       }
-      for (int v = 0; v < kStreams; v++) deliver(to[v], acc[v], count[v]);
+    }
+  }
+
+  // Two rows by 3 x 3 taps of one source channel. What counts here is instructions: the taps' number is fixed, and their addresses
+  // are a row's and a column's.
+  static void square_rows(const Square s, const T* from0, const T* from1, int64_t nx, const T* weights, T bias, T* to0,
+                          T* to1) {
+    constexpr int kL = kLanes<T>;
+    const int64_t last = nx - kL;
+    for (int64_t x = 0; x < nx; x += 2 * kL) {
+      const int64_t x0 = std::min(x, last), x1 = std::min(x + kL, last);
+      const T *row0 = from0 + x0, *row1 = from1 + x0;
+      const int64_t right = x1 - x0;
+      Vec<T> acc00 = splat(bias), acc01 = acc00, acc10 = acc00, acc11 = acc00;
+#pragma GCC unroll 3
+      for (int i = 0; i < 3; i++, row0 += s.down, row1 += s.down)
+#pragma GCC unroll 3
+        for (int j = 0; j < 3; j++) {
+          const Vec<T> weight = splat(weights[3 * i + j]);
+          acc00 += weight * load(row0 + s.across[j]), acc01 += weight * load(row0 + s.across[j] + right);
+          acc10 += weight * load(row1 + s.across[j]), acc11 += weight * load(row1 + s.across[j] + right);
+        }
+      store(to0 + x0, acc00), store(to0 + x1, acc01);
+      store(to1 + x0, acc10), store(to1 + x1, acc11);
     }
   }
 
   SINTER_INLINE void deliver(S* to, Vec<T> value, int count) const {
-    if (t_.column == 1) return store_narrowed<S>(to, value, count);
+    const bool finishes = !std::is_same_v<S, T> && t_.finishes();  // else the strip is finished where it lies
+    if (t_.column == 1 && !finishes) return store_narrowed<S>(to, value, count);
     T lanes[kLanes<T>];
     store(lanes, value);
+    if (finishes) finish_run<S>(t_, lanes, to, count);
     for (int i = 0; i < count; i++) to[i * t_.column] = narrow<S>(lanes[i]);
   }
 
@@ -104,6 +146,7 @@ class DirectConv {
   const int64_t* offsets_;
   Window window_;
   int64_t columns_, strip_, plane_;
+  Square square_ = {};
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 // so results do not depend on the number of threads.
 #include <algorithm>
 
+#include "cpu/conv/finish.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/gemm.h"
@@ -180,6 +181,10 @@ class ImplicitGemm {
       if (k0 == 0 && bias_) product.row_bias = bias_ + row;
       gemm_block(product);
     }
+    if constexpr (std::is_same_v<S, T>) {
+      if (blocking_.straight && t_.finishes())
+        for (int64_t i = 0; i < rows; i++) finish_run<S>(t_, out + i * ldc, out + i * ldc, count);
+    }
     if (!blocking_.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
   }
 
@@ -268,12 +273,13 @@ class ImplicitGemm {
       }
   }
 
-  void deliver(const T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {
+  void deliver(T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {
     S* out = static_cast<S*>(t_.data) + row0 * t_.plane;
     for (int64_t i = 0; i < rows; i++, sums += blocking_.block, out += t_.plane)
       for (int64_t r = 0; r < nruns; r++) {
-        const T* s = sums + runs[r].at;
+        T* s = sums + runs[r].at;
         S* d = out + runs[r].target;
+        if (t_.finishes()) finish_run<S>(t_, s, d, runs[r].count);
         for (int32_t j = 0; j < runs[r].count; j++) d[j * t_.column] = narrow<S>(s[j]);
       }
   }

@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include "cpu/rounding.h"
+#include "cpu/simd/activation.h"
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 
@@ -56,6 +57,10 @@ struct Target {
   int64_t channels, plane, origin, row, column;
   const void* bias;  // (groups * channels) of the tensors' dtype, or null
   int64_t slice = 0;
+  // What follows the sums (finish.h); of the forward convolution only, whose target is the whole of y.
+  Activation activation = Activation::none;
+  const void* residual = nullptr;  // (like y)
+  bool finishes() const { return residual || activation != Activation::none; }
 
   // Channel 0 of group g of an image.
   SINTER_INLINE int64_t base(const Problem& p, int64_t image, int64_t g) const {
@@ -83,14 +88,16 @@ struct AxisAttributes {
   int64_t stride = 1, padding = 0, dilation = 1;
 };
 
-// The attributes {stride*r, padding*r, dilation*r, groups, fast} of the operators; the first operand has r spatial dimensions.
+// The attributes {stride*r, padding*r, dilation*r, groups, fast[, activation]} of the operators; the first operand has r spatial dimensions.
 struct ConvAttributes {
   AxisAttributes z, y, x;
   int64_t groups;
+  Activation activation = Activation::none;
   bool fast;  // sums may be made of fewer products, which round a little more
   explicit ConvAttributes(const Call& c) {
     int r = c.in[0].rank - 2;
     groups = c.int_attr(3 * r), fast = c.int_attr(3 * r + 1) != 0;
+    if (c.nattr > 3 * r + 2) activation = static_cast<Activation>(c.int_attr(3 * r + 2));
     auto axis = [&](int i) { return AxisAttributes{c.int_attr(i), c.int_attr(r + i), c.int_attr(2 * r + i)}; };
     x = axis(r - 1);
     if (r > 1) y = axis(r - 2);

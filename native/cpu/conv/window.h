@@ -94,32 +94,43 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
   for (int64_t i = 0; i < n; i++) dst[i] = widen(src[i * step]);
 }
 
-// dst[i] = row[start + i * step] for i in [0, n), `outside` where that is not in [0, width).
-template <class S>
-SINTER_INLINE void stage_run(const S* row, int64_t width, int64_t start, int64_t step, int64_t n, Compute<S> outside,
-                             Compute<S>* dst) {
-  int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
-  int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
-  fill_run(dst, lo, outside);
-  if (lo < hi) gather_run(row + start + lo * step, step, hi - lo, start + lo * step > 0, dst + lo);
-  fill_run(dst + hi, n - hi, outside);
-}
-
 // Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of
-// w.row_len.
+// w.row_len, `outside` where that is beyond the plane.
 template <class S>
 static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_t y, int64_t ny, int64_t x,
                        Compute<S>* dst, Compute<S> outside = 0) {
-  for (int64_t r = 0, n = w.rows(ny); r < n; r++, dst += w.row_len) {
-    int64_t row = w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y;
-    row += w.dy0;
-    if (row < 0 || row >= p.source_h) {
-      fill_run(dst, w.row_len, outside);
-      continue;
+  constexpr int kL = kLanes<Compute<S>>;
+  const int64_t rows = w.rows(ny), n = w.phase_len, step = p.step_x, width = p.source_w;
+  for (int64_t f = 0; f < w.phases; f++, dst += n) {
+    const int64_t start = x * step + w.dx0 + f;  // elements [lo, hi) of a phase lie in the plane
+    const int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
+    const int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
+    const int64_t first = start + lo * step;
+    // Of most windows the padding is narrower than a vector: then no edge takes steps of its own.
+    const bool narrow = std::is_same_v<S, Compute<S>> && step == 1 && lo <= kL && hi + kL > n && lo + 2 * kL <= n;
+    for (int64_t r = 0; r < rows; r++) {
+      int64_t row = w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y;
+      row += w.dy0;
+      Compute<S>* to = dst + r * w.row_len;
+      if (row < 0 || row >= p.source_h) {
+        fill_run(to, n, outside);
+        continue;
+      }
+      if constexpr (std::is_same_v<S, Compute<S>>) {
+        if (narrow) {
+          const S* from = plane + row * width + first - lo;
+          store(to, splat(outside));
+          int64_t i = lo;
+          for (; i + kL <= hi; i += kL) store(to + i, load(from + i));
+          if (i < n - kL) store(to + i, load_n(from + i, static_cast<int>(hi - i), outside));
+          store(to + n - kL, load_n(from + n - kL, static_cast<int>(hi + kL - n), outside));
+          continue;
+        }
+      }
+      fill_run(to, lo, outside);
+      if (lo < hi) gather_run(plane + row * width + first, step, hi - lo, first > 0, to + lo);
+      fill_run(to + hi, n - hi, outside);
     }
-    for (int64_t f = 0; f < w.phases; f++)
-      stage_run(plane + row * p.source_w, p.source_w, x * p.step_x + w.dx0 + f, p.step_x, w.phase_len, outside,
-                dst + f * w.phase_len);
   }
 }
 

@@ -232,7 +232,7 @@ class Winograd {
       s.take_products(products + i * block_tiles_, stride, tiles, bias);
       for (int64_t n = 0; n < nsegments; n++) {
         float* plane = static_cast<float*>(t_.data) + t_.base(p_, segments[n].image, g) + (row + i) * t_.plane;
-        s.give(tiling_, segments[n], plane, t_.row);
+        s.give(tiling_, segments[n], plane, t_);
       }
     }
   }

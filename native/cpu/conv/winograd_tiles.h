@@ -7,8 +7,8 @@
 #pragma once
 #include <algorithm>
 
+#include "cpu/conv/finish.h"
 #include "cpu/conv/lanes.h"
-#include "cpu/conv/problem.h"
 #include "cpu/conv/winograd_points.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -156,12 +156,13 @@ class TileScratch {
     }
   }
 
-  // A segment's part of them to a plane.
-  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, float* plane, int64_t ld) const {
+  // A segment's part of them to a plane of the target.
+  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, float* plane, const Target& target) const {
     int64_t rows = std::min<int64_t>(kM, t.grid_h - s.y), width = std::min(s.count * kM, t.grid_w - s.x);
     for (int64_t r = 0; r < rows; r++) {
-      const float* from = columns_ + (r * tiles_ + s.at) * kM;
-      float* to = plane + (s.y + r) * ld + s.x;
+      float* from = columns_ + (r * tiles_ + s.at) * kM;
+      float* to = plane + (s.y + r) * target.row + s.x;
+      if (target.finishes()) finish_run<float>(target, from, to, width);
       int64_t i = 0;
       for (; i + kL <= width; i += kL) store(to + i, load(from + i));
       if (i < width) store_n(to + i, load(from + i), static_cast<int>(width - i));
