@@ -6,8 +6,8 @@ import { ValueError } from '../errors.js'
 
 /**
  * 'highest': every result is the sum of its products in one fixed order. 'high' lets 3 x 3 kernels of stride and dilation 1 in f32 use
- * Winograd's algorithms where they are faster (up to 2.6 times): errors stay below 16 units in the last place (2^-24) of
- * sum |x| |w| over the output's tile of 4 x 4 where direct sums reach 1 to 4, an infinity or NaN in the image reaches up to 4 x 4
+ * Winograd's algorithms where they are faster (up to 2.6 times), forward and in both gradients: errors stay below 16 units in the last
+ * place (2^-24) of sum |x| |w|, its largest in the result's tile of 4 x 4 (of a weight's gradient, in its kernel), where direct sums reach 1 to 4, an infinity or NaN in the image reaches up to 4 x 4
  * results around those that see it, and whether they are used depends on the number of images. Other dtypes are not concerned.
  */
 export type ConvPrecision = 'highest' | 'high'

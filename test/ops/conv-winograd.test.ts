@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   abs,
   add,
+  amax,
   conv2d,
   conv3d,
   engine,
@@ -16,6 +17,7 @@ import {
   type Tensor,
   tensor,
   ValueError,
+  zeros,
 } from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
 
@@ -95,6 +97,67 @@ describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i',
     })
   })
 })
+
+/** Images, channels in and out, height, width, padding, groups: one pass over the tiles and several, channels that fill no panel. */
+const WEIGHT_SHAPES = [
+  [1, 64, 64, 56, 56, 1, 1],
+  [16, 64, 48, 29, 27, 1, 1],
+  [2, 131, 70, 21, 30, 2, 1],
+  [16, 160, 256, 7, 9, 1, 1],
+  [3, 128, 192, 18, 22, 0, 2],
+] as const
+
+describe.each(WEIGHT_SHAPES)(
+  'n %i, %i to %i channels, %i x %i, padding %i, groups %i',
+  (n, c, o, h, w, padding, groups) => {
+    test('gradients of weights and biases stay within the stated bound of float64', () => {
+      scope(() => {
+        const [x, xd] = pair([n, c, h, w])
+        const options = { padding, groups }
+        const layer = (dtype: 'f32' | 'f64'): [Tensor, Tensor] => [
+          zeros([o, c / groups, 3, 3], { dtype }).requiresGrad_() as Tensor,
+          zeros([o], { dtype }).requiresGrad_() as Tensor,
+        ]
+        const gradients = (image: Tensor, g: Tensor, precision: 'high' | 'highest'): [Tensor, Tensor] => {
+          const [weight, bias] = layer(image.dtype as 'f32')
+          conv2d(image, weight, bias, { ...options, precision }).backward({ gradient: g })
+          return [weight.grad as Tensor, bias.grad as Tensor]
+        }
+        const [g, gd] = pair([n, o, h + 2 * padding - 2, w + 2 * padding - 2])
+        const [found, foundBias] = gradients(x, g, 'high')
+        const [exact, exactBias] = gradients(xd, gd, 'high')
+        const [magnitude, magnitudeBias] = gradients(abs(xd), abs(gd), 'high')
+        expect(same(found, gradients(x, g, 'highest')[0])).toBe(false)
+        const largest = numbers(amax(magnitude, [2, 3], { keepDim: true }).expand([...magnitude.shape]))
+        expectWithin(
+          found,
+          exact,
+          largest.map((m) => m * 16 * 2 ** -24),
+        )
+        expectWithin(
+          foundBias,
+          exactBias,
+          numbers(magnitudeBias).map((m) => m * 64 * 2 ** -24),
+        )
+      })
+    })
+
+    test('gradients of weights do not depend on the number of threads', () => {
+      scope(() => {
+        const [x, g] = [randn([n, c, h, w]), randn([n, o, h + 2 * padding - 2, w + 2 * padding - 2])]
+        const { threads } = engine
+        const [one, several] = [1, 2].map((t) => {
+          engine.setThreads(t)
+          const weight = zeros([o, c / groups, 3, 3]).requiresGrad_()
+          conv2d(x, weight, null, { padding, groups }).backward({ gradient: g })
+          return weight.grad?.dataSync()
+        })
+        engine.setThreads(threads)
+        expect(one).toEqual(several)
+      })
+    })
+  },
+)
 
 test('volumes go plane by plane', () => {
   scope(() => {

@@ -1,4 +1,4 @@
-// convWeightGrad's two ways. Place in the whole: conv_weight_grad.cpp picks one.
+// convWeightGrad's ways. Place in the whole: conv_weight_grad.cpp picks one.
 #pragma once
 #include "cpu/conv/problem.h"
 
@@ -21,5 +21,9 @@ struct WeightGrad {
 
 void gemm_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
 void thin_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
+
+// winograd_weight_grad.cpp: f32 only.
+bool winograd_weight_grad_pays(const Problem& p, const WeightGrad& out);
+void winograd_weight_grad(const Call& c, const Problem& p, const WeightGrad& out);
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -30,6 +30,7 @@ template <int kM>
 class Winograd {
  public:
   static constexpr int kA = kM + 2, kMatrices = kA * kA, kPanel = kNR<float>;
+  using Reader = TileReader<PatchTransform<kM>>;
 
   Winograd(const Problem& p, const Kernels3x3& kernels, const Target& target)
       : p_(p), kernels_(kernels), t_(target), tiling_(p), channels_(p.source_channels) {
@@ -54,8 +55,6 @@ class Winograd {
   void run(const Call& c) const { tiles_first_ ? few_tiles(c) : many_tiles(c); }
 
  private:
-  // Odd numbers of lines keep the matrices from sharing cache sets.
-  static int64_t odd_lines(int64_t floats) { return round_up(floats, 16) + (round_up(floats, 16) / 16 % 2 ? 0 : 16); }
   int64_t patches_stride(int64_t tiles) const { return odd_lines(round_up(tiles, kPanel) * channels_); }
 
   struct Parts {
@@ -76,7 +75,8 @@ class Winograd {
     l.patches = part(patches, sizeof(float));
     l.kernels = part(kernels, sizeof(float));
     l.products = part(kMatrices * odd_lines(rows_ * block_tiles_), sizeof(float));
-    l.scratch = part(TileScratch<kM>::floats(tiling_, block_tiles_), sizeof(float));
+    l.scratch = part(std::max(Reader::floats(tiling_.across, block_tiles_), TileWriter<kM>::floats(block_tiles_)),
+                     sizeof(float));
     l.segments = part(block_tiles_, sizeof(Segment));
     l.bytes = bytes;
     return l;
@@ -193,13 +193,14 @@ class Winograd {
 
   void transform_patches(int64_t g, int64_t ch, const Segment* segments, int64_t nsegments, int64_t tiles, float* v,
                          int64_t stride, float* scratch) const {
-    TileScratch<kM> s(tiling_, block_tiles_, scratch);
+    Reader reader(tiling_.across, block_tiles_, scratch);
     for (int64_t i = 0; i < nsegments; i++) {
-      int64_t plane = p_.plane(segments[i].image, g, ch);
+      const Segment& at = segments[i];
+      int64_t plane = p_.plane(at.image, g, ch);
       const float* source = static_cast<const float*>(p_.source) + plane * p_.source_h * p_.source_w;
-      s.take(tiling_, segments[i], plane < 0 ? nullptr : source);
+      reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx, at);
     }
-    s.finish_input(tiles, v, stride, channels_ * kPanel);
+    reader.finish(tiles, v, stride, channels_ * kPanel);
   }
 
   // products[x] (rows, block_tiles) = u[x] * patches[x]
@@ -225,14 +226,14 @@ class Winograd {
 
   void deliver(int64_t g, int64_t row, int64_t rows, const Segment* segments, int64_t nsegments, int64_t tiles,
                const float* products, float* scratch) const {
-    TileScratch<kM> s(tiling_, block_tiles_, scratch);
+    TileWriter<kM> writer(block_tiles_, scratch);
     int64_t stride = odd_lines(rows_ * block_tiles_);
     for (int64_t i = 0; i < rows; i++) {
       float bias = t_.bias ? static_cast<const float*>(t_.bias)[g * t_.channels + row + i] : 0.f;
-      s.take_products(products + i * block_tiles_, stride, tiles, bias);
+      writer.take(products + i * block_tiles_, stride, tiles, bias);
       for (int64_t n = 0; n < nsegments; n++) {
         float* plane = static_cast<float*>(t_.data) + t_.base(p_, segments[n].image, g) + (row + i) * t_.plane;
-        s.give(tiling_, segments[n], plane, t_);
+        writer.give(tiling_, segments[n], plane, t_);
       }
     }
   }
@@ -266,10 +267,7 @@ double direct_cost(const Problem& p, const Target& target) {
 }  // namespace
 
 int winograd_tile(const Problem& p, const Target& target) {
-  if (p.step_y != 1 || p.step_x != 1 || p.ntaps != 9 || target.column != 1) return 0;
-  int64_t step = p.taps[8].dy > p.taps[0].dy ? 1 : -1;
-  for (int t = 0; t < 9; t++)
-    if (p.taps[t].dy != p.taps[0].dy + t / 3 * step || p.taps[t].dx != p.taps[0].dx + t % 3 * step) return 0;
+  if (!is_3x3(p) || target.column != 1) return 0;
   double direct = direct_cost(p, target), four = winograd_cost<4>(p, target), two = winograd_cost<2>(p, target);
   if (std::min(four, two) > 0.9 * direct) return 0;
   return four <= two ? 4 : 2;

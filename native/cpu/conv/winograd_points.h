@@ -66,4 +66,36 @@ struct WinogradPoints<2> {
   }
 };
 
+// What TileReader does along each axis of a tile of patches.
+template <int kM>
+struct PatchTransform {
+  static constexpr int kStep = kM, kIn = kM + 2, kOut = kM + 2;
+  static SINTER_INLINE void transform(const Vf (&d)[kIn], Vf (&v)[kOut]) { WinogradPoints<kM>::input(d, v); }
+};
+
+// F(3, 4), at the points of F(4, 3): 3 weights' gradients w = A^T ((G g) * (B^T d)) of 6 inputs and 4 results' gradients g; B^T is that
+// of F(4, 3).
+struct WeightGradPoints {
+  static constexpr int kStep = 4, kIn = 4, kOut = 6;
+  static constexpr float a = WinogradPoints<4>::a, b = WinogradPoints<4>::b;
+
+  // u = G g
+  static SINTER_INLINE void transform(const Vf (&g)[4], Vf (&u)[6]) {
+    constexpr float third = 1.f / 3, sixth = 1.f / 6;
+    u[0] = g[0];
+    Vf even = -2 * third * g[0] - third * g[2], odd = -2 * third * a * g[1] - third * a * g[3];
+    u[1] = even + odd, u[2] = even - odd;
+    even = sixth * g[0] + third * g[2], odd = sixth * b * g[1] + third * b * g[3];
+    u[3] = even + odd, u[4] = even - odd;
+    u[5] = g[3];
+  }
+  // w = A^T m
+  static SINTER_INLINE void weights(const Vf (&m)[6], Vf (&w)[3]) {
+    Vf sum1 = m[1] + m[2], sum2 = m[3] + m[4];
+    w[0] = m[0] + sum1 + sum2;
+    w[1] = a * (m[1] - m[2]) + b * (m[3] - m[4]);
+    w[2] = 0.5f * sum1 + 2.f * sum2 + m[5];
+  }
+};
+
 }  // namespace sinter::cpu::SINTER_ISA

@@ -13,6 +13,20 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
+// An odd number of lines, for matrices one after the other: they do not share cache sets.
+SINTER_INLINE int64_t odd_lines(int64_t floats) {
+  return round_up(floats, 16) + (round_up(floats, 16) / 16 % 2 ? 0 : 16);
+}
+
+// Whether the taps are those of a 3 x 3 kernel of stride and dilation 1, from the least or from the last on.
+SINTER_INLINE bool is_3x3(const Problem& p) {
+  if (p.step_y != 1 || p.step_x != 1 || p.ntaps != 9) return false;
+  int64_t step = p.taps[8].dy > p.taps[0].dy ? 1 : -1;
+  for (int t = 0; t < 9; t++)
+    if (p.taps[t].dy != p.taps[0].dy + t / 3 * step || p.taps[t].dx != p.taps[0].dx + t % 3 * step) return false;
+  return true;
+}
+
 // Neighbouring tiles of one row of tiles.
 struct Segment {
   int64_t image, y, x;  // of the first tile's first position on the grid
@@ -21,13 +35,14 @@ struct Segment {
 
 template <int kM>
 struct Tiling {
-  int64_t images, grid_h, grid_w, source_h, source_w, dy, dx;
+  int64_t images, grid_h, grid_w;
+  int64_t dy, dx;        // from a position to the least tap
   int64_t across, down;  // tiles of an image
 
   SINTER_INLINE explicit Tiling(const Problem& p)
-      : images(p.images), grid_h(p.grid_h), grid_w(p.grid_w), source_h(p.source_h), source_w(p.source_w),
-        dy(std::min(p.taps[0].dy, p.taps[p.ntaps - 1].dy)), dx(std::min(p.taps[0].dx, p.taps[p.ntaps - 1].dx)),
-        across(ceil_div(p.grid_w, kM)), down(ceil_div(p.grid_h, kM)) {}
+      : images(p.images), grid_h(p.grid_h), grid_w(p.grid_w), dy(std::min(p.taps[0].dy, p.taps[p.ntaps - 1].dy)),
+        dx(std::min(p.taps[0].dx, p.taps[p.ntaps - 1].dx)), across(ceil_div(p.grid_w, kM)),
+        down(ceil_div(p.grid_h, kM)) {}
   SINTER_INLINE int64_t tiles() const { return images * across * down; }
 
   // Lists the segments of tiles [first, first + n); returns their number.
@@ -83,96 +98,73 @@ SINTER_INLINE void join_phases(const Vf (&phase)[kM], float* to) {
   }
 }
 
-// Scratch of one task for `block` tiles.
-template <int kM>
-class TileScratch {
+// Tiles of a plane as vectors, transformed along both axes: `Along` takes kIn elements, kStep apart from tile to tile, to kOut. `memory`
+// holds floats() for blocks of up to `block` tiles.
+template <class Along>
+class TileReader {
  public:
-  static constexpr int kA = kM + 2, kL = kLanes<float>;
+  static constexpr int kStep = Along::kStep, kIn = Along::kIn, kOut = Along::kOut, kL = kLanes<float>;
 
-  SINTER_INLINE TileScratch(const Tiling<kM>& tiling, int64_t block, float* memory)
-      : row_(row_floats(tiling, block)), tiles_(block + kL), rows_(memory), columns_(memory + kA * row_) {}
-  static SINTER_INLINE int64_t floats(const Tiling<kM>& tiling, int64_t block) {
-    return kA * row_floats(tiling, block) + std::max<int64_t>(kA * kA, kM * kM) * (block + kL);
+  // `across`: the most tiles of a segment.
+  SINTER_INLINE TileReader(int64_t across, int64_t block, float* memory)
+      : row_(row_floats(across, block)), tiles_(block + kL), rows_(memory), columns_(memory + kOut * row_) {}
+  static SINTER_INLINE int64_t floats(int64_t across, int64_t block) {
+    return kOut * row_floats(across, block) + kOut * kIn * (block + kL);
   }
 
-  // The segment's elements of a plane (null: zeros), transformed down the columns, to the block's columns.
-  SINTER_INLINE void take(const Tiling<kM>& t, const Segment& s, const float* plane) const {
-    const float* row[kA];
-    int64_t x0 = s.x + t.dx, width = s.count * kM + 2;
-    int64_t lo = std::clamp<int64_t>(-x0, 0, width), hi = std::clamp(t.source_w - x0, lo, width);
-    for (int r = 0; r < kA; r++) {
-      int64_t y = s.y + t.dy + r;
-      row[r] = plane && y >= 0 && y < t.source_h ? plane + y * t.source_w + x0 : nullptr;
-    }
+  // The segment's elements of a plane (null: zeros) of `height` by `width`, transformed down the columns, to the block's columns; the first
+  // tile begins at row y, column x. Returns the sum of the elements if asked.
+  template <bool kSum = false>
+  SINTER_INLINE Vf take(const float* plane, int64_t height, int64_t width, int64_t y, int64_t x0,
+                        const Segment& s) const {
+    const float* row[kIn];
+    const int64_t length = (s.count - 1) * kStep + kIn;
+    const int64_t lo = std::clamp<int64_t>(-x0, 0, length), hi = std::clamp(width - x0, lo, length);
+    for (int r = 0; r < kIn; r++)
+      row[r] = plane && y + r >= 0 && y + r < height ? plane + (y + r) * width + x0 : nullptr;
+    Vf sum = {};
     // Vectors begin at multiples of their length, where they are read again: a read across two stores has to wait for both.
-    for (int64_t x = 0; x < width; x += kL) {
-      if (lo <= x && x + kL <= hi)
-        column_vector(row, x, [=](const float* p) __attribute__((always_inline)) { return load(p + x); });
-      else
-        column_vector(
-            row, x, [=](const float* p) __attribute__((always_inline)) { return load_between(p + x, lo - x, hi - x); });
+    for (int64_t x = 0; x < length; x += kL) {
+      const bool whole = lo <= x && x + kL <= hi;
+      Vf in[kIn], out[kOut];
+      for (int r = 0; r < kIn; r++)
+        in[r] = !row[r] ? Vf{} : whole ? load(row[r] + x) : load_between(row[r] + x, lo - x, hi - x);
+      if (kSum)
+        for (int r = 0; r < kIn; r++) sum += in[r];
+      Along::transform(in, out);
+      for (int r = 0; r < kOut; r++) store(rows_ + r * row_ + x, out[r]);
     }
     for (int64_t i = 0; i < s.count; i += kL)
-      for (int r = 0; r < kA; r++) {
-        const float* from = rows_ + r * row_ + i * kM;
-        float* to = columns_ + r * kA * tiles_ + s.at + i;
-        Vf phase[kM];
-        deal_phases<kM>(from, phase);
-        for (int j = 0; j < kM; j++) store(to + j * tiles_, phase[j]);
-        for (int j = 0; j < 2; j++)  // the next tile's first ones
-          store(to + (kM + j) * tiles_, next_lanes(phase[j], splat(from[kM * kL + j]), std::make_index_sequence<kL>()));
+      for (int r = 0; r < kOut; r++) {
+        const float* from = rows_ + r * row_ + i * kStep;
+        float* to = columns_ + r * kIn * tiles_ + s.at + i;
+        Vf phase[kStep];
+        deal_phases<kStep>(from, phase);
+        for (int j = 0; j < kStep; j++) store(to + j * tiles_, phase[j]);
+        for (int j = 0; j < kIn - kStep; j++)  // the next tile's first ones
+          store(to + (kStep + j) * tiles_,
+                next_lanes(phase[j], splat(from[kStep * kL + j]), std::make_index_sequence<kL>()));
       }
+    return sum;
   }
 
   // Along the rows: element x of the block's tiles to v + x * stride, a panel of tiles `panel` elements after the other.
-  SINTER_INLINE void finish_input(int64_t tiles, float* v, int64_t stride, int64_t panel) const {
+  SINTER_INLINE void finish(int64_t tiles, float* v, int64_t stride, int64_t panel) const {
     for (int64_t i = 0; i < tiles; i += kL) {
       float* to = v + i / (2 * kL) * panel + i % (2 * kL);
-      for (int r = 0; r < kA; r++) {
-        Vf in[kA], out[kA];
-        for (int j = 0; j < kA; j++) in[j] = load(columns_ + (r * kA + j) * tiles_ + i);
-        WinogradPoints<kM>::input(in, out);
-        for (int j = 0; j < kA; j++) store(to + (r * kA + j) * stride, out[j]);
+      for (int r = 0; r < kOut; r++) {
+        Vf in[kIn], out[kOut];
+        for (int j = 0; j < kIn; j++) in[j] = load(columns_ + (r * kIn + j) * tiles_ + i);
+        Along::transform(in, out);
+        for (int j = 0; j < kOut; j++) store(to + (r * kOut + j) * stride, out[j]);
       }
-    }
-  }
-
-  // The block's results of one channel, from products + x * stride, as rows of kM elements a tile.
-  SINTER_INLINE void take_products(const float* products, int64_t stride, int64_t tiles, float bias) const {
-    for (int64_t i = 0; i < tiles; i += kL) {
-      Vf down[kA][kM];
-      for (int j = 0; j < kA; j++) {
-        Vf column[kA];
-        for (int r = 0; r < kA; r++) column[r] = load(products + (r * kA + j) * stride + i);
-        WinogradPoints<kM>::output(column, down[j]);
-      }
-      for (int r = 0; r < kM; r++) {
-        Vf in[kA], out[kM];
-        for (int j = 0; j < kA; j++) in[j] = down[j][r];
-        WinogradPoints<kM>::output(in, out);
-        for (int j = 0; j < kM; j++) out[j] += bias;
-        join_phases<kM>(out, columns_ + (r * tiles_ + i) * kM);
-      }
-    }
-  }
-
-  // A segment's part of them to a plane of the target.
-  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, float* plane, const Target& target) const {
-    int64_t rows = std::min<int64_t>(kM, t.grid_h - s.y), width = std::min(s.count * kM, t.grid_w - s.x);
-    for (int64_t r = 0; r < rows; r++) {
-      float* from = columns_ + (r * tiles_ + s.at) * kM;
-      float* to = plane + (s.y + r) * target.row + s.x;
-      if (target.finishes()) finish_run<float>(target, from, to, width);
-      int64_t i = 0;
-      for (; i + kL <= width; i += kL) store(to + i, load(from + i));
-      if (i < width) store_n(to + i, load(from + i), static_cast<int>(width - i));
     }
   }
 
  private:
   // What a row of a segment takes: reads are whole vectors of tiles.
-  static SINTER_INLINE int64_t row_floats(const Tiling<kM>& t, int64_t block) {
-    return (round_up(std::min(block, t.across), kL) + 1) * kM + 2 * kL;
+  static SINTER_INLINE int64_t row_floats(int64_t across, int64_t block) {
+    return (round_up(std::min(block, across), kL) + 1) * kStep + 2 * kL;
   }
 
   // Lanes 1 and on of a, then b's first.
@@ -189,16 +181,54 @@ class TileScratch {
     return load(lanes);
   }
 
-  template <class Load>
-  SINTER_INLINE void column_vector(const float* const (&row)[kA], int64_t x, Load at) const {
-    Vf in[kA], out[kA];
-    for (int r = 0; r < kA; r++) in[r] = row[r] ? at(row[r]) : Vf{};
-    WinogradPoints<kM>::input(in, out);
-    for (int r = 0; r < kA; r++) store(rows_ + r * row_ + x, out[r]);
-  }
-
   int64_t row_, tiles_;
   float *rows_, *columns_;
+};
+
+// A block's results of one channel, on their way to planes. `memory` holds floats().
+template <int kM>
+class TileWriter {
+ public:
+  static constexpr int kA = kM + 2, kL = kLanes<float>;
+
+  SINTER_INLINE TileWriter(int64_t block, float* memory) : tiles_(block + kL), rows_(memory) {}
+  static SINTER_INLINE int64_t floats(int64_t block) { return kM * kM * (block + kL); }
+
+  // From products + x * stride, as rows of kM elements a tile.
+  SINTER_INLINE void take(const float* products, int64_t stride, int64_t tiles, float bias) const {
+    for (int64_t i = 0; i < tiles; i += kL) {
+      Vf down[kA][kM];
+      for (int j = 0; j < kA; j++) {
+        Vf column[kA];
+        for (int r = 0; r < kA; r++) column[r] = load(products + (r * kA + j) * stride + i);
+        WinogradPoints<kM>::output(column, down[j]);
+      }
+      for (int r = 0; r < kM; r++) {
+        Vf in[kA], out[kM];
+        for (int j = 0; j < kA; j++) in[j] = down[j][r];
+        WinogradPoints<kM>::output(in, out);
+        for (int j = 0; j < kM; j++) out[j] += bias;
+        join_phases<kM>(out, rows_ + (r * tiles_ + i) * kM);
+      }
+    }
+  }
+
+  // A segment's part of them to a plane of the target.
+  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, float* plane, const Target& target) const {
+    int64_t rows = std::min<int64_t>(kM, t.grid_h - s.y), width = std::min(s.count * kM, t.grid_w - s.x);
+    for (int64_t r = 0; r < rows; r++) {
+      float* from = rows_ + (r * tiles_ + s.at) * kM;
+      float* to = plane + (s.y + r) * target.row + s.x;
+      if (target.finishes()) finish_run<float>(target, from, to, width);
+      int64_t i = 0;
+      for (; i + kL <= width; i += kL) store(to + i, load(from + i));
+      if (i < width) store_n(to + i, load(from + i), static_cast<int>(width - i));
+    }
+  }
+
+ private:
+  int64_t tiles_;
+  float* rows_;
 };
 
 }  // namespace sinter::cpu::SINTER_ISA
