@@ -5,7 +5,9 @@
  * y = conv(x, w) is linear in both; its gradients gx = convInputGrad(g, w) and gw = convWeightGrad(g, x) are linear in both
  * of theirs, so derivatives of any order stay within the three.
  */
+import { noGrad } from '../autograd/mode.js'
 import { needsGrad, record, recordMany, save } from '../autograd/node.js'
+import { collecting } from '../engine/lifetime.js'
 import { OP } from '../generated/ops.js'
 import { batching } from '../tensor/batched.js'
 import { numelOf, type Shape } from '../tensor/shape.js'
@@ -14,7 +16,7 @@ import { add } from './binary.js'
 import { makeMany } from './emit.js'
 import { activate } from './fusedActivation.js'
 import { sum } from './reduce.js'
-import { expand, reshape } from './views.js'
+import { expand, permute, reshape } from './views.js'
 
 /** A convolution between fixed shapes: x (n, c, ...), w (o, c / groups, ...), y (n, o, ...). */
 export interface ConvPlan {
@@ -43,18 +45,51 @@ export function convFinished(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | n
     const y = convForward(p, x, w, bias)
     return activate(e.residual ? add(y, e.residual) : y, e.activation)
   }
-  return emitConv(p, [x, w, bias, e.residual], [...p.attributes, e.activation])
+  const last = liesChannelsLast(p, x)
+  const y = emitConv(p, x, w, bias, e, last)
+  return last ? permute(y, TO_FIRST) : y
 }
 
-const emitConv = (p: ConvPlan, operands: [Tensor, ...(Tensor | null)[]], attributes: readonly number[]): Tensor =>
-  makeMany('conv', OP.conv, [{ dtype: operands[0].dtype, shape: p.y }], operands, attributes, cost(p))[0] as Tensor
+const TO_LAST = [0, 2, 3, 1]
+const TO_FIRST = [0, 3, 1, 2]
+
+/** Whether the image is a view of one that lies channels-last, in a convolution that has a kernel for it; the result lies so too. */
+function liesChannelsLast(p: ConvPlan, x: Tensor): boolean {
+  if (x.isContiguous || p.x.length !== 4 || p.attributes[6] !== 1 || batching.frames.length > 0) return false
+  const [, c, h, w] = p.x as [number, number, number, number]
+  const [n, ...rest] = x.strides as [number, number, number, number]
+  return n === h * w * c && rest[0] === 1 && rest[1] === w * c && rest[2] === c
+}
+
+/** y, or, where the image lies channels-last, the y (n, oh, ow, o) that it is a view of. */
+function emitConv(
+  p: ConvPlan,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  e: ConvEpilogue | null,
+  last: boolean,
+): Tensor {
+  const attributes = e ? [...p.attributes, e.activation] : p.attributes
+  const residual = e?.residual ?? null
+  const made: Tensor[] = []
+  const turned = (t: Tensor): Tensor => (last ? collecting(made, () => noGrad(() => permute(t, TO_LAST))) : t)
+  const shape = last ? TO_LAST.map((i) => p.y[i] as number) : p.y
+  const operands = residual ? [turned(x), w, bias, turned(residual)] : [turned(x), w, bias]
+  const op = last ? OP.convChannelsLast : OP.conv
+  const [y] = makeMany('conv', op, [{ dtype: x.dtype, shape }], operands, attributes, cost(p)) as [Tensor]
+  for (const t of made) t.dispose()
+  return y
+}
 
 /** y from x and w, with a bias (o) or null. */
 export function convForward(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | null): Tensor {
-  const y = emitConv(p, [x, w, bias], p.attributes)
+  const last = liesChannelsLast(p, x)
+  const y = emitConv(p, x, w, bias, null, last)
   if (needsGrad(x, w, bias)) {
     const [gx, gw, gb] = [x.requiresGrad, w.requiresGrad, bias?.requiresGrad ?? false]
-    record('conv', y, [x, w, bias], [save(x), save(w)], (g, [x, w]) => {
+    record('conv', y, [x, w, bias], [save(x), save(w)], (received, [x, w]) => {
+      const g = last ? permute(received, TO_FIRST) : received
       const weights = gw || gb ? convWeightGrad(p, g, x as Tensor) : null
       return [
         gx ? convInputGrad(p, g, w as Tensor, null) : null,
@@ -63,7 +98,7 @@ export function convForward(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | nu
       ]
     })
   }
-  return y
+  return last ? permute(y, TO_FIRST) : y
 }
 
 /** gx from the gradient of y and w; the transposed convolution of g, with a bias (c) or null. */

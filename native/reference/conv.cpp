@@ -115,6 +115,29 @@ void conv(const Call& c) {
   write(y, values);
 }
 
+void convChannelsLast(const Call& c) {
+  const TensorRef &x = c.in[0], &w = c.in[1], &y = c.out[0];
+  int64_t taps = w.dim(2) * w.dim(3), channels = x.dim(3), outputs = y.dim(3);
+  std::vector<double> xv = read(x), wv = read(w), residual = read_or(c.opt(3), y.numel, 0), values(y.numel);
+  std::vector<double> bias = read_or(c.opt(2), outputs, 0);
+  int64_t sy = c.int_attr(0), sx = c.int_attr(1), py = c.int_attr(2), px = c.int_attr(3), dy = c.int_attr(4),
+          dx = c.int_attr(5);
+  for (int64_t i = 0; i < y.numel; i++) {
+    int64_t o = i % outputs, left = i / outputs % y.dim(2) * sx - px, top = i / outputs / y.dim(2) % y.dim(1) * sy - py;
+    int64_t image = i / outputs / y.dim(2) / y.dim(1);
+    long double sum = bias[o];
+    for (int64_t t = 0; t < taps; t++) {
+      int64_t row = top + t / w.dim(3) * dy, column = left + t % w.dim(3) * dx;
+      if (row < 0 || row >= x.dim(1) || column < 0 || column >= x.dim(2)) continue;
+      for (int64_t ch = 0; ch < channels; ch++)
+        sum += static_cast<long double>(xv[((image * x.dim(1) + row) * x.dim(2) + column) * channels + ch]) *
+               wv[(o * channels + ch) * taps + t];
+    }
+    values[i] = activated(c.nattr > 8 ? c.int_attr(8) : 0, static_cast<double>(sum) + residual[i]);
+  }
+  write(y, values);
+}
+
 void convInputGrad(const Call& c) {
   const TensorRef &g = c.in[0], &weight = c.in[1], &gx = c.out[0];
   Conv conv(c, gx, weight, g);

@@ -104,6 +104,7 @@ struct ConvAttributes {
     if (r > 2) z = axis(r - 3);
   }
   bool plain() const { return plain(z) && plain(y) && plain(x); }
+  bool unpadded() const { return z.padding == 0 && y.padding == 0 && x.padding == 0; }
 
  private:
   static bool plain(const AxisAttributes& a) { return a.stride == 1 && a.padding == 0; }
