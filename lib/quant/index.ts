@@ -4,6 +4,7 @@
 import '../ops/index.js'
 
 export type { LinearActivation } from '../ops/fusedActivation.js'
+export { dynamicQuantizedConv2d, quantizeConvWeight, quantizedConv2d, type WindowOptions } from './conv.js'
 export {
   type GroupBits,
   type GroupCodesOptions,
