@@ -18,6 +18,7 @@ namespace {
 
 constexpr int64_t kStagedBytes = 192 << 10;  // of a task's rows
 constexpr double kTaskFlops = 4e6;
+constexpr int64_t kPackChannels = 16;
 
 template <class S>
 class ChannelsLast {
@@ -99,12 +100,14 @@ class ChannelsLast {
   void pack(int64_t panel, T* to) const {
     const int64_t taps = kernel_h_ * kernel_w_, depth = taps * channels_;
     const int64_t o0 = panel * kNR<T>, count = std::min<int64_t>(kNR<T>, outputs_ - o0);
-    for (int64_t j = 0; j < kNR<T>; j++) {
-      const S* from = w_.as<S>() + (o0 + j) * depth;
-      for (int64_t ch = 0; ch < channels_; ch++)
-        for (int64_t t = 0; t < taps; t++)
-          to[(t * channels_ + ch) * kNR<T> + j] = j < count ? widen(from[ch * taps + t]) : T(0);
-    }
+    // Some channels at a time, whose lines of the panel stay in L1 until they are full.
+    for (int64_t c0 = 0; c0 < channels_; c0 += kPackChannels)
+      for (int64_t j = 0; j < kNR<T>; j++) {
+        const S* from = w_.as<S>() + (o0 + j) * depth;
+        for (int64_t ch = c0, end = std::min(c0 + kPackChannels, channels_); ch < end; ch++)
+          for (int64_t t = 0; t < taps; t++)
+            to[(t * channels_ + ch) * kNR<T> + j] = j < count ? widen(from[ch * taps + t]) : T(0);
+      }
   }
 
   void block(int64_t index, int64_t o0, const T* packed, const T* bias, T* staged, T* sums) const {
