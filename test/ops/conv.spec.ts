@@ -184,7 +184,22 @@ function convolution<A extends { groups?: number }>(
   }
 }
 
+/** `conv2d` of a view of an image that lies channels-last. */
+const lastConv2d: Convolution<ops.Conv2dOptions> = (x, w, b, options) =>
+  ops.conv2d(x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2]), w, b, options)
+const batchedImages = (cases: readonly Case<ConvOptions>[]): readonly Case<ConvOptions>[] =>
+  cases.filter(([x]) => x.length === 4)
+const { errors: _, ...channelsLast } = convolution(
+  'conv2d channels-last',
+  2,
+  lastConv2d,
+  false,
+  batchedImages(CASES[2] as []),
+  batchedImages(LARGE[2] as []),
+)
+
 export const specs: readonly OpSpec[] = [
+  { ...channelsLast, ops: [...channelsLast.ops, 'convChannelsLast'] },
   convolution('conv1d', 1, ops.conv1d, false, CASES[1] as [], LARGE[1] as []),
   convolution('conv2d', 2, ops.conv2d, false, CASES[2] as [], LARGE[2] as []),
   convolution('conv3d', 3, ops.conv3d, false, CASES[3] as [], LARGE[3] as []),

@@ -88,4 +88,35 @@ export const quantized: readonly Entry[] = [
     },
     LAYER,
   ),
+  entry(
+    'quant.quantizedConv2d, quant.dynamicQuantizedConv2d, quant.quantizeConvWeight',
+    (r) => {
+      const [c, o] = [r.int(1, 9), r.int(1, 20)]
+      const kernelSize = [r.int(1, 4), r.int(1, 4)] as const
+      const options = {
+        kernelSize,
+        stride: r.int(1, 3),
+        padding: r.ints(2, 0, 3) as [number, number],
+        dilation: r.int(1, 3),
+        activation: r.pick(['none', 'relu', 'silu'] as const),
+      }
+      const reduceRange = r.chance(2)
+      const bytes = r.chance(2)
+      const dtype = bytes ? r.pick(['u8', 'i8'] as const) : r.pick(['f32', 'bf16'] as const)
+      return call(
+        [
+          operand(r, [r.int(1, 3), c, ...r.ints(2, 1, 12)], dtype),
+          operand(r, [o, c, ...kernelSize], 'f32'),
+          operand(r, [o], bytes ? 'f32' : dtype),
+        ],
+        (x, w, bias) => {
+          const weight = quant.quantizeConvWeight(w, { reduceRange, scheme: 'perTensor' })
+          return bytes
+            ? quant.quantizedConv2d(x, weight, bias, { ...options, scale: 0.5, zeroPoint: 3 })
+            : quant.dynamicQuantizedConv2d(x, weight, bias, options)
+        },
+      )
+    },
+    LAYER,
+  ),
 ]

@@ -16,6 +16,9 @@ const image = (r: Draw, rank: number, least = 1): number[] => [
 const each = (r: Draw, rank: number, low: number, high: number): number | number[] =>
   r.chance(2) ? r.int(low, high) : r.ints(rank, low, high)
 
+/** A view of an image that lies channels-last. */
+const channelsLast = (x: T): T => x.permute([0, 2, 3, 1]).contiguous().permute([0, 3, 1, 2])
+
 const conv = (name: string, rank: number, f: Fn): Entry =>
   entry(
     name,
@@ -28,15 +31,17 @@ const conv = (name: string, rank: number, f: Fn): Entry =>
         padding: r.chance(8) ? r.pick(['same', 'valid']) : each(r, rank, 0, 3),
         dilation: each(r, rank, 1, 3),
         groups,
+        activation: r.chance(4) ? r.pick(['relu', 'gelu', 'silu']) : 'none',
       }
       const batch = r.chance(8) ? [] : [r.int(r.chance(30) ? 0 : 1, 3)]
+      const last = rank === 2 && batch.length === 1 && r.chance(4)
       return call(
         [
           operand(r, [...batch, c, ...spatial(r, rank)], dtype),
           operand(r, [o, c / groups + (r.chance(60) ? 1 : 0), ...r.ints(rank, 1, 4)], dtype),
           operand(r, [o], dtype),
         ],
-        (x, k, b) => f(x, k, b, options),
+        (x, k, b) => f(last ? channelsLast(x) : x, k, b, options),
       )
     },
     CONV,
