@@ -83,7 +83,9 @@ function convolve(
   options: ConvOptions,
 ): Tensor {
   if (autocasting.frame)
-    return atHalf([image, w, bias], (x, w, b) => convolve(op, r, x as Tensor, w as Tensor, b, options))
+    return atHalf([image, w, bias, options.residual], (x, w, b, residual) =>
+      convolve(op, r, x as Tensor, w as Tensor, b, { ...options, residual: residual ?? null }),
+    )
   checkOperands(op, r, image, w, 'o, c/groups')
   const groups = groupsOf(op, options)
   const c = image.shape[image.rank - r - 1] as number

@@ -58,6 +58,7 @@ const COUNTS: Readonly<Record<string, (c: Call) => number | null>> = {
   quantizedLinear: layer,
   weightOnlyLinear: layer,
   conv: (c) => convolution(result(c), operand(c, 1)),
+  convChannelsLast: (c) => convolution(result(c), operand(c, 1)),
   convInputGrad: (c) => convolution(operand(c, 0), operand(c, 1)),
   convWeightGrad: (c) => convolution(operand(c, 0), result(c)),
   attention: (c) => attention(c, 0, 1, 1),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   abs,
   add,
+  autocast,
   conv1d,
   conv2d,
   conv3d,
@@ -133,6 +134,16 @@ test('inside of vmap', () => {
     const options = { padding: 1, activation: 'relu' } as const
     const mapped = vmap((a: Tensor, r: Tensor) => conv2d(a, weight, null, { ...options, residual: r }))(x, residual)
     expect(numbers(mapped as Tensor)).toEqual(numbers(conv2d(x, weight, null, { ...options, residual })))
+  })
+})
+
+test('under autocast the residual is cast too', () => {
+  scope(() => {
+    const [x, weight, residual] = [randn([1, 3, 6, 6]), randn([2, 3, 3, 3]), randn([1, 2, 4, 4])]
+    const y = autocast(() => conv2d(x, weight, null, { residual, activation: 'relu' }))
+    expect(y.dtype).toBe('bf16')
+    const lowered = conv2d(x.to('bf16'), weight.to('bf16'), null, { residual: residual.to('bf16'), activation: 'relu' })
+    expect(numbers(y)).toEqual(numbers(lowered))
   })
 })
 
