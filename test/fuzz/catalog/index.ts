@@ -68,6 +68,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   manualSeed: 'no operator',
   'quant.Int8Weight': 'no operator',
   'quant.GroupQuantizedWeight': 'no operator',
+  'quant.DynamicQuantizedLinear': 'a layer',
+  'quant.quantizeDynamic': 'no operator: it replaces layers',
   requiresGrad_: 'no operator',
   SparseMatrix: 'no operator',
   calibrateSparse: 'no operator',
