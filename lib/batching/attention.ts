@@ -1,6 +1,6 @@
-/** Batching rule of attention. Place in the whole: one of the families that rules.ts lists. */
+/** Batching rules of attention and rotary embeddings. Place in the whole: one of the families that rules.ts lists. */
 import type { Rule } from './batch.js'
-import { intoRows } from './shapes.js'
+import { intoRows, intoRowsBut } from './shapes.js'
 
 const DROPOUT = 5
 const STARTS = 5
@@ -13,3 +13,11 @@ export const attention =
   (first: number): Rule =>
   (c, b) =>
     c.operands[first + STARTS] || c.attributes[DROPOUT] !== 0 ? null : intoRows(c, b)
+
+const POSITIONS = 3
+
+/** Positions may differ between the rows of a sample's batch: those of samples then have no place. */
+export const rotary: Rule = (c, b) => {
+  const positions = c.operands[POSITIONS]
+  return positions && positions.shape[0] !== 1 ? null : intoRowsBut(1)(c, b)
+}

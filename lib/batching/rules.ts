@@ -3,7 +3,7 @@
  * is always right. test/autograd/vmap-rules.test.ts holds them against that.
  */
 import { OP } from '../generated/ops.js'
-import { attention } from './attention.js'
+import { attention, rotary } from './attention.js'
 import type { Rule } from './batch.js'
 import { asChannels, conv, convWeightGrad } from './conv.js'
 import { binCount, embedding, embeddingBackward, indexSelect, intoIndices, scatter, searchSorted } from './indices.js'
@@ -53,6 +53,7 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
     intoRows,
   ],
   [names('attention'), attention(0)],
+  [names('rotary'), rotary],
   [names('attentionBackward'), attention(3)],
   [names('isin weightOnlyLinear weightOnlyLinearBackward dynamicQuantizedLinear quantizedLinear'), intoRowsBut(1)],
   [names('quantizeLinear dequantizeLinear'), quantization],

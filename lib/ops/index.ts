@@ -215,6 +215,7 @@ export {
 } from './reduce.js'
 export * from './repeat.js'
 export * from './resample.js'
+export * from './rotary.js'
 export { maskedFill, tril, triu, where } from './select.js'
 export * from './sequences.js'
 export * from './signal.js'

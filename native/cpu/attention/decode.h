@@ -29,21 +29,26 @@ struct Decode {
   // A chunk's partial result for one query: padded e values, then maximum and sum.
   int64_t partial_size() const { return round_up(p.e, L) + L; }
 
-  // scores[query][key] of K neighbouring keys
-  template <int Q, int K>
-  SINTER_INLINE void dots(const C* const (&queries)[Q], const T* keys, C (&scores)[kTogether][kDecodeChunk],
+  // scores[query][at] of one key. Keys one after the other: memory is read in order, which prefetchers keep up with.
+  template <int Q>
+  SINTER_INLINE void dots(const C* const (&queries)[Q], const T* key, C (&scores)[kTogether][kDecodeChunk],
                           int64_t at) const {
-    Vec<C> acc[K][Q] = {};
-    each_step<T>(p.d, [&](int64_t i, auto part) {
-      Vec<C> x[Q];
-      for (int q = 0; q < Q; q++) x[q] = load(queries[q] + i);
-      for (int k = 0; k < K; k++) {
-        const Vec<C> key = get(part, keys + k * p.k.row + i);
-        for (int q = 0; q < Q; q++) acc[k][q] += x[q] * key;
-      }
-    });
-    for (int k = 0; k < K; k++)
-      for (int q = 0; q < Q; q++) scores[q][at + k] = reduce_add<C>(acc[k][q]);
+    constexpr int kSums = Q == 1 ? 4 : 2;
+    Vec<C> acc[kSums][Q] = {};
+    const auto add = [&](int64_t i, auto part, Vec<C>(&sum)[Q]) __attribute__((always_inline)) {
+      const Vec<C> x = get(part, key + i);
+      for (int q = 0; q < Q; q++) sum[q] += load(queries[q] + i) * x;
+    };
+    int64_t i = 0;
+    for (; i + kSums * L <= p.d; i += kSums * L)
+      for (int u = 0; u < kSums; u++) add(i + u * L, Whole{}, acc[u]);
+    for (; i + L <= p.d; i += L) add(i, Whole{}, acc[0]);
+    if (i < p.d) add(i, Part{static_cast<int>(p.d - i)}, acc[1]);
+    for (int q = 0; q < Q; q++) {
+      Vec<C> sum = acc[0][q] + acc[1][q];
+      if constexpr (kSums == 4) sum += acc[2][q] + acc[3][q];
+      scores[q][at] = reduce_add<C>(sum);
+    }
   }
 
   // out[query] += sum of weights[query][key] values[key], columns of V vectors
@@ -104,9 +109,7 @@ struct Decode {
     }
     const T* keys = p.k.at<T>(batch, kv, low);
     int64_t j = 0, n = std::max<int64_t>(0, high - low);
-    constexpr int K = Q == 1 ? 4 : 2;
-    for (; j + K <= n; j += K) dots<Q, K>(query, keys + j * p.k.row, scores, j);
-    for (; j < n; j++) dots<Q, 1>(query, keys + j * p.k.row, scores, j);
+    for (; j < n; j++) dots<Q>(query, keys + j * p.k.row, scores, j);
     for (int q = 0; q < Q; q++) {
       C* x = scores[q];
       if (p.adjusted()) adjust(batch, head_of(kv, row + q), (row + q) % p.t, sight.ahead, low, n, x);

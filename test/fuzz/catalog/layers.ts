@@ -83,6 +83,16 @@ const varlen: Entry = entry(
   ATTENTION,
 )
 
+const rotary: Entry = entry('rotaryEmbedding, rotaryTable', (r) => {
+  const [b, h, t, half] = [r.int(1, 3), r.int(1, 4), r.int(1, 9), r.int(0, 9)]
+  const [dtype, offset, interleaved] = [r.pick(FLOATS), r.int(0, 5), r.chance(2)]
+  const table = dtype === 'f64' ? 'f64' : 'f32'
+  return call([operand(r, [b, h, t, 2 * half + r.int(half === 0 ? 1 : 0, 3)], dtype)], (x) => {
+    const [cosines, sines] = ops.rotaryTable(offset + t, 2 * half, { dtype: table, device: x.device })
+    return ops.rotaryEmbedding(x, cosines, sines, { offset, interleaved })
+  })
+})
+
 export const layers: readonly Entry[] = [
   entry(
     'layerNorm, rmsNorm',
@@ -119,6 +129,7 @@ export const layers: readonly Entry[] = [
   channels('localResponseNorm', (x, _w, _b, r) => ops.localResponseNorm(x, r + 1, { alpha: 0.5 })),
   attention,
   varlen,
+  rotary,
   entry(
     'multiHeadAttention',
     (r) => {
