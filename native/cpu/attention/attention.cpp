@@ -129,21 +129,22 @@ struct Forward {
   }
 
   void run(const Call& c) const {
-    const Agenda agenda(c, p, p.h, [](const Sequence& q) { return (q.t + kQueryBlock - 1) / kQueryBlock; });
+    const Agenda agenda(c, p, p.h, [](const Sequence& q) { return ceil_div(q.t, kQueryBlock); });
     // A range is about a million multiply-adds.
     const int64_t cost =
         kQueryBlock * std::max<int64_t>(1, p.s / std::max<int64_t>(1, p.packed() ? p.count : 1)) * (p.d + p.e);
     const int64_t grain = std::max<int64_t>(1, (1 << 20) / std::max<int64_t>(cost, 1));
-    Workspaces workspaces(c, workspace() * static_cast<int64_t>(sizeof(C)), (agenda.size() + grain - 1) / grain);
+    Workplaces places(c, workspace() * static_cast<int64_t>(sizeof(C)), ceil_div(agenda.size(), grain));
     parallel_for(agenda.size(), grain, [&](int64_t begin, int64_t end) {
-      C* base = static_cast<C*>(workspaces.acquire());
+      const int64_t place = places.claim();
+      C* base = reinterpret_cast<C*>(places.memory(place));
       Memory memory;
       workspace(&memory, base);
       for (int64_t i = begin; i < end; i++) {
         const Agenda::Item item = agenda[i];
         block(Scores<T>(p, p.sequences[item.sequence], item.head), item.piece * kQueryBlock, memory);
       }
-      workspaces.release(base);
+      places.release(place);
     });
   }
 };
@@ -172,17 +173,17 @@ void attentionFactors(const Call& c) {
   if (y.numel == 0) return;
   with_floating(y.dtype, "attentionFactors", [&](auto zero) {
     using C = Compute<decltype(zero)>;
-    const int64_t s = y.dim(3), n = (s + kKeysPerDraw - 1) / kKeysPerDraw;
+    const int64_t s = y.dim(3), n = ceil_div(s, kKeysPerDraw);
     const auto seed_low = static_cast<uint32_t>(c.int_attr(1)), seed_high = static_cast<uint32_t>(c.int_attr(2));
     const auto threshold = drop_threshold(c.attr[0]), offset = static_cast<uint64_t>(c.int_attr(3));
     const C kept = static_cast<C>(kept_factor(threshold));
-    parallel_for(y.numel / s, grain_of(8 * s), [&](int64_t begin, int64_t end) {
+    parallel_for(y.numel / s, grain_of(4 * s), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++)
-        for (int64_t j = 0; j < s; j++) {
-          const PhiloxBlock words =
-              philox(seed_low, seed_high, offset + static_cast<uint64_t>(row * n + j / kKeysPerDraw));
-          const uint64_t bits = words.w[j % kKeysPerDraw / 2] >> (j % 2 * 16) & 0xffff;
-          y.as<C>()[row * s + j] = bits >= threshold ? kept : C(0);
+        for (int64_t draw = 0; draw < n; draw++) {
+          const PhiloxBlock words = philox(seed_low, seed_high, offset + static_cast<uint64_t>(row * n + draw));
+          C* to = y.as<C>() + row * s + draw * kKeysPerDraw;
+          for (int64_t k = 0; k < std::min(kKeysPerDraw, s - draw * kKeysPerDraw); k++)
+            to[k] = (words.w[k / 2] >> (k % 2 * 16) & 0xffff) >= threshold ? kept : C(0);
         }
     });
   });

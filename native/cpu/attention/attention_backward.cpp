@@ -61,7 +61,7 @@ struct Backward {
 
   // Part `part` of head kv of a sequence.
   void run(const Sequence& at, int64_t kv, int64_t part, const Memory& m) const {
-    const int64_t blocks = (at.s + kKeyBlock - 1) / kKeyBlock;
+    const int64_t blocks = ceil_div(at.s, kKeyBlock);
     const int64_t first = blocks * part / parts * kKeyBlock,
                   end = std::min(at.s, blocks * (part + 1) / parts * kKeyBlock);
     const bool shared = p.group() > 1;
@@ -127,7 +127,7 @@ struct Backward {
     const auto v = in_compute(p.v.at<T>(at.batch, kv, at.k0 + j0), p.v.row, n, e, m.v);
     const int64_t end = scores.sight.end_query(j0 + n);
     for (int64_t i0 = scores.sight.first_query(j0) / kQueryBlock * kQueryBlock; i0 < end; i0 += kQueryBlock) {
-      const int64_t count = std::min(kQueryBlock, at.t - i0), panels = (count + W - 1) / W;
+      const int64_t count = std::min(kQueryBlock, at.t - i0), panels = ceil_div(count, W);
       for (int64_t panel = 0; panel < panels; panel++) {
         const int64_t i = i0 + panel * W, lanes = std::min<int64_t>(W, at.t - i);
         C *pr = m.probability + panel * kKeyBlock * W, *ds = m.score + panel * kKeyBlock * W;
@@ -222,8 +222,8 @@ void attention_backward(const Call& c) {
     for (int i = 0; i < 3; i++)
       if (c.out[i].numel) std::memset(c.out[i].data, 0, static_cast<size_t>(c.out[i].numel) * sizeof(T));
   if (nothing) return;
-  const int64_t blocks = (p.s + kKeyBlock - 1) / kKeyBlock;
-  const int64_t parts = std::clamp<int64_t>((kItems + heads - 1) / heads, 1, blocks);
+  const int64_t blocks = ceil_div(p.s, kKeyBlock);
+  const int64_t parts = std::clamp<int64_t>(ceil_div(kItems, heads), 1, blocks);
   C* shares = parts > 1 ? c.scratch_of<C>(parts * p.b * p.h * p.t * p.d) : nullptr;
   if (parts > 1 && p.packed()) std::memset(shares, 0, static_cast<size_t>(parts * p.b * p.h * p.t * p.d) * sizeof(C));
   int64_t longest_t = 0, longest_s = 0;
@@ -246,16 +246,17 @@ void attention_backward(const Call& c) {
   const int64_t cost =
       std::max<int64_t>(1, p.t * p.s / std::max<int64_t>(1, p.packed() ? p.count * p.count : 1) * p.d * p.group());
   const int64_t grain = std::max<int64_t>(1, (1 << 18) / cost);
-  Workspaces workspaces(c, b.workspace() * static_cast<int64_t>(sizeof(C)), (agenda.size() + grain - 1) / grain);
+  Workplaces places(c, b.workspace() * static_cast<int64_t>(sizeof(C)), ceil_div(agenda.size(), grain));
   parallel_for(agenda.size(), grain, [&](int64_t begin, int64_t end) {
-    C* base = static_cast<C*>(workspaces.acquire());
+    const int64_t place = places.claim();
+    C* base = reinterpret_cast<C*>(places.memory(place));
     typename Backward<T>::Memory memory;
     b.workspace(&memory, base);
     for (int64_t i = begin; i < end; i++) {
       const Agenda::Item item = agenda[i];
       b.run(p.sequences[item.sequence], item.head, item.piece, memory);
     }
-    workspaces.release(base);
+    places.release(place);
   });
   if (parts > 1)
     parallel_for(p.b * p.h * p.t, grain_of(p.d * (parts + 1)),

@@ -88,7 +88,7 @@ struct Decode {
                                              : to_compute(add[k * stride[3]]) * kUnit<C>;
   }
 
-  // HeadRows [row, row + Q) of those of head kv over the keys [j0, j1).
+  // Rows [row, row + Q) of those of head kv over the keys [j0, j1).
   template <int Q>
   void chunk(int64_t batch, int64_t kv, int64_t row, int64_t j0, int64_t j1, const C* queries, C* partials) const {
     alignas(kVecBytes) C scores[kTogether][kDecodeChunk];
@@ -162,7 +162,7 @@ struct Decode {
   }
 
   void run(const Call& c) const {
-    const int64_t chunks = std::max<int64_t>(1, (p.s + kDecodeChunk - 1) / kDecodeChunk), size = partial_size();
+    const int64_t chunks = std::max<int64_t>(1, ceil_div(p.s, kDecodeChunk)), size = partial_size();
     const int64_t n = rows(), stride = n * size, pd = round_up(p.d, L), shared = p.b * p.hk;
     C* queries = c.scratch_of<C>(shared * n * pd);
     const C unit = static_cast<C>(p.scale) * kUnit<C>;

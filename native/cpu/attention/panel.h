@@ -4,6 +4,7 @@
 // every product is read by broadcasts from where it lies, and a panel of scores never leaves the first-level cache.
 #pragma once
 #include "cpu/norm/row.h"
+#include "cpu/rounding.h"
 #include "cpu/simd/fma.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -191,7 +192,6 @@ void panels_out(const C* panels, int64_t lines, int64_t n, int64_t d, C factor, 
       });
   }
 }
-constexpr int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 // HeadRows of the compute type: as they lie, or (narrow types) a copy.
 template <class C>

@@ -10,11 +10,17 @@
 //   cap       the score x becomes cap tanh(x / cap); 0: it stays
 #pragma once
 #include "cpu/attention/panel.h"
+#include "cpu/conv/workplaces.h"
 #include "engine/philox.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
-// HeadRows of an operand (b, h, rows, width), strides in elements.
+// Element i of an index operand, i64 or i32.
+SINTER_INLINE int64_t index_at(const TensorRef& x, int64_t i) {
+  return x.dtype == DType::i64 ? x.as<int64_t>()[i] : x.as<int32_t>()[i];
+}
+
+// Rows of an operand (b, h, rows, width), strides in elements.
 struct HeadRows {
   const void* data = nullptr;
   int64_t batch = 0, head = 0, row = 0;
@@ -90,9 +96,6 @@ struct Problem {
 
  private:
   static long long ll(int64_t x) { return x; }
-  static int64_t index_at(const TensorRef& x, int64_t i) {
-    return x.dtype == DType::i64 ? x.as<int64_t>()[i] : x.as<int32_t>()[i];
-  }
 };
 
 // Which keys a query of one sequence sees: [first(i), end(i)), neither of which decreases with i.
@@ -131,29 +134,6 @@ class Agenda {
  private:
   int64_t heads_, count_;
   int64_t* starts_;
-};
-
-// Working memory for as many ranges as can run at once; a range holds one piece while it runs. Results do not depend on
-// which piece it gets.
-class Workspaces {
- public:
-  Workspaces(const Call& c, int64_t bytes_each, int64_t ranges)
-      : bytes_((bytes_each + 63) / 64 * 64), count_(static_cast<int>(std::min<int64_t>(ranges, pool_threads()))) {
-    const int64_t flags = (count_ + 63) / 64 * 64;
-    base_ = c.scratch_of<char>(flags + bytes_ * count_);
-    std::memset(base_, 0, static_cast<size_t>(flags));
-    first_ = base_ + flags;
-  }
-  void* acquire() {
-    for (int i = 0;; i = (i + 1) % count_)
-      if (!__atomic_test_and_set(base_ + i, __ATOMIC_ACQUIRE)) return first_ + i * bytes_;
-  }
-  void release(void* piece) { __atomic_clear(base_ + (static_cast<char*>(piece) - first_) / bytes_, __ATOMIC_RELEASE); }
-
- private:
-  int64_t bytes_;
-  int count_;
-  char *base_, *first_;
 };
 
 }  // namespace sinter::cpu::SINTER_ISA

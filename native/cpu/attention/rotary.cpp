@@ -38,10 +38,6 @@ struct Rotation {
   }
 };
 
-int64_t index_at(const TensorRef& x, int64_t i) {
-  return x.dtype == DType::i64 ? x.as<int64_t>()[i] : x.as<int32_t>()[i];
-}
-
 }  // namespace
 
 void rotary(const Call& c) {

@@ -68,7 +68,7 @@ struct Scores {
     high = std::clamp<int64_t>(sight.end(i + n - 1) - j0, low, keys);
   }
 
-  // HeadRows [low, high) of keys from j0 on: cap, ALiBi, mask; then -inf where a query does not see a key. derivative, if
+  // Rows [low, high) of keys from j0 on: cap, ALiBi, mask; then -inf where a query does not see a key. derivative, if
   // given, receives that of the cap.
   void adjust(C* panel, int64_t i, int64_t n, int64_t j0, int64_t low, int64_t high, C* derivative = nullptr) const {
     if (p.cap != 0) {
@@ -96,7 +96,7 @@ struct Scores {
     constexpr int N = kLanes<int64_t>, kVecs = W / N;
     const auto threshold = drop_threshold(p.dropout);
     const C kept = static_cast<C>(kept_factor(threshold));
-    const auto per_row = static_cast<uint64_t>((p.s + kKeysPerDraw - 1) / kKeysPerDraw);
+    const auto per_row = static_cast<uint64_t>(ceil_div(p.s, kKeysPerDraw));
     const uint64_t first =
         p.offset + static_cast<uint64_t>((sequence.batch * p.h + head) * p.t + sequence.q0 + i) * per_row;
     for (int64_t draw = (j0 + low) / kKeysPerDraw; draw * kKeysPerDraw < j0 + high; draw++) {
