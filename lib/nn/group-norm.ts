@@ -1,15 +1,15 @@
 // Normalisation over groups of channels, and by the root mean square. Place in the whole: beside norm.ts; names and defaults are
 // PyTorch's. Shapes: N samples, C channels.
-import { ShapeError, ValueError } from '../errors.js'
+import { ValueError } from '../errors.js'
 import { type AddNorm, addRmsNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
 import { groupNorm, instanceNorm, rmsNorm } from '../ops/groupNorm.js'
 import type { DType } from '../tensor/dtype.js'
-import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { ChannelNorm } from './channel-norm.js'
 import { positive } from './check.js'
 import { Module } from './module.js'
-import { Buffer, Parameter } from './parameter.js'
+import { Parameter } from './parameter.js'
 
 export interface GroupNormOptions {
   eps?: number
@@ -53,34 +53,14 @@ export interface InstanceNormLayerOptions {
   dtype?: DType
 }
 
-abstract class InstanceNorm extends Module {
-  weight: Parameter | null
-  bias: Parameter | null
-  runningMean: Buffer | null
-  runningVar: Buffer | null
-  readonly eps: number
-  readonly momentum: number
-  readonly #rank: number
-  readonly #layout: string
-
+abstract class InstanceNorm extends ChannelNorm {
   constructor(channels: number, options: InstanceNormLayerOptions, rank: number, layout: string) {
-    super()
-    positive(new.target.name, { channels })
     const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, dtype = 'f32' } = options
-    this.eps = eps
-    this.momentum = momentum
-    this.#rank = rank
-    this.#layout = layout
-    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
-    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
-    const statistics = { dtype: dtype === 'f64' ? ('f64' as const) : ('f32' as const) }
-    this.runningMean = trackRunningStats ? new Buffer(zeros([channels], statistics)) : null
-    this.runningVar = trackRunningStats ? new Buffer(ones([channels], statistics)) : null
+    super(channels, { eps, momentum, affine, trackRunningStats, dtype }, [rank], layout)
   }
 
   override forward(x: Tensor): Tensor {
-    if (x.rank !== this.#rank)
-      throw new ShapeError(`${this.constructor.name}: takes ${this.#layout}, found ${show(x.shape)}`)
+    this.checkRank(x)
     const { runningMean, runningVar, weight, bias, momentum, eps } = this
     const useInputStats = this.training || runningMean === null
     return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum, eps })

@@ -1,13 +1,12 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
-import { ShapeError } from '../errors.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
 import { add_ } from '../ops/inplace.js'
 import { batchNorm, layerNorm } from '../ops/norm.js'
 import type { DType } from '../tensor/dtype.js'
-import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { ChannelNorm } from './channel-norm.js'
 import { positive } from './check.js'
 import { Module } from './module.js'
 import { Buffer, Parameter } from './parameter.js'
@@ -23,37 +22,17 @@ export interface BatchNormLayerOptions {
   dtype?: DType
 }
 
-abstract class BatchNorm extends Module {
-  weight: Parameter | null
-  bias: Parameter | null
-  runningMean: Buffer | null
-  runningVar: Buffer | null
+abstract class BatchNorm extends ChannelNorm {
   numBatchesTracked: Buffer | null
-  readonly eps: number
-  readonly momentum: number
-  readonly #ranks: readonly number[]
-  readonly #layout: string
 
   constructor(channels: number, options: BatchNormLayerOptions, ranks: readonly number[], layout: string) {
-    super()
-    positive(new.target.name, { channels })
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype = 'f32' } = options
-    this.eps = eps
-    this.momentum = momentum
-    this.#ranks = ranks
-    this.#layout = layout
-    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
-    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
-    const statistics = { dtype: dtype === 'f64' ? ('f64' as const) : ('f32' as const) }
-    this.runningMean = trackRunningStats ? new Buffer(zeros([channels], statistics)) : null
-    this.runningVar = trackRunningStats ? new Buffer(ones([channels], statistics)) : null
+    super(channels, { eps, momentum, affine, trackRunningStats, dtype }, ranks, layout)
     this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { dtype: 'i64' })) : null
   }
 
   override forward(x: Tensor): Tensor {
-    if (!this.#ranks.includes(x.rank)) {
-      throw new ShapeError(`${this.constructor.name}: takes ${this.#layout}, found ${show(x.shape)}`)
-    }
+    this.checkRank(x)
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
     const training = this.training || runningMean === null
     if (this.training && numBatchesTracked !== null) noGrad(() => add_(numBatchesTracked, 1))

@@ -1,0 +1,50 @@
+// What batch and instance normalisation share. Place in the whole: the base of the layers in norm.ts and group-norm.ts: a scale, a
+// shift and running statistics of each channel, by PyTorch's names.
+import { ShapeError } from '../errors.js'
+import { ones, zeros } from '../ops/creation.js'
+import type { DType } from '../tensor/dtype.js'
+import { show } from '../tensor/shape.js'
+import type { Tensor } from '../tensor/tensor.js'
+import { positive } from './check.js'
+import { Module } from './module.js'
+import { Buffer, Parameter } from './parameter.js'
+
+export interface ChannelNormOptions {
+  eps: number
+  momentum: number
+  affine: boolean
+  trackRunningStats: boolean
+  dtype: DType
+}
+
+/** Takes images of the ranks that `layout` describes. */
+export abstract class ChannelNorm extends Module {
+  weight: Parameter | null
+  bias: Parameter | null
+  runningMean: Buffer | null
+  runningVar: Buffer | null
+  readonly eps: number
+  readonly momentum: number
+  readonly #ranks: readonly number[]
+  readonly #layout: string
+
+  constructor(channels: number, options: ChannelNormOptions, ranks: readonly number[], layout: string) {
+    super()
+    positive(new.target.name, { channels })
+    const { eps, momentum, affine, trackRunningStats, dtype } = options
+    this.eps = eps
+    this.momentum = momentum
+    this.#ranks = ranks
+    this.#layout = layout
+    this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
+    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
+    const statistics = { dtype: dtype === 'f64' ? ('f64' as const) : ('f32' as const) }
+    this.runningMean = trackRunningStats ? new Buffer(zeros([channels], statistics)) : null
+    this.runningVar = trackRunningStats ? new Buffer(ones([channels], statistics)) : null
+  }
+
+  protected checkRank(x: Tensor): void {
+    if (!this.#ranks.includes(x.rank))
+      throw new ShapeError(`${this.constructor.name}: takes ${this.#layout}, found ${show(x.shape)}`)
+  }
+}
