@@ -1,6 +1,6 @@
 /**
- * 2-d convolutions of ResNet-like networks. Names are kernel_in_out_side, with n = batch; dw: depthwise. One row a shape, in our
- * layout; the peer takes the layout in which it is faster, so a filter may ask for `nhwc` too.
+ * 2-d convolutions of ResNet-like networks. Names are kernel_in_out_side, with n = batch; dw: depthwise, g32: 32 groups, d2: taps two
+ * apart. One row a shape, in our layout; the peer takes the layout in which it is faster, so a filter may ask for `nhwc` too.
  */
 import { conv2d, randn } from 'sinter'
 import { type Case, forwardOnly, withBackward } from '../case.js'
@@ -13,6 +13,7 @@ interface Shape {
   stride: number
   side: number
   groups: number
+  dilation: number
 }
 
 const dense = (kernel: number, channelsIn: number, channelsOut: number, side: number, stride = 1): Shape => ({
@@ -23,6 +24,7 @@ const dense = (kernel: number, channelsIn: number, channelsOut: number, side: nu
   stride,
   side,
   groups: 1,
+  dilation: 1,
 })
 
 const SHAPES: readonly Shape[] = [
@@ -33,13 +35,15 @@ const SHAPES: readonly Shape[] = [
   dense(3, 512, 512, 7),
   dense(1, 256, 64, 56),
   dense(1, 64, 256, 56),
-  { label: 'dw3x3_256_28', channelsIn: 256, channelsOut: 256, kernel: 3, stride: 1, side: 28, groups: 256 },
+  { ...dense(3, 256, 256, 28), label: 'dw3x3_256_28', groups: 256 },
+  { ...dense(3, 256, 256, 28), label: '3x3g32_256_256_28', groups: 32 },
+  { ...dense(3, 256, 256, 28), label: '3x3d2_256_256_28', dilation: 2 },
 ]
 
 function convCase(shape: Shape, batch: number, backward: boolean, dtype: 'f32' | 'bf16' = 'f32'): Case {
-  const { label, channelsIn, channelsOut, kernel, stride, side, groups } = shape
-  const padding = kernel >> 1
-  const out = Math.floor((side + 2 * padding - kernel) / stride) + 1
+  const { label, channelsIn, channelsOut, kernel, stride, side, groups, dilation } = shape
+  const padding = dilation * (kernel >> 1)
+  const out = Math.floor((side - 1) / stride) + 1
   const forwardFlops = 2 * batch * channelsOut * out * out * (channelsIn / groups) * kernel * kernel
   const name = (layout: string): string => `conv.${dtype}.${backward ? 'fwdbwd' : 'fwd'}.n${batch}.${layout}.${label}`
   return {
@@ -51,7 +55,7 @@ function convCase(shape: Shape, batch: number, backward: boolean, dtype: 'f32' |
       const x = randn([batch, channelsIn, side, side]).to(dtype)
       const weight = randn([channelsOut, channelsIn / groups, kernel, kernel]).to(dtype)
       const bias = randn([channelsOut]).to(dtype)
-      const forward = () => conv2d(x, weight, bias, { stride, padding, groups })
+      const forward = () => conv2d(x, weight, bias, { stride, padding, groups, dilation })
       return backward ? withBackward(forward, [x, weight, bias]) : forwardOnly(forward)
     },
   }

@@ -131,13 +131,14 @@ def sparse_pairs(match):
     return without_grad(lambda: F.linear(x, w))
 
 
-@case(r"conv\.(f32|bf16)\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
+@case(r"conv\.(f32|bf16)\.(fwd|fwdbwd)\.n(\d+)\.nchw\.(dw)?(\d+)x\d+(?:s(\d+))?(?:g(\d+))?(?:d(\d+))?_(\d+)(?:_(\d+))?_(\d+)", layouts=True)
 def conv(match, layout):
     dtype, kernel, stride = DTYPES[match[1]], int(match[5]), int(match[6] or 1)
-    c_in, side = int(match[7]), int(match[9])
-    c_out, groups = (c_in, c_in) if match[4] else (int(match[8]), 1)
+    groups, dilation, c_in, side = int(match[7] or 1), int(match[8] or 1), int(match[9]), int(match[11])
+    c_out, groups = (c_in, c_in) if match[4] else (int(match[10]), groups)
     x = torch.randn(int(match[3]), c_in, side, side).contiguous(memory_format=layout).to(dtype)
-    layer = nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups).to(dtype).to(memory_format=layout)
+    padding = dilation * (kernel // 2)
+    layer = nn.Conv2d(c_in, c_out, kernel, stride, padding, dilation, groups).to(dtype).to(memory_format=layout)
     if match[2] == "fwd":
         return without_grad(lambda: layer(x))
     return with_backward(lambda: layer(x), [x.requires_grad_(), layer.weight, layer.bias])

@@ -34,6 +34,28 @@ function distribute(p: AveragePlan, g: Tensor): Tensor {
   return gx
 }
 
+/**
+ * Maxima of fixed windows over the last `r` dimensions. Where they were is kept for the gradient only, in 32 bits: half the bytes
+ * of what a caller gets who asks for indices.
+ */
+export function maximaAlone(
+  name: string,
+  x: Tensor,
+  shape: Shape,
+  r: number,
+  attributes: readonly number[],
+  ns: number,
+): Tensor {
+  const differentiable = needsGrad(x)
+  const results = [
+    { dtype: x.dtype, shape },
+    { dtype: 'i32' as const, shape: differentiable ? shape : [0] },
+  ]
+  const [y, indices] = makeMany(name, OP.maxPool, results, [x], attributes, ns) as [Tensor, Tensor]
+  if (differentiable) recordMaxima(name, y, x, indices, r)
+  return y
+}
+
 /** Maxima of windows over the last `r` dimensions and where they were; `samples` where the windows depend on them. */
 export function maxima(
   name: string,
@@ -51,11 +73,13 @@ export function maxima(
   ]
   const operands = samples ? [x, samples] : [x]
   const [y, indices] = makeMany(name, op, results, operands, attributes, ns) as [Tensor, Tensor<'i64'>]
-  if (needsGrad(x)) {
-    const from = x.shape
-    record(name, y, [x], [save(indices)], (g, [at]) => [scatterMaxima(g, at as Tensor, from, r)])
-  }
+  if (needsGrad(x)) recordMaxima(name, y, x, indices, r)
   return [y, indices]
+}
+
+function recordMaxima(name: string, y: Tensor, x: Tensor, indices: Tensor, r: number): void {
+  const from = x.shape
+  record(name, y, [x], [save(indices)], (g, [at]) => [scatterMaxima(g, at as Tensor, from, r)])
 }
 
 /** Adds g at its indices into zeros of `shape`, over the last `r` dimensions. */

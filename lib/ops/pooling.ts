@@ -7,7 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import { mul, pow } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { numeric, refuseComplex } from './emit.js'
-import { average, maxima } from './pool-rules.js'
+import { average, maxima, maximaAlone } from './pool-rules.js'
 import {
   checkReach,
   type Pair,
@@ -76,19 +76,29 @@ function windowOf(op: string, x: Tensor, r: number, size: Sizes, options: MaxPoo
 
 const cost = (shape: Shape, kernel: readonly number[]): number => numelOf(shape) * numelOf(kernel) * 0.3
 
-function maxPool(
+/** What both forms ask for: shape, attributes, cost. */
+function maxWindows(op: string, r: number, x: Tensor, size: Sizes, options: MaxPoolOptions<Sizes>) {
+  refuseComplex(op, x)
+  numeric(op, x.dtype)
+  const w = windowOf(op, x, r, size, options)
+  const shape = withSpatial(x, w.out)
+  return { shape, attributes: [...w.kernel, ...w.stride, ...w.padding, ...w.dilation], ns: cost(shape, w.kernel) }
+}
+
+function maxPool(op: string, r: number, x: Tensor, size: Sizes, options: MaxPoolOptions<Sizes>): Tensor {
+  const { shape, attributes, ns } = maxWindows(op, r, x, size, options)
+  return maximaAlone(op, x, shape, r, attributes, ns)
+}
+
+function maxPoolWithIndices(
   op: string,
   r: number,
   x: Tensor,
   size: Sizes,
   options: MaxPoolOptions<Sizes>,
 ): [Tensor, Tensor<'i64'>] {
-  refuseComplex(op, x)
-  numeric(op, x.dtype)
-  const w = windowOf(op, x, r, size, options)
-  const shape = withSpatial(x, w.out)
-  const attributes = [...w.kernel, ...w.stride, ...w.padding, ...w.dilation]
-  return maxima(op, OP.maxPool, x, null, shape, r, attributes, cost(shape, w.kernel))
+  const { shape, attributes, ns } = maxWindows(op, r, x, size, options)
+  return maxima(op, OP.maxPool, x, null, shape, r, attributes, ns)
 }
 
 /**
@@ -96,7 +106,7 @@ function maxPool(
  * max_pool1d.
  */
 export function maxPool1d(x: Tensor, size: Single, options: MaxPoolOptions<Single> = {}): Tensor {
-  return maxPool('maxPool1d', 1, x, size, options)[0]
+  return maxPool('maxPool1d', 1, x, size, options)
 }
 
 /** `maxPool1d`, and where in l each maximum was (i64). */
@@ -105,22 +115,22 @@ export function maxPool1dWithIndices(
   size: Single,
   options: MaxPoolOptions<Single> = {},
 ): [Tensor, Tensor<'i64'>] {
-  return maxPool('maxPool1d', 1, x, size, options)
+  return maxPoolWithIndices('maxPool1d', 1, x, size, options)
 }
 
 /** Largest element of each window of x (n, c, h, w) or (c, h, w); see `maxPool1d`. */
 export function maxPool2d(x: Tensor, size: Pair, options: MaxPoolOptions = {}): Tensor {
-  return maxPool('maxPool2d', 2, x, size, options)[0]
+  return maxPool('maxPool2d', 2, x, size, options)
 }
 
 /** `maxPool2d`, and where in h * w each maximum was (i64). */
 export function maxPool2dWithIndices(x: Tensor, size: Pair, options: MaxPoolOptions = {}): [Tensor, Tensor<'i64'>] {
-  return maxPool('maxPool2d', 2, x, size, options)
+  return maxPoolWithIndices('maxPool2d', 2, x, size, options)
 }
 
 /** Largest element of each window of x (n, c, d, h, w) or (c, d, h, w); see `maxPool1d`. */
 export function maxPool3d(x: Tensor, size: Triple, options: MaxPoolOptions<Triple> = {}): Tensor {
-  return maxPool('maxPool3d', 3, x, size, options)[0]
+  return maxPool('maxPool3d', 3, x, size, options)
 }
 
 /** `maxPool3d`, and where in d * h * w each maximum was (i64). */
@@ -129,7 +139,7 @@ export function maxPool3dWithIndices(
   size: Triple,
   options: MaxPoolOptions<Triple> = {},
 ): [Tensor, Tensor<'i64'>] {
-  return maxPool('maxPool3d', 3, x, size, options)
+  return maxPoolWithIndices('maxPool3d', 3, x, size, options)
 }
 
 /** Averages over the last one or two dimensions. */

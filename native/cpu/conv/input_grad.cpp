@@ -92,6 +92,8 @@ void one_class(const Call& c, const ConvAttributes& a, const Axis& zs, const Axi
     winograd(c, tile, p, {reinterpret_cast<float*>(weights), cg * p.depth(), p.depth(), 9, true}, target);
   else if (is_thin(a.groups, og, cg))
     direct_conv(c, gx.dtype, p, weights, target);
+  else if (has_few_outputs(target))
+    few_outputs_conv(c, gx.dtype, p, weights, target);
   else
     implicit_gemm(c, gx.dtype, p, weights, target);
 }

@@ -169,14 +169,17 @@ SINTER_INLINE bool with_float_type(DType d, F&& f) {
   }
 }
 
-// implicit_gemm.cpp, direct.cpp: target = bias + weights * taps of the source. `weights` are
+// implicit_gemm.cpp, direct.cpp, few_outputs.cpp: target = bias + weights * taps of the source. `weights` are
 // (groups * target.channels, depth) of the compute type, ordered as (source channel, tap) along depth.
 void implicit_gemm(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
 void direct_conv(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
+void few_outputs_conv(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
 
 // Depthwise and other thin groups: too few channels on either side to fill a register tile.
 SINTER_INLINE bool is_thin(int64_t groups, int64_t channels_in, int64_t channels_out) {
   return groups > 1 && channels_in * channels_out <= 16 && channels_in <= 4 && channels_out <= 4;
 }
+// What few_outputs.cpp has register tiles for.
+SINTER_INLINE bool has_few_outputs(const Target& target) { return target.channels <= 4; }
 
 }  // namespace sinter::cpu::SINTER_ISA

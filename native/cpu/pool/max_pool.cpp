@@ -1,10 +1,9 @@
-// maxPool: x (..., spatial) -> y, indices i64 into the spatial dimensions as one {kernel*r, stride*r, padding*r,
-// dilation*r}. Place in the whole: its gradient is max_pool_backward.cpp. As in PyTorch the padding is minus infinity, the
-// first of equal elements wins, a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points at
-// its first element, even where a dilated one has none in the image. f32, f64, bf16, f16, and the integers by a plain loop.
-#include <limits>
-
-#include "cpu/pool/sweep.h"
+// maxPool: x (..., spatial) -> y, indices into the spatial dimensions as one (i64, i32, or an empty tensor where nobody asks
+// for them) {kernel*r, stride*r, padding*r, dilation*r}. Place in the whole: its gradient is max_pool_backward.cpp,
+// max_pool_values.cpp its way without indices. As in PyTorch the padding is minus infinity, the first of equal elements wins,
+// a NaN wins over numbers and over earlier NaNs, and a window of minus infinities points at its first element, even where a
+// dilated one has none in the image. f32, f64, bf16, f16, and the integers by a plain loop.
+#include "cpu/pool/max_pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -13,14 +12,15 @@ namespace {
 template <class T>
 using Index = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 
-template <class V>
-SINTER_INLINE void store_indices(int64_t* to, V at, int n) {
-  constexpr int kWide = kLanes<int64_t>;
-  int64_t wide[sizeof(V) / sizeof(at[0])];
-  for (int i = 0; i < static_cast<int>(sizeof(V) / sizeof(at[0])); i++) wide[i] = at[i];
-  int i = 0;
-  for (; i + kWide <= n; i += kWide) store(to + i, load(wide + i));
-  if (i < n) store_n(to + i, load(wide + i), n - i);
+template <class V, class To>
+SINTER_INLINE void store_indices(To* to, V at, int n) {
+  constexpr int kN = sizeof(V) / sizeof(at[0]);
+  typedef To As __attribute__((vector_size(kN * sizeof(To))));
+  const As lanes = __builtin_convertvector(at, As);
+  if (n == kN)
+    std::memcpy(to, &lanes, sizeof lanes);
+  else
+    std::memcpy(to, &lanes, n * sizeof(To));
 }
 
 // The first place of a window that is no padding.
@@ -28,7 +28,7 @@ SINTER_INLINE int64_t first_inside(int64_t at, const PoolAxis& k) {
   return at < 0 ? at + ceil_div(-at, k.dilation) * k.dilation : at;
 }
 
-template <class S>
+template <class S, class To>
 void max_pool(const Call& c, const PoolGeometry& k) {
   using T = Compute<S>;
   using I = Index<T>;
@@ -36,7 +36,7 @@ void max_pool(const Call& c, const PoolGeometry& k) {
   const TensorRef &x = c.in[0], &y = c.out[0];
   Problem p = pool_problem(c, k, x, y);
   S* values = y.as<S>();
-  int64_t* indices = c.out[1].as<int64_t>();
+  To* indices = c.out[1].as<To>();
   Vec<I> lane;
   {
     I lanes[kL];
@@ -64,7 +64,7 @@ void max_pool(const Call& c, const PoolGeometry& k) {
           Vec<I> index = lane + splat(static_cast<I>(row * p.source_w + x0));
           for (int64_t j = 0; j < k.x.kernel; j++) {
             Vec<T> v = load(from + *offset++);
-            auto wins = (v > best) | (v != v);  // no number is greater than a NaN
+            const auto wins = takes_over(best, v);
             best = wins ? v : best;
             at = wins ? index : at;
             index += splat(static_cast<I>(k.x.dilation));
@@ -77,10 +77,11 @@ void max_pool(const Call& c, const PoolGeometry& k) {
   });
 }
 
-template <class S>
+template <class S, class To>
 void max_pool_integer(const Call& c, const PoolGeometry& k) {
   const TensorRef &x = c.in[0], &y = c.out[0];
   Extent in(x, k.r), out(y, k.r);
+  To* indices = c.out[1].numel ? c.out[1].as<To>() : nullptr;
   int64_t work = out.w * k.z.kernel * k.y.kernel * k.x.kernel;
   parallel_for(y.numel / out.w, std::max<int64_t>(1, 20000 / work), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
@@ -99,10 +100,23 @@ void max_pool_integer(const Call& c, const PoolGeometry& k) {
               any = true;
             }
         y.as<S>()[r * out.w + ox] = any ? volume[at] : std::numeric_limits<S>::lowest();
-        c.out[1].as<int64_t>()[r * out.w + ox] = at;
+        if (indices) indices[r * out.w + ox] = static_cast<To>(at);
       }
     }
   });
+}
+
+template <class To>
+void with_indices(const Call& c, const PoolGeometry& k) {
+  const DType dtype = c.in[0].dtype;
+  if (with_float_type(dtype, [&](auto zero) { max_pool<decltype(zero), To>(c, k); })) return;
+  switch (dtype) {
+    case DType::i32: return max_pool_integer<int32_t, To>(c, k);
+    case DType::i64: return max_pool_integer<int64_t, To>(c, k);
+    case DType::u8: return max_pool_integer<uint8_t, To>(c, k);
+    case DType::i8: return max_pool_integer<int8_t, To>(c, k);
+    default: fail(ErrorCode::unsupported, "maxPool: dtype %s is not supported on cpu", dtype_name(dtype));
+  }
 }
 
 }  // namespace
@@ -113,14 +127,11 @@ void maxPool(const Call& c) {
   if (y.numel == 0) return;
   if (Extent(x, k.r).size() > std::numeric_limits<int32_t>::max())
     fail(ErrorCode::unsupported, "maxPool: windows over more than 2^31 elements are not supported on cpu");
-  if (with_float_type(x.dtype, [&](auto zero) { max_pool<decltype(zero)>(c, k); })) return;
-  switch (x.dtype) {
-    case DType::i32: return max_pool_integer<int32_t>(c, k);
-    case DType::i64: return max_pool_integer<int64_t>(c, k);
-    case DType::u8: return max_pool_integer<uint8_t>(c, k);
-    case DType::i8: return max_pool_integer<int8_t>(c, k);
-    default: fail(ErrorCode::unsupported, "maxPool: dtype %s is not supported on cpu", dtype_name(x.dtype));
-  }
+  if (c.out[1].numel == 0 && is_floating(x.dtype)) return max_pool_values(c, k);
+  if (c.out[1].dtype == DType::i32)
+    with_indices<int32_t>(c, k);
+  else
+    with_indices<int64_t>(c, k);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,4 +1,4 @@
-// maxPoolBackward: g, indices i64 -> gx (..., spatial) {r}: each g is added where its maximum was; maxUnpool: the same, but
+// maxPoolBackward: g, indices i64 or i32 -> gx (..., spatial) {r}: each g is added where its maximum was; maxUnpool: the same, but
 // a value replaces what stands there. Place in the whole: the gradient of max_pool.cpp and irregular_max.cpp, and the way
 // back from them. A task owns whole planes, so additions to one element have one order.
 #include "cpu/pool/sweep.h"
@@ -7,11 +7,11 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-template <class S, bool kAdd>
+template <class S, class At, bool kAdd>
 void scatter_planes(const Call& c, const char* op) {
   using T = std::conditional_t<kAdd, Compute<S>, S>;
   const TensorRef &g = c.in[0], &gx = c.out[0];
-  const int64_t* indices = c.in[1].as<int64_t>();
+  const At* indices = c.in[1].as<At>();
   int64_t plane = Extent(gx, static_cast<int>(c.int_attr(0))).size(), planes = gx.numel / plane;
   int64_t outputs = g.numel / planes, grain = std::max<int64_t>(1, 32768 / (plane + 2 * outputs));
   bool outside = false;
@@ -24,7 +24,7 @@ void scatter_planes(const Call& c, const char* op) {
       T* values = std::is_same_v<S, T> ? reinterpret_cast<T*>(out) : reinterpret_cast<T*>(places.memory(place));
       std::memset(static_cast<void*>(values), 0, plane * sizeof(T));
       for (int64_t j = i * outputs; j < (i + 1) * outputs; j++) {
-        if (static_cast<uint64_t>(indices[j]) < static_cast<uint64_t>(plane)) [[likely]] {
+        if (static_cast<uint64_t>(static_cast<int64_t>(indices[j])) < static_cast<uint64_t>(plane)) [[likely]] {
           if constexpr (kAdd)
             values[indices[j]] += widen(g.as<S>()[j]);
           else
@@ -47,8 +47,13 @@ template <bool kAdd>
 void scatter(const Call& c, const char* op) {
   const TensorRef& gx = c.out[0];
   if (gx.numel == 0) return;
-  if (!with_float_type(gx.dtype, [&](auto zero) { scatter_planes<decltype(zero), kAdd>(c, op); }))
-    fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", op, dtype_name(gx.dtype));
+  const bool known = with_float_type(gx.dtype, [&](auto zero) {
+    if (c.in[1].dtype == DType::i32)
+      scatter_planes<decltype(zero), int32_t, kAdd>(c, op);
+    else
+      scatter_planes<decltype(zero), int64_t, kAdd>(c, op);
+  });
+  if (!known) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", op, dtype_name(gx.dtype));
 }
 
 }  // namespace
