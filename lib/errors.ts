@@ -64,6 +64,22 @@ export class ExecutionError extends SinterError {
   }
 }
 
+/** A paged cache has no room: free sequences, or wait until others end. Nothing was changed. */
+export class OutOfBlocksError extends SinterError {
+  /** Blocks that were asked for. */
+  readonly needed: number
+  /** Blocks that are free. */
+  readonly free: number
+  constructor(needed: number, free: number, blocks: number) {
+    super(
+      'SINTER_OUT_OF_BLOCKS',
+      `PagedKvCache: ${needed} blocks needed, ${free} of ${blocks} free; free() sequences, or make a cache of more blocks`,
+    )
+    this.needed = needed
+    this.free = free
+  }
+}
+
 /** Anomaly mode found where a NaN first appeared. */
 export class AnomalyError extends SinterError {
   /** The operator whose result, or gradient, holds it. */

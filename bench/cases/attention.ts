@@ -1,5 +1,5 @@
-/** Scaled dot-product attention. Names are BxHxTxD; decode is one query a head against a long cache. */
-import { randn, scaledDotProductAttention, type Tensor } from 'sinter'
+/** Scaled dot-product attention. Names are BxHxTxD; decode is one query a head against a long cache, paged the same in blocks of a pool. */
+import { noGrad, pagedAttention, randn, scaledDotProductAttention, type Tensor, tensor } from 'sinter'
 import { type Case, forwardOnly, product, withBackward } from '../case.js'
 
 type Bhtd = readonly [batch: number, heads: number, length: number, width: number]
@@ -39,6 +39,29 @@ function decodeCase(dtype: Float): Case {
   }
 }
 
+const BLOCK = 16
+
+/** What decodeCase computes; the blocks of a sequence lie in any order. */
+function pagedCase(dtype: Float): Case {
+  const blocks = KEYS / BLOCK
+  return {
+    name: `attention.${dtype}.paged.1x${HEADS}x1q${KEYS}k.${WIDTH}`,
+    dtype,
+    bytes: (dtype === 'f32' ? 4 : 2) * 2 * HEADS * KEYS * WIDTH,
+    prepare() {
+      const pool = (): Tensor => randn([blocks, HEADS, BLOCK, WIDTH]).to(dtype)
+      const [q, keys, values] = [randn([1, HEADS, 1, WIDTH]).to(dtype), pool(), pool()]
+      // An odd step visits every block of a power of two.
+      const table = tensor(
+        Int32Array.from({ length: blocks }, (_, i) => (i * 101) % blocks),
+        { shape: [1, blocks] },
+      )
+      const lengths = tensor(Int32Array.of(KEYS))
+      return forwardOnly(() => noGrad(() => pagedAttention(q, keys, values, table, lengths)))
+    },
+  }
+}
+
 const SHAPES: readonly (readonly [Bhtd, boolean])[] = [
   [[8, 12, 256, 64], true],
   [[1, 12, 1024, 64], true],
@@ -51,4 +74,5 @@ export const attention: readonly Case[] = (['f32', 'bf16'] as const).flatMap((dt
     [false, true].map((backward) => attentionCase(dtype, shape, causal, backward)),
   ),
   decodeCase(dtype),
+  pagedCase(dtype),
 ])

@@ -27,10 +27,8 @@ export async function* generate(
   count: number,
   options: GenerateOptions,
 ): AsyncGenerator<number> {
-  const { blockSize, temperature = 1, topK = Number.POSITIVE_INFINITY, seed = 0 } = options
-  if (prompt.length === 0) throw new ValueError('generate: the prompt is empty: it needs one token at least')
-  if (!(temperature >= 0)) throw new ValueError(`generate: temperature is ${temperature}, expected at least 0`)
-  if (!(topK >= 1)) throw new ValueError(`generate: topK is ${topK}, expected at least 1`)
+  const { blockSize, seed = 0 } = options
+  const { temperature, topK } = checkSampling('generate', [prompt], options)
   const random = new Random(seed)
   const tokens = [...prompt]
   const training = model.training
@@ -49,13 +47,27 @@ export async function* generate(
   }
 }
 
+/** How a token is chosen, with defaults. */
+export function checkSampling(
+  name: string,
+  prompts: readonly (readonly number[])[],
+  { temperature = 1, topK = Number.POSITIVE_INFINITY }: Pick<GenerateOptions, 'temperature' | 'topK'>,
+): { temperature: number; topK: number } {
+  if (prompts.some((prompt) => prompt.length === 0))
+    throw new ValueError(`${name}: a prompt is empty: it needs one token at least`)
+  if (!(temperature >= 0)) throw new ValueError(`${name}: temperature is ${temperature}, expected at least 0`)
+  if (!(topK >= 1)) throw new ValueError(`${name}: topK is ${topK}, expected at least 1`)
+  return { temperature, topK }
+}
+
 function lastLogits(model: Module, context: readonly number[]): Tensor<'f32'> {
   const tokens_BT = tensor(Int32Array.from(context), { shape: [1, context.length] })
   const logits_BTV = model.call(tokens_BT) as Tensor
   return cast(select(select(logits_BTV, 0, 0), 0, -1), 'f32')
 }
 
-function pick(logits: Float32Array, temperature: number, topK: number, random: Random): number {
+/** A token by its logit. */
+export function pick(logits: Float32Array, temperature: number, topK: number, random: Random): number {
   const order = Array.from(logits.keys()).sort((a, b) => (logits[b] as number) - (logits[a] as number))
   const best = order[0] as number
   if (temperature === 0) return best

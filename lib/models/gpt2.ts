@@ -22,7 +22,8 @@ import { unbind } from '../ops/split.js'
 import { reshape, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { KeyValueCache } from './kv-cache.js'
+import { type DecoderCache, KeyValueCache } from './kv-cache.js'
+import { PagedKvCache } from './paged-cache.js'
 
 export interface GPT2Config {
   /** Default 50257. */
@@ -48,7 +49,7 @@ const STD = 0.02
 
 /** What a layer needs of the cache: where its keys and values are. */
 interface Past {
-  readonly cache: KeyValueCache
+  readonly cache: DecoderCache
   readonly layer: number
 }
 
@@ -72,11 +73,9 @@ class Attention extends Module {
     // Their gradients are put together as the product gave them, in one pass.
     const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, heads, c / heads]), 2)
     const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const [keys, values] = past ? past.cache.append(past.layer, k, v) : [k, v]
-    const y_BHTD = scaledDotProductAttention(q, keys, values, {
-      causal: true,
-      dropout: this.training ? attentionDropout : 0,
-    })
+    const y_BHTD = past
+      ? past.cache.attend(past.layer, q, k, v)
+      : scaledDotProductAttention(q, k, v, { causal: true, dropout: this.training ? attentionDropout : 0 })
     return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
       dropout: this.training ? dropout : 0,
       residual: residual_BTC,
@@ -142,10 +141,10 @@ class Transformer extends Module {
     this.ln_f = new LayerNorm(channels)
   }
 
-  override forward(tokens_BT: Tensor, cache: KeyValueCache | null): Tensor {
-    const [first, count] = [cache?.length ?? 0, tokens_BT.shape[1] as number]
-    const positions_T = arange(first, first + count, 1, { device: tokens_BT.device })
-    let x_BTC: Tensor = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions_T)))
+  override forward(tokens_BT: Tensor, cache: DecoderCache | null): Tensor {
+    const count = tokens_BT.shape[1] as number
+    const positions = cache ? cache.positions(count) : arange(count, undefined, 1, { device: tokens_BT.device })
+    let x_BTC: Tensor = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions)))
     for (let layer = 0; layer < this.h.length; layer++) {
       x_BTC = (this.h.at(layer) as Block).call(x_BTC, cache && { cache, layer })
     }
@@ -186,13 +185,15 @@ export class GPT2 extends Module {
   }
 
   /**
-   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only.
+   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only. Attention's weights are then not
+   *   dropped out, in training neither.
    * @throws ShapeError for other shapes, and for more positions than the model has
    */
-  override forward(tokens_BT: Tensor, cache: KeyValueCache | null = null): Tensor {
+  override forward(tokens_BT: Tensor, cache: DecoderCache | null = null): Tensor {
     const { positions } = this.config
-    const first = cache?.length ?? 0
-    if (tokens_BT.rank !== 2 || first + (tokens_BT.shape[1] as number) > positions) {
+    const count = tokens_BT.rank === 2 ? (tokens_BT.shape[1] as number) : 0
+    const first = cache ? cache.reach(count) - count : 0
+    if (tokens_BT.rank !== 2 || first + count > positions) {
       const after = first > 0 ? ` after ${first} cached positions` : ''
       throw new ShapeError(
         `GPT2: takes tokens (b, t) with t up to ${positions - first}${after}, found ${show(tokens_BT.shape)}`,
@@ -206,6 +207,13 @@ export class GPT2 extends Module {
     const { layers, heads, channels } = this.config
     const { dtype } = this.transformer.ln_f.weight as Parameter
     return new KeyValueCache({ layers, heads, width: channels / heads, capacity, batch, dtype })
+  }
+
+  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (16). */
+  pagedCache({ blocks, blockSize = 16 }: { blocks: number; blockSize?: number }): PagedKvCache {
+    const { layers, heads, channels } = this.config
+    const { dtype } = this.transformer.ln_f.weight as Parameter
+    return new PagedKvCache({ layers, heads, width: channels / heads, blocks, blockSize, dtype })
   }
 
   /**

@@ -5,7 +5,8 @@ import { noGrad } from '../autograd/mode.js'
 import { needsGrad } from '../autograd/node.js'
 import { outsideScopes, type TensorOwner } from '../engine/lifetime.js'
 import { AutogradError, DisposedError, ShapeError, ValueError } from '../errors.js'
-import { zeros } from '../ops/creation.js'
+import { scaledDotProductAttention } from '../ops/attention.js'
+import { arange, zeros } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
 import { narrow } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
@@ -25,8 +26,21 @@ export interface KeyValueCacheOptions {
   readonly dtype?: DType
 }
 
+/** What a decoder asks of a cache: KeyValueCache, or a step of PagedKvCache. */
+export interface DecoderCache {
+  /** Positions of the longest sequence when `count` new ones have been added. */
+  reach(count: number): number
+  /** Where `count` new positions stand in their sequences: (T) or (B, T). */
+  positions(count: number): Tensor
+  /**
+   * Stores keys and values (B, G, T, D) of one layer's new positions and answers its queries (B, H, T, D) by them and all before: (B, H,
+   * T, D). The last layer's call ends the step.
+   */
+  attend(layer: number, q: Tensor, k: Tensor, v: Tensor): Tensor
+}
+
 /** Keys and values of every layer for up to `capacity` positions. Freed by `dispose`, or when it is collected. */
-export class KeyValueCache implements TensorOwner {
+export class KeyValueCache implements TensorOwner, DecoderCache {
   readonly capacity: number
   readonly #shape: readonly [number, number, number, number]
   readonly #layers: readonly (readonly [keys_BHSD: Tensor, values_BHSD: Tensor])[]
@@ -79,6 +93,22 @@ export class KeyValueCache implements TensorOwner {
     })
     if (layer === this.#layers.length - 1) this.#length = to
     return all as [Tensor, Tensor]
+  }
+
+  reach(count: number): number {
+    return this.#length + count
+  }
+
+  /** (T), i64. */
+  positions(count: number): Tensor {
+    const device = this.#layers[0]?.[0].device
+    return arange(this.#length, this.#length + count, 1, device === undefined ? {} : { device })
+  }
+
+  /** As `append`, and causal attention to what it returns. */
+  attend(layer: number, q_BHTD: Tensor, k_BGTD: Tensor, v_BGTD: Tensor): Tensor {
+    const [keys, values] = this.append(layer, k_BGTD, v_BGTD)
+    return scaledDotProductAttention(q_BHTD, keys, values, { causal: true, enableGqa: true })
   }
 
   /** Forgets the positions from `length` on (all of them by default). */

@@ -5,19 +5,13 @@
  */
 import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
-import { AutogradError, DTypeError, ShapeError, ValueError } from '../errors.js'
+import { AutogradError, DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching, drawsNow } from '../tensor/batched.js'
 import { broadcastShapes, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import {
-  attentionGradients,
-  composedAttention,
-  type Drop,
-  EVERYTHING,
-  type Scoring,
-  type Sight,
-} from './attentionComposed.js'
+import { attentionGradients, composedAttention, type Drop, EVERYTHING, type Scoring } from './attentionComposed.js'
+import { checkedOptions, MADS_PER_NS, rowsApart } from './attentionOptions.js'
 import { atHalf } from './autocast.js'
 import { checkDTypes } from './conv.js'
 import { contiguous } from './convert.js'
@@ -52,7 +46,6 @@ export interface AttentionOptions {
   generator?: Generator
 }
 
-const MADS_PER_NS = 15
 const NAME = 'scaledDotProductAttention'
 
 /**
@@ -173,24 +166,6 @@ export function varlenAttention(
 
 const transposed = (x: Tensor): Tensor => permute(x, [1, 0, 2])
 
-/** What the kernels take beside tensors, checked. */
-function checkedOptions(
-  name: string,
-  { causal = false, window = -1, scale, softcap = 0, dropout = 0 }: AttentionOptions,
-  d: number,
-): { scoring: { scale: number; sight: Sight; cap: number }; dropout: number } {
-  const sides: readonly number[] = typeof window === 'number' ? [window, window] : window
-  if (sides.length !== 2 || sides.some((x) => !Number.isInteger(x) || x < -1))
-    throw new ValueError(`${name}: a window of [${sides.join(', ')}], expected one or two integers of at least -1`)
-  const [left, right] = sides as [number, number]
-  if (!(softcap >= 0 && Number.isFinite(softcap)))
-    throw new ValueError(`${name}: softcap is ${softcap}, expected a number above 0, or 0 for none`)
-  if (!(dropout >= 0 && dropout <= 1)) throw new ValueError(`${name}: dropout ${dropout} is not a probability`)
-  const corner = causal === 'upperLeft' ? causal : EVERYTHING.corner
-  const sight: Sight = { corner, left, right: causal === false ? right : 0 }
-  return { scoring: { scale: scale ?? 1 / Math.sqrt(d), sight, cap: softcap }, dropout }
-}
-
 function drawn(share: number, blocks: number, generator: Generator | undefined): Drop {
   // Whether each sample of a vmap draws its own numbers, as the kernel cannot.
   const apart = batching.frames.length > 0 && drawsNow() > 1
@@ -251,9 +226,6 @@ function fused(
   }
   return logical(y, byRows)
 }
-
-/** Kernels read whole rows: their elements must be neighbours. */
-const rowsApart = (x: Tensor): Tensor => (x.strides[3] === 1 || x.shape[3] === 1 ? x : contiguous(x))
 
 /** (b, h, t, d) as it is stored, and back. */
 const layout = ([b, h, t, d]: Shape, byRows: boolean): Shape => (byRows ? [b, t, h, d] : [b, h, t, d]) as Shape

@@ -158,6 +158,7 @@ export * from './optimizeByTensor.js'
 export { matmulPacked, PackedMatrix, packMatrix } from './packed.js'
 export * from './packedSequence.js'
 export * from './pad.js'
+export * from './paged.js'
 export {
   asStridedScatter,
   type DiagonalScatterOptions,

@@ -3,6 +3,7 @@
 // Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for a panel of queries and 128 keys at a
 // time. The result is summed transposed, (e, queries), like the scores. A query that sees no key gets a zero row and lse = -inf.
 #include "cpu/attention/decode.h"
+#include "cpu/attention/pages.h"
 #include "cpu/attention/scores.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -35,8 +36,9 @@ struct Forward {
     mine.out = take(kQueryBlock * p.e);
     mine.top = take(kQueryBlock);
     mine.sum = take(kQueryBlock);
-    mine.k = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.d, L));
-    mine.v = take(std::is_same_v<T, C> ? 0 : kKeyBlock * round_up(p.e, L));
+    const bool as_they_lie = std::is_same_v<T, C> && !p.table;
+    mine.k = take(as_they_lie ? 0 : kKeyBlock * round_up(p.d, L));
+    mine.v = take(as_they_lie ? 0 : kKeyBlock * round_up(p.e, L));
     if (m) *m = mine;
     return at;
   }
@@ -58,8 +60,8 @@ struct Forward {
     const int64_t end = scores.sight.end(i0 + n - 1);
     for (int64_t j0 = scores.sight.first(i0) / kKeyBlock * kKeyBlock; j0 < end; j0 += kKeyBlock) {
       const int64_t keys = std::min(kKeyBlock, end - j0);
-      const auto k = in_compute(p.k.at<T>(at.batch, kv, at.k0 + j0), p.k.row, keys, d, m.k);
-      const auto v = in_compute(p.v.at<T>(at.batch, kv, at.k0 + j0), p.v.row, keys, e, m.v);
+      const auto k = together(p.k, at, kv, j0, keys, d, m.k);
+      const auto v = together(p.v, at, kv, j0, keys, e, m.v);
       for (int64_t i = 0; i < n; i += W) {
         const int64_t lanes = std::min<int64_t>(W, n - i);
         int64_t low, high;
@@ -83,6 +85,20 @@ struct Forward {
     for (int64_t i = 0; i < n; i += W)
       transpose_out(m.out + i * e, m.sum + i, std::min<int64_t>(W, n - i), e,
                     y.at<T>(at.batch, scores.head, at.q0 + i0 + i), y.row);
+  }
+
+  // Rows [j, j + n) of keys or values in the compute type, as one run: as they lie, or a copy.
+  Source<C> together(const HeadRows& x, const Sequence& at, int64_t kv, int64_t j, int64_t n, int64_t width,
+                     C* copy) const {
+    const Run<T> first = p.run<T>(x, at, kv, j, n);
+    if (first.n == n) return in_compute(first.rows, x.row, n, width, copy);
+    const int64_t apart = round_up(width, L);
+    for (int64_t done = 0; done < n;) {
+      const Run<T> run = p.run<T>(x, at, kv, j + done, n - done);
+      copy_rows(run.rows, x.row, run.n, width, copy + done * apart);
+      done += run.n;
+    }
+    return {copy, apart};
   }
 
   C* row_of(const Scores<T>& scores, int64_t i) const {
@@ -150,16 +166,13 @@ struct Forward {
 };
 
 template <class T>
-void attention_forward(const Call& c) {
+void attention_forward(const Call& c, const Problem& p, Compute<T>* lse) {
   using C = Compute<T>;
-  const Problem p(c, "attention", c.in, c.nin);
-  if (c.out[0].numel == 0 && c.out[1].numel == 0) return;
   const HeadRows y(c.out[0].data, p.h, p.t, p.e, p.by_rows);
-  C* lse = c.out[1].as<C>();
   if (Decode<T>::takes(p)) return Decode<T>{p, y, lse}.run(c);
   if (p.packed()) {  // rows between sequences
     std::memset(c.out[0].data, 0, static_cast<size_t>(c.out[0].numel) * sizeof(T));
-    std::fill(lse, lse + c.out[1].numel, -kInf<C>);
+    std::fill(lse, lse + p.b * p.h * p.t, -kInf<C>);
   }
   Forward<T>{p, y, lse}.run(c);
 }
@@ -190,7 +203,21 @@ void attentionFactors(const Call& c) {
 }
 
 void attention(const Call& c) {
-  with_floating(c.in[0].dtype, "attention", [&](auto t) { attention_forward<decltype(t)>(c); });
+  const Problem p(c, "attention", c.in, c.nin);
+  if (c.out[0].numel == 0 && c.out[1].numel == 0) return;
+  with_floating(c.in[0].dtype, "attention", [&](auto t) {
+    using T = decltype(t);
+    attention_forward<T>(c, p, c.out[1].as<Compute<T>>());
+  });
+}
+
+void pagedAttention(const Call& c) {
+  const Problem p = paged_problem(c);
+  if (c.out[0].numel == 0) return;
+  with_floating(c.in[0].dtype, "pagedAttention", [&](auto t) {
+    using T = decltype(t);
+    attention_forward<T>(c, p, c.scratch_of<Compute<T>>(p.b * p.h * p.t));
+  });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -92,7 +92,8 @@ struct Decode {
   template <int Q>
   void chunk(int64_t batch, int64_t kv, int64_t row, int64_t j0, int64_t j1, const C* queries, C* partials) const {
     alignas(kVecBytes) C scores[kTogether][kDecodeChunk];
-    const Sight sight(p, p.sequences[batch]);
+    const Sequence& sequence = p.sequences[batch];
+    const Sight sight(p, sequence);
     const int64_t pd = round_up(p.d, L), pe = round_up(p.e, L);
     const C* query[Q];
     C* out[Q];
@@ -107,9 +108,12 @@ struct Decode {
       low = std::min(low, first[q]);
       high = std::max(high, end[q]);
     }
-    const T* keys = p.k.at<T>(batch, kv, low);
-    int64_t j = 0, n = std::max<int64_t>(0, high - low);
-    for (; j < n; j++) dots<Q>(query, keys + j * p.k.row, scores, j);
+    const int64_t n = std::max<int64_t>(0, high - low);
+    for (int64_t j = 0; j < n;) {
+      const Run<T> keys = p.run<T>(p.k, sequence, kv, low + j, n - j);
+      for (int64_t k = 0; k < keys.n; k++) dots<Q>(query, keys.rows + k * p.k.row, scores, j + k);
+      j += keys.n;
+    }
     for (int q = 0; q < Q; q++) {
       C* x = scores[q];
       if (p.adjusted()) adjust(batch, head_of(kv, row + q), (row + q) % p.t, sight.ahead, low, n, x);
@@ -124,15 +128,14 @@ struct Decode {
       out[q][pe] = top;
       out[q][pe + 1] = sum.total();
     }
-    const T* values = p.v.at<T>(batch, kv, low);
     constexpr int V = Q == 4 ? 2 : 8 / Q;
-    for (j = 0; j < n; j += kDecodeStretch) {
-      const int64_t some = std::min(kDecodeStretch, n - j);
-      const T* from = values + j * p.v.row;
+    for (int64_t j = 0; j < n;) {
+      const auto [from, some] = p.run<T>(p.v, sequence, kv, low + j, std::min(kDecodeStretch, n - j));
       int64_t column = 0;
       for (; column + V * L <= p.e; column += V * L) weighted<Q, V>(Whole{}, scores, j, from, some, out, column);
       for (; column + L <= p.e; column += L) weighted<Q, 1>(Whole{}, scores, j, from, some, out, column);
       if (column < p.e) weighted<Q, 1>(Part{static_cast<int>(p.e - column)}, scores, j, from, some, out, column);
+      j += some;
     }
   }
 
@@ -162,8 +165,8 @@ struct Decode {
   }
 
   void run(const Call& c) const {
-    const int64_t chunks = std::max<int64_t>(1, ceil_div(p.s, kDecodeChunk)), size = partial_size();
-    const int64_t n = rows(), stride = n * size, pd = round_up(p.d, L), shared = p.b * p.hk;
+    const Agenda agenda(c, p, p.hk, [](const Sequence& q) { return ceil_div(q.s, kDecodeChunk); });
+    const int64_t size = partial_size(), n = rows(), stride = n * size, pd = round_up(p.d, L), shared = p.b * p.hk;
     C* queries = c.scratch_of<C>(shared * n * pd);
     const C unit = static_cast<C>(p.scale) * kUnit<C>;
     for (int64_t row = 0; row < shared * n; row++) {
@@ -172,26 +175,26 @@ struct Decode {
       const T* from = p.q.at<T>(row / n / p.hk, head_of(row / n % p.hk, row % n), row % n % p.t);
       each_step<T>(p.d, [&](int64_t i, auto part) { put(part, to + i, get(part, from + i) * unit); });
     }
-    C* partials = c.scratch_of<C>(shared * chunks * stride);
-    parallel_for(shared * chunks, grain_of(2 * std::min(p.s, kDecodeChunk) * p.d * n),
+    C* partials = c.scratch_of<C>(agenda.size() * stride);
+    parallel_for(agenda.size(), grain_of(2 * std::min(p.s, kDecodeChunk) * p.d * n),
                  [=, this](int64_t begin, int64_t end) {
-                   for (int64_t item = begin; item < end; item++) {
-                     const int64_t head = item / chunks, batch = head / p.hk, kv = head % p.hk,
-                                   j0 = item % chunks * kDecodeChunk;
-                     const int64_t j1 = std::min(j0 + kDecodeChunk, p.s);
-                     const C* own = queries + head * n * pd;
-                     C* to = partials + item * stride;
+                   for (int64_t i = begin; i < end; i++) {
+                     const auto [batch, kv, piece] = agenda[i];
+                     const int64_t j0 = piece * kDecodeChunk;
+                     const int64_t j1 = std::min(j0 + kDecodeChunk, p.sequences[batch].s);
+                     const C* own = queries + (batch * p.hk + kv) * n * pd;
+                     C* to = partials + i * stride;
                      int64_t row = 0;
                      for (; row + 4 <= n; row += 4) chunk<4>(batch, kv, row, j0, j1, own, to);
                      for (; row + 2 <= n; row += 2) chunk<2>(batch, kv, row, j0, j1, own, to);
                      if (row < n) chunk<1>(batch, kv, row, j0, j1, own, to);
                    }
                  });
-    parallel_for(shared * n, grain_of(chunks * p.e), [=, this](int64_t begin, int64_t end) {
+    parallel_for(shared * n, grain_of(ceil_div(p.s, kDecodeChunk) * p.e), [=, this](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
-        const int64_t head = i / n, row = i % n;
-        merge(head / p.hk, head_of(head % p.hk, row), row % p.t, partials + head * chunks * stride + row * size, chunks,
-              stride);
+        const int64_t batch = i / n / p.hk, kv = i / n % p.hk, row = i % n;
+        merge(batch, head_of(kv, row), row % p.t, partials + agenda.first(batch, kv) * stride + row * size,
+              agenda.pieces(batch), stride);
       }
     });
   }

@@ -193,7 +193,15 @@ void panels_out(const C* panels, int64_t lines, int64_t n, int64_t d, C factor, 
   }
 }
 
-// HeadRows of the compute type: as they lie, or (narrow types) a copy.
+// n rows of d elements, `row` apart, as rows of the compute type, round_up(d, L) apart.
+template <class T, class C = Compute<T>>
+void copy_rows(const T* rows, int64_t row, int64_t n, int64_t d, C* copy) {
+  const int64_t width = round_up(d, kLanes<C>);
+  for (int64_t i = 0; i < n; i++)
+    each_step<T>(d, [&](int64_t j, auto part) { put(part, copy + i * width + j, get(part, rows + i * row + j)); });
+}
+
+// Rows of the compute type: as they lie, or (narrow types) a copy.
 template <class C>
 struct Source {
   const C* data;
@@ -204,10 +212,8 @@ Source<C> in_compute(const T* rows, int64_t row, int64_t n, int64_t d, C* copy) 
   if constexpr (std::is_same_v<T, C>) {
     return {rows, row};
   } else {
-    const int64_t width = round_up(d, kLanes<C>);
-    for (int64_t i = 0; i < n; i++)
-      each_step<T>(d, [&](int64_t j, auto part) { put(part, copy + i * width + j, get(part, rows + i * row + j)); });
-    return {copy, width};
+    copy_rows(rows, row, n, d, copy);
+    return {copy, round_up(d, kLanes<C>)};
   }
 }
 

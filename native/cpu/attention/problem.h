@@ -42,18 +42,30 @@ struct Sequence {
   int64_t batch, q0, t, k0, s;
 };
 
+// Rows of keys, or of values, that lie `row` apart from each other: the first, and how many.
+template <class T>
+struct Run {
+  const T* rows;
+  int64_t n;
+};
+
 struct Problem {
-  int64_t b, h, hk, t, s, d, e;  // t and s: of all sequences together where they are packed
-  HeadRows q, k, v;
+  int64_t b, h, hk, t, s, d, e;  // t and s: of all sequences together where they are packed; s: the longest's in pages
+  HeadRows q, k, v;              // in pages k and v are pools (blocks, hk, size, .)
   TensorRef mask, slopes;
   double scale;
   int64_t diagonal, left, right;
-  double cap, dropout;
-  uint32_t seed_low, seed_high;
-  uint64_t offset;
+  double cap, dropout = 0;
+  uint32_t seed_low = 0, seed_high = 0;
+  uint64_t offset = 0;
   bool by_rows;
   const Sequence* sequences;
   int64_t count;
+  // Pages: keys j size to (j + 1) size of sequence i are block table[i columns + j]; null where keys lie in rows.
+  const int64_t* table = nullptr;
+  int64_t columns = 0, size = 0;
+
+  Problem() = default;
 
   // Operands from in[first] on: q, k, v, mask?, slopes?, starts of queries?, of keys?
   Problem(const Call& c, const char* name, const TensorRef* in, int nin) {
@@ -87,14 +99,19 @@ struct Problem {
   }
 
   int64_t group() const { return hk ? h / hk : 1; }
-  bool packed() const { return count != b || (count > 0 && (sequences[0].t != t || sequences[0].s != s)); }
+  bool packed() const { return !table && (count != b || (count > 0 && (sequences[0].t != t || sequences[0].s != s))); }
   // Something beside visibility changes scores before the softmax.
   bool adjusted() const { return cap != 0 || mask.present() || slopes.present(); }
   double slope(int64_t batch, int64_t head) const {
     return slopes.present() ? read_any(slopes, batch * slopes.strides[0] + head * slopes.strides[1]) : 0;
   }
+  // Rows of x, which is k or v, from key j of a sequence on: as many of the n as lie together.
+  template <class T>
+  SINTER_INLINE Run<T> run(const HeadRows& x, const Sequence& q, int64_t kv, int64_t j, int64_t n) const {
+    if (!table) return {x.at<T>(q.batch, kv, q.k0 + j), n};
+    return {x.at<T>(table[q.batch * columns + j / size], kv, j % size), std::min(n, size - j % size)};
+  }
 
- private:
   static long long ll(int64_t x) { return x; }
 };
 
@@ -130,6 +147,9 @@ class Agenda {
     const int64_t pieces = (starts_[sequence + 1] - starts_[sequence]) / heads_, at = i - starts_[sequence];
     return {sequence, at / pieces, at % pieces};
   }
+  // The pieces of one head: how many, and the first one's place.
+  int64_t pieces(int64_t sequence) const { return (starts_[sequence + 1] - starts_[sequence]) / heads_; }
+  int64_t first(int64_t sequence, int64_t head) const { return starts_[sequence] + head * pieces(sequence); }
 
  private:
   int64_t heads_, count_;

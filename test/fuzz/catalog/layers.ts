@@ -93,6 +93,56 @@ const rotary: Entry = entry('rotaryEmbedding, rotaryTable', (r) => {
   })
 })
 
+/** Different blocks for different sequences: new rows are written first, then read with what was there. */
+const paged: Entry = entry(
+  'pagedWrite, pagedAttention',
+  (r) => {
+    const [b, hk, size, columns, d, dtype] = [
+      r.int(1, 3),
+      r.int(1, 3),
+      r.int(1, 5),
+      r.int(1, 4),
+      r.int(1, 20),
+      r.pick(FLOATS),
+    ]
+    const [h, t, e] = [hk * r.int(1, 3), r.int(1, 7), r.chance(4) ? r.int(1, 9) : d]
+    const blocks = b * columns + r.int(0, 3)
+    const table = Array.from({ length: b * columns }, (_, i) => blocks - 1 - i)
+    const lengths = Array.from({ length: b }, () => r.int(0, columns * size + 1))
+    const slots = lengths.flatMap((length, n) =>
+      Array.from({ length: t }, (_, i) => {
+        const at = length - t + i
+        return at < 0 ? -1 : (table[n * columns + Math.floor(at / size)] as number) * size + (at % size)
+      }),
+    )
+    const { causal, window, softcap, scale } = formOf(r)
+    const options = { causal: causal !== false, ...{ window, softcap, scale } } as ops.PagedAttentionOptions
+    return call(
+      [
+        operand(r, [b, h, t, d], dtype),
+        operand(r, [b, hk, t, d], dtype),
+        operand(r, [b, hk, t, e], dtype),
+        operand(r, r.chance(2) ? [h] : [b, h], dtype),
+      ],
+      (q, k, v, alibi) =>
+        ops.noGrad(() => {
+          const { device } = q
+          const index = (values: number[], shape: number[]): T =>
+            ops.tensor(Int32Array.from(values), { shape, device }) as T
+          const pool = (width: number): T => ops.full([blocks, hk, size, width], 0.5, { dtype, device })
+          const [keys, values] = [pool(d), pool(e)]
+          ops.pagedWrite(keys, values, k, v, index(slots, [b, t]))
+          const y = ops.pagedAttention(q, keys, values, index(table, [b, columns]), index(lengths, [b]), {
+            ...options,
+            alibi,
+          })
+          return [keys, values, y]
+        }),
+    )
+  },
+  { ...ATTENTION, gradient: false },
+)
+
 export const layers: readonly Entry[] = [
   entry(
     'layerNorm, rmsNorm',
@@ -130,6 +180,7 @@ export const layers: readonly Entry[] = [
   attention,
   varlen,
   rotary,
+  paged,
   entry(
     'multiHeadAttention',
     (r) => {
