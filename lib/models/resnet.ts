@@ -13,8 +13,6 @@ import {
   Module,
   Sequential,
 } from '../nn/index.js'
-import { add } from '../ops/binary.js'
-import { relu } from '../ops/unary.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -47,23 +45,30 @@ export interface ResNetConfig extends ResNetOptions {
 
 type Config = Required<ResNetConfig>
 
+const rectified = (norm: BatchNorm2d, x: Tensor): Tensor => norm.call(x, { activation: 'relu' })
+
 const conv3x3 = (inChannels: number, channels: number, stride: number, groups = 1): Conv2d =>
   new Conv2d(inChannels, channels, 3, { stride, padding: 1, groups, bias: false })
 
 const conv1x1 = (inChannels: number, channels: number, stride = 1): Conv2d =>
   new Conv2d(inChannels, channels, 1, { stride, bias: false })
 
-/** Two or three convolutions, added to what came in: (N, C, H, W) to (N, C', H / stride, W / stride). */
+/**
+ * Two or three convolutions, added to what came in: (N, C, H, W) to (N, C', H / stride, W / stride). Each norm does what follows it in
+ * its own pass: half of the activations are never written.
+ */
 abstract class Block extends Module {
   /** Of the input, where the result has another shape. */
   abstract downsample: Sequential | null
   /** The norm that ends the residual branch. */
   abstract readonly last: BatchNorm2d
-  protected abstract residual(x: Tensor): Tensor
+  /** What the last norm takes. */
+  protected abstract branch(x: Tensor): Tensor
 
   override forward(x: Tensor): Tensor {
-    const shortcut = this.downsample ? (this.downsample.call(x) as Tensor) : x
-    return relu(add(this.residual(x), shortcut))
+    const y = this.branch(x)
+    const residual = this.downsample ? (this.downsample.call(x) as Tensor) : x
+    return this.last.call(y, { residual, activation: 'relu' })
   }
 }
 
@@ -92,9 +97,8 @@ class BasicBlock extends Block {
     return this.bn2
   }
 
-  protected residual(x: Tensor): Tensor {
-    const y = relu(this.bn1.call(this.conv1.call(x)))
-    return this.bn2.call(this.conv2.call(y))
+  protected branch(x: Tensor): Tensor {
+    return this.conv2.call(rectified(this.bn1, this.conv1.call(x)))
   }
 }
 
@@ -123,10 +127,9 @@ class Bottleneck extends Block {
     return this.bn3
   }
 
-  protected residual(x: Tensor): Tensor {
-    const y = relu(this.bn1.call(this.conv1.call(x)))
-    const z = relu(this.bn2.call(this.conv2.call(y)))
-    return this.bn3.call(this.conv3.call(z))
+  protected branch(x: Tensor): Tensor {
+    const y = rectified(this.bn1, this.conv1.call(x))
+    return this.conv3.call(rectified(this.bn2, this.conv2.call(y)))
   }
 }
 
@@ -196,7 +199,7 @@ export class ResNet extends Module {
         `ResNet: takes images (n, ${this.config.inChannels}, h, w), found ${show(x_NCHW.shape)}; one image alone needs unsqueeze(0)`,
       )
     }
-    let x: Tensor = relu(this.bn1.call(this.conv1.call(x_NCHW)))
+    let x: Tensor = rectified(this.bn1, this.conv1.call(x_NCHW))
     if (this.maxpool) x = this.maxpool.call(x)
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) x = stage.call(x)
     return this.fc.call(this.flatten.call(this.avgpool.call(x)))

@@ -3,7 +3,7 @@ import { noGrad } from '../autograd/mode.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
 import { add_ } from '../ops/inplace.js'
-import { batchNorm, layerNorm } from '../ops/norm.js'
+import { type BatchNormOptions, batchNorm, layerNorm } from '../ops/norm.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ChannelNorm } from './channel-norm.js'
@@ -31,12 +31,13 @@ abstract class BatchNorm extends ChannelNorm {
     this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { dtype: 'i64' })) : null
   }
 
-  override forward(x: Tensor): Tensor {
+  /** A residual of x's shape is added to the normalised x and relu follows, each where asked, in the same pass. */
+  override forward(x: Tensor, then: Pick<BatchNormOptions, 'residual' | 'activation'> = {}): Tensor {
     this.checkRank(x)
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
     const training = this.training || runningMean === null
     if (this.training && numBatchesTracked !== null) noGrad(() => add_(numBatchesTracked, 1))
-    return batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
+    return batchNorm(x, runningMean, runningVar, weight, bias, { ...then, training, momentum, eps })
   }
 }
 

@@ -1,8 +1,9 @@
 /** Normalisation. */
 import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
-import { ShapeError } from '../errors.js'
+import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { batching } from '../tensor/batched.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atFull } from './autocast.js'
@@ -11,7 +12,8 @@ import { checkDTypes } from './conv.js'
 import { cast, clone } from './convert.js'
 import { makeMany, mutate } from './emit.js'
 import { mean as meanOf, sum } from './reduce.js'
-import { rsqrt, square } from './unary.js'
+import { where } from './select.js'
+import { relu, rsqrt, square } from './unary.js'
 import { permute, reshape } from './views.js'
 
 /** Statistics are kept in f32, for f64 in f64. */
@@ -108,12 +110,19 @@ export interface BatchNormOptions {
   /** Weight of the new statistics. */
   momentum?: number
   eps?: number
+  /** Added to the normalised x, of x's shape and dtype: a residual connection. */
+  residual?: Tensor | null
+  /** Follows at the end. */
+  activation?: 'relu' | null
 }
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) over every dimension of x (n, c, ...) but the channels. The running mean and
  * variance (c) are updated in place when training; the running variance is unbiased, as in PyTorch. x may lie channels-last:
- * it is read as it is, and so lies the result.
+ * it is read as it is, and so lies the result. A residual and relu follow in the same pass: what lies between is neither
+ * written nor kept for the backward pass.
+ *
+ * @throws ShapeError, DTypeError for operands that do not fit, ValueError for an unknown activation
  */
 export function batchNorm(
   x: Tensor,
@@ -124,7 +133,9 @@ export function batchNorm(
   options: BatchNormOptions = {},
 ): Tensor {
   if (autocasting.frame)
-    return atFull([x, weight, bias], (x, w, b) => batchNorm(x, runningMean, runningVar, w, b, options))
+    return atFull([x, weight, bias, options.residual], (x, w, b, r) =>
+      batchNorm(x, runningMean, runningVar, w, b, { ...options, residual: r ?? null }),
+    )
   // PyTorch gives back a vector without elements, which has no channels.
   if (x.rank === 1 && x.numel === 0) return clone(x)
   if (x.rank < 2) throw new ShapeError(`batchNorm: takes (n, c, ...), got ${show(x.shape)}`)
@@ -133,14 +144,37 @@ export function batchNorm(
     if (t && (t.rank !== 1 || t.shape[0] !== c)) throw new ShapeError(`batchNorm: ${show(t.shape)} for ${c} channels`)
   }
   checkDTypes('batchNorm', x, weight, bias)
+  const { training = false, momentum = 0.1, eps = 1e-5, residual = null, activation = null } = options
+  checkFollowers(x, residual, activation)
+  if ((residual || activation) && batching.hooks !== null) {
+    const y = batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
+    const sum = residual ? add(y, residual) : y
+    return activation ? relu(sum) : sum
+  }
   if (isChannelsLast(x)) {
     // Every position is a row of channels, as after a linear layer.
     const [n, ...sizes] = x.shape.filter((_, i) => i !== 1) as [number, ...number[]]
-    const rows = reshape(permute(x, lastOrder(x.rank)), [-1, c])
-    const y = batchNorm(rows, runningMean, runningVar, weight, bias, options)
+    const rows = (t: Tensor): Tensor => reshape(permute(t, lastOrder(x.rank)), [-1, c])
+    const beside = residual && rows(residual)
+    const y = batchNorm(rows(x), runningMean, runningVar, weight, bias, { ...options, residual: beside })
     return permute(reshape(y, [n, ...sizes, c]), firstOrder(x.rank))
   }
-  const { training = false, momentum = 0.1, eps = 1e-5 } = options
+  const parameters = { runningMean, runningVar, weight: weight ?? null, bias: bias ?? null }
+  return normalizedChannels(x, parameters, { training, momentum, eps, residual, activation })
+}
+
+interface BatchParameters {
+  readonly runningMean: Tensor | null
+  readonly runningVar: Tensor | null
+  readonly weight: Tensor | null
+  readonly bias: Tensor | null
+}
+
+/** `batchNorm` of a checked x that lies channels-first. */
+function normalizedChannels(x: Tensor, parameters: BatchParameters, options: Required<BatchNormOptions>): Tensor {
+  const { runningMean, runningVar, weight, bias } = parameters
+  const { training, momentum, eps, residual, activation } = options
+  const c = x.shape[1] as number
   const count = c === 0 ? 0 : x.numel / c
   const kept = { dtype: statistics(x), shape: [c] }
   const result = { dtype: x.dtype, shape: x.shape }
@@ -154,8 +188,8 @@ export function batchNorm(
       'batchNorm',
       OP.batchNorm,
       [result, kept, kept],
-      [x, weight, bias],
-      [eps],
+      [x, weight, bias, residual],
+      [eps, activation ? 1 : 0],
       x.numel * 0.8,
     ) as [Tensor, Tensor, Tensor]
     if (runningMean && runningVar) {
@@ -175,40 +209,81 @@ export function batchNorm(
       'batchNorm',
       OP.batchNormEval,
       [result],
-      [x, runningMean, runningVar, weight, bias],
-      [eps],
+      [x, runningMean, runningVar, weight, bias, residual],
+      [eps, activation ? 1 : 0],
       x.numel * 0.4,
     )[0] as Tensor
     mean = runningMean
     rstd = runningVar
   }
-  if (needsGrad(x, weight, bias)) {
+  if (needsGrad(x, weight, bias) || (residual && needsGrad(residual))) {
     if (!training) rstd = runningVar!.add(eps).rsqrt()
     const saved = [save(x), save(mean), save(rstd)]
     if (weight) saved.push(save(weight))
-    const [hasWeight, hasBias, dtype] = [!!weight, !!bias, x.dtype]
-    record('batchNorm', y, [x, weight, bias], saved, (g, [xs, mean, rstd, weight]) => {
-      const x = xs as Tensor
-      if (needsGrad(g, x, weight)) {
-        const { gx, h } = training
-          ? normalizedGradient(timesChannels(g, weight), x, besideChannels(x.rank), eps)
-          : constantGradient(g, x, mean as Tensor, rstd as Tensor, weight)
-        const beside = besideChannels(x.rank)
-        return [gx, hasWeight ? sum(mul(g, h), beside) : null, hasBias ? sum(g, beside) : null]
-      }
-      const like = { dtype, shape: [c] }
-      const [gx, gw, gb] = makeMany(
-        'batchNorm',
-        OP.batchNormBackward,
-        [{ dtype, shape: x.shape }, like, like],
-        [g, x, mean, rstd, weight],
-        [training ? 1 : 0],
-        g.numel,
-      )
-      return [gx as Tensor, hasWeight ? (gw as Tensor) : null, hasBias ? (gb as Tensor) : null]
+    if (activation) saved.push(save(y))
+    const [hasWeight, hasBias, hasResidual, rectified] = [!!weight, !!bias, !!residual, !!activation]
+    record('batchNorm', y, [x, weight, bias, residual], saved, (g, [x, mean, rstd, ...rest]) => {
+      const operands = { x, mean, rstd, weight: hasWeight ? rest[0] : undefined } as BatchOperands
+      const y = rectified ? rest.at(-1) : undefined
+      const [gx, gweight, gbias, gresidual] = needsGrad(g, x, operands.weight)
+        ? recordedGradients(y ? where(y.le(0), 0, g) : g, operands, training ? eps : null)
+        : fusedGradients(g, operands, y, training, hasResidual)
+      return [gx, hasWeight ? gweight : null, hasBias ? gbias : null, hasResidual ? gresidual : null]
     })
   }
   return y
+}
+
+function checkFollowers(x: Tensor, residual: Tensor | null, activation: string | null): void {
+  if (activation !== null && activation !== 'relu')
+    throw new ValueError(`batchNorm: activation '${activation}' is not relu`)
+  if (residual && (!sameShape(residual.shape, x.shape) || residual.dtype !== x.dtype))
+    throw new ShapeError(
+      `batchNorm: the residual is ${show(residual.shape)} ${residual.dtype}, x ${show(x.shape)} ${x.dtype}`,
+    )
+}
+
+/** What batch normalisation's gradient is made of. */
+interface BatchOperands {
+  readonly x: Tensor
+  readonly mean: Tensor
+  readonly rstd: Tensor
+  readonly weight: Tensor | undefined
+}
+type BatchGradients = [gx: Tensor, gweight: Tensor, gbias: Tensor, gresidual: Tensor]
+
+/** In one kernel; y: the result, where a relu ended it. */
+function fusedGradients(
+  g: Tensor,
+  { x, mean, rstd, weight }: BatchOperands,
+  y: Tensor | undefined,
+  training: boolean,
+  hasResidual: boolean,
+): BatchGradients {
+  const [image, parameter] = [
+    { dtype: x.dtype, shape: x.shape },
+    { dtype: x.dtype, shape: [x.shape[1] as number] },
+  ]
+  const results = [image, parameter, parameter]
+  const [gx, gweight, gbias, gresidual = g] = makeMany(
+    'batchNorm',
+    OP.batchNormBackward,
+    y && hasResidual ? [...results, image] : results,
+    [g, x, mean, rstd, weight, y],
+    [training ? 1 : 0],
+    g.numel,
+  ) as [Tensor, Tensor, Tensor, Tensor?]
+  return [gx, gweight, gbias, gresidual]
+}
+
+/** By operators that are recorded; eps null: the statistics are constants. */
+function recordedGradients(g: Tensor, { x, mean, rstd, weight }: BatchOperands, eps: number | null): BatchGradients {
+  const beside = besideChannels(x.rank)
+  const { gx, h } =
+    eps === null
+      ? constantGradient(g, x, mean, rstd, weight)
+      : normalizedGradient(timesChannels(g, weight), x, beside, eps)
+  return [gx, sum(mul(g, h), beside), sum(g, beside), g]
 }
 
 const lastOrder = (rank: number): number[] => [0, ...axesOf(rank).slice(2), 1]

@@ -166,7 +166,16 @@ void layerNormBackward(const Call& c) {
   write(c.out[2], gbias);
 }
 
-// x (n, c, ...), weight?, bias? (c) -> y, mean (c), rstd (c) {eps}
+// y = relu(y + residual), each part as asked
+void finish(std::vector<double>& y, const TensorRef& residual, bool relu) {
+  std::vector<double> other = read_or(residual, static_cast<int64_t>(y.size()), 0);
+  for (size_t i = 0; i < y.size(); i++) {
+    y[i] += other[i];
+    if (relu && y[i] < 0) y[i] = 0;
+  }
+}
+
+// x (n, c, ...), weight?, bias? (c), residual? -> y, mean (c), rstd (c) {eps, relu}
 void batchNorm(const Call& c) {
   auto channels = elements_of_channels(c.in[0]);
   int64_t count = static_cast<int64_t>(channels.size());
@@ -180,12 +189,13 @@ void batchNorm(const Call& c) {
     mean.push_back(moments.mean);
     rstd.push_back(moments.rstd);
   }
+  finish(y, c.opt(3), c.attr[1] != 0);
   write(c.out[0], y);
   write(c.out[1], mean);
   write(c.out[2], rstd);
 }
 
-// x, mean (c), var (c), weight?, bias? -> y {eps}
+// x, mean (c), var (c), weight?, bias?, residual? -> y {eps, relu}
 void batchNormEval(const Call& c) {
   auto channels = elements_of_channels(c.in[0]);
   int64_t count = static_cast<int64_t>(channels.size());
@@ -194,16 +204,22 @@ void batchNormEval(const Call& c) {
   for (int64_t k = 0; k < count; k++) {
     for (int64_t i : channels[k]) x[i] = (x[i] - mean[k]) / std::sqrt(var[k] + c.attr[0]) * weight[k] + bias[k];
   }
+  finish(x, c.opt(5), c.attr[1] != 0);
   write(c.out[0], x);
 }
 
-// g, x, mean, rstd, weight? -> gx, gweight, gbias {training}
+// g, x, mean, rstd, weight?, y? -> gx, gweight, gbias, gresidual? {training}
 void batchNormBackward(const Call& c) {
   auto channels = elements_of_channels(c.in[1]);
   int64_t count = static_cast<int64_t>(channels.size());
   bool training = c.attr[0] != 0;
   std::vector<double> g = read(c.in[0]), x = read(c.in[1]), mean = read(c.in[2]), rstd = read(c.in[3]);
   std::vector<double> weight = read_or(c.opt(4), count, 1);
+  std::vector<double> result = read_or(c.opt(5), static_cast<int64_t>(g.size()), 1);
+  for (size_t i = 0; i < g.size(); i++) {
+    if (result[i] <= 0) g[i] = 0;
+  }
+  if (c.nout > 3) write(c.out[3], g);
   std::vector<double> gx(x.size()), gweight(count, 0), gbias(count, 0);
   for (int64_t k = 0; k < count; k++) {
     std::vector<double> d, xhat;

@@ -12,15 +12,24 @@ const channelsLast = (x: Tensor): Tensor => {
 }
 
 describe.each([[[4, 3, 5, 7]], [[2, 17, 9]], [[2, 5, 2, 3, 4]], [[300, 37, 2, 2]]])('batchNorm of %s', (shape) => {
-  test.each([true, false])('training: %s', async (training) => {
+  test.each([
+    [true, {}],
+    [false, {}],
+    [true, { activation: 'relu' }],
+    [false, { activation: 'relu', residual: true }],
+    [true, { activation: 'relu', residual: true }],
+    [true, { residual: true }],
+  ] as const)('training: %s, %o', async (training, then: { activation?: 'relu'; residual?: boolean }) => {
     const c = shape[1] as number
     const [x, w, b] = [randn(shape), randn([c]), randn([c])] as const
-    const g = randn(shape)
+    const [g, r] = [randn(shape), randn(shape)]
     const found: Tensor[][] = []
     for (const layout of [channelsLast, (t: Tensor) => t]) {
       const [mean, variance] = [zeros([c]), ones([c])]
-      const leaves = [layout(x).detach(), w.clone(), b.clone()].map((t) => t.requiresGrad_()) as Tensor[]
-      const y = batchNorm(leaves[0] as Tensor, mean, variance, leaves[1], leaves[2], { training })
+      const own = [layout(x).detach(), w.clone(), b.clone(), ...(then.residual ? [layout(r).detach()] : [])]
+      const leaves = own.map((t) => t.requiresGrad_()) as Tensor[]
+      const options = { training, activation: then.activation ?? null, residual: leaves[3] ?? null }
+      const y = batchNorm(leaves[0] as Tensor, mean, variance, leaves[1], leaves[2], options)
       found.push([y, mean, variance, ...grad(y, leaves, { gradOutputs: layout(g) })])
     }
     const [last, first] = found as [Tensor[], Tensor[]]

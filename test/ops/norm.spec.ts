@@ -61,9 +61,10 @@ interface BatchArgs {
   training: boolean
   momentum?: number
   eps?: number
+  activation?: 'relu'
 }
 
-/** Gives back the result and the running statistics, which training updates in place. */
+/** Inputs: x, running mean, running variance, weight, bias, residual. Gives back the result and the running statistics, which training updates in place. */
 const batchNorm: OpSpec<BatchArgs> = {
   name: 'batchNorm',
   ops: ['batchNorm', 'batchNormEval', 'batchNormBackward', 'batchNormUpdate'],
@@ -76,19 +77,31 @@ const batchNorm: OpSpec<BatchArgs> = {
       [2, 3, 7],
       [2, 3, 4, 5],
       [3, 2, 9, 17],
-      [2, 17, 1, 1],
+      [5, 17, 1, 1], // of two values a channel the gradient would be what cancellation leaves
     ]) {
       yield* batchSamples(s, shape, { training: true }, true)
       yield* batchSamples(s, shape, { training: false }, true)
       yield* batchSamples(s, shape, { training: true, momentum: 0.3, eps: 0.01 }, false)
+      for (const training of [true, false]) {
+        yield* batchSamples(s, shape, { training, activation: 'relu' }, true)
+        yield { inputs: [...statistics(s, shape, true), s.values(shape)], args: { training, activation: 'relu' } }
+        yield { inputs: [...statistics(s, shape, false), s.values(shape)], args: { training } }
+      }
     }
     yield* batchSamples(s, [0, 3, 2, 2], { training: false }, true)
     const [x, ...rest] = statistics(s, [8, 16, 31, 37], true)
     yield { inputs: [x as Input, ...rest], args: { training: true }, large: true }
     yield { inputs: [x as Input, ...rest], args: { training: false }, large: true }
+    const residual = s.values([8, 16, 31, 37])
+    yield { inputs: [x as Input, ...rest, residual], args: { training: true, activation: 'relu' }, large: true }
+    yield { inputs: [x as Input, ...rest, residual], args: { training: false, activation: 'relu' }, large: true }
+    const bad = s.values([2, 3, 20])
+    for (const [i, v] of [Number.NaN, Number.POSITIVE_INFINITY].entries()) bad.values[20 * i + 1] = v
+    const others = [...statistics(s, [2, 3, 20], true).slice(1), s.values([2, 3, 20])]
+    yield { inputs: [bad, ...others], args: { training: true, activation: 'relu' }, differentiable: false }
   },
-  call: ([x, mean, variance, weight, bias], options) => {
-    const y = ops.batchNorm(x as Tensor, mean as Tensor, variance as Tensor, weight, bias, options)
+  call: ([x, mean, variance, weight, bias, residual], options) => {
+    const y = ops.batchNorm(x as Tensor, mean as Tensor, variance as Tensor, weight, bias, { ...options, residual })
     return [y, mean as Tensor, variance as Tensor]
   },
   accuracy: { roundings: 8, terms: ([x]) => (x?.values.length ?? 0) / (x?.shape[1] as number), magnitude: 'norm' },
@@ -114,6 +127,25 @@ const batchNorm: OpSpec<BatchArgs> = {
         noGrad(() => ops.batchNorm(ops.zeros([4, 2], { device }), null, null, ops.ones([3], { device }))),
       code: 'SINTER_SHAPE',
       message: 'batchNorm: (3) for 2 channels',
+    },
+    residual: {
+      call: (device) => {
+        const [x, residual] = [ops.zeros([4, 2], { device }), ops.zeros([4, 1], { device })]
+        return noGrad(() => ops.batchNorm(x, null, null, null, null, { training: true, residual }))
+      },
+      code: 'SINTER_SHAPE',
+      message: 'batchNorm: the residual is (4, 1) f32, x (4, 2) f32',
+    },
+    activation: {
+      call: (device) =>
+        noGrad(() =>
+          ops.batchNorm(ops.zeros([4, 2], { device }), null, null, null, null, {
+            training: true,
+            activation: 'gelu' as 'relu',
+          }),
+        ),
+      code: 'SINTER_VALUE',
+      message: "batchNorm: activation 'gelu' is not relu",
     },
   },
 }

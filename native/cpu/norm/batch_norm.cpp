@@ -2,10 +2,11 @@
 // batchNormUpdate: the running statistics. Place in the whole: kernels of native/ops.def, compiled once per instruction
 // set.
 //   x, y (n, c, ...) contiguous, f32 f64 bf16 f16; mean, rstd, var (c) in the compute type, or as given;
-//   weight?, bias? (c) of any floating type.
+//   weight?, bias? (c) of any floating type; residual? as x. With them y = relu(... + residual), either part as asked.
 // Statistics are one pass over memory (moments.h); where channels lie side by side, so are their moments (columns.h).
 #include "cpu/norm/channels.h"
 #include "cpu/norm/columns.h"
+#include "cpu/norm/epilogue.h"
 #include "cpu/norm/moments.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -20,21 +21,18 @@ Moments channel_moments(const T* x, const Channels& ch) {
   return all;
 }
 
-// One channel of y = (x - mean) scale + shift.
-template <class T>
-void apply_channel(const T* x, T* y, const Channels& ch, Compute<T> mean, Compute<T> scale, Compute<T> shift,
-                   bool stream) {
-  for (int64_t i = 0; i < ch.n; i++) {
-    const T* run = x + i * ch.columns();
-    write_row(y + i * ch.columns(), ch.s, stream,
-              [&](int64_t k, auto part) { return (get(part, run + k) - mean) * scale + shift; });
-  }
+// The run of n elements from `at` on of y = (x - mean) scale + shift, and what follows.
+template <class T, class E>
+SINTER_INLINE void apply_run(const T* x, T* y, int64_t at, int64_t n, Compute<T> mean, Compute<T> scale,
+                             Compute<T> shift, bool stream, E then) {
+  write_row(y + at, n, stream,
+            [&](int64_t k, auto part) { return then(part, (get(part, x + at + k) - mean) * scale + shift, at + k); });
 }
 
 // The same over the matrix (n, c * s), its parameters repeated for each column.
-template <class T>
+template <class T, class E>
 void apply_columns(const Call& c, const Channels& ch, const Compute<T>* mean, const Compute<T>* scale,
-                   const Compute<T>* shift) {
+                   const Compute<T>* shift, E then) {
   using C = Compute<T>;
   const int64_t columns = ch.columns();
   if (ch.s > 1) {
@@ -52,7 +50,8 @@ void apply_columns(const Call& c, const Channels& ch, const Compute<T>* mean, co
   parallel_for(ch.n, grain_of(columns), [=](int64_t begin, int64_t end) {
     for (int64_t at = begin * columns; at < end * columns; at += columns)
       write_row(y + at, columns, stream, [&](int64_t j, auto part) {
-        return (get(part, x + at + j) - get(part, mean + j)) * get(part, scale + j) + get(part, shift + j);
+        const auto v = (get(part, x + at + j) - get(part, mean + j)) * get(part, scale + j) + get(part, shift + j);
+        return then(part, v, at + j);
       });
     end_streaming(stream);
   });
@@ -72,8 +71,8 @@ void column_statistics(const Call& c, const Channels& ch, double eps, Compute<T>
   });
 }
 
-template <class T>
-void batch_norm(const Call& c) {
+template <class T, class E>
+void batch_norm(const Call& c, E then) {
   using C = Compute<T>;
   const Channels ch(c.in[0]);
   const double eps = c.attr[0];
@@ -92,7 +91,7 @@ void batch_norm(const Call& c) {
       scale[k] = weight ? rstd[k] * weight[k] : rstd[k];
       shift[k] = bias ? bias[k] : C(0);
     }
-    return apply_columns<T>(c, ch, mean, scale, shift);
+    return apply_columns<T>(c, ch, mean, scale, shift, then);
   }
   const bool stream = streams(y, c.in[0].numel);
   parallel_for(ch.c, grain_of(ch.count()), [=](int64_t begin, int64_t end) {
@@ -100,15 +99,16 @@ void batch_norm(const Call& c) {
       const Moments m = channel_moments(x + k * ch.s, ch);
       mean[k] = static_cast<C>(m.mean);
       rstd[k] = static_cast<C>(1 / std::sqrt(m.squares / m.count + eps));
-      apply_channel(x + k * ch.s, y + k * ch.s, ch, mean[k], weight ? rstd[k] * weight[k] : rstd[k],
-                    bias ? bias[k] : C(0), stream);
+      const C scale = weight ? rstd[k] * weight[k] : rstd[k], shift = bias ? bias[k] : C(0);
+      for (int64_t i = 0; i < ch.n; i++)
+        apply_run(x, y, (i * ch.c + k) * ch.s, ch.s, mean[k], scale, shift, stream, then);
     }
     end_streaming(stream);
   });
 }
 
-template <class T>
-void batch_norm_eval(const Call& c) {
+template <class T, class E>
+void batch_norm_eval(const Call& c, E then) {
   using C = Compute<T>;
   const Channels ch(c.in[0]);
   if (c.in[0].numel == 0) return;
@@ -120,16 +120,14 @@ void batch_norm_eval(const Call& c) {
     scale[k] = static_cast<C>(weight.present() ? rstd * read_any(weight, k) : rstd);
     shift[k] = static_cast<C>(bias.present() ? read_any(bias, k) : 0);
   }
-  if (ch.short_runs()) return apply_columns<T>(c, ch, mean, scale, shift);
+  if (ch.short_runs()) return apply_columns<T>(c, ch, mean, scale, shift, then);
   const T* x = c.in[0].as<T>();
   T* y = c.out[0].as<T>();
   const bool stream = streams(y, c.in[0].numel);
   parallel_for(ch.n * ch.c, grain_of(ch.s), [=](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; r++) {
       const int64_t k = r % ch.c;
-      const C m = mean[k], a = scale[k], b = shift[k];
-      const T* run = x + r * ch.s;
-      write_row(y + r * ch.s, ch.s, stream, [&](int64_t i, auto part) { return (get(part, run + i) - m) * a + b; });
+      apply_run(x, y, r * ch.s, ch.s, mean[k], scale[k], shift[k], stream, then);
     }
     end_streaming(stream);
   });
@@ -138,11 +136,17 @@ void batch_norm_eval(const Call& c) {
 }  // namespace
 
 void batchNorm(const Call& c) {
-  with_floating(c.in[0].dtype, "batchNorm", [&](auto t) { batch_norm<decltype(t)>(c); });
+  with_floating(c.in[0].dtype, "batchNorm", [&](auto t) {
+    using T = decltype(t);
+    with_epilogue<T>(c.opt(3), c.attr[1] != 0, [&](auto then) { batch_norm<T>(c, then); });
+  });
 }
 
 void batchNormEval(const Call& c) {
-  with_floating(c.in[0].dtype, "batchNormEval", [&](auto t) { batch_norm_eval<decltype(t)>(c); });
+  with_floating(c.in[0].dtype, "batchNormEval", [&](auto t) {
+    using T = decltype(t);
+    with_epilogue<T>(c.opt(5), c.attr[1] != 0, [&](auto then) { batch_norm_eval<T>(c, then); });
+  });
 }
 
 // One element a channel has no unbiased variance; the biased one (zero) then stands in.

@@ -175,7 +175,10 @@ export const layers: readonly Entry[] = [
     ...NORM,
     gradient: false,
   }),
-  channels('batchNorm', (x, w, b) => ops.batchNorm(x, null, null, w, b, { training: true, eps: EPS })),
+  channels('batchNorm', (x, w, b, r) => {
+    const options = { residual: r % 2 ? x : null, activation: r > 1 ? ('relu' as const) : null }
+    return ops.batchNorm(x, null, null, w, b, { ...options, training: true, eps: EPS })
+  }),
   channels('localResponseNorm', (x, _w, _b, r) => ops.localResponseNorm(x, r + 1, { alpha: 0.5 })),
   attention,
   varlen,
