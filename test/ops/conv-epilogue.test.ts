@@ -42,6 +42,8 @@ const WAYS = [
   ['depthwise', [2, 6, 13, 19], [6, 1, 3, 3], { padding: 1, groups: 6 }],
   ['depthwise, narrow', [2, 6, 9, 5], [12, 1, 5, 3], { padding: 1, stride: 2, groups: 6 }],
   ['groups', [2, 12, 8, 9], [14, 6, 3, 3], { padding: 1, groups: 2 }],
+  ['few outputs', [2, 17, 9, 21], [3, 17, 3, 3], { padding: 1 }],
+  ['weights packed', [1, 8, 50, 60], [13, 8, 3, 3], { padding: 1 }],
 ] as const
 
 describe.each(WAYS)('%s', (_, xShape, wShape, options) => {

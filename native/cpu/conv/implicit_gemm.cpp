@@ -5,18 +5,24 @@
 // grid are cut into blocks; a task takes one block, stages the source rows it meets, packs slices of at most kKC of the
 // depth into panels (k, kNR) and multiplies. Every dot product is summed in the same order however the blocks are cut,
 // so results do not depend on the number of threads.
+//
+// Where many blocks share the weights these are packed once a call, into tiles (depth, kMR); then few panels are packed at a time,
+// so that they are multiplied out of L1, past which the weights stream. Else all of a block's panels are packed, and gemm_block
+// reads the weights where they lie.
 #include <algorithm>
 
 #include "cpu/conv/finish.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
-#include "cpu/gemm/gemm.h"
+#include "cpu/gemm/row_tiles.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
 constexpr int64_t kPanelBytes = 384 << 10;  // of packed patches in a task: they and a panel of weights stay in L2
+constexpr int64_t kGroupBytes = 18 << 10;   // of packed patches that are multiplied at once where weights are packed
+constexpr int64_t kBlocksToPack = 8;        // so many share the weights before packing them pays
 constexpr int64_t kTaskRows = 512;          // bounds the accumulators of a buffered task
 constexpr double kTaskFlops = 1e6;          // some 10 us
 constexpr int64_t kImageBlockPixels = 512;  // from here on a block stays in one image and its results go straight there
@@ -82,6 +88,11 @@ class ImplicitGemm {
     split_rows_ = round_up(ceil_div(target.channels, splits_), kMR);
     splits_ = ceil_div(target.channels, split_rows_);
 
+    packs_weights_ = blocking_.blocks >= kBlocksToPack;
+    group_ = blocking_.block / kNR<T>;
+    if (packs_weights_)
+      group_ = std::clamp<int64_t>(kGroupBytes / (slice_ * kNR<T> * static_cast<int64_t>(sizeof(T))), 1, group_);
+
     int64_t bytes = 0;
     auto part = [&](int64_t n, int64_t size) {
       int64_t at = bytes;
@@ -90,7 +101,7 @@ class ImplicitGemm {
     };
     // A run is copied in whole vectors, so reads and writes may pass the end by one.
     int64_t block_panels = blocking_.block / kNR<T>;
-    layout_.panels = part(slice_ * blocking_.block + kLanes<T>, sizeof(T));
+    layout_.panels = part(slice_ * group_ * kNR<T> + kLanes<T>, sizeof(T));
     layout_.staged = part(window_.in_place ? 0 : slice_channels_ * staged_rows * window_.row_len + kNR<T>, sizeof(T));
     layout_.sums = part(blocking_.straight ? 0 : split_rows_ * blocking_.block, sizeof(T));
     layout_.depths = part(slice_, sizeof(int64_t));
@@ -109,7 +120,8 @@ class ImplicitGemm {
     }
   }
 
-  void run(const Call& c) const {
+  void run(const Call& c) {
+    if (packs_weights_) pack_weights(c);
     int64_t tasks = blocking_.blocks * p_.groups * splits_;
     double flops = 2.0 * split_rows_ * blocking_.block * p_.depth();
     int64_t grain = std::max<int64_t>(1, static_cast<int64_t>(kTaskFlops / flops));
@@ -168,24 +180,71 @@ class ImplicitGemm {
         deepest = std::max(deepest, depths[i]);
         if (++tap == p_.ntaps) tap = 0, ch++;
       }
-      for (int64_t j = 0; j * kNR<T> < count; j++)
-        pack(readable, readable_end, depths, k, deepest, runs + first_runs[j], first_runs[j + 1] - first_runs[j],
-             j * kNR<T>, panels + j * kNR<T> * k);
-      GemmBlock<T> product;
-      product.m = rows, product.n = count, product.k = k;
-      product.a = weights_ + row * depth + k0;
-      product.rsa = depth, product.csa = 1;
-      product.b = panels, product.panel_stride = k * kNR<T>;
-      product.c = out, product.ldc = ldc;
-      product.accumulate = k0 > 0;
-      if (k0 == 0 && bias_) product.row_bias = bias_ + row;
-      gemm_block(product);
+      for (int64_t j0 = 0; j0 * kNR<T> < count; j0 += group_) {
+        const int64_t columns = std::min(group_ * kNR<T>, count - j0 * kNR<T>);
+        for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++)
+          pack(readable, readable_end, depths, k, deepest, runs + first_runs[j], first_runs[j + 1] - first_runs[j],
+               j * kNR<T>, panels + (j - j0) * kNR<T> * k);
+        GemmBlock<T> product;
+        product.m = rows, product.n = columns, product.k = k;
+        product.a = weights_ + row * depth + k0;
+        product.rsa = depth, product.csa = 1;
+        product.b = panels, product.panel_stride = k * kNR<T>;
+        product.c = out + j0 * kNR<T>, product.ldc = ldc;
+        product.accumulate = k0 > 0;
+        if (k0 == 0 && bias_) product.row_bias = bias_ + row;
+        if (packs_weights_)
+          multiply(product, packed_tiles(g, split) + k0 * kMR);
+        else
+          gemm_block(product);
+      }
     }
     if constexpr (std::is_same_v<S, T>) {
       if (blocking_.straight && t_.finishes())
         for (int64_t i = 0; i < rows; i++) finish_run<S>(t_, out + i * ldc, out + i * ldc, count);
     }
     if (!blocking_.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
+  }
+
+  // gemm_block with weights from pack_weights.
+  void multiply(const GemmBlock<T>& product, const T* tiles) const {
+    const RowTiles heights(product.m);
+    MicroTile<T> tile;
+    tile.k = product.k, tile.rsa = 1, tile.csa = kMR;
+    tile.ldb = kNR<T>, tile.ldc = product.ldc, tile.accumulate = product.accumulate;
+    for (int64_t i = 0; i < heights.count; i++, tiles += p_.depth() * kMR) {
+      const RowTile r = heights[i];
+      tile.a = tiles, tile.rows = r.rows;
+      tile.row_bias = product.row_bias ? product.row_bias + r.first : nullptr;
+      tile.b = product.b, tile.c = product.c + r.first * product.ldc;
+      for (int64_t left = product.n; left > 0; left -= kNR<T>, tile.b += product.panel_stride, tile.c += kNR<T>) {
+        tile.cols = static_cast<int>(std::min<int64_t>(left, kNR<T>));
+        micro_kernel(tile);
+      }
+    }
+  }
+
+  // The first of a split's tiles of weights, each (depth, kMR).
+  const T* packed_tiles(int64_t g, int64_t split) const {
+    return packed_ + (g * splits_ + split) * (split_rows_ / kMR) * p_.depth() * kMR;
+  }
+
+  void pack_weights(const Call& c) {
+    const int64_t depth = p_.depth(), tiles = split_rows_ / kMR;
+    T* const packed = c.scratch_of<T>(p_.groups * splits_ * tiles * depth * kMR);
+    packed_ = packed;
+    parallel_for(p_.groups * splits_ * tiles, ceil_div(1 << 14, depth * kMR), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) {
+        const int64_t row0 = i / tiles % splits_ * split_rows_;
+        const RowTiles heights(std::min(split_rows_, t_.channels - row0));
+        if (i % tiles >= heights.count) continue;
+        const RowTile r = heights[i % tiles];
+        const T* from = weights_ + (i / tiles / splits_ * t_.channels + row0 + r.first) * depth;
+        T* to = packed + i * depth * kMR;
+        for (int64_t k = 0; k < depth; k++, from++, to += kMR)
+          for (int j = 0; j < r.rows; j++) to[j] = from[j * depth];
+      }
+    });
   }
 
   // Lists the block's runs, panel by panel; returns how many rows a staged channel takes.
@@ -251,9 +310,12 @@ class ImplicitGemm {
     const T* from[kMoves];
     int64_t to[kMoves];
     for (int m = 0; m < kMoves; m++) from[m] = source[m], to[m] = place[m];
-    for (int64_t i = 0; i < k; i++, panel += kNR<T>)
+    for (int64_t i = 0; i < k; i++, panel += kNR<T>) {
+      // The next panel's: rows are too many for the hardware to see where each goes on.
+      __builtin_prefetch(from[kMoves - 1] + depths[i] + kNR<T>);
 #pragma GCC unroll 8
       for (int m = 0; m < kMoves; m++) store(panel + to[m], load(from[m] + depths[i]));
+    }
   }
 
   // Any number of runs, and up to the very end of what can be read.
@@ -292,6 +354,9 @@ class ImplicitGemm {
   Window window_;
   Layout layout_;
   int64_t slice_, slice_channels_, splits_, split_rows_;
+  bool packs_weights_;
+  int64_t group_;  // panels that are packed before they are multiplied
+  const T* packed_ = nullptr;
 };
 
 }  // namespace

@@ -1,0 +1,99 @@
+/**
+ * Convolutions with few channels on one side, and those whose weights are packed for many blocks (native/cpu/conv/few_outputs.cpp,
+ * implicit_gemm.cpp), against windows that are unfolded and multiplied in float64.
+ */
+import { describe, expect, test } from 'vitest'
+import { abs, add, concat, conv2d, engine, matmul, randn, reshape, scope, type Tensor, unfold } from '#lib/index.js'
+import { numbers } from '../helpers/compare.js'
+
+const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8 } as const
+
+/** [name, x, weight, options]: around strips of 28 rows, lots of channels, rows of 1024, every number of outputs, tiles' widths. */
+const LAYERS = [
+  ['one output, one element', [1, 1, 1, 1], [1, 1, 1, 1], {}],
+  ['one output, wider than a strip', [1, 2, 3, 1031], [1, 2, 3, 3], { padding: 1 }],
+  ['two outputs, many strips', [1, 19, 61, 33], [2, 19, 3, 3], { padding: 1 }],
+  ['three outputs, many lots of channels', [2, 70, 30, 65], [3, 70, 5, 3], { padding: 1 }],
+  ['four outputs, stride', [3, 9, 23, 50], [4, 9, 3, 3], { padding: 1, stride: 2 }],
+  ['four outputs, dilation', [2, 6, 15, 20], [4, 6, 3, 3], { dilation: [2, 3], padding: 2 }],
+  ['three outputs, strides beyond the kernel', [1, 5, 17, 18], [3, 5, 2, 1], { stride: [3, 4] }],
+  ['pointwise, three outputs', [2, 64, 9, 11], [3, 64, 1, 1], {}],
+  ['groups of few outputs', [2, 24, 12, 13], [6, 8, 3, 3], { groups: 3, padding: 1 }],
+  ['a stem', [2, 3, 61, 59], [20, 3, 7, 7], { stride: 2, padding: 3 }],
+  ['weights packed, tasks of some rows', [1, 10, 60, 64], [530, 10, 1, 1], {}],
+  ['weights packed, slices of the depth', [1, 70, 61, 43], [19, 70, 3, 3], { padding: 1, precision: 'highest' }],
+  ['weights packed, groups', [1, 36, 80, 61], [34, 18, 3, 3], { padding: 1, groups: 2, precision: 'highest' }],
+] as const
+
+const pair = (n: number | readonly [number, number] | undefined, otherwise: number): [number, number] =>
+  typeof n === 'number' ? [n, n] : n ? [n[0], n[1]] : [otherwise, otherwise]
+
+/** The definition, group by group. */
+function unfolded(x: Tensor, weight: Tensor, bias: Tensor, options: any, like: readonly number[]): Tensor {
+  const groups = options.groups ?? 1
+  const [o, c, h, w] = weight.shape as [number, number, number, number]
+  const parts = Array.from({ length: groups }, (_, g) => {
+    const columns = unfold(x.narrow(1, g * c, c), [h, w], {
+      stride: pair(options.stride, 1),
+      padding: pair(options.padding, 0),
+      dilation: pair(options.dilation, 1),
+    })
+    const rows = reshape(weight.narrow(0, (g * o) / groups, o / groups), [o / groups, c * h * w])
+    return matmul(rows, columns)
+  })
+  return add(reshape(concat(parts, 1), [...like]), reshape(bias, [o, 1, 1]))
+}
+
+function expectWithin(actual: Tensor, exact: Tensor, magnitude: Tensor, relative: number): void {
+  const [a, e, m] = [numbers(actual), numbers(exact), numbers(magnitude)]
+  expect(actual.shape).toEqual(exact.shape)
+  const worst = a.reduce((most, v, i) => {
+    const error = Math.abs(v - (e[i] as number)) / ((m[i] as number) * relative + Number.MIN_VALUE)
+    return Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(most, error)
+  }, 0)
+  expect(worst).toBeLessThanOrEqual(1)
+}
+
+describe.each(LAYERS)('%s', (_, xShape, wShape, options) => {
+  test.each(Object.keys(ROUNDOFF) as (keyof typeof ROUNDOFF)[])('%s: results and gradients', (dtype) => {
+    scope(() => {
+      const draw = (shape: readonly number[]): Tensor => randn([...shape]).to(dtype) as Tensor
+      const leaves = [draw(xShape), draw(wShape), draw([wShape[0]])] as const
+      const exactLeaves = leaves.map((t) => t.to('f64')) as [Tensor, Tensor, Tensor]
+      const sizes = exactLeaves.map((t) => abs(t)) as [Tensor, Tensor, Tensor]
+      for (const t of [...leaves, ...exactLeaves, ...sizes]) t.requiresGrad_()
+      const y = conv2d(...leaves, options as object)
+      const g = draw(y.shape)
+      const exact = unfolded(...exactLeaves, options, y.shape)
+      const magnitude = unfolded(...sizes, options, y.shape)
+      y.backward({ gradient: g })
+      exact.backward({ gradient: g.to('f64') as Tensor })
+      magnitude.backward({ gradient: abs(g.to('f64') as Tensor) })
+      // Sums are of f32 for bf16, and rounded once; f64 is held against sums in another order.
+      const summing = dtype === 'bf16' ? ROUNDOFF.f32 : ROUNDOFF[dtype]
+      const terms = (n: number): number => 2 * n * summing + (dtype === 'bf16' ? ROUNDOFF.bf16 : 0)
+      const depth = wShape[1] * wShape[2] * wShape[3]
+      const outputs = wShape[0] * wShape[2] * wShape[3]
+      const positions = y.numel / wShape[0]
+      expectWithin(y, exact, magnitude, terms(depth + 2))
+      for (const [i, n] of [outputs, positions, positions].entries())
+        expectWithin(leaves[i]?.grad as Tensor, exactLeaves[i]?.grad as Tensor, sizes[i]?.grad as Tensor, terms(n + 2))
+    })
+  })
+
+  test('results do not depend on the number of threads', () => {
+    const before = engine.threads
+    try {
+      scope(() => {
+        const [x, weight, bias] = [randn([...xShape]), randn([...wShape]), randn([wShape[0]])]
+        const bytes = [1, 2].map((n) => {
+          engine.setThreads(n)
+          return Buffer.from(conv2d(x, weight, bias, options as object).dataSync().buffer as ArrayBuffer)
+        })
+        expect(bytes[0]?.equals(bytes[1] as Buffer)).toBe(true)
+      })
+    } finally {
+      engine.setThreads(before)
+    }
+  })
+})
