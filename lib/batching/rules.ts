@@ -49,13 +49,16 @@ const families: readonly (readonly [readonly Name[], Rule])[] = [
   ],
   [
     names(`adaptiveAvgPool2d adaptiveAvgPool2dBackward fractionalMaxPool unfold fold resample gridSample gridSampleBackward
-      overlapAdd`),
+      overlapAdd warp warpTransposed recolor lookup equalizing`),
     intoRows,
   ],
   [names('attention'), attention(0)],
   [names('rotary'), rotary],
   [names('attentionBackward'), attention(3)],
-  [names('isin weightOnlyLinear weightOnlyLinearBackward dynamicQuantizedLinear quantizedLinear'), intoRowsBut(1)],
+  [
+    names('stft bandProduct isin weightOnlyLinear weightOnlyLinearBackward dynamicQuantizedLinear quantizedLinear'),
+    intoRowsBut(1),
+  ],
   [names('quantizeLinear dequantizeLinear'), quantization],
   [names('intMatmul'), intMatmul],
   [names('batchNorm batchNormEval batchNormBackward'), asChannels],

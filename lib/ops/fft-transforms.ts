@@ -63,6 +63,11 @@ function hermitianTransform(x: Tensor, a: Along, weight: number): Tensor {
   return y
 }
 
+/** The adjoint of a forward transform of real lines of length n along the last axis, times `scale`: g (..., n / 2 + 1) -> (..., n). */
+export function adjointOfReal(name: string, g: Tensor, n: number, scale: number): Tensor {
+  return hermitianTransform(g, { name, axis: g.rank - 1, n, to: n, sign: 1, scale }, 0.5)
+}
+
 // ---- arguments
 
 /** Direction of a transform: forward ones have a negative exponent, and the norm 'backward' leaves them unscaled. */

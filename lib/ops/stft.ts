@@ -13,6 +13,7 @@ import { make, method, viewOf } from './emit.js'
 import { fft, ifft, irfft, rfft } from './fft.js'
 import { indexSelect } from './indexing.js'
 import { concat } from './join.js'
+import { inOnePass, PAD_MODES, transformed } from './stftInOnePass.js'
 import { expand, narrow, reshape, transpose } from './views.js'
 
 interface Windows {
@@ -55,7 +56,7 @@ function windowsOf(x: Tensor, size: number, hop: number): Tensor {
 }
 
 /** A signal (b, n) as the sum of windows (b, count, size) `hop` apart: the adjoint of windowsOf. */
-function overlapAdd(frames: Tensor, hop: number, n: number): Tensor {
+export function overlapAdd(frames: Tensor, hop: number, n: number): Tensor {
   if (isComplex(frames.dtype)) return complex(overlapAdd(real(frames), hop, n), overlapAdd(imag(frames), hop, n))
   const [b, , size] = frames.shape as [number, number, number]
   const y = make('overlapAdd', OP.overlapAdd, frames.dtype, [b, n], frames, null, [hop], frames.numel * 0.3)
@@ -88,6 +89,13 @@ function centred(name: string, x: Tensor, nFft: number, o: Windows): Tensor {
   return concat([blank(left), window, blank(nFft - length - left)])
 }
 
+/** @throws ShapeError for a signal too short for padding of `by` elements at both ends */
+function checkPadding(n: number, by: number, mode: string): void {
+  const limit = mode === 'reflect' ? n - 1 : mode === 'circular' ? n : mode === 'constant' || n > 0 ? by : -1
+  if (by > limit)
+    throw new ShapeError(`stft: padding of ${by} for a signal of ${n} elements; padMode '${mode}' needs more of them`)
+}
+
 /** (b, n) with `by` elements more at both ends. */
 function padded(x: Tensor, by: number, mode: string): Tensor {
   const [b, n] = x.shape as [number, number]
@@ -96,9 +104,6 @@ function padded(x: Tensor, by: number, mode: string): Tensor {
     const blank = zeros([b, by], { dtype: x.dtype, device: x.device }) as Tensor
     return concat([blank, x, blank], 1)
   }
-  const limit = mode === 'reflect' ? n - 1 : mode === 'circular' ? n : n === 0 ? -1 : by
-  if (by > limit)
-    throw new ShapeError(`stft: padding of ${by} for a signal of ${n} elements; padMode '${mode}' needs more of them`)
   const from = (i: number): number => {
     if (mode === 'replicate') return Math.min(Math.max(i, 0), n - 1)
     if (mode === 'circular') return ((i % n) + n) % n
@@ -124,27 +129,55 @@ function padded(x: Tensor, by: number, mode: string): Tensor {
  * @throws ValueError for sizes below 1, and for onesided spectra of complex signals
  */
 export function stft(x: Tensor, nFft: number, options: StftOptions = {}): Tensor {
+  const y = spectra(x, nFft, options, 0)
+  return (options.returnComplex ?? true) ? y : viewAsReal(y)
+}
+
+/** `stft`, complex; or with a power above 0, of real signals whose gradients nobody records, its magnitudes to that power. */
+export function spectra(x: Tensor, nFft: number, options: StftOptions, power: number): Tensor {
   if (x.rank !== 1 && x.rank !== 2)
     throw new ShapeError(`stft: takes a signal (n) or signals (b, n), got ${show(x.shape)}`)
-  const { hopLength = Math.floor(nFft / 4), center = true, padMode = 'reflect', returnComplex = true } = options
+  const { hopLength = Math.floor(nFft / 4), center = true, padMode = 'reflect' } = options
   positive('stft', 'nFft', nFft)
   positive('stft', 'hopLength', hopLength)
-  if (!['reflect', 'constant', 'replicate', 'circular'].includes(padMode))
+  if (!PAD_MODES.includes(padMode))
     throw new ValueError(`stft: padMode '${padMode}' is not one of 'reflect', 'constant', 'replicate', 'circular'`)
   const signal = isComplex(x.dtype) || x.dtype === 'f64' ? x : cast(x, 'f32')
   const window = centred('stft', signal, nFft, options)
-  const onesided = options.onesided ?? !(isComplex(signal.dtype) || isComplex(window.dtype))
-  if (onesided && (isComplex(signal.dtype) || isComplex(window.dtype)))
+  const real = !(isComplex(signal.dtype) || isComplex(window.dtype))
+  const onesided = options.onesided ?? real
+  if (onesided && !real)
     throw new ValueError('stft: a complex signal or window has two-sided spectra; leave out onesided')
   const rows = x.rank === 1 ? reshape(signal, [1, x.numel]) : signal
-  const whole = center ? padded(rows, Math.floor(nFft / 2), padMode) : rows
-  if ((whole.shape[1] as number) < nFft)
-    throw new ShapeError(`stft: nFft ${nFft} exceeds the signal's ${whole.shape[1]} elements`)
-  const frames = mul(windowsOf(whole, nFft, hopLength), window)
-  const norm = options.normalized ? 'ortho' : 'backward'
-  const spectra = transpose((onesided ? rfft : fft)(frames, { norm }), 1, 2)
-  const y = x.rank === 1 ? reshape(spectra, spectra.shape.slice(1)) : spectra
-  return returnComplex ? y : viewAsReal(y)
+  const n = rows.shape[1] as number
+  const pad = center ? Math.floor(nFft / 2) : 0
+  if (pad > 0) checkPadding(n, pad, padMode)
+  if (n + 2 * pad < nFft) throw new ShapeError(`stft: nFft ${nFft} exceeds the signal's ${n + 2 * pad} elements`)
+  const y =
+    onesided && inOnePass(nFft) && window.dtype === signal.dtype && !needsGrad(window)
+      ? transformed(rows, window, {
+          size: nFft,
+          hop: hopLength,
+          pad,
+          mode: padMode,
+          scale: options.normalized ? 1 / Math.sqrt(nFft) : 1,
+          power,
+        })
+      : composed(padded(rows, pad, padMode), window, nFft, hopLength, onesided, options.normalized === true)
+  return x.rank === 1 ? reshape(y, y.shape.slice(1)) : y
+}
+
+/** Of operators in turn, from a signal (b, n) with its padding: windows are in memory. */
+function composed(
+  x: Tensor,
+  window: Tensor,
+  nFft: number,
+  hop: number,
+  onesided: boolean,
+  normalized: boolean,
+): Tensor {
+  const frames = mul(windowsOf(x, nFft, hop), window)
+  return transpose((onesided ? rfft : fft)(frames, { norm: normalized ? 'ortho' : 'backward' }), 1, 2)
 }
 
 /**

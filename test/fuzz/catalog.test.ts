@@ -1,5 +1,7 @@
 /** No operator without the fuzzer: what is exported is in the catalogue, or on the list of what is left out. */
 import { expect, test } from 'vitest'
+import * as audio from '#lib/audio/index.js'
+import * as image from '#lib/image/index.js'
 import * as ops from '#lib/ops/index.js'
 import * as quant from '#lib/quant/index.js'
 import * as sparse from '#lib/sparse/index.js'
@@ -27,6 +29,8 @@ test('the catalogue has every operator, and only what exists', () => {
     ...functionsOf(ops.masked, 'masked.'),
     ...functionsOf(quant, 'quant.'),
     ...functionsOf(sparse),
+    ...functionsOf(image, 'image.'),
+    ...functionsOf(audio, 'audio.'),
     ...inPlace,
   ]
   expect(operators.filter((name) => !isCalled(name) && !(name in LEFT_OUT))).toEqual([])

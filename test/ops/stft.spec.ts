@@ -30,6 +30,9 @@ function* signals(s: Sampler): Iterable<Sample<Args>> {
   yield { inputs: [s.values([9]), window(6)], args: { nFft: 6, options: { padMode: 'constant', onesided: false } } }
   yield { inputs: [s.values([9]), null], args: { nFft: 4, options: { padMode: 'replicate', returnComplex: false } } }
   yield { inputs: [s.values([9, 2]), window(4)], args: { nFft: 4, options: {}, complex: true } }
+  for (const padMode of ['reflect', 'constant', 'replicate', 'circular'] as const)
+    yield { inputs: [s.values([2, 14]), { ...window(10), constant: true }], args: { nFft: 10, options: { padMode } } }
+  yield { inputs: [s.values([3, 400]), null], args: { nFft: 30, options: { hopLength: 7 } }, large: true }
 }
 
 function* spectra(s: Sampler): Iterable<Sample<Args>> {
@@ -60,7 +63,7 @@ const accuracy: OpSpec['accuracy'] = {
 export const specs: readonly OpSpec[] = [
   {
     name: 'stft',
-    ops: ['fftReal', 'fftComplex', 'overlapAdd'],
+    ops: ['stft', 'fftReal', 'fftComplex', 'overlapAdd'],
     dtypes: WIDE,
     refuses: [],
     samples: signals,

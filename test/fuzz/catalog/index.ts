@@ -18,6 +18,7 @@ import { pointwise } from './pointwise.js'
 import { quantized } from './quant.js'
 import { recurrent } from './recurrent.js'
 import { reductions } from './reductions.js'
+import { signals } from './signals.js'
 import { sparseProducts } from './sparse.js'
 import { transforms } from './transforms.js'
 import { views } from './views.js'
@@ -44,6 +45,7 @@ export const CATALOG: readonly Entry[] = [
   ...quantized,
   ...groups,
   ...sparseProducts,
+  ...signals,
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
@@ -73,6 +75,11 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   requiresGrad_: 'no operator',
   SparseMatrix: 'no operator',
   calibrateSparse: 'no operator',
+  'image.perspectiveCoefficients': 'no operator',
+  'audio.hzToMel': 'no operator',
+  'audio.melToHz': 'no operator',
+  'audio.melFilterBank': 'made on the host',
+  'audio.createDct': 'made on the host',
   geometric: BRANCHES,
   geometric_: BRANCHES,
   poisson: BRANCHES,

@@ -1,0 +1,177 @@
+// warp: images read through affine or projective maps, without a grid in memory; warpTransposed: its adjoint, the gradient by the
+// images. Place in the whole: kernels of native/ops.def, compiled once per instruction set.
+//   warp            x (n, c, h, w), matrix (n, 2 or 3, 3), fill? (n, c) -> y (n, c, oh, ow)
+//   warpTransposed  g (n, c, oh, ow), matrix                            -> gx (n, c, h, w)
+//   {mode, padding, alignCorners}, contiguous; images u8 (warp only) f32 f64 bf16 f16, matrix any floating type
+// Blocks of a row whose taps all lie inside are the usual case: bilinear ones read two neighbours with one load.
+#include "cpu/image/warp.h"
+
+#include "cpu/complex/pairs.h"
+#include "cpu/conv/workplaces.h"
+
+namespace sinter::cpu::SINTER_ISA {
+namespace {
+
+// Neighbours p[at], p[at + 1] of every lane. Each pair is one load of twice the width.
+template <class T>
+SINTER_INLINE void neighbours(const T* p, VecInt<Compute<T>> at, Vec<Compute<T>>& a, Vec<Compute<T>>& b) {
+  constexpr int lanes = kLanes<Compute<T>>;
+  if constexpr (sizeof(T) == 4) {
+    Vul low, high;
+    for (int l = 0; l < lanes / 2; l++) {
+      uint64_t pair[2];
+      std::memcpy(&pair[0], p + at[l], 8);
+      std::memcpy(&pair[1], p + at[lanes / 2 + l], 8);
+      low[l] = pair[0];
+      high[l] = pair[1];
+    }
+    a = part_of<T, 0>((Vf)low, (Vf)high);
+    b = part_of<T, 1>((Vf)low, (Vf)high);
+  } else if constexpr (sizeof(T) == 1) {
+    VuHalf pair;
+    for (int l = 0; l < lanes; l++) {
+      uint16_t two;
+      std::memcpy(&two, p + at[l], 2);
+      pair[l] = two;
+    }
+    const Vi both = __builtin_convertvector(pair, Vi);
+    a = __builtin_convertvector(both & 255, Vf);
+    b = __builtin_convertvector(both >> 8, Vf);
+  } else {
+    for (int l = 0; l < lanes; l++) {
+      a[l] = to_compute(p[at[l]]);
+      b[l] = to_compute(p[at[l] + 1]);
+    }
+  }
+}
+
+// A block of a plane, all taps inside.
+template <class T>
+void read_inside(const WarpProblem& p, const WarpTaps<Compute<T>>& taps, const T* plane, int64_t n, Compute<T>* sum) {
+  using C = Compute<T>;
+  for (int64_t v = 0; v < n; v += kLanes<C>) {
+    if (p.mode == Sampling::bilinear) {
+      const VecInt<C> at = load(taps.at[0] + v);
+      const Vec<C> right = load(taps.right + v), lower = load(taps.lower + v), left = C(1) - right;
+      Vec<C> a, b, c, d;
+      neighbours(plane, at, a, b);
+      neighbours(plane + p.w, at, c, d);
+      store(sum + v, Vec<C>((a * left + b * right) * (C(1) - lower) + (c * left + d * right) * lower));
+    } else {
+      Vec<C> y = {};
+      for (int t = 0; t < taps.count; t++) {
+        const VecInt<C> at = load(taps.at[t] + v);
+        Vec<C> x;
+        for (int l = 0; l < kLanes<C>; l++) x[l] = pixel(plane[at[l]]);
+        y += x * load(taps.weight[t] + v);
+      }
+      store(sum + v, y);
+    }
+  }
+}
+
+// A block at the edge of the image; what lies outside counts `fill`.
+template <class T>
+void read_edge(const WarpTaps<Compute<T>>& taps, const T* plane, int64_t n, bool filled, Compute<T> fill,
+               Compute<T>* sum) {
+  using C = Compute<T>;
+  for (int64_t v = 0; v < n; v += kLanes<C>) {
+    Vec<C> y = {}, beyond = {};
+    for (int t = 0; t < taps.count; t++) {
+      const VecInt<C> at = load(taps.at[t] + v);
+      const Vec<C> weight = load(taps.weight[t] + v);
+      const VecInt<C> somewhere = at < 0 ? VecInt<C>{} : at;
+      Vec<C> x;
+      for (int l = 0; l < kLanes<C>; l++) x[l] = pixel(plane[somewhere[l]]);
+      const auto outside = at < 0;
+      y += outside ? Vec<C>{} : x * weight;
+      beyond += outside ? weight : Vec<C>{};
+    }
+    store(sum + v, filled ? Vec<C>(y + beyond * fill) : y);
+  }
+}
+
+template <class T>
+void warp_image(const Call& c) {
+  using C = Compute<T>;
+  const WarpProblem p(c, c.in[0], c.out[0]);
+  const TensorRef fill = c.opt(2);
+  const T* from = c.in[0].as<T>();
+  T* y = c.out[0].as<T>();
+  const int64_t rows = p.n * p.oh, grain = grain_of(p.ow * (p.channels + 3) * p.taps_an_axis() * p.taps_an_axis());
+  const Workplaces places(c, sizeof(WarpTaps<C>), (rows + grain - 1) / grain);
+  parallel_for(rows, grain, [&](int64_t begin, int64_t end) {
+    const int64_t place = places.claim();
+    WarpTaps<C>& taps = *reinterpret_cast<WarpTaps<C>*>(places.memory(place));
+    for (int64_t r = begin; r < end; r++) {
+      const int64_t sample = r / p.oh, j = r % p.oh;
+      const PixelMap map(p, sample);
+      for (int64_t first = 0; first < p.ow; first += kWarpBlock) {
+        const int64_t n = std::min(kWarpBlock, p.ow - first);
+        warp_taps(p, map, j, first, n, taps);
+        for (int64_t k = sample * p.channels; k < (sample + 1) * p.channels; k++) {
+          const T* plane = from + k * p.h * p.w;
+          const C beyond = fill.present() ? static_cast<C>(read_any(fill, k)) : C(0);
+          C sum[kWarpBlock];
+          if (taps.inside)
+            read_inside(p, taps, plane, n, sum);
+          else if (taps.outside && !fill.present())
+            std::memset(sum, 0, sizeof sum);
+          else
+            read_edge(taps, plane, n, fill.present(), beyond, sum);
+          T* out = y + (k * p.oh + j) * p.ow + first;
+          each_step<C>(n, [&](int64_t i, auto part) { put_pixels(part, out + i, as_pixels<T>(load(sum + i))); });
+        }
+      }
+    }
+    places.release(place);
+  });
+}
+
+// A plane a task: every pixel of g goes where it came from, in order.
+template <class T>
+void warp_back(const Call& c) {
+  using C = Compute<T>;
+  const WarpProblem p(c, c.out[0], c.in[0]);
+  const T* from = c.in[0].as<T>();
+  T* y = c.out[0].as<T>();
+  const int64_t plane = p.h * p.w, planes = p.n * p.channels;
+  const Workplaces places(c, static_cast<int64_t>(sizeof(WarpTaps<C>)) + plane * static_cast<int64_t>(sizeof(C)),
+                          planes);
+  parallel_for(planes, 1, [&](int64_t begin, int64_t end) {
+    const int64_t place = places.claim();
+    WarpTaps<C>& taps = *reinterpret_cast<WarpTaps<C>*>(places.memory(place));
+    C* sum = reinterpret_cast<C*>(places.memory(place) + sizeof(WarpTaps<C>));
+    for (int64_t k = begin; k < end; k++) {
+      const PixelMap map(p, k / p.channels);
+      std::memset(sum, 0, static_cast<size_t>(plane) * sizeof(C));
+      for (int64_t j = 0; j < p.oh; j++)
+        for (int64_t first = 0; first < p.ow; first += kWarpBlock) {
+          const int64_t n = std::min(kWarpBlock, p.ow - first);
+          warp_taps(p, map, j, first, n, taps);
+          if (taps.outside) continue;
+          const T* g = from + (k * p.oh + j) * p.ow + first;
+          for (int t = 0; t < taps.count; t++)
+            for (int64_t i = 0; i < n; i++)
+              if (taps.at[t][i] >= 0) sum[taps.at[t][i]] += taps.weight[t][i] * to_compute(g[i]);
+        }
+      T* out = y + k * plane;
+      each_step<T>(plane, [&](int64_t i, auto part) { put(part, out + i, get(part, sum + i)); });
+    }
+    places.release(place);
+  });
+}
+
+}  // namespace
+
+void warp(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  with_pixels(c.in[0].dtype, "warp", [&](auto t) { warp_image<decltype(t)>(c); });
+}
+
+void warpTransposed(const Call& c) {
+  if (c.out[0].numel == 0) return;
+  with_floating(c.in[0].dtype, "warpTransposed", [&](auto t) { warp_back<decltype(t)>(c); });
+}
+
+}  // namespace sinter::cpu::SINTER_ISA

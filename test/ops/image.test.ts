@@ -1,0 +1,4 @@
+import { testOps } from '../opspec/suite.js'
+import { specs } from './image.spec.js'
+
+testOps(specs)
