@@ -6,6 +6,7 @@ import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
 import { gemm } from './gemm.js'
 import { groups } from './groups.js'
+import { image } from './image.js'
 import { infer } from './infer.js'
 import { int8 } from './int8.js'
 import { layout } from './layout.js'
@@ -19,6 +20,7 @@ import { pointwise } from './pointwise.js'
 import { pool } from './pool.js'
 import { reduce } from './reduce.js'
 import { rnn } from './rnn.js'
+import { signal } from './signal.js'
 import { sparseProducts } from './sparse.js'
 import { train } from './train.js'
 
@@ -39,6 +41,8 @@ export const CASES: readonly Case[] = [
   ...layout,
   ...pool,
   ...operators,
+  ...image,
+  ...signal,
   ...sparseProducts,
   ...optim,
   ...train,

@@ -5,6 +5,7 @@ glibc's allocator told to keep memory.
 A case's name fixes it (shapes are read from the name); what is timed is the same call as on our side: under no_grad where no
 gradient is taken, gradients fresh in every call where one is, channels first or last, whichever is faster here.
 """
+import math
 import re
 import warnings
 
@@ -440,6 +441,144 @@ def operator(match):
     else:
         shape = shape_of(text)
     return without_grad(FORWARD[match[1]](shape))
+
+
+# Images as torchvision.transforms.v2.functional 0.28 computes them, of torch's operators alone.
+def rotated(x):
+    """A rotation by 15 degrees: a grid for the batch, and bytes by way of f32."""
+    n, _, h, w = x.shape
+    a, b = math.cos(math.radians(15)), math.sin(math.radians(15))
+    theta = torch.tensor([[[a, -b, 0.0], [b, a, 0.0]]])
+    rescaled = theta.transpose(1, 2) / torch.tensor([0.5 * w, 0.5 * h])
+    base = torch.empty(1, h, w, 3)
+    base[..., 0].copy_(torch.linspace((1 - w) / 2, (w - 1) / 2, w))
+    base[..., 1].copy_(torch.linspace((1 - h) / 2, (h - 1) / 2, h).unsqueeze(-1))
+    base[..., 2].fill_(1)
+    grid = base.view(1, h * w, 3).bmm(rescaled).view(1, h, w, 2).expand(n, -1, -1, -1)
+    real = x if x.is_floating_point() else x.float()
+    y = F.grid_sample(real, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    return y if x.is_floating_point() else y.round_().to(torch.uint8)
+
+
+def gray(x):
+    r, g, b = x.unbind(-3)
+    y = r.mul(0.2989).add_(g, alpha=0.587).add_(b, alpha=0.114).unsqueeze(-3)
+    return y if x.is_floating_point() else y.floor_()
+
+
+def blend(x, other, ratio):
+    y = x.mul(ratio).add_(other, alpha=1 - ratio).clamp_(0, 1 if x.is_floating_point() else 255)
+    return y if x.is_floating_point() else y.to(torch.uint8)
+
+
+def hue(x, factor):
+    real = x if x.is_floating_point() else x.float().mul_(1 / 255)
+    r, g, _ = real.unbind(-3)
+    least, most = torch.aminmax(real, dim=-3)
+    even, ones = most == least, torch.ones_like(most)
+    span = most - least
+    s = span / torch.where(even, ones, most)
+    rc, gc, bc = ((most.unsqueeze(-3) - real) / torch.where(even, ones, span).unsqueeze_(-3)).unbind(-3)
+    not_r, is_g = most != r, most == g
+    hg = rc.add(2.0).sub_(bc).mul_(is_g & not_r)
+    hr = bc.sub_(gc).mul_(~not_r)
+    hb = gc.add_(4.0).sub_(rc).mul_(not_r.logical_and_(is_g.logical_not_()))
+    h = hr.add_(hg).add_(hb).mul_(1 / 6).add_(1.0).fmod_(1.0).add_(factor).remainder_(1.0)
+    h6 = h.mul(6)
+    i = torch.floor(h6)
+    f = h6.sub_(i)
+    i = i.to(torch.int32)
+    sxf, rest = s * f, 1.0 - s
+    q = (1.0 - sxf).mul_(most).clamp_(0.0, 1.0)
+    t = sxf.add_(rest).mul_(most).clamp_(0.0, 1.0)
+    p = rest.mul_(most).clamp_(0.0, 1.0)
+    i.remainder_(6)
+    select = torch.tensor([[0, 2, 1, 1, 3, 0], [3, 0, 0, 2, 1, 1], [1, 1, 3, 0, 0, 2]])[:, i].moveaxis(0, -3)
+    y = torch.stack((most, p, q, t), -3).gather(-3, select)
+    return y if x.is_floating_point() else y.mul(255.999).to(torch.uint8)
+
+
+def jittered(x):
+    top = 1 if x.is_floating_point() else 255
+    y = x.mul(0.8).clamp_(0, top).to(x.dtype)
+    y = blend(y, gray(y).mean((-3, -2, -1), keepdim=True), 1.3)
+    return hue(blend(y, gray(y), 0.6), 0.1)
+
+
+def blurred(x):
+    at = torch.linspace(-2 / math.sqrt(2), 2 / math.sqrt(2), 5)
+    line = torch.softmax(at.div(1.5).pow(2).neg(), 0)
+    kernel = (line.unsqueeze(-1) * line).expand(3, 1, 5, 5)
+    return F.conv2d(F.pad(x, (2, 2, 2, 2), mode="reflect"), kernel, groups=3)
+
+
+def equalized(x):
+    flat = x.flatten(-2).long()
+    counts = flat.new_zeros(*x.shape[:2], 256, dtype=torch.int32)
+    counts.scatter_add_(-1, flat, counts.new_ones(1).expand_as(flat))
+    below = counts.cumsum(-1)
+    brightest = counts.gather(-1, below.argmax(-1).unsqueeze_(-1))
+    step = (flat.shape[-1] - brightest).div_(255, rounding_mode="floor")
+    valid = step.ne(0).unsqueeze_(-1)
+    below = below[..., :-1].add_(step // 2).div_(step.clamp_(min=1), rounding_mode="floor").clamp_(0, 255)
+    table = torch.cat([below.new_zeros(1).expand(*x.shape[:2], 1).to(torch.uint8), below.to(torch.uint8)], -1)
+    return torch.where(valid, table.gather(-1, flat).view_as(x), x)
+
+
+IMAGES = {
+    "rotate": rotated,
+    "jitter": jittered,
+    "hue": lambda x: hue(x, 0.1),
+    "blur": blurred,
+    "equalize": equalized,
+}
+
+
+@case(r"image\.(\w+)\.(f32|u8|fwdbwd)\.(\d+x\d+x\d+x\d+)")
+def image(match):
+    shape, function = shape_of(match[3]), IMAGES[match[1]]
+    x = torch.randint(0, 256, shape, dtype=torch.uint8) if match[2] == "u8" else torch.rand(shape)
+    if match[2] == "fwdbwd":
+        return with_backward(lambda: function(x), [x.requires_grad_()])
+    return without_grad(lambda: function(x))
+
+
+def mel_filters():
+    """80 filters of HTK's scale for 201 frequencies up to 8 kHz."""
+    corners = 700 * (10 ** (torch.linspace(0, 2595 * math.log10(1 + 8000 / 700), 82) / 2595) - 1)
+    slopes = corners.unsqueeze(0) - torch.linspace(0, 8000, 201).unsqueeze(1)
+    widths = corners.diff()
+    return torch.minimum(-slopes[:, :-2] / widths[:-1], slopes[:, 2:] / widths[1:]).clamp(min=0)
+
+
+# torchaudio's transforms, of torch's operators alone; filters and windows are made once, as there.
+@case(r"signal\.(stft|spectrogram|mel_spectrogram|mfcc|mel_scale)\.(?:(fwdbwd)\.)?([\dx]+)")
+def signal(match):
+    x, window, bank = torch.randn(shape_of(match[3])), torch.hann_window(400), mel_filters()
+    n, k = torch.arange(80).unsqueeze(1) + 0.5, torch.arange(40)
+    cosines = torch.cos(math.pi / 80 * n * k) * torch.where(k == 0, math.sqrt(1 / 80), math.sqrt(2 / 80))
+
+    def spectra():
+        return torch.stft(x, 400, 160, window=window, return_complex=True)
+
+    def filtered(y):
+        return torch.matmul(y.transpose(-1, -2), bank).transpose(-1, -2)
+
+    def cepstra():
+        mel = 10 * torch.log10(filtered(spectra().abs().pow(2)).clamp(min=1e-10))
+        mel = torch.max(mel, mel.amax((-3, -2, -1)) - 80)
+        return torch.matmul(mel.transpose(-1, -2), cosines).transpose(-1, -2)
+
+    if match[2]:
+        return with_backward(lambda: torch.view_as_real(spectra()), [x.requires_grad_()])
+    calls = {
+        "stft": spectra,
+        "spectrogram": lambda: spectra().abs().pow(2.0),
+        "mel_scale": lambda: filtered(x),
+        "mel_spectrogram": lambda: filtered(spectra().abs().pow(2.0)),
+        "mfcc": cepstra,
+    }
+    return without_grad(calls[match[1]])
 
 
 def convolution(function, weight, **options):

@@ -77,7 +77,7 @@ function recolored(name: string, x: Tensor, steps: readonly ColorStep[]): Tensor
       const taken = wanted.filter(([what]) => !gray || what === 'brightness' || what === 'contrast')
       if (taken.length === 0) return clone(images)
       const factors = taken.map(([, f]) => f)
-      if (needsGrad(images) || factors.some((f) => isTensor(f) && needsGrad(f)))
+      if (isFloating(x.dtype) && (needsGrad(images) || factors.some((f) => isTensor(f) && needsGrad(f))))
         return taken.reduce((y, [what, f]) => composedStep(y, what, f), images)
       const codes = taken.map(([what]) => STEPS[what].code)
       return inOnePass(images, codes, factors, images.shape[1] as number)

@@ -61,45 +61,46 @@ function* warps(s: Sampler, rows: number): Iterable<Sample<image.WarpOptions>> {
   yield { inputs: [s.values([2, 3, 41, 67]), matrices(s, 2, rows)], args: { size: [71, 83] }, large: true }
 }
 
-function warped(name: 'warpAffine' | 'warpPerspective', rows: 2 | 3): OpSpec<image.WarpOptions> {
+function warped(warp: typeof image.warpAffine, rows: 2 | 3): OpSpec<image.WarpOptions> {
+  const { name } = warp
   return {
     name,
     ops: ['warp', 'warpTransposed', 'gridSample', 'gridSampleBackward'],
     dtypes: FLOATS,
     refuses: ['i32', 'i64', 'i8', 'bool', 'c64'],
     samples: (s) => warps(s, rows),
-    call: ([x, matrix], options) => image[name](x as Tensor, matrix as Tensor, options),
+    call: ([x, matrix], options) => warp(x as Tensor, matrix as Tensor, options),
     // A place is off by a few roundings of the image's width, of which the largest is 83 pixels.
     accuracy: { roundings: 3 * 83, magnitude: 'norm' },
     gradient: { kinks: "pixels' centres and edges, which random places miss", roundings: 300 },
     errors: {
       matrix: refused(
-        (d) => image[name](blank(d, 2, 1, 3, 4), blank(d, 3, rows, 3)),
+        (d) => warp(blank(d, 2, 1, 3, 4), blank(d, 3, rows, 3)),
         'SHAPE',
         `${name}: a matrix (3, ${rows}, 3) for 2 images; it is (${rows}, 3) or (2, ${rows}, 3)`,
       ),
       rank: refused(
-        (d) => image[name](blank(d, 3, 4), blank(d, rows, 3)),
+        (d) => warp(blank(d, 3, 4), blank(d, rows, 3)),
         'SHAPE',
         `${name}: takes images (..., c, h, w), got (3, 4)`,
       ),
       pixels: refused(
-        (d) => image[name](blank(d, 1, 0, 4), blank(d, rows, 3)),
+        (d) => warp(blank(d, 1, 0, 4), blank(d, rows, 3)),
         'SHAPE',
         `${name}: (1, 0, 4) has no pixels to read`,
       ),
       size: refused(
-        (d) => image[name](blank(d, 1, 3, 4), blank(d, rows, 3), { size: [0, 4] }),
+        (d) => warp(blank(d, 1, 3, 4), blank(d, rows, 3), { size: [0, 4] }),
         'SHAPE',
         `${name}: size (0, 4); a height and a width of at least 1 are needed`,
       ),
       padding: refused(
-        (d) => image[name](blank(d, 1, 3, 4), blank(d, rows, 3), { padding: 'border', fill: 1 }),
+        (d) => warp(blank(d, 1, 3, 4), blank(d, rows, 3), { padding: 'border', fill: 1 }),
         'VALUE',
         `${name}: fill is the colour in place of zeros; padding 'border' needs none`,
       ),
       fill: refused(
-        (d) => image[name](blank(d, 3, 3, 4), blank(d, rows, 3), { fill: [1, 2] }),
+        (d) => warp(blank(d, 3, 3, 4), blank(d, rows, 3), { fill: [1, 2] }),
         'SHAPE',
         `${name}: a fill of (2) for 1 images of 3 channels; it is a number, (c) or (n, c)`,
       ),
@@ -216,8 +217,8 @@ const turned = (x: Tensor, options: image.RotateOptions = {}): Tensor =>
   image.rotate(x, 33, { interpolation: 'bilinear', ...options })
 
 export const specs: readonly OpSpec[] = [
-  warped('warpAffine', 2),
-  warped('warpPerspective', 3),
+  warped(image.warpAffine, 2),
+  warped(image.warpPerspective, 3),
   recolor,
   plain('rgbToGrayscale', ['recolor'], (x) => image.rgbToGrayscale(x, { channels: 3 })),
   plain('rgbToHsv', ['recolor'], image.rgbToHsv, { refuses: ['u8', 'i32'] }),

@@ -12,9 +12,9 @@
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
-// Neighbours p[at], p[at + 1] of every lane. Each pair is one load of twice the width.
+// Neighbours p[at], p[at + 1] of every lane; indices come from memory, as addresses do. Each pair is one load of twice the width.
 template <class T>
-SINTER_INLINE void neighbours(const T* p, VecInt<Compute<T>> at, Vec<Compute<T>>& a, Vec<Compute<T>>& b) {
+SINTER_INLINE void neighbours(const T* p, const LaneInt<Compute<T>>* at, Vec<Compute<T>>& a, Vec<Compute<T>>& b) {
   constexpr int lanes = kLanes<Compute<T>>;
   if constexpr (sizeof(T) == 4) {
     Vul low, high;
@@ -51,7 +51,7 @@ void read_inside(const WarpProblem& p, const WarpTaps<Compute<T>>& taps, const T
   using C = Compute<T>;
   for (int64_t v = 0; v < n; v += kLanes<C>) {
     if (p.mode == Sampling::bilinear) {
-      const VecInt<C> at = load(taps.at[0] + v);
+      const LaneInt<C>* at = taps.at[0] + v;
       const Vec<C> right = load(taps.right + v), lower = load(taps.lower + v), left = C(1) - right;
       Vec<C> a, b, c, d;
       neighbours(plane, at, a, b);
@@ -60,9 +60,8 @@ void read_inside(const WarpProblem& p, const WarpTaps<Compute<T>>& taps, const T
     } else {
       Vec<C> y = {};
       for (int t = 0; t < taps.count; t++) {
-        const VecInt<C> at = load(taps.at[t] + v);
         Vec<C> x;
-        for (int l = 0; l < kLanes<C>; l++) x[l] = pixel(plane[at[l]]);
+        for (int l = 0; l < kLanes<C>; l++) x[l] = pixel(plane[taps.at[t][v + l]]);
         y += x * load(taps.weight[t] + v);
       }
       store(sum + v, y);
@@ -128,6 +127,20 @@ void warp_image(const Call& c) {
   });
 }
 
+// The transpose of read_inside for bilinear taps.
+template <class T>
+void add_inside(const WarpProblem& p, const WarpTaps<Compute<T>>& taps, const T* g, int64_t n, Compute<T>* sum) {
+  using C = Compute<T>;
+  for (int64_t i = 0; i < n; i++) {
+    C *upper = sum + taps.at[0][i], *below = upper + p.w;
+    const C v = to_compute(g[i]), low = v * taps.lower[i], high = v - low, right = taps.right[i];
+    upper[0] += high * (C(1) - right);
+    upper[1] += high * right;
+    below[0] += low * (C(1) - right);
+    below[1] += low * right;
+  }
+}
+
 // A plane a task: every pixel of g goes where it came from, in order.
 template <class T>
 void warp_back(const Call& c) {
@@ -151,6 +164,10 @@ void warp_back(const Call& c) {
           warp_taps(p, map, j, first, n, taps);
           if (taps.outside) continue;
           const T* g = from + (k * p.oh + j) * p.ow + first;
+          if (taps.inside && p.mode == Sampling::bilinear) {
+            add_inside(p, taps, g, n, sum);
+            continue;
+          }
           for (int t = 0; t < taps.count; t++)
             for (int64_t i = 0; i < n; i++)
               if (taps.at[t][i] >= 0) sum[taps.at[t][i]] += taps.weight[t][i] * to_compute(g[i]);

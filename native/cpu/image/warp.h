@@ -135,13 +135,33 @@ SINTER_INLINE void along(const WarpProblem& p, Vec<C> x, int64_t size, Along<C>&
 template <class C>
 struct WarpTaps {
   int count;
-  bool inside;   // all of them lie inside
+  bool inside;   // all of them lie inside; of bilinear ones then only the last two and at[0] are set
   bool outside;  // none does
   LaneInt<C> at[16][kWarpBlock];
   C weight[16][kWarpBlock];
-  // Bilinear and inside: at[0] and the shares of the right and lower neighbours say it all.
+  // Bilinear and inside: at[0] is the upper left pixel, these the shares of the right and lower neighbours.
   C right[kWarpBlock], lower[kWarpBlock];
 };
+
+// Bilinear taps of n pixels, as far as they are needed where all lie inside; whether they do.
+template <class C, class Place>
+SINTER_INLINE bool bilinear_inside(const WarpProblem& p, int64_t n, Place place, WarpTaps<C>& out) {
+  using I = VecInt<C>;
+  const Vec<C> last_x = splat(static_cast<C>(p.w - 1)), last_y = splat(static_cast<C>(p.h - 1));
+  I outside = {};
+  for (int64_t v = 0; v < n; v += kLanes<C>) {
+    Vec<C> x, y;
+    place(v, x, y);
+    // Negated, so that NaN is outside.
+    outside |= ~(I)((x >= C(0)) & (x < last_x) & (y >= C(0)) & (y < last_y));
+    const Vec<C> left = vfloor_small(x), upper = vfloor_small(y);
+    const I row = __builtin_convertvector(upper, I), column = __builtin_convertvector(left, I);
+    store(out.at[0] + v, I(row * static_cast<LaneInt<C>>(p.w) + column));
+    store(out.right + v, Vec<C>(x - left));
+    store(out.lower + v, Vec<C>(y - upper));
+  }
+  return !any_lane((Vl)outside);
+}
 
 // Pixels [first, first + n) of row j, n <= kWarpBlock. Lanes beyond them repeat the last one.
 template <class C>
@@ -156,23 +176,27 @@ void warp_taps(const WarpProblem& p, const PixelMap& map, int64_t j, int64_t fir
     pace[r] = static_cast<C>(map.row[r][0]);
   }
   out.count = each * each;
-  I all = I{} - 1, some = I{};
-  for (int64_t v = 0; v < n; v += lanes) {
+  const auto place = [&](int64_t v, Vec<C>& x, Vec<C>& y) __attribute__((always_inline)) {
     const I i = iota<C>() + static_cast<LaneInt<C>>(v), last = splat(static_cast<LaneInt<C>>(n - 1));
     const Vec<C> at = __builtin_convertvector(i < last ? i : last, Vec<C>);
-    Vec<C> x = at * pace[0] + from[0], y = at * pace[1] + from[1];
+    x = at * pace[0] + from[0];
+    y = at * pace[1] + from[1];
     if (map.projective) {
       const Vec<C> divisor = at * pace[2] + from[2];
       x /= divisor;
       y /= divisor;
     }
+  };
+  out.outside = false;
+  out.inside = each == 2 && bilinear_inside(p, n, place, out);
+  if (out.inside) return;
+  I all = I{} - 1, some = I{};
+  for (int64_t v = 0; v < n; v += lanes) {
+    Vec<C> x, y;
+    place(v, x, y);
     Along<C> ax, ay;
     along<C>(p, x, p.w, ax);
     along<C>(p, y, p.h, ay);
-    if (each == 2) {
-      store(out.right + v, ax.weight[1]);
-      store(out.lower + v, ay.weight[1]);
-    }
     const LaneInt<C> stride = static_cast<LaneInt<C>>(p.w);
     for (int b = 0; b < each; b++)
       for (int a = 0; a < each; a++) {
@@ -183,7 +207,7 @@ void warp_taps(const WarpProblem& p, const PixelMap& map, int64_t j, int64_t fir
         some |= ~outside;
       }
   }
-  out.inside = !any_lane((Vl)~all);
+  out.inside = each != 2 && !any_lane((Vl)~all);
   out.outside = !any_lane((Vl)some);
 }
 
