@@ -22,3 +22,52 @@ test.each(['cpu', 'reference'])('a window whose taps all lie in the padding, %s'
     }
   })
 })
+
+// Maxima alone are found another way than maxima with indices: columns first, in vectors that end with a row.
+test.each(['f32', 'f64', 'bf16', 'f16'] satisfies DType[])(
+  'maxima with and without indices are the same, %s',
+  (dtype) => {
+    ops.scope(() => {
+      for (const width of [1, 2, 3, 5, 8, 9, 16, 17, 33, 70])
+        for (const [size, stride] of [
+          [1, 1],
+          [2, 2],
+          [3, 1],
+          [3, 2],
+          [3, 3],
+          [5, 4],
+        ] as const) {
+          const x = ops.randn([2, 3, 7, width])
+          const special = ops
+            .round(x.mul(2))
+            .maskedFill(x.gt(1.5), Number.POSITIVE_INFINITY)
+            .maskedFill(x.gt(1.8), Number.NaN)
+            .maskedFill(x.lt(-1), Number.NEGATIVE_INFINITY)
+            .to(dtype)
+          for (const padding of [0, size >> 1]) {
+            if (width + 2 * padding < size) continue
+            const options = { stride, padding, ceilMode: width % 2 === 0 }
+            const [y] = ops.maxPool2dWithIndices(special, size, options)
+            const alone = ops.maxPool2d(special, size, options)
+            expect(Array.from(alone.dataSync(), Number)).toEqual(Array.from(y.dataSync(), Number))
+          }
+        }
+    })
+  },
+)
+
+// A gradient of 16 MB and more is written past the caches.
+test('the gradient of large images is that of their parts', () => {
+  ops.scope(() => {
+    const x = ops.randn([2, 300, 84, 85])
+    const gradients = [x, ...x.split(1)].map((part) => {
+      const leaf = part.clone().requiresGrad_()
+      ops.maxPool2d(leaf, 3, { stride: 2, padding: 1 }).sum().backward()
+      return leaf.grad as ops.Tensor
+    })
+    const [whole, ...parts] = gradients as [ops.Tensor, ...ops.Tensor[]]
+    expect(whole.numel * 4).toBeGreaterThanOrEqual(2 ** 24)
+    expect(ops.equalSync(whole, ops.concat(parts))).toBe(true)
+    expect(whole.sum().itemSync()).toBe(2 * 300 * 42 * 43)
+  })
+})

@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "cpu/conv/finish.h"
+#include "cpu/conv/patches.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/row_tiles.h"
@@ -46,13 +47,6 @@ struct Blocking {
     blocks = pixels * p.images / line * blocks_per_line;
     columns = line == p.grid_w ? std::min(block, p.grid_w) : p.grid_w;
   }
-};
-
-// Neighbouring pixels of one grid row within one panel.
-struct Run {
-  int64_t source;     // the first one's element of the window
-  int64_t target;     // and of the target, channel 0
-  int32_t at, count;  // place in the block
 };
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
@@ -183,8 +177,8 @@ class ImplicitGemm {
       for (int64_t j0 = 0; j0 * kNR<T> < count; j0 += group_) {
         const int64_t columns = std::min(group_ * kNR<T>, count - j0 * kNR<T>);
         for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++)
-          pack(readable, readable_end, depths, k, deepest, runs + first_runs[j], first_runs[j + 1] - first_runs[j],
-               j * kNR<T>, panels + (j - j0) * kNR<T> * k);
+          pack_panel_of(readable, readable_end, depths, k, deepest, runs + first_runs[j],
+                        first_runs[j + 1] - first_runs[j], j * kNR<T>, panels + (j - j0) * kNR<T> * k);
         GemmBlock<T> product;
         product.m = rows, product.n = columns, product.k = k;
         product.a = weights_ + row * depth + k0;
@@ -283,56 +277,6 @@ class ImplicitGemm {
         stage_channel<S>(p_, window_, image, g, ch, y0, y1 - y0, x0, staged + (ch - c0) * stride);
       staged += window_.rows(y1 - y0) * window_.row_len;
     }
-  }
-
-  // panel (k, kNR): row i takes the panel's runs, moved by depths[i]. A run is copied in whole vectors; what passes its
-  // end is overwritten by the next run or row, or is beyond the block's pixels.
-  static void pack(const T* from, const T* end, const int64_t* depths, int64_t k, int64_t deepest, const Run* runs,
-                   int64_t nruns, int64_t at, T* panel) {
-    constexpr int kL = kLanes<T>, kMost = 8;
-    const T* source[kMost];
-    int64_t place[kMost], moves = 0;
-    for (int64_t r = 0; r < nruns; r++)
-      for (int64_t i = 0; i < runs[r].count; i += kL, moves++) {
-        const T* s = from + runs[r].source + i;
-        if (moves == kMost || s + deepest + kL > end) return pack_runs(from, end, depths, k, runs, nruns, at, panel);
-        source[moves] = s, place[moves] = runs[r].at - at + i;
-      }
-    using Pack = void (*)(const T* const*, const int64_t*, const int64_t*, int64_t, T*);
-    static constexpr Pack table[kMost] = {pack_moves<1>, pack_moves<2>, pack_moves<3>, pack_moves<4>,
-                                          pack_moves<5>, pack_moves<6>, pack_moves<7>, pack_moves<8>};
-    table[moves - 1](source, place, depths, k, panel);
-  }
-
-  // The number of vectors to move is fixed, so that their addresses stay in registers.
-  template <int kMoves>
-  static void pack_moves(const T* const* source, const int64_t* place, const int64_t* depths, int64_t k, T* panel) {
-    const T* from[kMoves];
-    int64_t to[kMoves];
-    for (int m = 0; m < kMoves; m++) from[m] = source[m], to[m] = place[m];
-    for (int64_t i = 0; i < k; i++, panel += kNR<T>) {
-      // The next panel's: rows are too many for the hardware to see where each goes on.
-      __builtin_prefetch(from[kMoves - 1] + depths[i] + kNR<T>);
-#pragma GCC unroll 8
-      for (int m = 0; m < kMoves; m++) store(panel + to[m], load(from[m] + depths[i]));
-    }
-  }
-
-  // Any number of runs, and up to the very end of what can be read.
-  static void pack_runs(const T* from, const T* end, const int64_t* depths, int64_t k, const Run* runs, int64_t nruns,
-                        int64_t at, T* panel) {
-    constexpr int kL = kLanes<T>;
-    for (int64_t i = 0; i < k; i++, panel += kNR<T>)
-      for (int64_t r = 0; r < nruns; r++) {
-        const T* s = from + depths[i] + runs[r].source;
-        T* d = panel + (runs[r].at - at);
-        for (int n = runs[r].count; n > 0; n -= kL, s += kL, d += kL) {
-          if (s + kL <= end)
-            store(d, load(s));
-          else
-            std::memcpy(d, s, std::min(n, kL) * sizeof(T));
-        }
-      }
   }
 
   void deliver(T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {

@@ -8,6 +8,7 @@
 
 #include "cpu/simd/half.h"
 #include "cpu/simd/math.h"
+#include "cpu/simd/streaming.h"
 #include "cpu/threads/pool.h"
 #include "engine/call.h"
 
@@ -128,43 +129,13 @@ SINTER_INLINE void each_step(int64_t n, F f) {
   if (i < n) f(i, Part{static_cast<int>(n - i)});
 }
 
-// ---- results past the caches
-// From this size on a result leaves nothing useful in the caches, and ordinary stores would first read every line.
-constexpr int64_t kStreamBytes = int64_t{1} << 24;
-
-template <class T>
-SINTER_INLINE bool streams(const T*, int64_t n) {
-  return sizeof(T) >= 4 && n * static_cast<int64_t>(sizeof(T)) >= kStreamBytes;
-}
-template <class C>
-SINTER_INLINE void put_streaming(C* p, Vec<C> v) {  // p aligned to the vector
-#if defined(__AVX512F__)
-  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
-#elif defined(__AVX2__)
-  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v);
-#elif defined(__x86_64__)
-  _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v);
-#else
-  store(p, v);
-#endif
-}
-// Orders streaming stores before whatever tells another thread that the range is done.
-SINTER_INLINE void end_streaming(bool stream) {
-#if defined(__x86_64__)
-  if (stream) _mm_sfence();
-#else
-  (void)stream;
-#endif
-}
-
 // y[i] = f(i, part), i over a row of n. The caller ends its range with end_streaming(stream).
 template <class T, class F>
 SINTER_INLINE void write_row(T* y, int64_t n, bool stream, F f) {
   int64_t i = 0;
   if constexpr (sizeof(T) >= 4) {
     if (stream) {
-      const int64_t misaligned = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) % kVecBytes);
-      const int64_t head = std::min<int64_t>(n, (kVecBytes - misaligned) % kVecBytes / static_cast<int64_t>(sizeof(T)));
+      const int64_t head = streaming_head(y, n);
       if (head > 0) put(Part{static_cast<int>(head)}, y, f(int64_t{0}, Part{static_cast<int>(head)}));
       for (i = head; i + kStep<T> <= n; i += kStep<T>) put_streaming(y + i, f(i, Whole{}));
     }

@@ -2,10 +2,13 @@
 // a value replaces what stands there. Place in the whole: the gradient of max_pool.cpp and irregular_max.cpp, and the way
 // back from them. A task owns whole planes, so additions to one element have one order.
 #include "cpu/pool/sweep.h"
+#include "cpu/simd/streaming.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 namespace {
+
+constexpr int64_t kPlaneBytes = 64 << 10;  // up to here a plane is made in a cache before it is written past them
 
 template <class S, class At, bool kAdd>
 void scatter_planes(const Call& c, const char* op) {
@@ -16,12 +19,15 @@ void scatter_planes(const Call& c, const char* op) {
   int64_t outputs = g.numel / planes, grain = std::max<int64_t>(1, 32768 / (plane + 2 * outputs));
   bool outside = false;
   // bf16 and f16 are summed in f32 beside the plane.
-  Workplaces places(c, std::is_same_v<S, T> ? 0 : plane * sizeof(T), ceil_div(planes, grain));
+  const bool stream =
+      std::is_same_v<S, T> && streams(gx.as<S>(), gx.numel) && plane * static_cast<int64_t>(sizeof(T)) <= kPlaneBytes;
+  const bool beside = stream || !std::is_same_v<S, T>;
+  Workplaces places(c, beside ? plane * sizeof(T) : 0, ceil_div(planes, grain));
   parallel_for(planes, grain, [&](int64_t begin, int64_t end) {
     int64_t place = places.claim();
     for (int64_t i = begin; i < end; i++) {
       S* out = gx.as<S>() + i * plane;
-      T* values = std::is_same_v<S, T> ? reinterpret_cast<T*>(out) : reinterpret_cast<T*>(places.memory(place));
+      T* values = beside ? reinterpret_cast<T*>(places.memory(place)) : reinterpret_cast<T*>(out);
       std::memset(static_cast<void*>(values), 0, plane * sizeof(T));
       for (int64_t j = i * outputs; j < (i + 1) * outputs; j++) {
         if (static_cast<uint64_t>(static_cast<int64_t>(indices[j])) < static_cast<uint64_t>(plane)) [[likely]] {
@@ -33,9 +39,13 @@ void scatter_planes(const Call& c, const char* op) {
           __atomic_store_n(&outside, true, __ATOMIC_RELAXED);
         }
       }
-      if constexpr (!std::is_same_v<S, T>)
+      if constexpr (sizeof(S) >= 4) {
+        if (stream) stream_run(values, plane, out);
+      } else if constexpr (!std::is_same_v<S, T>) {
         for (int64_t j = 0; j < plane; j++) out[j] = narrow<S>(values[j]);
+      }
     }
+    end_streaming(stream);
     places.release(place);
   });
   if (outside)
