@@ -42,7 +42,7 @@ void avg_pool(const Call& c, const AvgAttributes& a) {
   const TensorRef& y = c.out[0];
   Problem p = pool_problem(c, a.window, c.in[0], y);
   const T* columns = a.columns<T>(c, p.grid_w, p.source_w);
-  sweep<S>(c, p, T(0), [&](int64_t plane, int64_t oy, const T* staged, const int64_t* offsets) {
+  sweep<S>(c, p, [&](int64_t plane, int64_t oy, const T* staged, const int64_t* offsets) {
     S* out = y.as<S>() + (plane * p.grid_h + oy) * p.grid_w;
     Vec<T> rows = splat(a.rows<T>(oy, p.source_h));
     for (int64_t ox = 0; ox < p.grid_w; ox += kL) {

@@ -1,5 +1,5 @@
-// What the two ways of maxPool share. Place in the whole: max_pool.cpp finds maxima with their indices, max_pool_values.cpp
-// maxima alone.
+// What the two ways of maxPool share. Place in the whole: max_pool.cpp is the operator and computes integers,
+// max_pool_columns.cpp floating-point numbers.
 #pragma once
 #include <limits>
 
@@ -13,6 +13,12 @@ SINTER_INLINE auto takes_over(V best, V v) {
   return (v > best) | (v != v);
 }
 
-void max_pool_values(const Call& c, const PoolGeometry& k);
+// The first place of a window that is no padding.
+SINTER_INLINE int64_t first_inside(int64_t at, const PoolAxis& k) {
+  return at < 0 ? at + ceil_div(-at, k.dilation) * k.dilation : at;
+}
+
+// False where the dtype is not floating-point.
+bool max_pool_columns(const Call& c, const PoolGeometry& k);
 
 }  // namespace sinter::cpu::SINTER_ISA
