@@ -1,7 +1,8 @@
 /**
- * The operator tests once for each instruction set that this machine runs. Place in the whole: kernels are compiled per set and
- * only the best is chosen by itself; by hand: SINTER_ISA=avx2 npm test -- test/ops. What no kernel takes part in is left out
- * (SINTER_OPS_QUICK), so a set takes about a minute.
+ * The operator tests once for each instruction set that this machine runs, every operand, result and scratch memory at the end of
+ * closed pages. Place in the whole: kernels are compiled per set and only the best is chosen by itself; by hand:
+ * SINTER_DEBUG=guard SINTER_ISA=avx2 npm test -- test/ops. What no kernel takes part in is left out (SINTER_OPS_QUICK), so a set
+ * takes some minutes.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -13,9 +14,9 @@ import { engine } from '#lib/index.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
-const { isa, isaSupported } = engine.info()
+const { isaSupported } = engine.info()
 
-const runs = isaSupported.filter((name) => name !== isa).map((name) => [name, ['test/ops']] as const)
+const runs = isaSupported.map((name) => [name, ['test/ops']] as const)
 /** The sets of test/ops/pairs.test.ts and amx.test.ts have products alone. */
 const PRODUCTS = ['matmul', 'linear', 'grouped'].map((name) => `test/ops/${name}.test.ts`)
 const PORTABLE = [
@@ -23,22 +24,26 @@ const PORTABLE = [
   ['avx2amx', [...PRODUCTS, 'test/ops/quant.test.ts', 'test/quant']],
 ] as const
 
-test.each([...runs, ...(isaSupported.includes('avx2') ? PORTABLE : [])])('%s', async (name, files) => {
-  const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
-  const child = spawn(
-    process.execPath,
-    [vitest, 'run', ...files, '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
-    {
-      cwd: root,
-      env: { ...env, SINTER_ISA: name, SINTER_OPS_QUICK: '1', NO_COLOR: '1' },
-    },
-  )
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  expect(code, output.slice(-4000)).toBe(0)
-  expect(output).toMatch(/Tests +\d+ passed/)
-})
+test.each([...runs, ...(isaSupported.includes('avx2') ? PORTABLE : [])])(
+  '%s',
+  async (name, files) => {
+    const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
+    const child = spawn(
+      process.execPath,
+      [vitest, 'run', ...files, '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
+      {
+        cwd: root,
+        env: { ...env, SINTER_ISA: name, SINTER_DEBUG: 'guard', SINTER_OPS_QUICK: '1', NO_COLOR: '1' },
+      },
+    )
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code, output.slice(-4000)).toBe(0)
+    expect(output).toMatch(/Tests +\d+ passed/)
+  },
+  1_800_000,
+)
 
 test('another instruction set than those known is refused, by name', async () => {
   const child = spawn(process.execPath, ['-e', "import('#lib/index.js').then((s) => s.zeros([2]))"], {
