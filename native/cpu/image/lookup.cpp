@@ -16,8 +16,9 @@ void lookup(const Call& c) {
   parallel_for(planes * pieces, grain_of(std::min(m, piece)), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
       const int64_t plane = i / pieces, first = i % pieces * piece, last = std::min(m, first + piece);
-      const uint8_t* table = tables + plane * 256;
-      for (int64_t k = plane * m + first; k < plane * m + last; k++) y[k] = table[from[k]];
+      const uint8_t* __restrict table = tables + plane * 256, * __restrict in = from + plane * m;
+      uint8_t* __restrict out = y + plane * m;
+      for (int64_t k = first; k < last; k++) out[k] = table[in[k]];
     }
   });
 }
@@ -32,9 +33,12 @@ void equalizing(const Call& c) {
   parallel_for(planes, grain_of(m + 256), [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; plane++) {
       // Four histograms: equal neighbours do not wait for one another's counts.
-      int64_t counts[4][256] = {};
+      uint32_t counts[4][256] = {};
       const uint8_t* p = from + plane * m;
-      for (int64_t i = 0; i < m; i++) counts[i & 3][p[i]]++;
+      int64_t i = 0;
+      for (; i + 4 <= m; i += 4)
+        for (int u = 0; u < 4; u++) counts[u][p[i + u]]++;
+      for (; i < m; i++) counts[0][p[i]]++;
       int64_t brightest = 0;
       for (int k = 0; k < 256; k++) {
         counts[0][k] += counts[1][k] + counts[2][k] + counts[3][k];

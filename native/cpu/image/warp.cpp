@@ -12,21 +12,25 @@
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
+template <int Part, int... I>
+SINTER_INLINE Vf of_pairs(Vf low, Vf high, std::integer_sequence<int, I...>) {
+  return __builtin_shufflevector(low, high, ((I % 4 < 2 ? 0 : kLanes<float>)+I / 4 * 4 + I % 2 * 2 + Part)...);
+}
+
 // Neighbours p[at], p[at + 1] of every lane; indices come from memory, as addresses do. Each pair is one load of twice the width.
 template <class T>
 SINTER_INLINE void neighbours(const T* p, const LaneInt<Compute<T>>* at, Vec<Compute<T>>& a, Vec<Compute<T>>& b) {
   constexpr int lanes = kLanes<Compute<T>>;
   if constexpr (sizeof(T) == 4) {
+    // Lanes 0, 1 and 2, 3 of every four apart, so that no shuffle crosses 128 bits.
     Vul low, high;
-    for (int l = 0; l < lanes / 2; l++) {
-      uint64_t pair[2];
-      std::memcpy(&pair[0], p + at[l], 8);
-      std::memcpy(&pair[1], p + at[lanes / 2 + l], 8);
-      low[l] = pair[0];
-      high[l] = pair[1];
+    for (int l = 0; l < lanes; l++) {
+      uint64_t pair;
+      std::memcpy(&pair, p + at[l], 8);
+      (l % 4 < 2 ? low : high)[l / 4 * 2 + l % 2] = pair;
     }
-    a = part_of<T, 0>((Vf)low, (Vf)high);
-    b = part_of<T, 1>((Vf)low, (Vf)high);
+    a = of_pairs<0>((Vf)low, (Vf)high, LaneList<float>());
+    b = of_pairs<1>((Vf)low, (Vf)high, LaneList<float>());
   } else if constexpr (sizeof(T) == 1) {
     VuHalf pair;
     for (int l = 0; l < lanes; l++) {
@@ -111,15 +115,21 @@ void warp_image(const Call& c) {
         for (int64_t k = sample * p.channels; k < (sample + 1) * p.channels; k++) {
           const T* plane = from + k * p.h * p.w;
           const C beyond = fill.present() ? static_cast<C>(read_any(fill, k)) : C(0);
-          C sum[kWarpBlock];
+          T* out = y + (k * p.oh + j) * p.ow + first;
+          alignas(64) C block[kWarpBlock];
+          C* sum = block;
+          // Whole vectors of the image's own type go where they belong.
+          if constexpr (std::is_same_v<T, C>) {
+            if (n % kLanes<C> == 0) sum = out;
+          }
           if (taps.inside)
             read_inside(p, taps, plane, n, sum);
           else if (taps.outside && !fill.present())
-            std::memset(sum, 0, sizeof sum);
+            std::memset(sum, 0, static_cast<size_t>(n) * sizeof(C));
           else
             read_edge(taps, plane, n, fill.present(), beyond, sum);
-          T* out = y + (k * p.oh + j) * p.ow + first;
-          each_step<C>(n, [&](int64_t i, auto part) { put_pixels(part, out + i, as_pixels<T>(load(sum + i))); });
+          if (sum == block)
+            each_step<C>(n, [&](int64_t i, auto part) { put_pixels(part, out + i, as_pixels<T>(load(block + i))); });
         }
       }
     }
