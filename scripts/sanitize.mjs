@@ -48,6 +48,8 @@ process.exitCode = run(
           'test/ops',
           'test/quant',
           'test/sparse',
+          'test/image',
+          'test/audio',
           'test/nn',
           'test/data',
         ]),
