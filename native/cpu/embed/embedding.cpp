@@ -8,20 +8,29 @@
 namespace sinter::cpu::SINTER_ISA {
 namespace {
 
+// How far ahead a slice is asked for. Measured on rows of 64, 256 and 768 floats: 16 rows ahead are the best or within noise of it.
+constexpr int64_t kAheadBytes = 16384, kMostAhead = 16;
+
 template <class B, class I>
 void select(const char* op, const char* unit, const B* x, const I* indices, B* y, const Axis& a, int64_t k) {
   FirstBad bad;
   const bool stream = streams(y, a.outer * k * a.inner);
+  const int64_t bytes = std::max<int64_t>(a.inner, 1) * static_cast<int64_t>(sizeof(B));
+  const int64_t ahead = std::clamp<int64_t>(kAheadBytes / bytes, 1, kMostAhead);
   parallel_for(a.outer * k, grain_of(a.inner), [&](int64_t begin, int64_t end) {
     int64_t outer = begin / k, i = begin % k;
     for (int64_t r = begin; r < end; r++) {
       const int64_t index = indices[i];
+      const B* slices = x + outer * a.n * a.inner;
       if (!in_range(index, a.n))
         bad.note(i);
       else if (a.inner == 1)
-        y[r] = x[outer * a.n + index];
-      else
-        copy_run(x + (outer * a.n + index) * a.inner, y + r * a.inner, a.inner, stream);
+        y[r] = slices[index];
+      else {
+        const int64_t later = i + ahead < k ? indices[i + ahead] : index;
+        const B* next = slices + (in_range(later, a.n) ? later : index) * a.inner;
+        copy_run(slices + index * a.inner, y + r * a.inner, a.inner, stream, next);
+      }
       if (++i == k) i = 0, outer++;
     }
     end_streaming(stream);

@@ -75,17 +75,21 @@ SINTER_INLINE bool in_range(int64_t index, int64_t rows) {
   return static_cast<uint64_t>(index) < static_cast<uint64_t>(rows);
 }
 
-// Copies a run of elements, past the caches where the whole result is large. The caller ends its range with
-// end_streaming.
+// Copies a run of elements, past the caches where the whole result is large, and asks for the run at `next` meanwhile: runs that
+// indices choose lie anywhere, and each would begin by waiting for memory. The caller ends its range with end_streaming.
 template <class B>
-SINTER_INLINE void copy_run(const B* from, B* to, int64_t n, bool stream) {
+SINTER_INLINE void copy_run(const B* from, B* to, int64_t n, bool stream, const B* next) {
   if constexpr (sizeof(B) == 4) {
     if (stream) {
       const float* source = reinterpret_cast<const float*>(from);
-      write_row(reinterpret_cast<float*>(to), n, true, [&](int64_t i, auto part) { return get(part, source + i); });
+      write_row(reinterpret_cast<float*>(to), n, true, [&](int64_t i, auto part) {
+        __builtin_prefetch(next + i);
+        return get(part, source + i);
+      });
       return;
     }
   }
+  for (int64_t i = 0; i < n; i += 64 / static_cast<int64_t>(sizeof(B))) __builtin_prefetch(next + i);
   std::memcpy(to, from, static_cast<size_t>(n) * sizeof(B));
 }
 
