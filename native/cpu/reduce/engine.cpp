@@ -100,7 +100,8 @@ void reduce_range(const Job& job, const char* x, int64_t begin, int64_t end, Sta
       }
       from = buffers.gathered;
     } else {
-      n = std::min({end - i, inner - column, kReduceBlock});
+      n = std::min({end - i, inner - column,
+                    stride == 1 && job.dtype == job.reducer.compute ? job.reducer.longest : kReduceBlock});
       if (stride != 1) {
         gather_run(static_cast<size_t>(job.size), from, stride, buffers.gathered, n);
         from = buffers.gathered;

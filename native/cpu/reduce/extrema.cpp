@@ -38,8 +38,15 @@ T extreme(const T* x, int64_t n) {
   if constexpr (!__is_same(T, int32_t) && !__is_same(T, int64_t)) {
     constexpr int lanes = kLanes<T>;
     if (n >= lanes) {
-      Vec<T> b[4];
+      Vec<T> b[2 * kStreams];
       for (Vec<T>& v : b) v = load(x);
+      const int64_t part = stream_length<T>(n);
+      for (; i < part; i += 2 * lanes)
+        for (int k = 0; k < 2 * kStreams; k++) {
+          Vec<T> v = load(x + k / 2 * part + k % 2 * lanes + i);
+          b[k] = beats<Max>(v, b[k]) ? v : b[k];
+        }
+      i = kStreams * part;
       for (; i + 4 * lanes <= n; i += 4 * lanes)
         for (int k = 0; k < 4; k++) {
           Vec<T> v = load(x + i + k * lanes);
@@ -49,7 +56,7 @@ T extreme(const T* x, int64_t n) {
         Vec<T> v = load(x + i);
         b[0] = beats<Max>(v, b[0]) ? v : b[0];
       }
-      for (int k = 1; k < 4; k++) b[0] = beats<Max>(b[k], b[0]) ? b[k] : b[0];
+      for (int k = 1; k < 2 * kStreams; k++) b[0] = beats<Max>(b[k], b[0]) ? b[k] : b[0];
       T all[lanes];
       store(all, b[0]);
       for (T v : all) best = beats<Max>(v, best) ? v : best;
@@ -115,7 +122,8 @@ constexpr Reducer value_reducer(DType compute) {
           .finish = value_finish<T>,
           .fold = extreme_fold<Max, T>,
           .absorb = extreme_absorb<T>,
-          .neutral = Max ? -__builtin_inf() : __builtin_inf()};  // saturates to an integer type's extreme
+          .neutral = Max ? -__builtin_inf() : __builtin_inf(),  // saturates to an integer type's extreme
+          .longest = INT64_MAX};
 }
 template <bool Max, class T>
 constexpr Reducer index_reducer(DType compute) {

@@ -20,7 +20,20 @@ void sum_block(State& state, const void* data, int64_t n, int64_t) {
     for (int64_t i = 0; i < n; i++) total += static_cast<uint64_t>(x[i]);
     state.i = static_cast<int64_t>(total);
   } else {
-    constexpr int64_t lanes = kLanes<T>, most = 128 * lanes;  // 32 additions to each of 4 accumulators
+    constexpr int64_t lanes = kLanes<T>, most = 128 * lanes;       // 32 additions to each of 4 accumulators
+    const int64_t part = stream_length<T>(n), pairs = 64 * lanes;  // 32 to each of 8 here
+    for (int64_t begin = 0; begin < part; begin += pairs) {
+      const int64_t end = begin + pairs < part ? begin + pairs : part;
+      Vec<T> s[2 * kStreams] = {};
+      for (int64_t i = begin; i < end; i += 2 * lanes)
+        for (int k = 0; k < kStreams; k++) {
+          s[2 * k] += load(x + k * part + i);
+          s[2 * k + 1] += load(x + k * part + i + lanes);
+        }
+      state.a += static_cast<double>(reduce_add<T>(((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))));
+    }
+    x += kStreams * part;
+    n -= kStreams * part;
     for (int64_t begin = 0; begin < n; begin += most) {
       const int64_t end = begin + most < n ? begin + most : n;
       Vec<T> s[4] = {};
@@ -86,7 +99,8 @@ constexpr Reducer kSumF32{.name = "sum",
                           .merge = sum_merge,
                           .finish = sum_finish<float>,
                           .fold = sum_fold<float>,
-                          .absorb = sum_absorb<float>};
+                          .absorb = sum_absorb<float>,
+                          .longest = INT64_MAX};
 constexpr Reducer kSumF64{.name = "sum",
                           .compute = DType::f64,
                           .result = DType::f64,
@@ -94,7 +108,8 @@ constexpr Reducer kSumF64{.name = "sum",
                           .merge = sum_merge,
                           .finish = sum_finish<double>,
                           .fold = sum_fold<double>,
-                          .absorb = sum_absorb<double>};
+                          .absorb = sum_absorb<double>,
+                          .longest = INT64_MAX};
 constexpr Reducer kSumI64{.name = "sum",
                           .compute = DType::i64,
                           .result = DType::i64,
