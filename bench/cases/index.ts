@@ -18,6 +18,7 @@ import { overhead } from './overhead.js'
 import { persample } from './persample.js'
 import { pointwise } from './pointwise.js'
 import { pool } from './pool.js'
+import { random } from './random.js'
 import { reduce } from './reduce.js'
 import { rnn } from './rnn.js'
 import { signal } from './signal.js'
@@ -39,6 +40,7 @@ export const CASES: readonly Case[] = [
   ...elementary,
   ...reduce,
   ...layout,
+  ...random,
   ...pool,
   ...operators,
   ...image,

@@ -339,6 +339,27 @@ def transpose_contig(match):
     return without_grad(lambda: x.t().contiguous())
 
 
+@case(r"layout\.(\w+)\.(\d+(?:x\d+)+)")
+def layout(match):
+    x = torch.randn(shape_of(match[2]))
+    order = {"batched": (0, 2, 1), "heads": (0, 2, 1, 3), "to_channels_last": (0, 2, 3, 1), "to_channels_first": (0, 3, 1, 2)}
+    return without_grad(lambda: x.permute(order[match[1]]).contiguous())
+
+
+@case(r"random\.(normal_|uniform_)\.(\d+)m")
+def random_in_place(match):
+    x = torch.empty(int(match[2]) << 20)
+    return without_grad(getattr(x, match[1]))
+
+
+@case(r"dropout\.(fwd|fwdbwd)\.(\d+)m")
+def dropout(match):
+    x = torch.randn(int(match[2]) << 20)
+    if match[1] == "fwd":
+        return without_grad(lambda: F.dropout(x, 0.1))
+    return with_backward(lambda: F.dropout(x.requires_grad_(), 0.1), [x])
+
+
 def definite(n):
     a = torch.randn(n, n, dtype=torch.float64)
     return a @ a.t() + n * torch.eye(n, dtype=torch.float64)
