@@ -17,35 +17,35 @@ function atZero(x: Tensor, value: number, f: (x: Tensor) => Tensor): Tensor {
   return where(zero, value, f(where(zero, 1, x)))
 }
 
-/** ln |gamma(x)|. */
+/** ln |gamma(x)|. Within 0.51 ulp in f32, 7 in f64. */
 export const lgamma: Unary = define((x) => unary('lgamma', OP.lgamma, x, float(x), 'x', (g, x) => mul(g, digamma(x))))
-/** The logarithmic derivative of the gamma function. */
+/** The logarithmic derivative of the gamma function. Within 0.51 ulp in f32, 24 in f64. */
 export const digamma: Unary = define((x) =>
   unary('digamma', OP.digamma, x, float(x), 'x', (g, x) => mul(g, polygamma(1, x))),
 )
-/** 1 - erf(x), exact where it is small. */
+/** 1 - erf(x), exact where it is small. Within 0.6 ulp in f32, 5 in f64. */
 export const erfc: Unary = define((x) =>
   unary('erfc', OP.erfc, x, float(x), 'x', (g, x) => mul(g, mul(exp(neg(square(x))), -2 / Math.sqrt(Math.PI)))),
 )
-/** Inverse error function, NaN outside [-1, 1]. */
+/** Inverse error function, NaN outside [-1, 1]. Within 0.51 ulp in f32, 6 in f64. */
 export const erfinv: Unary = define((x) =>
   unary('erfinv', OP.erfinv, x, float(x), 'y', (g, y) => mul(g, mul(exp(square(y)), Math.sqrt(Math.PI) / 2))),
 )
-/** e^(x^2) erfc(x). */
+/** e^(x^2) erfc(x). Within 0.51 ulp in f32, 6 in f64. */
 export const erfcx: Unary = define((x) =>
   unary('erfcx', OP.erfcx, x, float(x), 'x', (g, x) => mul(g, sub(mul(mul(x, erfcx(x)), 2), 2 / Math.sqrt(Math.PI)))),
 )
-/** The normal distribution function: half of erfc(-x / sqrt(2)). */
+/** The normal distribution function: half of erfc(-x / sqrt(2)). Within 0.51 ulp in f32, 6 in f64. */
 export const ndtr: Unary = define((x) =>
   unary('ndtr', OP.ndtr, x, float(x), 'x', (g, x) =>
     mul(g, mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))),
   ),
 )
-/** The inverse of ndtr, NaN outside [0, 1]. */
+/** The inverse of ndtr, NaN outside [0, 1]. Within 0.51 ulp in f32, 5 in f64. */
 export const ndtri: Unary = define((x) =>
   unary('ndtri', OP.ndtri, x, float(x), 'y', (g, y) => mul(g, mul(exp(mul(square(y), 0.5)), Math.sqrt(2 * Math.PI)))),
 )
-/** The logarithm of ndtr, exact far in the tail. */
+/** The logarithm of ndtr, exact far in the tail. Within 0.51 ulp in f32, 6 in f64. */
 export const logNdtr: Unary = define((x) =>
   unary('logNdtr', OP.logNdtr, x, float(x), 'x', (g, x) =>
     div(mul(g, Math.sqrt(2 / Math.PI)), erfcx(mul(x, -Math.SQRT1_2))),
@@ -53,13 +53,13 @@ export const logNdtr: Unary = define((x) =>
 )
 /** -x ln(x): 0 at 0, minus infinity below. */
 export const entr: Unary = define((x) => unary('entr', OP.entr, x, float(x), 'x', (g, x) => mul(g, sub(-1, log(x)))))
-/** Modified Bessel function of the first kind, order 0. */
+/** Modified Bessel function of the first kind, order 0. Within 12 ulp in f32. */
 export const i0: Unary = define((x) => unary('i0', OP.i0, x, float(x), 'x', (g, x) => mul(g, i1(x))))
-/** e^-|x| i0(x). */
+/** e^-|x| i0(x). Within 12 ulp in f32. */
 export const i0e: Unary = define((x) =>
   unary('i0e', OP.i0e, x, float(x), 'x', (g, x) => mul(g, sub(i1e(x), mul(sign(x), i0e(x))))),
 )
-/** Modified Bessel function of the first kind, order 1. */
+/** Modified Bessel function of the first kind, order 1. Within 12 ulp in f32. */
 export const i1: Unary = define((x) =>
   unary('i1', OP.i1, x, float(x), 'x', (g, x) =>
     mul(
@@ -68,7 +68,7 @@ export const i1: Unary = define((x) =>
     ),
   ),
 )
-/** e^-|x| i1(x). */
+/** e^-|x| i1(x). Within 12 ulp in f32. */
 export const i1e: Unary = define((x) =>
   unary('i1e', OP.i1e, x, float(x), 'x', (g, x) =>
     mul(

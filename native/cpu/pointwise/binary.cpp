@@ -62,7 +62,8 @@ SINTER_UNARY(Cube, true, x* x* x)
 SINTER_UNARY(Sqrt, false, std::sqrt(x))
 SINTER_UNARY(Rsqrt, false, V(1) / std::sqrt(x))
 SINTER_UNARY(Reciprocal, true, num<V>(1) / x)
-SINTER_UNARY(InverseSquare, true, num<V>(1) / (x * x))
+// Not 1 / x^2: that square leaves the range of normal numbers where the result is still inside.
+SINTER_UNARY(InverseSquare, true, (num<V>(1) / x) * (num<V>(1) / x))
 
 template <class Op>
 SINTER_INLINE void power_by(const Call& c) {

@@ -1,7 +1,7 @@
 // Modified Bessel functions. Place in the whole: special.cpp applies them to tensors. I is computed in the element's own type, K in
 // double; special_oscillating.h has the others.
 //
-// Bounds in ulp: I 12 in f32 (test/ops/ulp.test.ts).
+// Bounds in ulp: I 12 in f32 (test/accuracy).
 #pragma once
 #include "cpu/pointwise/special_gamma.h"
 #include "cpu/simd/math.h"

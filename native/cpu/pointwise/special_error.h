@@ -1,5 +1,5 @@
 // The error function's relatives on vectors of doubles. Place in the whole: special.cpp applies them to tensors, f32 in double too.
-// Bounds in ulp (test/ops/ulp.test.ts): ndtr and logNdtr 6, erfinv 6, ndtri 5.
+// Bounds in ulp (test/accuracy): ndtr and logNdtr 6, erfinv 6, ndtri 5.
 #pragma once
 #include "cpu/simd/math_double.h"
 

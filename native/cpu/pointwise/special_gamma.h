@@ -2,7 +2,7 @@
 // the whole: special.cpp and special_pairs.cpp apply them to tensors (f32 is computed in double too). Recurrence up to where
 // Stirling's series holds, reflection on the left (DLMF 5.5, 5.11, 5.15, 8, 25.11).
 //
-// Bounds in ulp (test/ops/ulp.test.ts): lgamma 7, trigamma 7, digamma 24 where it is not near its zeros (there 1e-15 absolute).
+// Bounds in ulp (test/accuracy): lgamma 7, trigamma 7, digamma 24 where it is not near its zeros (there 1e-15 absolute).
 #pragma once
 #include "cpu/simd/math_trig_double.h"
 

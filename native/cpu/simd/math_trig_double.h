@@ -1,7 +1,7 @@
 // Vectorised trigonometric and hyperbolic functions of doubles. Place in the whole: under math_trig.h, which has the f32 forms.
 //
-// Bounds in ulp of the result, measured like those of math_double.h: sin and cos 0.9, tan 2.2, asin 1.3, acos 1.2, atan 1.8, atan2 2,
-// sinh, cosh, asinh, acosh and atanh 1, tanh 1.5, hypot 1.3.
+// Bounds in units in the last place: docs/accuracy.md, held by test/accuracy.
+//
 // Polynomials as in math_double.h. Sine, cosine and tangent of arguments from 2^20 on go through libm, a lane at a time.
 #pragma once
 #include "cpu/simd/math_double.h"
