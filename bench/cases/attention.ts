@@ -26,10 +26,12 @@ const HEADS = 32
 const KEYS = 4096
 const WIDTH = 128
 
+/** With operations beside bytes, so that it is held against a loop that reads, not one that also writes. */
 function decodeCase(dtype: Float): Case {
   return {
     name: `attention.${dtype}.decode.1x${HEADS}x1q${KEYS}k.${WIDTH}`,
     dtype,
+    flops: 4 * HEADS * KEYS * WIDTH,
     bytes: (dtype === 'f32' ? 4 : 2) * 2 * HEADS * KEYS * WIDTH,
     prepare() {
       const operand = (rows: number): Tensor => randn([1, HEADS, rows, WIDTH]).to(dtype)
@@ -39,7 +41,7 @@ function decodeCase(dtype: Float): Case {
   }
 }
 
-const BLOCK = 16
+const BLOCK = 64
 
 /** What decodeCase computes; the blocks of a sequence lie in any order. */
 function pagedCase(dtype: Float): Case {
@@ -47,6 +49,7 @@ function pagedCase(dtype: Float): Case {
   return {
     name: `attention.${dtype}.paged.1x${HEADS}x1q${KEYS}k.${WIDTH}`,
     dtype,
+    flops: 4 * HEADS * KEYS * WIDTH,
     bytes: (dtype === 'f32' ? 4 : 2) * 2 * HEADS * KEYS * WIDTH,
     prepare() {
       const pool = (): Tensor => randn([blocks, HEADS, BLOCK, WIDTH]).to(dtype)

@@ -11,7 +11,7 @@ import { select } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkSampling, type GenerateOptions, pick } from './generate.js'
 import type { DecoderCache } from './kv-cache.js'
-import type { PagedKvCache } from './paged-cache.js'
+import { BLOCK_SIZE, type PagedKvCache } from './paged-cache.js'
 
 /** A model that maps tokens (B, T) to logits (B, T, V) and takes a cache, as GPT2 does. */
 export interface CachedDecoder extends Module {
@@ -102,9 +102,9 @@ async function lastLogits(
   return sequences.map((_, n) => all.slice(n * v, (n + 1) * v))
 }
 
-/** For blocks of 16, the default. */
+/** So many that no sequence has to share. */
 const blocksFor = (prompts: readonly (readonly number[])[], count: number): number =>
-  prompts.reduce((sum, prompt) => sum + Math.ceil((prompt.length + Math.max(count, 1)) / 16), 0)
+  prompts.reduce((sum, prompt) => sum + Math.ceil((prompt.length + Math.max(count, 1)) / BLOCK_SIZE), 0)
 
 const sameTokens = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((token, i) => token === b[i])

@@ -23,7 +23,7 @@ import { reshape, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type DecoderCache, KeyValueCache } from './kv-cache.js'
-import { PagedKvCache } from './paged-cache.js'
+import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
 export interface GPT2Config {
   /** Default 50257. */
@@ -209,8 +209,8 @@ export class GPT2 extends Module {
     return new KeyValueCache({ layers, heads, width: channels / heads, capacity, batch, dtype })
   }
 
-  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (16). */
-  pagedCache({ blocks, blockSize = 16 }: { blocks: number; blockSize?: number }): PagedKvCache {
+  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (64). */
+  pagedCache({ blocks, blockSize = BLOCK_SIZE }: { blocks: number; blockSize?: number }): PagedKvCache {
     const { layers, heads, channels } = this.config
     const { dtype } = this.transformer.ln_f.weight as Parameter
     return new PagedKvCache({ layers, heads, width: channels / heads, blocks, blockSize, dtype })

