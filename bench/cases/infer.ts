@@ -29,7 +29,7 @@ const resnet: Case = {
   dtype: 'f32',
   flops: 2 * RESNET18,
   prepare() {
-    const model = formed(resnet18(), 'f32')
+    const model = resnet18().fuse()
     const x = randn([1, 3, 224, 224])
     return forwardOnly(() => noGrad(() => model.call(x)))
   },

@@ -7,12 +7,14 @@ import {
   BatchNorm2d,
   Conv2d,
   Flatten,
+  fuseConvBn,
   init,
   Linear,
   MaxPool2d,
   Module,
   Sequential,
 } from '../nn/index.js'
+import type { BatchNormOptions } from '../ops/norm.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -45,7 +47,13 @@ export interface ResNetConfig extends ResNetOptions {
 
 type Config = Required<ResNetConfig>
 
-const rectified = (norm: BatchNorm2d, x: Tensor): Tensor => norm.call(x, { activation: 'relu' })
+type NormEpilogue = Pick<BatchNormOptions, 'residual' | 'activation'>
+
+/** A convolution, its norm, and what follows in the last one's pass; a norm that is null was folded into the convolution. */
+const normed = (conv: Conv2d, norm: BatchNorm2d | null, x: Tensor, then: NormEpilogue): Tensor =>
+  norm ? norm.call(conv.call(x), then) : conv.call(x, then)
+
+const folded = (conv: Conv2d, norm: BatchNorm2d | null): Conv2d => (norm ? fuseConvBn(conv, norm) : conv)
 
 const conv3x3 = (inChannels: number, channels: number, stride: number, groups = 1): Conv2d =>
   new Conv2d(inChannels, channels, 3, { stride, padding: 1, groups, bias: false })
@@ -61,14 +69,19 @@ abstract class Block extends Module {
   /** Of the input, where the result has another shape. */
   abstract downsample: Sequential | null
   /** The norm that ends the residual branch. */
-  abstract readonly last: BatchNorm2d
-  /** What the last norm takes. */
-  protected abstract branch(x: Tensor): Tensor
+  abstract readonly last: BatchNorm2d | null
+  /** Ends with the sum and its relu. */
+  protected abstract branch(x: Tensor, residual: Tensor): Tensor
+  protected abstract foldBranch(): void
 
   override forward(x: Tensor): Tensor {
-    const y = this.branch(x)
-    const residual = this.downsample ? (this.downsample.call(x) as Tensor) : x
-    return this.last.call(y, { residual, activation: 'relu' })
+    return this.branch(x, this.downsample ? this.downsample.call(x) : x)
+  }
+
+  fold(): void {
+    this.foldBranch()
+    const [conv, norm] = this.downsample ?? []
+    if (conv) this.downsample = new Sequential(folded(conv as Conv2d, (norm as BatchNorm2d | undefined) ?? null))
   }
 }
 
@@ -79,9 +92,9 @@ const shortcut = (inChannels: number, channels: number, stride: number): Sequent
 
 class BasicBlock extends Block {
   conv1: Conv2d
-  bn1: BatchNorm2d
+  bn1: BatchNorm2d | null
   conv2: Conv2d
-  bn2: BatchNorm2d
+  bn2: BatchNorm2d | null
   downsample: Sequential | null
 
   constructor(inChannels: number, channels: number, stride: number) {
@@ -93,23 +106,30 @@ class BasicBlock extends Block {
     this.downsample = shortcut(inChannels, channels, stride)
   }
 
-  get last(): BatchNorm2d {
+  get last(): BatchNorm2d | null {
     return this.bn2
   }
 
-  protected branch(x: Tensor): Tensor {
-    return this.conv2.call(rectified(this.bn1, this.conv1.call(x)))
+  protected branch(x: Tensor, residual: Tensor): Tensor {
+    const y = normed(this.conv1, this.bn1, x, { activation: 'relu' })
+    return normed(this.conv2, this.bn2, y, { residual, activation: 'relu' })
+  }
+
+  protected foldBranch(): void {
+    this.conv1 = folded(this.conv1, this.bn1)
+    this.conv2 = folded(this.conv2, this.bn2)
+    this.bn1 = this.bn2 = null
   }
 }
 
 /** The stride is the 3x3 convolution's, as in torchvision and in Goyal et al. 2017; He et al. have it in the first 1x1. */
 class Bottleneck extends Block {
   conv1: Conv2d
-  bn1: BatchNorm2d
+  bn1: BatchNorm2d | null
   conv2: Conv2d
-  bn2: BatchNorm2d
+  bn2: BatchNorm2d | null
   conv3: Conv2d
-  bn3: BatchNorm2d
+  bn3: BatchNorm2d | null
   downsample: Sequential | null
 
   constructor(inChannels: number, channels: number, stride: number, width: number, groups: number) {
@@ -123,13 +143,21 @@ class Bottleneck extends Block {
     this.downsample = shortcut(inChannels, channels, stride)
   }
 
-  get last(): BatchNorm2d {
+  get last(): BatchNorm2d | null {
     return this.bn3
   }
 
-  protected branch(x: Tensor): Tensor {
-    const y = rectified(this.bn1, this.conv1.call(x))
-    return this.conv3.call(rectified(this.bn2, this.conv2.call(y)))
+  protected branch(x: Tensor, residual: Tensor): Tensor {
+    const y = normed(this.conv1, this.bn1, x, { activation: 'relu' })
+    const z = normed(this.conv2, this.bn2, y, { activation: 'relu' })
+    return normed(this.conv3, this.bn3, z, { residual, activation: 'relu' })
+  }
+
+  protected foldBranch(): void {
+    this.conv1 = folded(this.conv1, this.bn1)
+    this.conv2 = folded(this.conv2, this.bn2)
+    this.conv3 = folded(this.conv3, this.bn3)
+    this.bn1 = this.bn2 = this.bn3 = null
   }
 }
 
@@ -140,7 +168,7 @@ const EXPANSION = 4
 export class ResNet extends Module {
   readonly config: Config
   conv1: Conv2d
-  bn1: BatchNorm2d
+  bn1: BatchNorm2d | null
   maxpool: MaxPool2d | null
   layer1: Sequential
   layer2: Sequential
@@ -199,16 +227,29 @@ export class ResNet extends Module {
         `ResNet: takes images (n, ${this.config.inChannels}, h, w), found ${show(x_NCHW.shape)}; one image alone needs unsqueeze(0)`,
       )
     }
-    let x: Tensor = rectified(this.bn1, this.conv1.call(x_NCHW))
+    let x = normed(this.conv1, this.bn1, x_NCHW, { activation: 'relu' })
     if (this.maxpool) x = this.maxpool.call(x)
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) x = stage.call(x)
     return this.fc.call(this.flatten.call(this.avgpool.call(x)))
   }
 
+  /**
+   * For inference: puts the model into eval mode and folds every norm, with its running statistics, into the convolution before it, so
+   * that a convolution, its norm, the sum and relu are one pass. The norms are null afterwards, and the convolutions have biases: load
+   * a state dict before.
+   */
+  fuse(): this {
+    this.eval()
+    this.conv1 = folded(this.conv1, this.bn1)
+    this.bn1 = null
+    for (const module of [...this.modules()]) if (module instanceof Block) module.fold()
+    return this
+  }
+
   #initialize(): void {
     for (const module of this.modules()) {
       if (module instanceof Conv2d) init.kaimingNormal(module.weight, { mode: 'fanOut', nonlinearity: 'relu' })
-      else if (module instanceof Block && this.config.zeroInitResidual && module.last.weight)
+      else if (module instanceof Block && this.config.zeroInitResidual && module.last?.weight)
         init.zeros(module.last.weight)
     }
   }

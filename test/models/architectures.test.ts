@@ -122,6 +122,23 @@ describe('ResNet', () => {
     expect(names).toHaveLength(122)
   })
 
+  it.each(['basic', 'bottleneck'] as const)('gives the same with norms folded into convolutions: %s', async (block) => {
+    const options = {
+      blocks: [1, 2, 1, 1],
+      channels: 8,
+      classes: 5,
+      widthPerGroup: block === 'basic' ? 64 : 16,
+    } as const
+    const model = new ResNet({ block, ...options }).to('f64')
+    const x = randn([4, 3, 40, 40], { dtype: 'f64' })
+    for (let i = 0; i < 3; i++) model.call(x) // statistics that are not the identity's
+    model.eval()
+    const expected = (await noGrad(() => model.call(x) as Tensor).data()) as Float64Array
+    const found = (await noGrad(() => model.fuse().fuse().call(x) as Tensor).data()) as Float64Array
+    for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 9)
+    expect([...model.stateDict().keys()].filter((name) => /bn|running|downsample.1/.test(name))).toEqual([])
+  })
+
   it('begins as shortcuts alone when asked', () => {
     const model = new ResNet({ block: 'basic', blocks: [1, 1, 1, 1], channels: 2, zeroInitResidual: true })
     for (const [name, p] of model.namedParameters()) {
