@@ -14,9 +14,17 @@ SINTER_INLINE Vf load_f32(const float* p) { return load(p); }
 SINTER_INLINE void store_f32(float* p, Vf x) { store(p, x); }
 
 SINTER_INLINE Vf load_f32(const bf16* p) {
+// By name, since GCC 12 widens half a vector at a time.
+#if defined(__AVX512F__)
+  const __m512i u = _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+  return (Vf)((Vu)u << 16);
+#elif defined(__AVX2__)
+  return (Vf)((Vu)_mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p))) << 16);
+#else
   VuHalf h;
   std::memcpy(&h, p, sizeof h);
   return (Vf)(__builtin_convertvector(h, Vu) << 16);
+#endif
 }
 SINTER_INLINE void store_f32(bf16* p, Vf x) {
   Vu u = (Vu)x;
