@@ -95,11 +95,12 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
 }
 
 // Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of
-// w.row_len, `outside` where that is beyond the plane.
+// w.row_len, zeros where that is beyond the plane.
 template <class S>
 static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_t y, int64_t ny, int64_t x,
-                       Compute<S>* dst, Compute<S> outside = 0) {
-  constexpr int kL = kLanes<Compute<S>>;
+                       Compute<S>* dst) {
+  using T = Compute<S>;
+  constexpr int kL = kLanes<T>;
   const int64_t rows = w.rows(ny), n = w.phase_len, step = p.step_x, width = p.source_w;
   for (int64_t f = 0; f < w.phases; f++, dst += n) {
     const int64_t start = x * step + w.dx0 + f;  // elements [lo, hi) of a phase lie in the plane
@@ -113,23 +114,23 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
       row += w.dy0;
       Compute<S>* to = dst + r * w.row_len;
       if (row < 0 || row >= p.source_h) {
-        fill_run(to, n, outside);
+        fill_run(to, n, T(0));
         continue;
       }
       if constexpr (std::is_same_v<S, Compute<S>>) {
         if (narrow) {
           const S* from = plane + row * width + first - lo;
-          store(to, splat(outside));
+          store(to, Vec<T>{});
           int64_t i = lo;
           for (; i + kL <= hi; i += kL) store(to + i, load(from + i));
-          if (i < n - kL) store(to + i, load_n(from + i, static_cast<int>(hi - i), outside));
-          store(to + n - kL, load_n(from + n - kL, static_cast<int>(hi + kL - n), outside));
+          if (i < n - kL) store(to + i, load_n(from + i, static_cast<int>(hi - i)));
+          store(to + n - kL, load_n(from + n - kL, static_cast<int>(hi + kL - n)));
           continue;
         }
       }
-      fill_run(to, lo, outside);
+      fill_run(to, lo, T(0));
       if (lo < hi) gather_run(plane + row * width + first, step, hi - lo, first > 0, to + lo);
-      fill_run(to + hi, n - hi, outside);
+      fill_run(to + hi, n - hi, T(0));
     }
   }
 }
@@ -137,10 +138,10 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
 // The same of a channel of an image.
 template <class S>
 SINTER_INLINE void stage_channel(const Problem& p, const Window& w, int64_t image, int64_t g, int64_t channel,
-                                 int64_t y, int64_t ny, int64_t x, Compute<S>* dst, Compute<S> outside = 0) {
+                                 int64_t y, int64_t ny, int64_t x, Compute<S>* dst) {
   int64_t plane = p.plane(image, g, channel);
-  if (plane < 0) return fill_run(dst, w.rows(ny) * w.row_len, outside);
-  stage_rows(p, w, static_cast<const S*>(p.source) + plane * p.source_h * p.source_w, y, ny, x, dst, outside);
+  if (plane < 0) return fill_run(dst, w.rows(ny) * w.row_len, Compute<S>(0));
+  stage_rows(p, w, static_cast<const S*>(p.source) + plane * p.source_h * p.source_w, y, ny, x, dst);
 }
 
 // Stores the first n lanes in the storage type.
