@@ -5,6 +5,7 @@ import { ShapeError, ValueError } from '../errors.js'
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
+  type BatchNormEpilogue,
   Conv2d,
   Flatten,
   fuseConvBn,
@@ -14,7 +15,6 @@ import {
   Module,
   Sequential,
 } from '../nn/index.js'
-import type { BatchNormOptions } from '../ops/norm.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -47,10 +47,8 @@ export interface ResNetConfig extends ResNetOptions {
 
 type Config = Required<ResNetConfig>
 
-type NormEpilogue = Pick<BatchNormOptions, 'residual' | 'activation'>
-
 /** A convolution, its norm, and what follows in the last one's pass; a norm that is null was folded into the convolution. */
-const normed = (conv: Conv2d, norm: BatchNorm2d | null, x: Tensor, then: NormEpilogue): Tensor =>
+const normed = (conv: Conv2d, norm: BatchNorm2d | null, x: Tensor, then: BatchNormEpilogue): Tensor =>
   norm ? norm.call(conv.call(x), then) : conv.call(x, then)
 
 const folded = (conv: Conv2d, norm: BatchNorm2d | null): Conv2d => (norm ? fuseConvBn(conv, norm) : conv)

@@ -51,6 +51,7 @@ export {
   BatchNorm1d,
   BatchNorm2d,
   BatchNorm3d,
+  type BatchNormEpilogue,
   type BatchNormLayerOptions,
   LayerNorm,
   type LayerNormOptions,

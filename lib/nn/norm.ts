@@ -22,6 +22,9 @@ export interface BatchNormLayerOptions {
   dtype?: DType
 }
 
+/** What follows the normalisation in the same pass. */
+export type BatchNormEpilogue = Pick<BatchNormOptions, 'residual' | 'activation'>
+
 abstract class BatchNorm extends ChannelNorm {
   numBatchesTracked: Buffer | null
 
@@ -32,7 +35,7 @@ abstract class BatchNorm extends ChannelNorm {
   }
 
   /** A residual of x's shape is added to the normalised x and relu follows, each where asked, in the same pass. */
-  override forward(x: Tensor, then: Pick<BatchNormOptions, 'residual' | 'activation'> = {}): Tensor {
+  override forward(x: Tensor, then: BatchNormEpilogue = {}): Tensor {
     this.checkRank(x)
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
     const training = this.training || runningMean === null

@@ -7,7 +7,7 @@ import { atHalf } from './autocast.js'
 import { type ConvPrecision, precisionCode } from './conv-precision.js'
 import { type ConvEpilogue, type ConvPlan, convFinished, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
-import { activationCode, type LinearActivation } from './fusedActivation.js'
+import { activationCode, checkResidual, type LinearActivation } from './fusedActivation.js'
 import { checkReach, layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
 import { reshape, squeeze, unsqueeze } from './views.js'
 
@@ -134,10 +134,7 @@ function readEpilogue(op: string, x: Tensor, shape: Shape, options: ConvEpilogue
   const { residual = null } = options
   const activation = activationCode(op, options.activation)
   if (activation === 0 && residual === null) return null
-  if (residual && (show(residual.shape) !== show(shape) || residual.dtype !== x.dtype))
-    throw new ShapeError(
-      `${op}: the residual is ${show(residual.shape)} ${residual.dtype}, the result ${show(shape)} ${x.dtype}`,
-    )
+  checkResidual(op, residual, 'the result', shape, x.dtype)
   return { activation, residual }
 }
 

@@ -1,5 +1,10 @@
-/** The activations that a product applies to its result in the same pass. Place in the whole: linear, and the layers of lib/quant and lib/sparse. */
-import { ValueError } from '../errors.js'
+/**
+ * What a product or a norm does to its result in the same pass. Place in the whole: linear, convolution, batch normalisation, and the
+ * layers of lib/quant and lib/sparse.
+ */
+import { ShapeError, ValueError } from '../errors.js'
+import type { DType } from '../tensor/dtype.js'
+import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { gelu, relu, silu } from './unary.js'
 
@@ -28,4 +33,18 @@ export function activate(y: Tensor, code: number): Tensor {
     default:
       return y
   }
+}
+
+/** A residual has the shape and dtype of what it is added to, which the message calls `what`; ShapeError otherwise. */
+export function checkResidual(
+  op: string,
+  residual: Tensor | null | undefined,
+  what: string,
+  shape: Shape,
+  dtype: DType,
+): void {
+  if (residual && (!sameShape(residual.shape, shape) || residual.dtype !== dtype))
+    throw new ShapeError(
+      `${op}: the residual is ${show(residual.shape)} ${residual.dtype}, ${what} ${show(shape)} ${dtype}`,
+    )
 }

@@ -11,6 +11,7 @@ import { add, mul, sub } from './binary.js'
 import { checkDTypes } from './conv.js'
 import { cast, clone } from './convert.js'
 import { makeMany, mutate } from './emit.js'
+import { checkResidual } from './fusedActivation.js'
 import { mean as meanOf, sum } from './reduce.js'
 import { where } from './select.js'
 import { relu, rsqrt, square } from './unary.js'
@@ -145,7 +146,9 @@ export function batchNorm(
   }
   checkDTypes('batchNorm', x, weight, bias)
   const { training = false, momentum = 0.1, eps = 1e-5, residual = null, activation = null } = options
-  checkFollowers(x, residual, activation)
+  if (activation !== null && activation !== 'relu')
+    throw new ValueError(`batchNorm: activation '${activation}' is not relu`)
+  checkResidual('batchNorm', residual, 'x', x.shape, x.dtype)
   if ((residual || activation) && batching.hooks !== null) {
     const y = batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
     const sum = residual ? add(y, residual) : y
@@ -232,15 +235,6 @@ function normalizedChannels(x: Tensor, parameters: BatchParameters, options: Req
     })
   }
   return y
-}
-
-function checkFollowers(x: Tensor, residual: Tensor | null, activation: string | null): void {
-  if (activation !== null && activation !== 'relu')
-    throw new ValueError(`batchNorm: activation '${activation}' is not relu`)
-  if (residual && (!sameShape(residual.shape, x.shape) || residual.dtype !== x.dtype))
-    throw new ShapeError(
-      `batchNorm: the residual is ${show(residual.shape)} ${residual.dtype}, x ${show(x.shape)} ${x.dtype}`,
-    )
 }
 
 /** What batch normalisation's gradient is made of. */
