@@ -5,6 +5,13 @@ import * as ops from '#lib/index.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
 
+/** Where bf16 is multiplied by pairs the weights are rounded to it: what `call` gives for the values' magnitudes. */
+export const weightsRounded = <A>(call: OpSpec<A>['call']) => ({
+  dtypes: ['bf16'] as const,
+  magnitude: ([q, k, v, ...rest]: readonly Tensor[], args: A): Tensor =>
+    call([q as Tensor, k as Tensor, ops.abs(v as Tensor), ...rest], args, 'reference') as Tensor,
+})
+
 /** b, h, t queries, s keys, d */
 type Size = readonly [number, number, number, number, number]
 const SIZES: readonly Size[] = [
@@ -24,6 +31,9 @@ const inputs = (s: Sampler, [b, h, t, n, d]: Size): Sample['inputs'] => [
   s.values([b, h, n, d]),
 ]
 
+const callAttention: OpSpec<AttentionOptions>['call'] = ([q, k, v], options) =>
+  ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, options)
+
 const attention: OpSpec<AttentionOptions> = {
   name: 'scaledDotProductAttention',
   ops: ['attention', 'attentionBackward'],
@@ -39,12 +49,13 @@ const attention: OpSpec<AttentionOptions> = {
     yield { inputs: inputs(s, [2, 3, 129, 129, 32]), args: { causal: true }, large: true }
     yield { inputs: inputs(s, [2, 3, 70, 200, 64]), args: {}, large: true }
   },
-  call: ([q, k, v], options) => ops.scaledDotProductAttention(q as Tensor, k as Tensor, v as Tensor, options),
+  call: callAttention,
   accuracy: {
     roundings: 10,
     serial: true,
     terms: ([q, k]) => (q?.shape.at(-1) as number) + (k?.shape.at(-2) as number),
     magnitude: 'norm',
+    narrowed: weightsRounded(callAttention),
   },
   gradient: { roundings: 40 },
   errors: {
@@ -74,6 +85,17 @@ interface FormArgs extends AttentionOptions {
   /** Which operands follow v. */
   extra?: 'mask' | 'alibi'
   seed?: number
+}
+
+const callForms: OpSpec<FormArgs>['call'] = ([q, k, v, extra], { rows, extra: kind, seed, ...options }) => {
+  const layout = (x: Tensor): Tensor => (rows ? x.permute([0, 2, 1, 3]) : x)
+  return ops.scaledDotProductAttention(layout(q as Tensor), layout(k as Tensor), layout(v as Tensor), {
+    ...options,
+    ...(kind === 'mask' ? { mask: extra as Tensor } : {}),
+    // In the composed form, whose slopes have gradients, too.
+    ...(kind === 'alibi' ? { alibi: extra as Tensor } : {}),
+    ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
+  })
 }
 
 /** Masks, windows, ALiBi, soft cap, dropout, values of another width, shared heads, other layouts, in every combination that matters. */
@@ -137,21 +159,13 @@ const forms: OpSpec<FormArgs> = {
     yield { inputs: [...wide, still(s.values([4]))], args: { ...full, extra: 'alibi' }, large: true }
     yield { inputs: four(1, 1, 65, 300, 16), args: { window: [17, 5] }, large: true }
   },
-  call: ([q, k, v, extra], { rows, extra: kind, seed, ...options }) => {
-    const layout = (x: Tensor): Tensor => (rows ? x.permute([0, 2, 1, 3]) : x)
-    return ops.scaledDotProductAttention(layout(q as Tensor), layout(k as Tensor), layout(v as Tensor), {
-      ...options,
-      ...(kind === 'mask' ? { mask: extra as Tensor } : {}),
-      // In the composed form, whose slopes have gradients, too.
-      ...(kind === 'alibi' ? { alibi: extra as Tensor } : {}),
-      ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
-    })
-  },
+  call: callForms,
   accuracy: {
     roundings: 20,
     serial: true,
     terms: ([q, k]) => (q?.shape.at(-1) as number) + Math.max(...(k as Input).shape),
     magnitude: 'norm',
+    narrowed: weightsRounded(callForms),
   },
   gradient: { roundings: 60 },
   errors: {
@@ -199,8 +213,17 @@ const forms: OpSpec<FormArgs> = {
   },
 }
 
+type VarlenArgs = VarlenAttentionOptions & { seed?: number }
+
+const callVarlen: OpSpec<VarlenArgs>['call'] = ([q, k, v, starts, keyStarts], { seed, ...options }) =>
+  ops.varlenAttention(q as Tensor, k as Tensor, v as Tensor, starts as Tensor, {
+    ...options,
+    keyStarts: keyStarts as Tensor,
+    ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
+  })
+
 /** Starts of the sequences, of queries and of keys. */
-const varlen: OpSpec<VarlenAttentionOptions & { seed?: number }> = {
+const varlen: OpSpec<VarlenArgs> = {
   name: 'varlenAttention',
   ops: ['attention', 'attentionBackward'],
   dtypes: FLOATS,
@@ -219,17 +242,13 @@ const varlen: OpSpec<VarlenAttentionOptions & { seed?: number }> = {
     const many = [starts(0, 5, 75, 76, 140), starts(0, 9, 150, 200, 330)]
     yield { inputs: [...qkv(140, 330, 4, 2, 24), ...many], args: { causal: true }, large: true }
   },
-  call: ([q, k, v, starts, keyStarts], { seed, ...options }) =>
-    ops.varlenAttention(q as Tensor, k as Tensor, v as Tensor, starts as Tensor, {
-      ...options,
-      keyStarts: keyStarts as Tensor,
-      ...(seed === undefined ? {} : { generator: new ops.Generator(seed) }),
-    }),
+  call: callVarlen,
   accuracy: {
     roundings: 20,
     serial: true,
     terms: ([q, k]) => (q?.shape.at(-1) as number) + Math.max(...(k as Input).shape),
     magnitude: 'norm',
+    narrowed: weightsRounded(callVarlen),
   },
   gradient: { roundings: 60, once: true },
   errors: {

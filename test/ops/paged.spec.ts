@@ -3,6 +3,7 @@ import type { PagedAttentionOptions, Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
+import { weightsRounded } from './attention.spec.js'
 
 const whole = (s: Sampler, values: number[], shape: readonly number[], dtype: 'i32' | 'i64' = 'i32'): Input => ({
   ...s.given(values, shape),
@@ -92,6 +93,16 @@ interface Args extends Omit<PagedAttentionOptions, 'alibi'> {
   rows?: boolean
 }
 
+const callPaged: OpSpec<Args>['call'] = ([q, keys, values, table, lengths, alibi], { rows, ...options }) => {
+  const own = rows ? (q as Tensor).permute([0, 2, 1, 3]) : (q as Tensor)
+  return ops.noGrad(() =>
+    ops.pagedAttention(own, keys as Tensor, values as Tensor, table as Tensor, lengths as Tensor, {
+      ...options,
+      alibi: alibi ?? null,
+    }),
+  )
+}
+
 const attention: OpSpec<Args> = {
   name: 'pagedAttention',
   ops: ['pagedAttention'],
@@ -146,21 +157,14 @@ const attention: OpSpec<Args> = {
       large: true,
     }
   },
-  call: ([q, keys, values, table, lengths, alibi], { rows, ...options }) => {
-    const own = rows ? (q as Tensor).permute([0, 2, 1, 3]) : (q as Tensor)
-    return ops.noGrad(() =>
-      ops.pagedAttention(own, keys as Tensor, values as Tensor, table as Tensor, lengths as Tensor, {
-        ...options,
-        alibi: alibi ?? null,
-      }),
-    )
-  },
+  call: callPaged,
   accuracy: {
     roundings: 20,
     serial: true,
     terms: ([q, , , table, lengths]) =>
       (q?.shape.at(-1) as number) + (table ? Math.max(0, ...(lengths as Input).values) : 0),
     magnitude: 'norm',
+    narrowed: weightsRounded(callPaged),
   },
   gradient: null,
   errors: {

@@ -60,6 +60,8 @@ export interface Truth {
   results: HostTensor[]
   values: Float64Array[]
   magnitudes: Float64Array[]
+  /** What the rounding of factors is relative to, where some dtype's kernel does so. */
+  narrowed?: Float64Array
 }
 
 export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTensor | null)[]): Truth {
@@ -70,7 +72,10 @@ export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTenso
     const y = evaluate(fresh())
     const results = y.map(hostOf)
     const values = y.map(numbers)
-    const { magnitude } = spec.accuracy
+    const { magnitude, narrowed } = spec.accuracy
+    // Sums of absolute values are real numbers, whatever the dtype.
+    const wide = (): Tensor[] =>
+      fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))
     let magnitudes: Float64Array[]
     if (magnitude === undefined || spec.accuracy.roundings === 0) magnitudes = values.map((v) => v.map(Math.abs))
     else if (magnitude === 'norm')
@@ -78,12 +83,15 @@ export function truthOf(spec: OpSpec, sample: Sample, hosts: readonly (HostTenso
         ? values.map(normEverywhere)
         : sensitivity(hosts, values, (inputs) => evaluate(inputs).map(numbers))
     else {
-      // Sums of absolute values are real numbers, whatever the dtype.
-      const wide = fresh().map((t, i) => (t && sample.inputs[i]?.dtype === undefined ? (t.to('f64') as Tensor) : t))
-      const m = asList(magnitude(wide, sample.args)).map(numbers)
+      const m = asList(magnitude(wide(), sample.args)).map(numbers)
       magnitudes = values.map((v, i) => m[i] ?? v.map(Math.abs))
     }
-    return { results, values, magnitudes }
+    return {
+      results,
+      values,
+      magnitudes,
+      ...(narrowed ? { narrowed: numbers(narrowed.magnitude(wide(), sample.args)) } : {}),
+    }
   })
 }
 

@@ -109,7 +109,7 @@ function checkSample(spec: OpSpec, sample: Sample, dtype: DType, device: string,
 function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Tensor, truth: Truth, k: number): void {
   const expected = truth.results[k] as Truth['results'][number]
   const own = spec.result?.(dtype, k) ?? (k > 0 && !isFloating(expected.dtype) ? expected.dtype : dtype)
-  const { roundings, terms, serial, composed } = spec.accuracy
+  const { roundings, terms, serial, composed, narrowed } = spec.accuracy
   if (!isFloating(own)) {
     expectSameIntegers(what, y, { ...expected, dtype: own })
     return
@@ -124,7 +124,8 @@ function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Te
     roundedTruth: expected.dtype === own && own !== 'f64',
   }
   const values = truth.values[k] as Float64Array
-  const tolerance = tolerances(model, values, truth.magnitudes[k] as Float64Array)
+  const factors = narrowed?.dtypes.includes(own) ? truth.narrowed : undefined
+  const tolerance = tolerances(model, values, truth.magnitudes[k] as Float64Array, factors)
   expectClose(what, y, { dtype: own, shape: expected.shape, values }, tolerance, spec.signedZeros)
 }
 

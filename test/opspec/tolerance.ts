@@ -5,6 +5,7 @@
  *
  *   eps(out) / 2 * |y|                               the last rounding
  * + eps(compute) * (roundings + growth(K)) * M       the operations before it
+ * + eps(out) / 2 * F                                where factors of a sum of absolute values F are rounded to out
  * + the smallest positive number of out, and the smallest
  *   normal one of compute                            underflow
  *
@@ -37,11 +38,17 @@ export interface ErrorModel {
   roundedTruth?: boolean
 }
 
-export function tolerances(model: ErrorModel, y: Float64Array, magnitude: Float64Array): Float64Array {
+export function tolerances(
+  model: ErrorModel,
+  y: Float64Array,
+  magnitude: Float64Array,
+  factors?: Float64Array,
+): Float64Array {
   const { out, compute, roundings, terms } = model
   const before = eps(compute) * (roundings + growth(compute, terms, model.serial))
   if (roundings === 0 && terms <= 1) return new Float64Array(y.length)
   const last = model.roundedTruth ? eps(out) : eps(out) / 2
   const underflow = smallest(out) + smallestNormal(compute)
-  return y.map((v, i) => last * Math.abs(v) + before * (magnitude[i] as number) + underflow)
+  const rounded = (i: number): number => (factors ? (eps(out) / 2) * (factors[i] as number) : 0)
+  return y.map((v, i) => last * Math.abs(v) + rounded(i) + before * (magnitude[i] as number) + underflow)
 }

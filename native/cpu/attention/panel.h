@@ -12,60 +12,100 @@ namespace sinter::cpu::SINTER_ISA {
 template <class C>
 constexpr int kWidth = 2 * kLanes<C>;
 
-// HeadRows of a register tile: two accumulators each, of 16 registers, or 32 with AVX-512 and NEON.
+// Rows of a register tile: two accumulators each, of 16 registers, or 32 with AVX-512 and NEON.
 #if defined(__AVX512F__) || defined(__aarch64__)
 constexpr int kTileRows = 12;
 #else
 constexpr int kTileRows = 6;
 #endif
 
-// The operand that is read by broadcasts. A tile goes through it with kPointers pointers: few enough for the registers, and with
-// steps that addressing modes reach.
+// What a term of a product is: one factor a lane.
 template <class C>
-struct ByRows {  // element (i, term) at data[i * row + term]
-  const C* data;
+struct Single {
+  using Element = C;  // of the panel that the other operand meets
+  using Lanes = Vec<C>;
+  static SINTER_INLINE Lanes factor(const C* p) { return splat(*p); }
+  static SINTER_INLINE void multiply(Vec<C>& acc, Lanes a, Lanes b) { fma_into(acc, a, b); }
+};
+
+// The operand that is read by broadcasts. A tile goes through it with few enough pointers for the registers, and with steps that
+// addressing modes reach.
+template <class E, class Kind = Single<E>, int kApart = 1>
+struct ByRows {  // element (i, term) at data[i * row + term * kApart]
+  using Term = Kind;
+  const E* data;
   int64_t row;
   static constexpr int kPerPointer = 3;  // rows
   SINTER_INLINE ByRows from(int64_t i) const { return {data + i * row, row}; }
-  SINTER_INLINE const C* at(int i) const { return data + i * row; }
-  SINTER_INLINE int64_t offset(int i, int64_t term) const { return i * row + term; }
-  SINTER_INLINE int64_t step() const { return 1; }
+  SINTER_INLINE const E* at(int i) const { return data + i * row; }
+  SINTER_INLINE int64_t offset(int i, int64_t term) const { return i * row + term * kApart; }
+  SINTER_INLINE int64_t step() const { return kApart; }
 };
-template <class C>
+template <class E, class Kind = Single<E>>
 struct ByTerms {  // element (i, term) at data[i + term * apart]
-  const C* data;
+  using Term = Kind;
+  const E* data;
   int64_t apart;
   static constexpr int kPerPointer = kTileRows;
   SINTER_INLINE ByTerms from(int64_t i) const { return {data + i, apart}; }
-  SINTER_INLINE const C* at(int i) const { return data + i; }
+  SINTER_INLINE const E* at(int i) const { return data + i; }
   SINTER_INLINE int64_t offset(int i, int64_t term) const { return i + term * apart; }
   SINTER_INLINE int64_t step() const { return apart; }
+};
+
+// What a tile's sums begin with and become.
+struct Fresh {
+  template <class C>
+  SINTER_INLINE Vec<C> before(const C*) const {
+    return Vec<C>{};
+  }
+  template <class V>
+  SINTER_INLINE V after(V sum) const {
+    return sum;
+  }
+};
+struct Added : Fresh {
+  template <class C>
+  SINTER_INLINE Vec<C> before(const C* c) const {
+    return load(c);
+  }
+};
+template <class C>
+struct Scaled : Fresh {
+  C scale;
+  explicit Scaled(C x) : scale(x) {}
+  SINTER_INLINE Vec<C> after(Vec<C> sum) const { return sum * scale; }
 };
 
 // Terms in one turn of the loop: pointers and counters cost instructions, and dispatch is what limits 16 registers.
 constexpr int kTerms = kTileRows > 6 ? 2 : 4;
 
-// c (MR, kWidth) (+)= a b over `segments` segments of k terms each; a's segments lie `stride` elements apart, b's follow one
-// another.
-template <class C, int MR, class A>
-SINTER_INLINE void tile(A from, const C* b, C* c, int64_t k, int64_t segments, int64_t stride, bool add) {
+// c (MR, kWidth) = the sums of a b over `segments` segments of k terms each; a's segments lie `stride` elements apart, b's follow
+// one another.
+template <class C, int MR, class A, class Sums>
+SINTER_INLINE void tile(A from, const typename A::Term::Element* b, C* c, int64_t k, int64_t segments, int64_t stride,
+                        Sums sums) {
+  using Term = typename A::Term;
+  using Source = decltype(from.at(0));
   constexpr int L = kLanes<C>, W = kWidth<C>, per = A::kPerPointer, pointers = (MR + per - 1) / per;
   Vec<C> acc[MR][2];
 #pragma GCC unroll 16
   for (int i = 0; i < MR; i++)
-    for (int j = 0; j < 2; j++) acc[i][j] = add ? load(c + i * W + j * L) : Vec<C>{};
-  const auto step = [&](const C* const(&a)[pointers], int term) __attribute__((always_inline)) {
-    const Vec<C> b0 = load(b + term * W), b1 = load(b + term * W + L);
+    for (int j = 0; j < 2; j++) acc[i][j] = sums.before(c + i * W + j * L);
+  const auto step = [&](const Source(&a)[pointers], int term) __attribute__((always_inline)) {
+    typename Term::Lanes b0, b1;
+    std::memcpy(&b0, b + term * W, sizeof b0);
+    std::memcpy(&b1, b + term * W + L, sizeof b1);
 #pragma GCC unroll 16
     for (int i = 0; i < MR; i++) {
-      const Vec<C> factor = splat(a[i / per][from.offset(i % per, term)]);
-      fma_into(acc[i][0], factor, b0);
-      fma_into(acc[i][1], factor, b1);
+      const auto factor = Term::factor(a[i / per] + from.offset(i % per, term));
+      Term::multiply(acc[i][0], factor, b0);
+      Term::multiply(acc[i][1], factor, b1);
     }
   };
 #pragma GCC unroll 1
   for (int64_t s = 0; s < segments; s++, from.data += stride) {
-    const C* a[pointers];
+    Source a[pointers];
 #pragma GCC unroll 4
     for (int g = 0; g < pointers; g++) a[g] = from.at(g * per);
     const auto advance = [&](int terms) __attribute__((always_inline)) {
@@ -87,14 +127,18 @@ SINTER_INLINE void tile(A from, const C* b, C* c, int64_t k, int64_t segments, i
   }
 #pragma GCC unroll 16
   for (int i = 0; i < MR; i++)
-    for (int j = 0; j < 2; j++) store(c + i * W + j * L, acc[i][j]);
+    for (int j = 0; j < 2; j++) store(c + i * W + j * L, sums.after(acc[i][j]));
 }
 
-// Calls f(first row, rows) with tiles of compile-time height that cover m rows.
+// Calls f(first row, rows) with tiles of compile-time height that cover m rows. 16 are 8 and 8, since four rows are too few sums to
+// hide the latency of a multiply-add.
 template <class F>
 SINTER_INLINE void each_tile(int64_t m, F f) {
   int64_t i = 0;
-  for (; m - i >= kTileRows + 3 || m - i == kTileRows; i += kTileRows) f(i, std::integral_constant<int, kTileRows>{});
+  const auto whole = [](int64_t left) {
+    return left == kTileRows || (left >= kTileRows + 3 && !(kTileRows == 12 && left == 16));
+  };
+  for (; whole(m - i); i += kTileRows) f(i, std::integral_constant<int, kTileRows>{});
   if constexpr (kTileRows == 12)
     for (; m - i >= 8; i += 8) f(i, std::integral_constant<int, 8>{});
   for (; m - i >= 4; i += 4) f(i, std::integral_constant<int, 4>{});
@@ -102,11 +146,11 @@ SINTER_INLINE void each_tile(int64_t m, F f) {
   if (i < m) f(i, std::integral_constant<int, 1>{});
 }
 
-// c (m, kWidth) (+)= a (m, k) b (k, kWidth)
-template <class C, class A>
-void product(int64_t m, int64_t k, A a, const C* b, C* c, bool add) {
+// c (m, kWidth) = the sums of a (m, k terms) b (k, kWidth)
+template <class C, class A, class Sums>
+void product(int64_t m, int64_t k, A a, const typename A::Term::Element* b, C* c, Sums sums) {
   each_tile(
-      m, [&](int64_t i, auto rows) { tile<C, decltype(rows)::value>(a.from(i), b, c + i * kWidth<C>, k, 1, 0, add); });
+      m, [&](int64_t i, auto rows) { tile<C, decltype(rows)::value>(a.from(i), b, c + i * kWidth<C>, k, 1, 0, sums); });
 }
 
 // ---- between rows in memory and panels
@@ -199,22 +243,6 @@ void copy_rows(const T* rows, int64_t row, int64_t n, int64_t d, C* copy) {
   const int64_t width = round_up(d, kLanes<C>);
   for (int64_t i = 0; i < n; i++)
     each_step<T>(d, [&](int64_t j, auto part) { put(part, copy + i * width + j, get(part, rows + i * row + j)); });
-}
-
-// Rows of the compute type: as they lie, or (narrow types) a copy.
-template <class C>
-struct Source {
-  const C* data;
-  int64_t row;
-};
-template <class T, class C = Compute<T>>
-Source<C> in_compute(const T* rows, int64_t row, int64_t n, int64_t d, C* copy) {
-  if constexpr (std::is_same_v<T, C>) {
-    return {rows, row};
-  } else {
-    copy_rows(rows, row, n, d, copy);
-    return {copy, round_up(d, kLanes<C>)};
-  }
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -15,6 +15,9 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
+constexpr int64_t kQueryBlock = 64;  // queries that share a pass over the keys
+constexpr int64_t kKeyBlock = 128;
+
 // Element i of an index operand, i64 or i32.
 SINTER_INLINE int64_t index_at(const TensorRef& x, int64_t i) {
   return x.dtype == DType::i64 ? x.as<int64_t>()[i] : x.as<int32_t>()[i];

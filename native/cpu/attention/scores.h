@@ -15,7 +15,7 @@ SINTER_INLINE Vf exp_unit(Vf x) {
   constexpr float magic =
       0x1.8p23f + 127;  // leaves round(x) + 127 in the low bits, which are then the bits of 2^round(x)
 #if defined(__AVX512F__)
-  x = (Vf)_mm512_max_ps((__m512)(Vf{} - 127.f), (__m512)x);  // this order keeps a NaN
+  x = (Vf)_mm512_maskz_max_ps(0xffff, (__m512)(Vf{} - 127.f), (__m512)x);  // this order keeps a NaN
 #elif defined(__AVX2__)
   x = (Vf)_mm256_max_ps((__m256)(Vf{} - 127.f), (__m256)x);
 #elif defined(__x86_64__)

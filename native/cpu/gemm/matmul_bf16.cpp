@@ -3,6 +3,7 @@
 // along k. Epilogues are as in matmul.cpp; a packed matrix has product_bf16.h's layout.
 #include <algorithm>
 
+#include "cpu/attention/attention_bf16.h"
 #include "cpu/gemm/grouped_bf16.h"
 #include "cpu/gemm/pairs.h"
 #include "cpu/gemm/product_bf16.h"
@@ -78,6 +79,9 @@ void override_table(Kernel* table) {
   table[kOpcode_packMatrix] = pack_pairs;
   table[kOpcode_linearBackward] = backward_pairs;
   override_grouped(&table[kOpcode_groupedMatmul], &table[kOpcode_expertMatmul], &table[kOpcode_expertWeightGrad]);
+  // Where there is a matrix unit vdpbf16ps is slower than f32's multiply-add.
+  if (!kMatrixUnit)
+    override_attention(&table[kOpcode_attention], &table[kOpcode_pagedAttention], &table[kOpcode_attentionBackward]);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -6,13 +6,14 @@
 // avx2amx), where the forms without those instructions stand in for them, so that packing, tiles and what is built on them are
 // tested on any machine.
 //
-// A pair is x[k], x[k + 1] in 32 bits, k in the low half; an odd k is padded with zero. B becomes panels of pairs (pairs, kNR
+// A pair is x[k], x[k + 1] in 32 bits (simd/pairs.h); an odd k is padded with zero. B becomes panels of pairs (pairs, kNR
 // columns), and so does A (pairs, kMR rows), or, for a matrix unit, rows of pairs; that takes kPairStep pairs at once, and panels
 // and rows are padded with zeros to whole steps. Both instructions read and write subnormals as zero and round each addition to
 // nearest even, whatever MXCSR says: results differ from the f32 path in the last bits.
 #pragma once
 #include "cpu/gemm/block.h"
 #include "cpu/simd/matrix_unit.h"
+#include "cpu/simd/pairs.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -20,51 +21,8 @@ constexpr int kColumns = kNR<float>;                        // of a tile: two ve
 constexpr int kPairRows = kMatrixUnit ? kMatrixRows : kMR;  // of a tile
 constexpr int64_t kPairStep = kMatrixUnit ? kUnitBytes / 4 : 1;
 
-SINTER_INLINE int64_t pairs_of(int64_t k) { return (k + 1) / 2; }
 // Of a panel.
 SINTER_INLINE int64_t padded_pairs(int64_t k) { return (pairs_of(k) + kPairStep - 1) / kPairStep * kPairStep; }
-
-// acc + the two products of each lane's pairs.
-SINTER_INLINE Vf dot_pairs(Vf acc, Vu a, Vu b) {
-#if defined(__AVX512BF16__)
-  return (Vf)_mm512_dpbf16_ps((__m512)acc, (__m512bh)a, (__m512bh)b);
-#else
-  acc += (Vf)(a & 0xffff0000u) * (Vf)(b & 0xffff0000u);
-  return acc + (Vf)(a << 16) * (Vf)(b << 16);
-#endif
-}
-// The first n of a vector's bf16, in the low halves of 32 bits; the others zero.
-SINTER_INLINE Vu load_halves(const bf16* p, int n) {
-#if defined(__AVX512F__)
-  const VuHalf h = (VuHalf)_mm256_maskz_loadu_epi16(static_cast<__mmask16>((1u << n) - 1), p);
-#else
-  VuHalf h{};
-  std::memcpy(&h, p, static_cast<size_t>(n) * sizeof(bf16));
-#endif
-  return __builtin_convertvector(h, Vu);
-}
-// n bf16 that follow each other as pairs, at most a vector of them; zero beyond.
-SINTER_INLINE Vu load_pairs(const bf16* p, int n) {
-#if defined(__AVX512F__)
-  return (Vu)_mm512_maskz_loadu_epi16(n < 32 ? (1u << n) - 1 : ~0u, p);
-#else
-  Vu v{};
-  std::memcpy(&v, p, static_cast<size_t>(n) * sizeof(bf16));
-  return v;
-#endif
-}
-SINTER_INLINE void store_pairs(uint32_t* p, Vu v, int n) { store_n(reinterpret_cast<int32_t*>(p), (Vi)v, n); }
-// The first n lanes, rounded.
-SINTER_INLINE void store_rounded(bf16* p, Vf x, int n) {
-#if defined(__AVX512BF16__)
-  _mm256_mask_storeu_epi16(p, static_cast<__mmask16>((1u << n) - 1), (__m256i)_mm512_cvtneps_pbh((__m512)x));
-#else
-  bf16 rounded[kLanes<float>];
-  store_f32(rounded, x);
-  std::memcpy(p, rounded, static_cast<size_t>(n) * sizeof(bf16));
-#endif
-}
-SINTER_INLINE int lanes_of(int64_t left) { return static_cast<int>(left < kLanes<float> ? left : kLanes<float>); }
 
 // `count` contiguous lanes into panels, all lanes of two steps of k at a time. Lanes beyond count become zero up to a
 // whole vector; a second vector that would be empty stays unwritten and unread.
