@@ -51,7 +51,7 @@ export const FAMILIES = [
  * Kernels in portable form for instructions that few machines run, which test builds have beside avx2's: see test/ops/pairs.test.ts
  * and amx.test.ts.
  */
-const PAIRED = ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep'] as const
+const PAIRED = ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep', 'conv'] as const
 export const PORTABLE = [
   { isa: 'avx2pairs', families: PAIRED },
   { isa: 'avx2amx', families: [...PAIRED, 'int8'] },

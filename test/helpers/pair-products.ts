@@ -33,7 +33,7 @@ const wide = <T extends Tensor | null>(t: T): T => (t?.to('f32') ?? null) as T
  * Results of bf16 against the same in f32. Either side's sums are off by at most `terms` roundings of `size`, the sum of the products'
  * magnitudes, and what follows makes that `gain` times as large; then one is rounded to bf16, by 2^-8 of it at most.
  */
-function expectNear(what: string, found: Tensor, expected: Tensor, size: Tensor, terms: number, gain = 1): void {
+export function expectNear(what: string, found: Tensor, expected: Tensor, size: Tensor, terms: number, gain = 1): void {
   expect(found.shape, what).toEqual(expected.shape)
   expect(found.dtype, what).toBe('bf16')
   const [a, b, m] = [found, expected, size].map(numbers) as [Float64Array, Float64Array, Float64Array]

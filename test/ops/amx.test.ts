@@ -1,9 +1,10 @@
-/** Products of bf16 and of bytes by a matrix unit (AMX). */
+/** Products and convolutions of bf16, and products of bytes, by a matrix unit (AMX). */
 import { describe, expect, test, vi } from 'vitest'
 import * as s from '#lib/index.js'
 import { scope, type Tensor } from '#lib/index.js'
 import { dynamicQuantizedLinear, intMatmul, quantizeWeight } from '#lib/quant/index.js'
 import { numbers } from '../helpers/compare.js'
+import { pairConvolutions } from '../helpers/pair-convolutions.js'
 import { pairProducts } from '../helpers/pair-products.js'
 import { Random } from '../helpers/random.js'
 
@@ -13,6 +14,7 @@ vi.hoisted(() => {
 })
 
 pairProducts('avx2amx', 256)
+pairConvolutions('avx2amx')
 
 describe.skipIf(process.arch !== 'x64')('products of bytes', () => {
   const r = new Random('amx')

@@ -17,8 +17,8 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 const { isaSupported } = engine.info()
 
 const runs = isaSupported.map((name) => [name, ['test/ops']] as const)
-/** The sets of test/ops/pairs.test.ts and amx.test.ts have products alone, and the former attention. */
-const PRODUCTS = ['matmul', 'linear', 'grouped'].map((name) => `test/ops/${name}.test.ts`)
+/** The sets of test/ops/pairs.test.ts and amx.test.ts have products and convolutions alone, and the former attention. */
+const PRODUCTS = ['matmul', 'linear', 'grouped', 'conv', 'conv-epilogue'].map((name) => `test/ops/${name}.test.ts`)
 const PORTABLE = [
   ['avx2pairs', [...PRODUCTS, 'test/ops/attention.test.ts', 'test/ops/paged.test.ts']],
   ['avx2amx', [...PRODUCTS, 'test/ops/quant.test.ts', 'test/quant']],

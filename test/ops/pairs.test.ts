@@ -1,5 +1,6 @@
-/** Products of bf16 by vdpbf16ps. */
+/** Products and convolutions of bf16 by vdpbf16ps. */
 import { vi } from 'vitest'
+import { pairConvolutions } from '../helpers/pair-convolutions.js'
 import { pairProducts } from '../helpers/pair-products.js'
 
 // Before the first stream opens, which is when the set is chosen; each test file is a process of its own.
@@ -8,3 +9,4 @@ vi.hoisted(() => {
 })
 
 pairProducts('avx2pairs', 768)
+pairConvolutions('avx2pairs')

@@ -25,29 +25,17 @@ const void* widened(const Call& c, const TensorRef& w) {
 }  // namespace
 
 void conv(const Call& c) {
-  const TensorRef &x = c.in[0], &w = c.in[1], &bias = c.opt(2), &y = c.out[0];
+  const TensorRef &w = c.in[1], &y = c.out[0];
   if (!is_floating(y.dtype))
     fail(ErrorCode::unsupported, "conv: dtype %s is not supported on cpu", dtype_name(y.dtype));
   if (y.numel == 0) return;
-  ConvAttributes a(c);
-  Volume kernel(w), out(y);
-  Problem p = forward_problem(c, a, x, kernel, out);
-  Target target{y.data,       w.dim(0) / a.groups, out.size(), 0, out.w, 1, bias.present() ? bias.data : nullptr,
-                out.h * out.w};
-  target.activation = a.activation;
-  if (c.opt(3).present()) target.residual = c.in[3].data;
-  if (kernel.size() == 1 && a.plain() && Volume(x).size() == out.size()) {
-    if (p.dz) p.images = x.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
-    flatten_rows(p, target);
-  }
-  const int tile = a.fast && y.dtype == DType::f32 ? winograd_tile(p, target) : 0;
-  if (tile) {
-    const int64_t depth = p.depth();
-    return winograd(c, tile, p, {w.as<float>(), target.channels * depth, depth, 9, false}, target);
-  }
+  const auto [a, p, target] = ForwardConv(c);
+  const int tile = a.fast && y.dtype != DType::f64 ? winograd_tile(p, target) : 0;
+  const int64_t depth = p.depth();
+  if (tile) return winograd(c, y.dtype, tile, p, {w.data, target.channels * depth, depth, 9, false}, target);
   with_float_type(y.dtype, [&](auto zero) {
     const void* weights = widened<decltype(zero)>(c, w);
-    if (is_thin(a.groups, w.dim(1), target.channels) || p.depth() == 0)
+    if (is_thin(a.groups, w.dim(1), target.channels) || depth == 0)
       direct_conv(c, y.dtype, p, weights, target);
     else if (has_few_outputs(target))
       few_outputs_conv(c, y.dtype, p, weights, target);

@@ -16,8 +16,8 @@ void convWeightGrad(const Call& c) {
   ConvAttributes a(c);
   Problem p = forward_problem(c, a, x, Volume(gw), Volume(g));
   WeightGrad out{g.data, gw.dim(0) / a.groups, gw.data, gb.data};
-  if (a.fast && gw.dtype == DType::f32 && winograd_weight_grad_pays(p, out))
-    winograd_weight_grad(c, p, out);
+  if (a.fast && gw.dtype != DType::f64 && winograd_weight_grad_pays(p, out))
+    winograd_weight_grad(c, gw.dtype, p, out);
   else if (is_thin(a.groups, gw.dim(1), out.channels))
     thin_weight_grad(c, gw.dtype, p, out);
   else

@@ -6,6 +6,7 @@
 #pragma once
 #include "cpu/conv/problem.h"
 #include "cpu/simd/activation.h"
+#include "cpu/simd/half.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -20,9 +21,10 @@ static void finish_run(const Target& t, Compute<S>* x, const S* place, int64_t n
     if constexpr (std::is_same_v<S, T>) {
       return count == kL ? load(residual + i) : load_n(residual + i, count);
     } else {
-      T lanes[kL] = {};
-      for (int j = 0; j < count; j++) lanes[j] = widen(residual[i + j]);
-      return load(lanes);
+      if (count == kL) return load_f32(residual + i);
+      S lanes[kL] = {};
+      for (int j = 0; j < count; j++) lanes[j] = residual[i + j];
+      return load_f32(lanes);
     }
   };
   with_activation(t.activation, [&](auto is) {

@@ -11,9 +11,8 @@
 // reads the weights where they lie.
 #include <algorithm>
 
+#include "cpu/conv/blocks.h"
 #include "cpu/conv/finish.h"
-#include "cpu/conv/patches.h"
-#include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/row_tiles.h"
 
@@ -26,28 +25,6 @@ constexpr int64_t kGroupBytes = 18 << 10;   // of packed patches that are multip
 constexpr int64_t kBlocksToPack = 8;        // so many share the weights before packing them pays
 constexpr int64_t kTaskRows = 512;          // bounds the accumulators of a buffered task
 constexpr double kTaskFlops = 1e6;          // some 10 us
-constexpr int64_t kImageBlockPixels = 512;  // from here on a block stays in one image and its results go straight there
-
-// How the pixels of all images, in order, are cut: a block stays within a line.
-struct Blocking {
-  int64_t line, block, blocks_per_line, blocks;
-  int64_t columns;  // grid columns that a block's window covers
-  bool straight;    // a block's rows of results are contiguous in the target
-
-  Blocking(const Problem& p, const Target& t, int64_t block_pixels, int64_t panel, bool same_type) {
-    int64_t pixels = p.pixels();
-    bool by_row = p.grid_w > 2 * block_pixels;
-    bool plain = same_type && t.column == 1 && (t.row == p.grid_w || by_row || p.grid_h == 1);
-    bool by_image = plain && (pixels >= kImageBlockPixels || p.depth() < 128);
-    line = by_row ? p.grid_w : by_image ? pixels : pixels * p.images;
-    straight = plain && (by_row || by_image);
-    int64_t wanted = std::max<int64_t>(1, (line + block_pixels / 2) / block_pixels);
-    block = round_up(ceil_div(line, wanted), panel);
-    blocks_per_line = ceil_div(line, block);
-    blocks = pixels * p.images / line * blocks_per_line;
-    columns = line == p.grid_w ? std::min(block, p.grid_w) : p.grid_w;
-  }
-};
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
 struct Layout {
@@ -60,8 +37,10 @@ class ImplicitGemm {
   using T = Compute<S>;
 
   ImplicitGemm(const Call& c, const Problem& p, const T* weights, const Target& target)
-      : p_(p), t_(target), weights_(weights), blocking_(p, target, block_pixels(p), kNR<T>, std::is_same_v<S, T>) {
-    window_ = make_window<S>(p, blocking_.columns);
+      : p_(p), t_(target), weights_(weights),
+        blocks_(PixelBlocks::of<S>(p, target, block_pixels(p), kNR<T>, std::is_same_v<S, T>)) {
+    const Blocking& blocking = blocks_.blocking;
+    const Window& window = blocks_.window;
     // Slices hold whole channels where the kernel allows it.
     int64_t depth = p.depth();
     if (p.ntaps <= kKC) {
@@ -72,18 +51,16 @@ class ImplicitGemm {
     }
     slice_ = std::min(slice_, depth);
     slice_channels_ = std::min(p.source_channels, p.ntaps <= kKC ? slice_ / p.ntaps : 2);
-    int64_t grid_rows = (blocking_.block - 1) / p.grid_w + 2, images = (blocking_.block - 1) / p.pixels() + 2;
-    int64_t staged_rows = std::min(grid_rows, images * p.grid_h) * window_.row_step + images * window_.span_y;
 
     splits_ = ceil_div(target.channels, kTaskRows);
-    int64_t tasks = blocking_.blocks * p.groups * splits_, wanted = 3 * pool_threads();
+    int64_t tasks = blocking.blocks * p.groups * splits_, wanted = 3 * pool_threads();
     if (tasks < wanted)
-      splits_ = std::max(splits_, std::min(ceil_div(wanted, blocking_.blocks * p.groups), target.channels / (4 * kMR)));
+      splits_ = std::max(splits_, std::min(ceil_div(wanted, blocking.blocks * p.groups), target.channels / (4 * kMR)));
     split_rows_ = round_up(ceil_div(target.channels, splits_), kMR);
     splits_ = ceil_div(target.channels, split_rows_);
 
-    packs_weights_ = blocking_.blocks >= kBlocksToPack;
-    group_ = blocking_.block / kNR<T>;
+    packs_weights_ = blocking.blocks >= kBlocksToPack;
+    group_ = blocking.block / kNR<T>;
     if (packs_weights_)
       group_ = std::clamp<int64_t>(kGroupBytes / (slice_ * kNR<T> * static_cast<int64_t>(sizeof(T))), 1, group_);
 
@@ -94,13 +71,13 @@ class ImplicitGemm {
       return at;
     };
     // A run is copied in whole vectors, so reads and writes may pass the end by one.
-    int64_t block_panels = blocking_.block / kNR<T>;
     layout_.panels = part(slice_ * group_ * kNR<T> + kLanes<T>, sizeof(T));
-    layout_.staged = part(window_.in_place ? 0 : slice_channels_ * staged_rows * window_.row_len + kNR<T>, sizeof(T));
-    layout_.sums = part(blocking_.straight ? 0 : split_rows_ * blocking_.block, sizeof(T));
+    layout_.staged =
+        part(window.in_place ? 0 : slice_channels_ * blocks_.most_staged_rows() * window.row_len + kNR<T>, sizeof(T));
+    layout_.sums = part(blocking.straight ? 0 : split_rows_ * blocking.block, sizeof(T));
     layout_.depths = part(slice_, sizeof(int64_t));
-    layout_.runs = part(std::min(blocking_.block, grid_rows + images + block_panels), sizeof(Run));
-    layout_.first_runs = part(block_panels + 1, sizeof(int32_t));
+    layout_.runs = part(blocks_.most_runs(), sizeof(Run));
+    layout_.first_runs = part(blocking.block / kNR<T> + 1, sizeof(int32_t));
     layout_.bytes = bytes;
 
     bias_ = nullptr;
@@ -116,14 +93,15 @@ class ImplicitGemm {
 
   void run(const Call& c) {
     if (packs_weights_) pack_weights(c);
-    int64_t tasks = blocking_.blocks * p_.groups * splits_;
-    double flops = 2.0 * split_rows_ * blocking_.block * p_.depth();
+    int64_t tasks = blocks_.blocking.blocks * p_.groups * splits_;
+    double flops = 2.0 * split_rows_ * blocks_.blocking.block * p_.depth();
     int64_t grain = std::max<int64_t>(1, static_cast<int64_t>(kTaskFlops / flops));
     Workplaces places(c, layout_.bytes, ceil_div(tasks, grain));
     parallel_for(tasks, grain, [&](int64_t begin, int64_t end) {
       int64_t place = places.claim();
       for (int64_t i = begin; i < end; i++)
-        block(i / splits_ % blocking_.blocks, i / splits_ / blocking_.blocks, i % splits_, places.memory(place));
+        block(i / splits_ % blocks_.blocking.blocks, i / splits_ / blocks_.blocking.blocks, i % splits_,
+              places.memory(place));
       places.release(place);
     });
   }
@@ -143,34 +121,32 @@ class ImplicitGemm {
     int32_t* first_runs = reinterpret_cast<int32_t*>(memory + layout_.first_runs);
     int64_t* depths = reinterpret_cast<int64_t*>(memory + layout_.depths);
 
-    int64_t line_begin = index / blocking_.blocks_per_line * blocking_.line;
-    int64_t begin = line_begin + index % blocking_.blocks_per_line * blocking_.block;
-    int64_t count = std::min(begin + blocking_.block, line_begin + blocking_.line) - begin;
-    int64_t rows_staged = find_runs(begin, count, g, runs, first_runs);
+    const PixelBlock pixels = blocks_[index];
+    const int64_t count = pixels.count, rows_staged = blocks_.find_runs(pixels, g, runs, first_runs);
     int64_t row0 = split * split_rows_, rows = std::min(split_rows_, t_.channels - row0);
     int64_t row = g * t_.channels + row0;
 
     const S* source = static_cast<const S*>(p_.source);
     const T* readable = staged;
-    const T* readable_end = staged + slice_channels_ * rows_staged * window_.row_len + kNR<T>;
-    int64_t channel_stride = rows_staged * window_.row_len;
-    if (window_.in_place) {
+    const T* readable_end = staged + slice_channels_ * rows_staged * blocks_.window.row_len + kNR<T>;
+    int64_t channel_stride = rows_staged * blocks_.window.row_len;
+    if (blocks_.window.in_place) {
       channel_stride = p_.source_h * p_.source_w;
       readable = reinterpret_cast<const T*>(source);
       readable_end = readable + p_.images * p_.groups * p_.source_channels * channel_stride;
     }
     T* out = sums;
-    int64_t ldc = blocking_.block;
-    if (blocking_.straight) {
+    int64_t ldc = blocks_.blocking.block;
+    if (blocks_.blocking.straight) {
       out = static_cast<T*>(t_.data) + runs[0].target + row0 * t_.plane;
       ldc = t_.plane;
     }
     for (int64_t k0 = 0, depth = p_.depth(); k0 < depth; k0 += slice_) {
       int64_t k = std::min(slice_, depth - k0), c0 = k0 / p_.ntaps, c1 = (k0 + k - 1) / p_.ntaps + 1;
-      if (!window_.in_place) stage(begin, count, g, c0, c1, channel_stride, staged);
-      int64_t first_channel = window_.in_place ? 0 : c0, deepest = 0;
+      if (!blocks_.window.in_place) stage(pixels, g, c0, c1, channel_stride, staged);
+      int64_t first_channel = blocks_.window.in_place ? 0 : c0, deepest = 0;
       for (int64_t i = 0, ch = c0, tap = k0 % p_.ntaps; i < k; i++) {
-        depths[i] = (ch - first_channel) * channel_stride + tap_offset(p_, window_, p_.taps[tap]);
+        depths[i] = (ch - first_channel) * channel_stride + tap_offset(p_, blocks_.window, p_.taps[tap]);
         deepest = std::max(deepest, depths[i]);
         if (++tap == p_.ntaps) tap = 0, ch++;
       }
@@ -194,10 +170,10 @@ class ImplicitGemm {
       }
     }
     if constexpr (std::is_same_v<S, T>) {
-      if (blocking_.straight && t_.finishes())
+      if (blocks_.blocking.straight && t_.finishes())
         for (int64_t i = 0; i < rows; i++) finish_run<S>(t_, out + i * ldc, out + i * ldc, count);
     }
-    if (!blocking_.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
+    if (!blocks_.blocking.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
   }
 
   // gemm_block with weights from pack_weights.
@@ -241,47 +217,16 @@ class ImplicitGemm {
     });
   }
 
-  // Lists the block's runs, panel by panel; returns how many rows a staged channel takes.
-  int64_t find_runs(int64_t begin, int64_t count, int64_t g, Run* runs, int32_t* first_runs) const {
-    int64_t pixels = p_.pixels(), image0 = begin / pixels, y0 = begin % pixels / p_.grid_w;
-    bool by_row = blocking_.line == p_.grid_w;
-    int64_t x0 = by_row ? begin % p_.grid_w : 0;
-    int64_t row0 = 0, image = image0, y = y0, x = begin % p_.grid_w, n = 0, rows = 0;
-    for (int64_t at = 0; at < count;) {
-      if (at % kNR<T> == 0) first_runs[at / kNR<T>] = static_cast<int32_t>(n);
-      int64_t length = std::min({p_.grid_w - x, count - at, kNR<T> - at % kNR<T>});
-      Run& r = runs[n++];
-      int64_t base_y = image == image0 ? y0 : 0;
-      if (window_.in_place)
-        r.source = ((image * p_.groups + g) * p_.source_channels * p_.source_h + y * p_.step_y) * p_.source_w + x;
-      else
-        r.source = (row0 + (y - base_y) * window_.row_step) * window_.row_len + x - x0;
-      rows = row0 + window_.rows(y - base_y + 1);
-      r.target = t_.base(p_, image, g) + y * t_.row + x * t_.column;
-      r.at = static_cast<int32_t>(at), r.count = static_cast<int32_t>(length);
-      at += length, x += length;
-      if (x == p_.grid_w) x = 0, y++;
-      if (y == p_.grid_h) y = 0, image++, row0 = rows;
-    }
-    first_runs[ceil_div(count, kNR<T>)] = static_cast<int32_t>(n);
-    return rows;
-  }
-
-  void stage(int64_t begin, int64_t count, int64_t g, int64_t c0, int64_t c1, int64_t stride, T* staged) const {
-    int64_t pixels = p_.pixels(), last = begin + count - 1;
-    int64_t x0 = blocking_.line == p_.grid_w ? begin % p_.grid_w : 0;
-    for (int64_t image = begin / pixels; image <= last / pixels; image++) {
-      int64_t y0 = image == begin / pixels ? begin % pixels / p_.grid_w : 0;
-      int64_t y1 = image == last / pixels ? last % pixels / p_.grid_w + 1 : p_.grid_h;
+  void stage(const PixelBlock& b, int64_t g, int64_t c0, int64_t c1, int64_t stride, T* staged) const {
+    blocks_.each_image(b, [&](int64_t image, int64_t y, int64_t ny, int64_t x, int64_t at) {
       for (int64_t ch = c0; ch < c1; ch++)
-        stage_channel<S>(p_, window_, image, g, ch, y0, y1 - y0, x0, staged + (ch - c0) * stride);
-      staged += window_.rows(y1 - y0) * window_.row_len;
-    }
+        stage_channel<S>(p_, blocks_.window, image, g, ch, y, ny, x, staged + at + (ch - c0) * stride);
+    });
   }
 
   void deliver(T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {
     S* out = static_cast<S*>(t_.data) + row0 * t_.plane;
-    for (int64_t i = 0; i < rows; i++, sums += blocking_.block, out += t_.plane)
+    for (int64_t i = 0; i < rows; i++, sums += blocks_.blocking.block, out += t_.plane)
       for (int64_t r = 0; r < nruns; r++) {
         T* s = sums + runs[r].at;
         S* d = out + runs[r].target;
@@ -294,8 +239,7 @@ class ImplicitGemm {
   Target t_;
   const T* weights_;
   const T* bias_;
-  Blocking blocking_;
-  Window window_;
+  PixelBlocks blocks_;
   Layout layout_;
   int64_t slice_, slice_channels_, splits_, split_rows_;
   bool packs_weights_;

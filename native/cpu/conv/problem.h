@@ -13,6 +13,7 @@
 #pragma once
 #include <type_traits>
 
+#include "cpu/gemm/compute.h"
 #include "cpu/rounding.h"
 #include "cpu/simd/activation.h"
 #include "cpu/simd/vec.h"
@@ -128,25 +129,27 @@ SINTER_INLINE Problem forward_problem(const Call& c, const ConvAttributes& a, co
   return p;
 }
 
-// The type of accumulation.
-template <class S>
-struct ComputeOf {
-  using type = float;
+// The forward convolution of a call: x, w, bias?, residual? -> y.
+struct ForwardConv {
+  ConvAttributes attributes;
+  Problem p;
+  Target target;
+  SINTER_INLINE explicit ForwardConv(const Call& c) : attributes(c) {
+    const ConvAttributes& a = attributes;
+    const TensorRef &x = c.in[0], &w = c.in[1], &bias = c.opt(2), &y = c.out[0];
+    const Volume kernel(w), out(y);
+    p = forward_problem(c, a, x, kernel, out);
+    target = {y.data,       w.dim(0) / a.groups, out.size(), 0, out.w, 1, bias.present() ? bias.data : nullptr,
+              out.h * out.w};
+    target.activation = a.activation;
+    if (c.opt(3).present()) target.residual = c.in[3].data;
+    if (kernel.size() == 1 && a.plain() && Volume(x).size() == out.size()) {
+      if (p.dz) p.images = x.dim(0), p.grid_h *= p.grid_d, p.dz = nullptr;
+      flatten_rows(p, target);
+    }
+  }
 };
-template <>
-struct ComputeOf<double> {
-  using type = double;
-};
-template <class S>
-using Compute = typename ComputeOf<S>::type;
 
-template <class S>
-SINTER_INLINE Compute<S> widen(S x) {
-  if constexpr (sizeof(S) == 2)
-    return to_f32(x);
-  else
-    return x;
-}
 template <class S>
 SINTER_INLINE S narrow(Compute<S> x) {
   if constexpr (std::is_same_v<S, bf16>)

@@ -94,6 +94,25 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
   for (int64_t i = 0; i < n; i++) dst[i] = widen(src[i * step]);
 }
 
+// Calls row(at, n, lo, hi, first) for the n elements of each phase of each stored row that the grid rows [y, y + ny), from column x on,
+// meet: they lie `at` elements into the stored rows; of them [lo, hi) lie in the plane, from its element `first` on, step_x apart, and
+// the others are zeros; lo = hi where the row is beyond the plane.
+template <class Row>
+SINTER_INLINE void each_stored_row(const Problem& p, const Window& w, int64_t y, int64_t ny, int64_t x, Row row) {
+  const int64_t rows = w.rows(ny), n = w.phase_len, step = p.step_x, width = p.source_w;
+  for (int64_t f = 0; f < w.phases; f++) {
+    const int64_t start = x * step + w.dx0 + f;  // elements [lo, hi) of a phase lie in the plane
+    const int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
+    const int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
+    for (int64_t r = 0; r < rows; r++) {
+      const int64_t in_plane =
+          w.dy0 + (w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y);
+      const bool inside = in_plane >= 0 && in_plane < p.source_h;
+      row(r * w.row_len + f * n, n, lo, inside ? hi : lo, in_plane * width + start + lo * step);
+    }
+  }
+}
+
 // Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of
 // w.row_len, zeros where that is beyond the plane.
 template <class S>
@@ -101,38 +120,26 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
                        Compute<S>* dst) {
   using T = Compute<S>;
   constexpr int kL = kLanes<T>;
-  const int64_t rows = w.rows(ny), n = w.phase_len, step = p.step_x, width = p.source_w;
-  for (int64_t f = 0; f < w.phases; f++, dst += n) {
-    const int64_t start = x * step + w.dx0 + f;  // elements [lo, hi) of a phase lie in the plane
-    const int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
-    const int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
-    const int64_t first = start + lo * step;
-    // Of most windows the padding is narrower than a vector: then no edge takes steps of its own.
-    const bool narrow = std::is_same_v<S, Compute<S>> && step == 1 && lo <= kL && hi + kL > n && lo + 2 * kL <= n;
-    for (int64_t r = 0; r < rows; r++) {
-      int64_t row = w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y;
-      row += w.dy0;
-      Compute<S>* to = dst + r * w.row_len;
-      if (row < 0 || row >= p.source_h) {
-        fill_run(to, n, T(0));
-        continue;
+  const int64_t step = p.step_x;
+  each_stored_row(p, w, y, ny, x, [=](int64_t at, int64_t n, int64_t lo, int64_t hi, int64_t first) {
+    T* const to = dst + at;
+    if (lo == hi) return fill_run(to, n, T(0));
+    if constexpr (std::is_same_v<S, T>) {
+      // Of most windows the padding is narrower than a vector: then no edge takes steps of its own.
+      if (step == 1 && lo <= kL && hi + kL > n && lo + 2 * kL <= n) {
+        const S* from = plane + first - lo;
+        store(to, Vec<T>{});
+        int64_t i = lo;
+        for (; i + kL <= hi; i += kL) store(to + i, load(from + i));
+        if (i < n - kL) store(to + i, load_n(from + i, static_cast<int>(hi - i)));
+        store(to + n - kL, load_n(from + n - kL, static_cast<int>(hi + kL - n)));
+        return;
       }
-      if constexpr (std::is_same_v<S, Compute<S>>) {
-        if (narrow) {
-          const S* from = plane + row * width + first - lo;
-          store(to, Vec<T>{});
-          int64_t i = lo;
-          for (; i + kL <= hi; i += kL) store(to + i, load(from + i));
-          if (i < n - kL) store(to + i, load_n(from + i, static_cast<int>(hi - i)));
-          store(to + n - kL, load_n(from + n - kL, static_cast<int>(hi + kL - n)));
-          continue;
-        }
-      }
-      fill_run(to, lo, T(0));
-      if (lo < hi) gather_run(plane + row * width + first, step, hi - lo, first > 0, to + lo);
-      fill_run(to + hi, n - hi, T(0));
     }
-  }
+    fill_run(to, lo, T(0));
+    gather_run(plane + first, step, hi - lo, first > 0, to + lo);
+    fill_run(to + hi, n - hi, T(0));
+  });
 }
 
 // The same of a channel of an image.

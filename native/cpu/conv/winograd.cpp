@@ -26,7 +26,7 @@ constexpr int64_t kPatchBytes = 320 << 10;    // of V in a task that makes it: w
 constexpr int64_t kProductBytes = 144 << 10;  // of M
 constexpr int64_t kFewTiles = 64;             // of a pass, where V was made before
 
-template <int kM>
+template <int kM, class S>
 class Winograd {
  public:
   static constexpr int kA = kM + 2, kMatrices = kA * kA, kPanel = kNR<float>;
@@ -154,7 +154,7 @@ class Winograd {
   // One row of U: u[x * matrix + ch] for all source channels.
   void transform_kernels(int64_t g, int64_t row, float* u, int64_t matrix) const {
     constexpr int kL = kLanes<float>;
-    const float* from = kernels_.data + g * kernels_.group + row * kernels_.row;
+    const S* from = static_cast<const S*>(kernels_.data) + g * kernels_.group + row * kernels_.row;
     for (int64_t ch = 0; ch < channels_; ch += kL, u += kL) {
       Vf taps[9];
       load_taps(from + ch * kernels_.channel, static_cast<int>(std::min<int64_t>(kL, channels_ - ch)), taps);
@@ -173,13 +173,13 @@ class Winograd {
   }
 
   // Each tap of n source channels' kernels.
-  SINTER_INLINE void load_taps(const float* from, int n, Vf (&taps)[9]) const {
+  SINTER_INLINE void load_taps(const S* from, int n, Vf (&taps)[9]) const {
     constexpr int kL = kLanes<float>, kWhole = 9 / kL * kL;
     if (n == kL) {
 #pragma GCC unroll 4
       for (int t = 0; t < kWhole; t += kL) {
         Vf square[kL];
-        for (int j = 0; j < kL; j++) square[j] = load(from + j * kernels_.channel + t);
+        for (int j = 0; j < kL; j++) square[j] = load_f32(from + j * kernels_.channel + t);
         transpose(square);
         for (int j = 0; j < kL; j++) taps[t + j] = square[j];
       }
@@ -187,7 +187,7 @@ class Winograd {
     float lanes[9][kL] = {};
     const int first = n == kL ? kWhole : 0;
     for (int j = 0; j < n; j++)
-      for (int t = first; t < 9; t++) lanes[t][j] = from[j * kernels_.channel + t];
+      for (int t = first; t < 9; t++) lanes[t][j] = widen(from[j * kernels_.channel + t]);
     for (int t = first; t < 9; t++) taps[t] = load(lanes[t]);
   }
 
@@ -197,7 +197,7 @@ class Winograd {
     for (int64_t i = 0; i < nsegments; i++) {
       const Segment& at = segments[i];
       int64_t plane = p_.plane(at.image, g, ch);
-      const float* source = static_cast<const float*>(p_.source) + plane * p_.source_h * p_.source_w;
+      const S* source = static_cast<const S*>(p_.source) + plane * p_.source_h * p_.source_w;
       reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx, at);
     }
     reader.finish(tiles, v, stride, channels_ * kPanel);
@@ -229,10 +229,10 @@ class Winograd {
     TileWriter<kM> writer(block_tiles_, scratch);
     int64_t stride = odd_lines(rows_ * block_tiles_);
     for (int64_t i = 0; i < rows; i++) {
-      float bias = t_.bias ? static_cast<const float*>(t_.bias)[g * t_.channels + row + i] : 0.f;
+      float bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[g * t_.channels + row + i]) : 0.f;
       writer.take(products + i * block_tiles_, stride, tiles, bias);
       for (int64_t n = 0; n < nsegments; n++) {
-        float* plane = static_cast<float*>(t_.data) + t_.base(p_, segments[n].image, g) + (row + i) * t_.plane;
+        S* plane = static_cast<S*>(t_.data) + t_.base(p_, segments[n].image, g) + (row + i) * t_.plane;
         writer.give(tiling_, segments[n], plane, t_);
       }
     }
@@ -273,11 +273,17 @@ int winograd_tile(const Problem& p, const Target& target) {
   return four <= two ? 4 : 2;
 }
 
-void winograd(const Call& c, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target) {
-  if (tile == 4)
-    Winograd<4>(p, kernels, target).run(c);
-  else
-    Winograd<2>(p, kernels, target).run(c);
+void winograd(const Call& c, DType dtype, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target) {
+  const auto run = [&](auto zero) {
+    using S = decltype(zero);
+    if (tile == 4)
+      Winograd<4, S>(p, kernels, target).run(c);
+    else
+      Winograd<2, S>(p, kernels, target).run(c);
+  };
+  if (dtype == DType::bf16) return run(bf16{});
+  if (dtype == DType::f16) return run(f16{});
+  run(float{});
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,5 +1,5 @@
 // Convolution by fewer products than it has. Place in the whole: a way of conv and convInputGrad for 3 x 3 kernels of stride and
-// dilation 1 in f32, where precision 'high' allows it and the work is large enough to pay for the transforms.
+// dilation 1 in f32, bf16 and f16, where precision 'high' allows it and the work is large enough to pay for the transforms.
 #pragma once
 #include "cpu/conv/problem.h"
 
@@ -8,14 +8,15 @@ namespace sinter::cpu::SINTER_ISA {
 // Where the 3 x 3 kernels lie: of group g, target channel i and source channel ch at data + g * group + i * row + ch * channel, nine
 // elements in a row; `flipped`: the last one meets the least tap.
 struct Kernels3x3 {
-  const float* data;
+  const void* data;
   int64_t group, row, channel;
   bool flipped;
 };
 
-// The tile side m of the F(m x m, 3 x 3) that is the fastest way of an f32 problem, or 0 where the direct sum is.
+// The tile side m of the F(m x m, 3 x 3) that is the fastest way of a problem that is computed in f32, or 0 where the direct sum is.
 int winograd_tile(const Problem& p, const Target& target);
 
-void winograd(const Call& c, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target);
+// dtype: of all operands.
+void winograd(const Call& c, DType dtype, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target);
 
 }  // namespace sinter::cpu::SINTER_ISA

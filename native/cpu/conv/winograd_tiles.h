@@ -9,7 +9,9 @@
 
 #include "cpu/conv/finish.h"
 #include "cpu/conv/lanes.h"
+#include "cpu/conv/window.h"
 #include "cpu/conv/winograd_points.h"
+#include "cpu/simd/half.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -114,10 +116,9 @@ class TileReader {
 
   // The segment's elements of a plane (null: zeros) of `height` by `width`, transformed down the columns, to the block's columns; the first
   // tile begins at row y, column x. Returns the sum of the elements if asked.
-  template <bool kSum = false>
-  SINTER_INLINE Vf take(const float* plane, int64_t height, int64_t width, int64_t y, int64_t x0,
-                        const Segment& s) const {
-    const float* row[kIn];
+  template <bool kSum = false, class S>
+  SINTER_INLINE Vf take(const S* plane, int64_t height, int64_t width, int64_t y, int64_t x0, const Segment& s) const {
+    const S* row[kIn];
     const int64_t length = (s.count - 1) * kStep + kIn;
     const int64_t lo = std::clamp<int64_t>(-x0, 0, length), hi = std::clamp(width - x0, lo, length);
     for (int r = 0; r < kIn; r++)
@@ -128,7 +129,7 @@ class TileReader {
       const bool whole = lo <= x && x + kL <= hi;
       Vf in[kIn], out[kOut];
       for (int r = 0; r < kIn; r++)
-        in[r] = !row[r] ? Vf{} : whole ? load(row[r] + x) : load_between(row[r] + x, lo - x, hi - x);
+        in[r] = !row[r] ? Vf{} : whole ? load_f32(row[r] + x) : load_between(row[r] + x, lo - x, hi - x);
       if (kSum)
         for (int r = 0; r < kIn; r++) sum += in[r];
       Along::transform(in, out);
@@ -174,11 +175,13 @@ class TileReader {
   }
 
   // Lanes [lo, hi) of the vector at p, zero elsewhere.
-  static SINTER_INLINE Vf load_between(const float* p, int64_t lo, int64_t hi) {
-    if (lo <= 0) return hi <= 0 ? Vf{} : load_n(p, static_cast<int>(std::min<int64_t>(hi, kL)));
-    float lanes[kL] = {};
-    for (int64_t i = lo; i < std::min<int64_t>(hi, kL); i++) lanes[i] = p[i];
-    return load(lanes);
+  template <class S>
+  static SINTER_INLINE Vf load_between(const S* p, int64_t lo, int64_t hi) {
+    if constexpr (std::is_same_v<S, float>)
+      if (lo <= 0) return hi <= 0 ? Vf{} : load_n(p, static_cast<int>(std::min<int64_t>(hi, kL)));
+    S lanes[kL] = {};
+    for (int64_t i = std::max<int64_t>(lo, 0); i < std::min<int64_t>(hi, kL); i++) lanes[i] = p[i];
+    return load_f32(lanes);
   }
 
   int64_t row_, tiles_;
@@ -214,15 +217,16 @@ class TileWriter {
   }
 
   // A segment's part of them to a plane of the target.
-  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, float* plane, const Target& target) const {
+  template <class S>
+  SINTER_INLINE void give(const Tiling<kM>& t, const Segment& s, S* plane, const Target& target) const {
     int64_t rows = std::min<int64_t>(kM, t.grid_h - s.y), width = std::min(s.count * kM, t.grid_w - s.x);
     for (int64_t r = 0; r < rows; r++) {
       float* from = rows_ + (r * tiles_ + s.at) * kM;
-      float* to = plane + (s.y + r) * target.row + s.x;
-      if (target.finishes()) finish_run<float>(target, from, to, width);
+      S* to = plane + (s.y + r) * target.row + s.x;
+      if (target.finishes()) finish_run<S>(target, from, to, width);
       int64_t i = 0;
-      for (; i + kL <= width; i += kL) store(to + i, load(from + i));
-      if (i < width) store_n(to + i, load(from + i), static_cast<int>(width - i));
+      for (; i + kL <= width; i += kL) store_f32(to + i, load(from + i));
+      if (i < width) store_narrowed<S>(to + i, load(from + i), static_cast<int>(width - i));
     }
   }
 

@@ -22,6 +22,7 @@ constexpr int kMatrices = 36;
 constexpr int kPanel = kNR<float>;
 constexpr int64_t kPassBytes = 5 << 20;  // of U and V
 
+template <class S>
 class WinogradWeightGrad {
  public:
   using Patches = TileReader<PatchTransform<4>>;
@@ -90,7 +91,7 @@ class WinogradWeightGrad {
       for (int64_t o = 0; o < out_.channels; o++) {
         float sum = 0;
         for (int64_t pass = 0; pass < passes_; pass++) sum += sums[pass * out_.channels + o];
-        static_cast<float*>(out_.gb)[g * out_.channels + o] = sum;
+        static_cast<S*>(out_.gb)[g * out_.channels + o] = narrow<S>(sum);
       }
     }
   }
@@ -108,7 +109,7 @@ class WinogradWeightGrad {
       for (int64_t i = 0; i < n; i++) {
         const Segment& at = segments[i];
         int64_t plane = ch < inputs_ ? p_.plane(at.image, g, ch) : -1;
-        const float* source = static_cast<const float*>(p_.source) + plane * p_.source_h * p_.source_w;
+        const S* source = static_cast<const S*>(p_.source) + plane * p_.source_h * p_.source_w;
         reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx, at);
       }
       reader.finish(tiles, rows + j * pass_, kPanel * pass_, 2 * kL);
@@ -130,7 +131,7 @@ class WinogradWeightGrad {
     Vf sum = {};
     for (int64_t i = 0; i < n; i++) {
       const Segment& at = segments[i];
-      const float* plane = static_cast<const float*>(out_.g) + out_.plane(p_, at.image, g, o) * p_.pixels();
+      const S* plane = static_cast<const S*>(out_.g) + out_.plane(p_, at.image, g, o) * p_.pixels();
       sum += reader.take<true>(plane, p_.grid_h, p_.grid_w, at.y, at.x, at);
     }
     reader.finish(tiles, gradients, gradients_stride_, 2 * kLanes<float>);
@@ -159,7 +160,7 @@ class WinogradWeightGrad {
   void deliver(int64_t g, int64_t o, int64_t rows, const float* products) const {
     constexpr int kL = kLanes<float>;
     for (int64_t r = 0; r < rows; r++) {
-      float* gw = static_cast<float*>(out_.gw) + (g * out_.channels + o + r) * p_.depth();
+      S* gw = static_cast<S*>(out_.gw) + (g * out_.channels + o + r) * p_.depth();
       for (int64_t ch = 0; ch < inputs_; ch += kL) {
         Vf down[6][3];
         for (int j = 0; j < 6; j++) {
@@ -176,7 +177,7 @@ class WinogradWeightGrad {
           for (int j = 0; j < 3; j++) store(taps[3 * i + j], weights[j]);
         }
         for (int64_t j = 0, count = std::min<int64_t>(kL, inputs_ - ch); j < count; j++)
-          for (int t = 0; t < 9; t++) gw[(ch + j) * 9 + t] = taps[t][j];
+          for (int t = 0; t < 9; t++) gw[(ch + j) * 9 + t] = narrow<S>(taps[t][j]);
       }
     }
   }
@@ -200,6 +201,10 @@ bool winograd_weight_grad_pays(const Problem& p, const WeightGrad& out) {
   return winograd < 0.8 * static_cast<double>(p.images * p.pixels()) * static_cast<double>(p.depth()) * (o + 6);
 }
 
-void winograd_weight_grad(const Call& c, const Problem& p, const WeightGrad& out) { WinogradWeightGrad(p, out).run(c); }
+void winograd_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out) {
+  if (dtype == DType::bf16) return WinogradWeightGrad<bf16>(p, out).run(c);
+  if (dtype == DType::f16) return WinogradWeightGrad<f16>(p, out).run(c);
+  WinogradWeightGrad<float>(p, out).run(c);
+}
 
 }  // namespace sinter::cpu::SINTER_ISA

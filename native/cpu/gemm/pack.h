@@ -3,27 +3,11 @@
 #pragma once
 #include <utility>
 
+#include "cpu/gemm/compute.h"
 #include "cpu/gemm/gemm.h"
 #include "cpu/simd/half.h"
 
 namespace sinter::cpu::SINTER_ISA {
-
-// The dtype a product of S is computed in.
-template <class S>
-struct ComputeOf {
-  using type = float;
-};
-template <>
-struct ComputeOf<double> {
-  using type = double;
-};
-template <class S>
-using Compute = typename ComputeOf<S>::type;
-
-SINTER_INLINE float widen(float x) { return x; }
-SINTER_INLINE double widen(double x) { return x; }
-SINTER_INLINE float widen(bf16 x) { return to_f32(x); }
-SINTER_INLINE float widen(f16 x) { return to_f32(x); }
 
 SINTER_INLINE Vf load_wide(const float* p) { return load(p); }
 SINTER_INLINE Vd load_wide(const double* p) { return load(p); }
