@@ -1,17 +1,11 @@
 /** Spectrograms and mel filters: lib/audio. */
 import * as audio from '#lib/audio/index.js'
 import type { Tensor } from '#lib/index.js'
-import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
-import type { ErrorCase, OpName, OpSpec } from '../opspec/spec.js'
+import { blank, composed, refused } from '../opspec/composed.js'
+import type { OpSpec } from '../opspec/spec.js'
 
 const WIDE: readonly DType[] = ['f32', 'f64']
-const refused = (call: (device: string) => unknown, code: 'VALUE' | 'SHAPE' | 'DTYPE', message: string): ErrorCase => ({
-  call,
-  code: `SINTER_${code}`,
-  message,
-})
-const blank = (device: string, ...shape: number[]): Tensor => ops.zeros(shape, { device }) as Tensor
 
 const SPECTROGRAMS: readonly audio.SpectrogramOptions[] = [
   { nFft: 16, power: 2 },
@@ -88,26 +82,13 @@ const melScale: OpSpec<undefined> = {
   },
 }
 
-function signals(
-  name: string,
-  rows: readonly OpName[],
-  call: (x: Tensor) => Tensor,
-  more: Partial<OpSpec<undefined>> = {},
-): OpSpec<undefined> {
-  return {
-    name,
-    ops: rows,
-    dtypes: WIDE,
-    refuses: ['i32', 'bool', 'c64'],
-    *samples(s) {
-      yield { inputs: [s.values([2, 61])], args: undefined }
-    },
-    call: ([x]) => call(x as Tensor),
-    accuracy: { roundings: 60, terms: () => 32, magnitude: 'norm', composed: true },
-    gradient: { roundings: 4000 },
-    ...more,
-  }
-}
+const signals = composed({
+  *samples(s) {
+    yield { inputs: [s.values([2, 61])], args: undefined }
+  },
+  accuracy: { roundings: 60, terms: () => 32, magnitude: 'norm', composed: true },
+  gradient: { roundings: 4000 },
+})
 const small = { nFft: 32, hopLength: 16, nMels: 6, sampleRate: 8000 } as const
 
 export const specs: readonly OpSpec[] = [

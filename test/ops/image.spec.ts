@@ -1,16 +1,9 @@
 /** Images warped, recoloured and filtered: lib/image. */
 import * as image from '#lib/image/index.js'
 import type { Tensor } from '#lib/index.js'
-import * as ops from '#lib/index.js'
+import { blank, composed, refused } from '../opspec/composed.js'
 import type { Sampler } from '../opspec/sampler.js'
-import { type ErrorCase, FLOATS, type Input, type OpName, type OpSpec, type Sample } from '../opspec/spec.js'
-
-const refused = (call: (device: string) => unknown, code: 'VALUE' | 'SHAPE' | 'DTYPE', message: string): ErrorCase => ({
-  call,
-  code: `SINTER_${code}`,
-  message,
-})
-const blank = (device: string, ...shape: number[]): Tensor => ops.zeros(shape, { device }) as Tensor
+import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
 
 // ---- maps
 
@@ -180,27 +173,14 @@ const recolor: OpSpec<Steps> = {
 }
 
 /** Functions of one image, by the rows that they run. */
-function plain(
-  name: string,
-  rows: readonly OpName[],
-  call: (x: Tensor) => Tensor,
-  more: Partial<OpSpec<undefined>> = {},
-): OpSpec<undefined> {
-  return {
-    name,
-    ops: rows,
-    dtypes: ['f32', 'f64'],
-    refuses: ['i32', 'bool', 'c64'],
-    *samples(s) {
-      yield { inputs: [colours(s, [2, 3, 4, 5])], args: undefined }
-      yield { inputs: [colours(s, [3, 3, 1])], args: undefined }
-    },
-    call: ([x]) => call(x as Tensor),
-    accuracy: { roundings: 60, magnitude: 'norm', composed: true },
-    gradient: { kinks: 'bounds, ties and steps; random colours miss them', roundings: 5000 },
-    ...more,
-  }
-}
+const plain = composed({
+  *samples(s) {
+    yield { inputs: [colours(s, [2, 3, 4, 5])], args: undefined }
+    yield { inputs: [colours(s, [3, 3, 1])], args: undefined }
+  },
+  accuracy: { roundings: 60, magnitude: 'norm', composed: true },
+  gradient: { kinks: 'bounds, ties and steps; random colours miss them', roundings: 5000 },
+})
 
 const BYTE = { low: 0, high: 25.6 }
 const BYTES: Partial<OpSpec<undefined>> = {

@@ -2,8 +2,9 @@
 import type { IstftOptions, StftOptions, Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
+import { blank, refused } from '../opspec/composed.js'
 import type { Sampler } from '../opspec/sampler.js'
-import type { ErrorCase, OpSpec, Sample } from '../opspec/spec.js'
+import type { OpSpec, Sample } from '../opspec/spec.js'
 
 const WIDE: readonly DType[] = ['f32', 'f64']
 
@@ -48,12 +49,6 @@ function* spectra(s: Sampler): Iterable<Sample<Args>> {
   yield { inputs: [s.values([4, 5, 2]), null], args: { nFft: 4, options: { onesided: false } } }
 }
 
-const refused = (call: (device: string) => unknown, code: 'VALUE' | 'SHAPE' | 'DTYPE', message: string): ErrorCase => ({
-  call,
-  code: `SINTER_${code}`,
-  message,
-})
-const signal = (device: string, ...shape: number[]): Tensor => ops.zeros(shape, { device }) as Tensor
 const accuracy: OpSpec['accuracy'] = {
   roundings: 10,
   terms: ([x]) => x?.values.length ?? 1,
@@ -78,32 +73,32 @@ export const specs: readonly OpSpec[] = [
     gradient: {},
     errors: {
       rank: refused(
-        (d) => ops.stft(signal(d, 1, 2, 3), 4),
+        (d) => ops.stft(blank(d, 1, 2, 3), 4),
         'SHAPE',
         'stft: takes a signal (n) or signals (b, n), got (1, 2, 3)',
       ),
       short: refused(
-        (d) => ops.stft(signal(d, 3), 8),
+        (d) => ops.stft(blank(d, 3), 8),
         'SHAPE',
         "stft: padding of 4 for a signal of 3 elements; padMode 'reflect' needs more of them",
       ),
       shorter: refused(
-        (d) => ops.stft(signal(d, 3), 8, { center: false }),
+        (d) => ops.stft(blank(d, 3), 8, { center: false }),
         'SHAPE',
         "stft: nFft 8 exceeds the signal's 3 elements",
       ),
       window: refused(
-        (d) => ops.stft(signal(d, 30), 8, { window: signal(d, 7) }),
+        (d) => ops.stft(blank(d, 30), 8, { window: blank(d, 7) }),
         'SHAPE',
         'stft: the window is (7); winLength is 8',
       ),
       winLength: refused(
-        (d) => ops.stft(signal(d, 30), 8, { winLength: 9 }),
+        (d) => ops.stft(blank(d, 30), 8, { winLength: 9 }),
         'VALUE',
         'stft: winLength 9 exceeds nFft 8',
       ),
       hop: refused(
-        (d) => ops.stft(signal(d, 30), 8, { hopLength: 0 }),
+        (d) => ops.stft(blank(d, 30), 8, { hopLength: 0 }),
         'VALUE',
         'stft: hopLength is 0; it is a whole number of at least 1',
       ),
@@ -121,12 +116,12 @@ export const specs: readonly OpSpec[] = [
     gradient: {},
     errors: {
       real: refused(
-        (d) => ops.istft(signal(d, 5, 6), 8),
+        (d) => ops.istft(blank(d, 5, 6), 8),
         'DTYPE',
         'istft: a f32 tensor; spectra are complex (see viewAsComplex)',
       ),
       frequencies: refused(
-        (d) => ops.istft(signal(d, 6, 5).to('c64'), 8),
+        (d) => ops.istft(blank(d, 6, 5).to('c64'), 8),
         'SHAPE',
         'istft: 6 frequencies, where nFft 8 gives 5',
       ),
