@@ -3,6 +3,7 @@ import { noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
+import { batching } from '../tensor/batched.js'
 import { checkDType, type DType, isComplex, promote } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -16,6 +17,7 @@ import {
   constantIn,
   defaultGenerator,
   drawnFrom,
+  FILLS,
   floating,
   type Generator,
   normal,
@@ -161,19 +163,23 @@ export function multinomial(
   return weights.rank === 1 ? y.reshape([n]) : y
 }
 
-/** Writes a drawn tensor over x. */
-function drawInto(name: string, x: Tensor, draw: () => Tensor): Tensor {
-  if (recordsWrite(x)) return assign(name, x, draw)
-  temporarily(() => mutate(name, OP.copyInto, [x, draw()], [x], [], x.numel * 0.3))
+type Draw = { generator?: Generator }
+
+/** Fills x by a function that draws: directly, or, where a graph or samples of vmap take part, by a tensor that is written over x. */
+function drawInto<D extends DType>(
+  name: string,
+  x: Tensor<D>,
+  options: Draw | undefined,
+  draw: (options: RandomOptions<D>) => Tensor,
+): Tensor {
+  const own = { dtype: x.dtype, device: x.device, ...options }
+  if (recordsWrite(x)) return assign(name, x, () => draw(own))
+  temporarily(() => {
+    const y = draw(batching.hooks === null ? { ...own, [FILLS]: x } : own)
+    if (y !== x) mutate(name, OP.copyInto, [x, y], [x], [], x.numel * 0.3)
+  })
   return x
 }
-
-type Draw = { generator?: Generator }
-const own = <D extends DType>(x: Tensor<D>, options: Draw | undefined): RandomOptions<D> => ({
-  dtype: x.dtype,
-  device: x.device,
-  ...options,
-})
 
 declare module '../tensor/tensor.js' {
   interface Tensor<out D extends DType = DType, out S extends Shape = Shape> {
@@ -199,30 +205,28 @@ method('bernoulli', function (this: Tensor, options?: RandomOptions) {
   return bernoulli(this, options)
 })
 method('uniform_', function (this: Tensor, low = 0, high = 1, options?: Draw) {
-  return drawInto('uniform_', this, () => uniform(this.shape, low, high, own(this, options)))
+  return drawInto('uniform_', this, options, (own) => uniform(this.shape, low, high, own))
 })
 method('normal_', function (this: Tensor, mean = 0, std = 1, options?: Draw) {
-  return drawInto('normal_', this, () => normal(this.shape, mean, std, own(this, options)))
+  return drawInto('normal_', this, options, (own) => normal(this.shape, mean, std, own))
 })
 method('logNormal_', function (this: Tensor, mean?: number, std?: number, options?: Draw) {
-  return drawInto('logNormal_', this, () => logNormal(this.shape, mean, std, own(this, options)))
+  return drawInto('logNormal_', this, options, (own) => logNormal(this.shape, mean, std, own))
 })
 method('exponential_', function (this: Tensor, rate?: number, options?: Draw) {
-  return drawInto('exponential_', this, () => exponential(this.shape, rate, own(this, options)))
+  return drawInto('exponential_', this, options, (own) => exponential(this.shape, rate, own))
 })
 method('cauchy_', function (this: Tensor, median?: number, scale?: number, options?: Draw) {
-  return drawInto('cauchy_', this, () => cauchy(this.shape, median, scale, own(this, options)))
+  return drawInto('cauchy_', this, options, (own) => cauchy(this.shape, median, scale, own))
 })
 method('geometric_', function (this: Tensor, p: number, options?: Draw) {
-  return drawInto('geometric_', this, () => geometric(this.shape, p, own(this, options)))
+  return drawInto('geometric_', this, options, (own) => geometric(this.shape, p, own))
 })
 method('bernoulli_', function (this: Tensor, p: number | Tensor = 0.5, options?: Draw) {
-  return drawInto('bernoulli_', this, () =>
-    typeof p === 'number'
-      ? bernoulli(this.shape, p, own(this, options))
-      : bernoulli(p.detach().expand(this.shape), options),
+  return drawInto('bernoulli_', this, options, (own) =>
+    typeof p === 'number' ? bernoulli(this.shape, p, own) : bernoulli(p.detach().expand(this.shape), options),
   )
 })
 method('random_', function (this: Tensor, low: number, high: number, options?: Draw) {
-  return drawInto('random_', this, () => randint(low, high, this.shape, own(this, options)))
+  return drawInto('random_', this, options, (own) => randint(low, high, this.shape, own))
 })

@@ -9,7 +9,10 @@ import { broadcastShapes, checkShape, numelOf, type Shape } from '../tensor/shap
 import type { Tensor } from '../tensor/tensor.js'
 import { add, mul } from './binary.js'
 import { finish, full, like, type TensorOptions } from './creation.js'
-import { isTensor, make, make0 } from './emit.js'
+import { isTensor, make, make0, mutate } from './emit.js'
+
+/** Key of an option that the in-place forms give to the functions that draw. */
+export const FILLS: unique symbol = Symbol('fills')
 
 /** What a checkpoint keeps of a generator. */
 export interface GeneratorState {
@@ -64,6 +67,8 @@ export function manualSeed(seed: number): Generator {
 
 export interface RandomOptions<D extends DType = DType> extends TensorOptions<D> {
   generator?: Generator
+  /** The tensor to fill, of the dtype and shape that are asked for; for the in-place forms. */
+  [FILLS]?: Tensor
 }
 
 export function sample<D extends DType, S extends Shape>(
@@ -78,7 +83,12 @@ export function sample<D extends DType, S extends Shape>(
   const own = checkShape(name, shape).slice() as unknown as S
   const generator = options?.generator ?? defaultGenerator
   const stream = generator.take(Math.ceil(numelOf(own) / perBlock))
-  return finish(make0(op, options?.device ?? 'cpu', dtype, own, [...stream, ...parameters], 3), options)
+  const target = options?.[FILLS]
+  if (target !== undefined) {
+    mutate(name, op, [target], [target], [...stream, ...parameters], target.numel)
+    return target as Tensor<D, S>
+  }
+  return finish(make0(op, options?.device ?? 'cpu', dtype, own, [...stream, ...parameters], 1), options)
 }
 
 export function floating<D extends DType>(name: string, options: RandomOptions<D> | undefined): D {

@@ -8,8 +8,9 @@
 //   uniform f32   (word >> 8) * 2^-24 in [0, 1), then low + u * (high - low), in f32; bf16/f16 round that
 //   uniform f64   two words an element (a block gives 2): ((w0 >> 5) * 2^26 + (w1 >> 6)) * 2^-53
 //   normal f32    Box-Muller on word pairs of a block: (w0, w1) -> z0, z1, (w2, w3) -> z2, z3 with
-//                 u = (w0 + 1) * 2^-32 in (0, 1] and v = w1 * 2^-32, computed in f64:
-//                 z0 = sqrt(-2 ln u) cos(2 pi v), z1 = sqrt(-2 ln u) sin(2 pi v), rounded to the dtype (f64 too)
+//                 u = (w0 + 1) * 2^-32 in (0, 1] and v = w1 * 2^-32:
+//                 z0 = sqrt(-2 ln u) cos(2 pi v), z1 = sqrt(-2 ln u) sin(2 pi v), computed in f32 without fused operations,
+//                 so that the bits are the same everywhere (cpu/random/normal.h); bf16 and f16 round that; f64 in f64
 //   bernoulli     word < p * 2^32, compared in f64 (also dropout's keep decision: keep when word >= p * 2^32)
 //   randint       two words an element (a block gives 2): low + ((w0 * 2^32 + w1) mod (high - low)), in unsigned 64-bit
 //   exponential,  two words an element, as u = (((w1 * 2^32 + w0) >> 12) + 1/2) * 2^-52 in (0, 1): -ln(u) / rate,

@@ -32,9 +32,9 @@ struct Stream {
 template <class F>
 void from_unit(const Call& c, F f) {
   Stream stream(c);
-  std::vector<double> y(c.out[0].numel);
+  std::vector<double> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) y[i] = f(stream.unit(static_cast<int64_t>(i)));
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 double poisson_of(double rate, const Stream& stream, int64_t i) {
@@ -114,14 +114,14 @@ void geometric(const Call& c) {
 
 void logNormal(const Call& c) {
   Stream stream(c);
-  std::vector<double> y(c.out[0].numel);
+  std::vector<double> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) {
     size_t first = i / 2 * 2;
     double u = (stream.word(first) + 1.0) / 4294967296.0, angle = 2 * kPi * stream.word(first + 1) / 4294967296.0;
     double radius = std::sqrt(-2 * std::log(u));
     y[i] = std::exp(c.attr[3] + c.attr[4] * radius * (i % 2 == 0 ? std::cos(angle) : std::sin(angle)));
   }
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 void bernoulliOf(const Call& c) {

@@ -25,6 +25,9 @@ inline bool is_integer(DType d) { return !is_floating(d) && !is_complex(d); }
 
 inline Shape shape_of(const TensorRef& t) { return Shape(t.dims, t.dims + t.rank); }
 
+// What a command draws: its result, or the operand that it fills.
+inline const TensorRef& drawn(const Call& c) { return c.nout > 0 ? c.out[0] : c.in[0]; }
+
 inline int64_t numel_of(const Shape& shape) {
   int64_t n = 1;
   for (int64_t dim : shape) n *= dim;

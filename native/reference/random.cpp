@@ -25,9 +25,9 @@ constexpr double kTwo32 = 4294967296.0;
 void uniform(const Call& c) {
   Stream stream(c);
   double low = c.attr[3], high = c.attr[4];
-  std::vector<double> y(c.out[0].numel);
+  std::vector<double> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) {
-    if (c.out[0].dtype == DType::f64) {
+    if (drawn(c).dtype == DType::f64) {
       double u = ((stream.word(2 * i) >> 5) * 0x1p26 + (stream.word(2 * i + 1) >> 6)) * 0x1p-53;
       y[i] = low + u * (high - low);
     } else {
@@ -38,36 +38,36 @@ void uniform(const Call& c) {
       y[i] = static_cast<float>(low) + scaled;
     }
   }
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 void normal(const Call& c) {
   Stream stream(c);
   double mean = c.attr[3], deviation = c.attr[4];
-  std::vector<double> y(c.out[0].numel);
+  std::vector<double> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) {
     size_t first = i / 2 * 2;
     double u = (stream.word(first) + 1.0) / kTwo32, v = stream.word(first + 1) / kTwo32;
     double radius = std::sqrt(-2 * std::log(u)), angle = 2 * 3.14159265358979323846 * v;
     y[i] = mean + deviation * (i % 2 == 0 ? radius * std::cos(angle) : radius * std::sin(angle));
   }
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 void bernoulli(const Call& c) {
   Stream stream(c);
-  std::vector<double> y(c.out[0].numel);
+  std::vector<double> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) y[i] = stream.word(i) < c.attr[3] * kTwo32;
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 void randint(const Call& c) {
   Stream stream(c);
   int64_t low = c.int_attr(3), high = c.int_attr(4);
   uint64_t range = static_cast<uint64_t>(high) - static_cast<uint64_t>(low);
-  std::vector<int64_t> y(c.out[0].numel);
+  std::vector<int64_t> y(drawn(c).numel);
   for (size_t i = 0; i < y.size(); i++) y[i] = plus(low, static_cast<int64_t>(stream.pair(i) % range));
-  write(c.out[0], y);
+  write(drawn(c), y);
 }
 
 void randperm(const Call& c) {

@@ -96,6 +96,7 @@ struct Scores {
     constexpr int N = kLanes<int64_t>, kVecs = W / N;
     const auto threshold = drop_threshold(p.dropout);
     const C kept = static_cast<C>(kept_factor(threshold));
+    const PhiloxKeys keys(p.seed_low, p.seed_high);
     const auto per_row = static_cast<uint64_t>(ceil_div(p.s, kKeysPerDraw));
     const uint64_t first =
         p.offset + static_cast<uint64_t>((sequence.batch * p.h + head) * p.t + sequence.q0 + i) * per_row;
@@ -104,8 +105,7 @@ struct Scores {
       for (int v = 0; v < kVecs; v++) {
         Vul counter;
         for (int lane = 0; lane < N; lane++) counter[lane] = first + static_cast<uint64_t>(v * N + lane) * per_row;
-        philox_lanes(counter + static_cast<uint64_t>(draw), p.seed_low, p.seed_high, words[0][v], words[1][v],
-                     words[2][v], words[3][v]);
+        philox_lanes(counter + static_cast<uint64_t>(draw), keys, words[0][v], words[1][v], words[2][v], words[3][v]);
       }
       for (int64_t k = 0; k < kKeysPerDraw; k++) {
         const int64_t row = draw * kKeysPerDraw + k - j0;

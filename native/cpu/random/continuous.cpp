@@ -1,7 +1,7 @@
 // exponential, cauchy, geometric, logNormal. Place in the whole: entry points; engine/philox.h defines the streams.
 //
 // Results contiguous, computed in f64. exponential, cauchy, logNormal: floating; geometric: any real dtype.
-#include "cpu/random/generate.h"
+#include "cpu/random/normal.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -10,7 +10,7 @@ namespace {
 // y[i] = f(u), u in (0, 1).
 template <class F>
 void from_unit(const Call& c, F f) {
-  generate<double>(c, c.out[0], DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
+  generate<double>(c, drawn(c), DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
     constexpr int64_t lanes = kLanes<double>;
     const int64_t whole = (n + lanes - 1) / lanes * lanes;
     for (int64_t i = 2 * n; i < 2 * whole; i++) words[i] = 0;  // no value is taken from these
@@ -21,13 +21,13 @@ void from_unit(const Call& c, F f) {
 }  // namespace
 
 void exponential(const Call& c) {
-  require_floating(c.out[0].dtype, "exponential");
+  require_floating(drawn(c).dtype, "exponential");
   const double scale = -1 / c.attr[3];
   from_unit(c, [=](Vd u) { return vlog(u) * scale; });
 }
 
 void cauchy(const Call& c) {
-  require_floating(c.out[0].dtype, "cauchy");
+  require_floating(drawn(c).dtype, "cauchy");
   const double median = c.attr[3], scale = c.attr[4];
   from_unit(c, [=](Vd u) {
     Vd sine, cosine;
@@ -38,7 +38,7 @@ void cauchy(const Call& c) {
 
 void geometric(const Call& c) {
   const double scale = 1 / ::log1p(-c.attr[3]);
-  generate<double>(c, c.out[0], DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
+  generate<double>(c, drawn(c), DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
     constexpr int64_t lanes = kLanes<double>;
     const int64_t whole = (n + lanes - 1) / lanes * lanes;
     for (int64_t i = 2 * n; i < 2 * whole; i++) words[i] = 0;
@@ -48,9 +48,9 @@ void geometric(const Call& c) {
 }
 
 void logNormal(const Call& c) {
-  require_floating(c.out[0].dtype, "logNormal");
+  require_floating(drawn(c).dtype, "logNormal");
   const double mean = c.attr[3], deviation = c.attr[4];
-  generate<double>(c, c.out[0], DType::f64, 1, [=](uint32_t* words, int64_t, int64_t n, double* y) {
+  generate<double>(c, drawn(c), DType::f64, 1, [=](uint32_t* words, int64_t, int64_t n, double* y) {
     constexpr int64_t lanes = kLanes<double>;
     normals(words, n, mean, deviation, y);
     for (int64_t i = (n + 1) / 2 * 2; i < (n + lanes - 1) / lanes * lanes; i++) y[i] = 0;

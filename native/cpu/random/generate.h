@@ -17,8 +17,11 @@ static inline void require_floating(DType d, const char* name) {
   if (!is_floating(d)) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cpu", name, dtype_name(d));
 }
 
-// Calls make(words, begin, count, values) for blocks of the result, which writes `count` values of dtype `made`, and
-// casts them to y. An element takes `per` words (1 or 2).
+// What a command draws: its result, or the operand that it fills.
+SINTER_INLINE const TensorRef& drawn(const Call& c) { return c.nout > 0 ? c.out[0] : c.in[0]; }
+
+// Calls make(words, begin, count, values) for blocks of the result, which writes `count` values of dtype `made`, up to whole
+// vectors, and casts them to y. An element takes `per` words (1 or 2).
 template <class T, class F>
 void generate(const Call& c, const TensorRef& y, DType made, int64_t per, F make) {
   const Stream stream(c);
@@ -29,8 +32,13 @@ void generate(const Call& c, const TensorRef& y, DType made, int64_t per, F make
     for (int64_t i = begin; i < end; i += kRandomBlock) {
       int64_t count = std::min(kRandomBlock, end - i);
       philox_words(stream, i * per / 4, (count * per + 3) / 4, words);
-      make(words, i, count, values);
-      convert_run(made, values, y.dtype, y.as<char>() + i * size, count);
+      char* to = y.as<char>() + i * size;
+      if (made == y.dtype && count == kRandomBlock) {
+        make(words, i, count, reinterpret_cast<T*>(to));
+      } else {
+        make(words, i, count, values);
+        convert_run(made, values, y.dtype, to, count);
+      }
     }
   });
 }
@@ -67,31 +75,6 @@ SINTER_INLINE void sincos_turns(Vd v, Vd& sine, Vd& cosine) {
   cosine = odd ? sr : cr;
   sine = (quarter & 2) != 0 ? -sine : sine;
   cosine = ((quarter + 1) & 2) != 0 ? -cosine : cosine;
-}
-
-// Box-Muller over `pairs` pairs of words, z[2k], z[2k + 1] from words 2k, 2k + 1; pairs a multiple of the lanes.
-static inline void box_muller(const uint32_t* words, int64_t pairs, double mean, double deviation, double* z) {
-  constexpr int lanes = kLanes<double>;
-  for (int64_t k = 0; k < pairs; k += lanes) {
-    Vul pair;
-    std::memcpy(&pair, words + 2 * k, sizeof pair);
-    Vul u_bits = (pair & 0xffffffffull) | 0x4330000000000000ull, v_bits = (pair >> 32) | 0x4330000000000000ull;
-    Vd u = ((Vd)u_bits - 0x1p52 + 1.) * 0x1p-32, v = ((Vd)v_bits - 0x1p52) * 0x1p-32;
-    Vd square = -2. * vlog(u), sine, cosine;
-    for (int i = 0; i < lanes; i++) square[i] = __builtin_sqrt(square[i]);
-    sincos_turns(v, sine, cosine);
-    Vd z0 = mean + deviation * (square * cosine), z1 = mean + deviation * (square * sine);
-    Vd out[2] = {interleave<0, Vd, Vl>(z0, z1), interleave<1, Vd, Vl>(z0, z1)};
-    std::memcpy(z + 2 * k, out, sizeof out);
-  }
-}
-
-// n standard normals z * deviation + mean from n words; both arrays have room for whole vectors.
-static inline void normals(uint32_t* words, int64_t n, double mean, double deviation, double* z) {
-  constexpr int64_t lanes = kLanes<double>;
-  int64_t pairs = ((n + 1) / 2 + lanes - 1) / lanes * lanes;
-  for (int64_t i = (n + 3) / 4 * 4; i < 2 * pairs; i++) words[i] = 0;  // no value is taken from these
-  box_muller(words, pairs, mean, deviation, z);
 }
 
 // Uniform in (0, 1), both ends excluded, from a pair of words: (52 bits + 1/2) 2^-52.

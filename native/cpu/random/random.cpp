@@ -3,12 +3,12 @@
 //
 // Results contiguous. uniform, normal: f32, f64, bf16, f16; bernoulli, randint, randperm: any real dtype; dropout:
 // floating.
-#include "cpu/random/generate.h"
+#include "cpu/random/normal.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 void uniform(const Call& c) {
-  const TensorRef& y = c.out[0];
+  const TensorRef& y = drawn(c);
   require_floating(y.dtype, "uniform");
   const double low = c.attr[3], high = c.attr[4];
   if (y.dtype == DType::f64) {
@@ -25,16 +25,21 @@ void uniform(const Call& c) {
 }
 
 void normal(const Call& c) {
-  const TensorRef& y = c.out[0];
+  const TensorRef& y = drawn(c);
   require_floating(y.dtype, "normal");
   const double mean = c.attr[3], deviation = c.attr[4];
-  generate<double>(c, y, DType::f64, 1,
-                   [=](uint32_t* words, int64_t, int64_t n, double* z) { normals(words, n, mean, deviation, z); });
+  const auto fill = [&](auto zero, DType made) {
+    using T = decltype(zero);
+    generate<T>(c, y, made, 1, [=](uint32_t* words, int64_t, int64_t n, T* z) {
+      normals(words, n, static_cast<T>(mean), static_cast<T>(deviation), z);
+    });
+  };
+  y.dtype == DType::f64 ? fill(0.0, DType::f64) : fill(0.0f, DType::f32);
 }
 
 void bernoulli(const Call& c) {
   const double threshold = c.attr[3] * 0x1p32;
-  generate<uint8_t>(c, c.out[0], DType::boolean, 1, [=](const uint32_t* words, int64_t, int64_t n, uint8_t* y) {
+  generate<uint8_t>(c, drawn(c), DType::boolean, 1, [=](const uint32_t* words, int64_t, int64_t n, uint8_t* y) {
     for (int64_t i = 0; i < n; i++) y[i] = static_cast<double>(words[i]) < threshold;
   });
 }
@@ -42,8 +47,8 @@ void bernoulli(const Call& c) {
 void randint(const Call& c) {
   const int64_t low = c.int_attr(3);
   const uint64_t span = static_cast<uint64_t>(c.int_attr(4)) - static_cast<uint64_t>(low);
-  if (c.out[0].numel > 0 && span == 0) fail(ErrorCode::internal, "randint: the range is empty");
-  generate<int64_t>(c, c.out[0], DType::i64, 2, [=](const uint32_t* words, int64_t, int64_t n, int64_t* y) {
+  if (drawn(c).numel > 0 && span == 0) fail(ErrorCode::internal, "randint: the range is empty");
+  generate<int64_t>(c, drawn(c), DType::i64, 2, [=](const uint32_t* words, int64_t, int64_t n, int64_t* y) {
     for (int64_t i = 0; i < n; i++) y[i] = static_cast<int64_t>(static_cast<uint64_t>(low) + wide(words, i) % span);
   });
 }

@@ -30,31 +30,44 @@ SINTER_INLINE Vul multiply_wide(Vul a, Vul b) {
 #endif
 }
 
-// One block for each lane's counter, each of its words in the low half of a lane.
-SINTER_INLINE void philox_lanes(Vul counter, uint32_t key0, uint32_t key1, Vul& c0, Vul& c1, Vul& c2, Vul& c3) {
+// What the rounds mix in, ready to be broadcast from memory: from general registers it would cost more than the multiplication.
+struct PhiloxKeys {
+  uint64_t first[10], second[10];
+  PhiloxKeys(uint32_t key0, uint32_t key1) {
+    for (int round = 0; round < 10; round++, key0 += 0x9E3779B9u, key1 += 0xBB67AE85u) {
+      first[round] = key0;
+      second[round] = key1;
+    }
+  }
+};
+
+// One block for each lane's counter, each of its words in the low half of a lane, zeros in the high one. Between rounds the high
+// halves hold what the next products do not read.
+SINTER_INLINE void philox_lanes(Vul counter, const PhiloxKeys& keys, Vul& c0, Vul& c1, Vul& c2, Vul& c3) {
   const Vul low = Vul{} + 0xffffffffull, m0 = Vul{} + 0xD2511F53ull, m1 = Vul{} + 0xCD9E8D57ull;
-  c0 = counter & low, c1 = counter >> 32, c2 = Vul{}, c3 = Vul{};
+  c0 = counter, c1 = counter >> 32, c2 = Vul{}, c3 = Vul{};
+#pragma GCC unroll 10
   for (int round = 0; round < 10; round++) {
     Vul p0 = multiply_wide(m0, c0), p1 = multiply_wide(m1, c2);
-    c0 = (p1 >> 32) ^ c1 ^ uint64_t { key0 };
-    c2 = (p0 >> 32) ^ c3 ^ uint64_t { key1 };
-    c1 = p1 & low;
-    c3 = p0 & low;
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
+    c0 = (p1 >> 32) ^ c1 ^ keys.first[round];
+    c2 = (p0 >> 32) ^ c3 ^ keys.second[round];
+    c1 = p1;
+    c3 = p0;
   }
+  for (Vul* c : {&c0, &c1, &c2, &c3}) *c &= low;
 }
 
 // words[0 .. 4 * blocks) of the blocks from `first` on.
 static inline void philox_words(const Stream& s, int64_t first, int64_t blocks, uint32_t* words) {
   constexpr int lanes = kLanes<int64_t>;
+  const PhiloxKeys keys(s.key0, s.key1);
   uint64_t counter = s.offset + static_cast<uint64_t>(first);
   Vul lane;
   for (int i = 0; i < lanes; i++) lane[i] = static_cast<uint64_t>(i);
   int64_t b = 0;
   for (; b + lanes <= blocks; b += lanes, counter += lanes) {
     Vul c0, c1, c2, c3;
-    philox_lanes(lane + counter, s.key0, s.key1, c0, c1, c2, c3);
+    philox_lanes(lane + counter, keys, c0, c1, c2, c3);
     Vul first_pair = c0 | (c1 << 32), second_pair = c2 | (c3 << 32);  // little-endian: c0 comes first
     Vul out[2] = {interleave<0, Vul, Vul>(first_pair, second_pair), interleave<1, Vul, Vul>(first_pair, second_pair)};
     std::memcpy(words + 4 * b, out, sizeof out);
