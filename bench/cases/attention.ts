@@ -1,4 +1,7 @@
-/** Scaled dot-product attention. Names are BxHxTxD; decode is one query a head against a long cache, paged the same in blocks of a pool. */
+/**
+ * Scaled dot-product attention. Names are BxHxTxD; decode is one query a head against a long cache, gqa the same with heads that share
+ * keys and values, paged in blocks of a pool.
+ */
 import { noGrad, pagedAttention, randn, scaledDotProductAttention, type Tensor, tensor } from 'sinter'
 import { type Case, forwardOnly, product, withBackward } from '../case.js'
 
@@ -41,6 +44,24 @@ function decodeCase(dtype: Float): Case {
   }
 }
 
+const GROUP = 4
+
+/** Heads in groups that share keys and values, so many more of these that as much is read as in decodeCase. */
+function groupedCase(dtype: Float): Case {
+  const [shared, keys] = [HEADS / GROUP, KEYS * GROUP]
+  return {
+    name: `attention.${dtype}.gqa.1x${HEADS}of${shared}x1q${keys}k.${WIDTH}`,
+    dtype,
+    flops: 4 * HEADS * keys * WIDTH,
+    bytes: (dtype === 'f32' ? 4 : 2) * 2 * shared * keys * WIDTH,
+    prepare() {
+      const operand = (heads: number, rows: number): Tensor => randn([1, heads, rows, WIDTH]).to(dtype)
+      const [q, k, v] = [operand(HEADS, 1), operand(shared, keys), operand(shared, keys)]
+      return forwardOnly(() => scaledDotProductAttention(q, k, v, { enableGqa: true }))
+    },
+  }
+}
+
 const BLOCK = 64
 
 /** What decodeCase computes; the blocks of a sequence lie in any order. */
@@ -77,5 +98,6 @@ export const attention: readonly Case[] = (['f32', 'bf16'] as const).flatMap((dt
     [false, true].map((backward) => attentionCase(dtype, shape, causal, backward)),
   ),
   decodeCase(dtype),
+  groupedCase(dtype),
   pagedCase(dtype),
 ])

@@ -165,6 +165,14 @@ def attention_decode(match):
     return without_grad(lambda: F.scaled_dot_product_attention(q, k, v))
 
 
+@case(r"attention\.(f32|bf16)\.gqa\.(\d+)x(\d+)of(\d+)x1q(\d+)k\.(\d+)")
+def attention_gqa(match):
+    batch, heads, shared, keys, width = (int(match[i]) for i in range(2, 7))
+    q = torch.randn(batch, heads, 1, width).to(DTYPES[match[1]])
+    k, v = (torch.randn(batch, shared, keys, width).to(DTYPES[match[1]]) for _ in range(2))
+    return without_grad(lambda: F.scaled_dot_product_attention(q, k, v, enable_gqa=True))
+
+
 @case(r"layer_norm\.(fwd|fwdbwd)\.(\d+)x(\d+)")
 def layer_norm(match):
     rows, width = int(match[2]), int(match[3])

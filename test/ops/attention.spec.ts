@@ -123,6 +123,18 @@ const forms: OpSpec<FormArgs> = {
       inputs: [s.values([1, 6, 1, 5]), s.values([1, 1, 40, 5]), s.values([1, 1, 40, 3])],
       args: { enableGqa: true },
     }
+    // Decoding: groups of queries in one and in several turns, keys around fours and chunks, widths around vectors and lines.
+    for (const [group, keys, d, e] of [
+      [1, 7, 33, 20],
+      [2, 261, 16, 9],
+      [7, 5, 20, 70],
+      [13, 300, 130, 48],
+    ] as const)
+      yield {
+        inputs: [s.values([2 * group, 1, d]), s.values([2, keys, d]), s.values([2, keys, e])],
+        args: { enableGqa: true },
+        large: true,
+      }
     yield { inputs: qkv(2), args: { dropout: 1 } }
     // Where the mask has a gradient the factors of dropout come from an operator of their own.
     yield { inputs: [...qkv(4), s.values([3, 5])], args: { extra: 'mask', dropout: 0.2, seed: 2 } }

@@ -4,13 +4,20 @@
 // order. The queries of all heads that share k and v are answered together, so that these are read once.
 #pragma once
 #include "cpu/attention/scores.h"
+#include "cpu/simd/fma.h"
+#include "cpu/simd/sums.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 constexpr int64_t kDecodeQueries = 4;
-constexpr int64_t kDecodeChunk = 256;  // keys
-constexpr int64_t kDecodeStretch = 4;  // keys whose values are read in one go: few, so that memory is read in order
-constexpr int kTogether = 4;           // queries that share the loads of a row
+constexpr int64_t kDecodeChunk = 256;   // keys
+constexpr int64_t kDecodeStretch = 16;  // keys whose values are weighted before the next columns
+constexpr int kTogether = 8;            // queries that share the loads of a row
+constexpr int64_t kAskedAhead = 8192;   // bytes: the latency of memory while a core reads 40 GB/s
+constexpr int64_t kMostRowsAhead = 32;
+constexpr bool kManyRegisters = kTileRows == 12;
+template <class T>
+constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));  // elements
 
 template <class T>
 struct Decode {
@@ -29,43 +36,78 @@ struct Decode {
   // A chunk's partial result for one query: padded e values, then maximum and sum.
   int64_t partial_size() const { return round_up(p.e, L) + L; }
 
-  // scores[query][at] of one key. Keys one after the other: memory is read in order, which prefetchers keep up with.
+  template <int Q, class P>
+  static SINTER_INLINE void add_terms(Vec<C> (&acc)[Q], const C* queries, const T* key, P part) {
+    const Vec<C> x = get(part, key);
+    unrolled<Q>([&](auto q) SINTER_STEP { fma_into(acc[q], load(queries + q * L), x); });
+  }
+  // The lanes of the products of Q queries and one key. What is read `ahead` keys later is asked for meanwhile.
   template <int Q>
-  SINTER_INLINE void dots(const C* const (&queries)[Q], const T* key, C (&scores)[kTogether][kDecodeChunk],
-                          int64_t at) const {
-    constexpr int kSums = Q == 1 ? 4 : 2;
-    Vec<C> acc[kSums][Q] = {};
-    const auto add = [&](int64_t i, auto part, Vec<C>(&sum)[Q]) __attribute__((always_inline)) {
-      const Vec<C> x = get(part, key + i);
-      for (int q = 0; q < Q; q++) sum[q] += load(queries[q] + i) * x;
-    };
+  SINTER_INLINE void products(const C* queries, const T* key, const T* wanted, C* lanes) const {
+    constexpr int64_t line = kLine<T>;
+    constexpr int kChains = Q < 4 ? 4 / Q : 1;
+    Vec<C> acc[kChains][Q];
+    unrolled<kChains>([&](auto c) SINTER_STEP { unrolled<Q>([&](auto q) SINTER_STEP { acc[c][q] = Vec<C>{}; }); });
+    const int64_t d = p.d;
+    constexpr int64_t turn = std::max<int64_t>(line, kChains * L);
     int64_t i = 0;
-    for (; i + kSums * L <= p.d; i += kSums * L)
-      for (int u = 0; u < kSums; u++) add(i + u * L, Whole{}, acc[u]);
-    for (; i + L <= p.d; i += L) add(i, Whole{}, acc[0]);
-    if (i < p.d) add(i, Part{static_cast<int>(p.d - i)}, acc[1]);
-    for (int q = 0; q < Q; q++) {
-      Vec<C> sum = acc[0][q] + acc[1][q];
-      if constexpr (kSums == 4) sum += acc[2][q] + acc[3][q];
-      scores[q][at] = reduce_add<C>(sum);
+    for (; i + turn <= d; i += turn) {
+      unrolled<turn / line>([&](auto u) SINTER_STEP { __builtin_prefetch(wanted + i + u * line); });
+      unrolled<turn / L>([&](auto u) SINTER_STEP {
+        add_terms<Q>(acc[u % kChains], queries + (i + u * L) * Q, key + i + u * L, Whole{});
+      });
     }
+    for (; i + L <= d; i += L) add_terms<Q>(acc[0], queries + i * Q, key + i, Whole{});
+    if (i < d) add_terms<Q>(acc[0], queries + i * Q, key + i, Part{static_cast<int>(d - i)});
+    unrolled<Q>([&](auto q) SINTER_STEP {
+      Vec<C> sum = acc[0][q];
+      if constexpr (kChains == 2) sum += acc[1][q];
+      if constexpr (kChains == 4) sum = (sum + acc[1][q]) + (acc[2][q] + acc[3][q]);
+      store(lanes + q * L, sum);
+    });
+  }
+  // scores[query][at ...] of K keys, one after the other by the same instructions, by which prefetchers know them.
+  template <int Q, int K>
+  SINTER_INLINE void dots(const C* queries, const T* const* keys, int64_t ahead, C (&scores)[kTogether][kDecodeChunk],
+                          int64_t at) const {
+    alignas(kVecBytes) C lanes[K * Q * L];
+#pragma GCC unroll 1
+    for (int k = 0; k < K; k++) products<Q>(queries, keys[k], keys[k + ahead], lanes + k * Q * L);
+    C sums[Q * K];
+    reduce_add_all<C>([&](auto i) SINTER_STEP { return load(lanes + (i % K * Q + i / K) * L); }, sums);
+    for (int q = 0; q < Q; q++) std::memcpy(&scores[q][at], sums + q * K, sizeof(C) * K);
   }
 
-  // out[query] += sum of weights[query][key] values[key], columns of V vectors
+  // out[query] += sum of weights[query][j + key] values[key] over n keys, columns of V vectors. Each asks for its share of what comes: the requests keep an even pace.
   template <int Q, int V, class P>
-  SINTER_INLINE void weighted(P part, const C (&weights)[kTogether][kDecodeChunk], int64_t j, const T* values,
-                              int64_t n, C* const (&out)[Q], int64_t column) const {
-    Vec<C> acc[Q][V];
-    for (int q = 0; q < Q; q++)
-      for (int u = 0; u < V; u++) acc[q][u] = load(out[q] + column + u * L);
+  SINTER_INLINE void weighted(P part, const C (&weights)[kTogether][kDecodeChunk], int64_t j, const T* const* values,
+                              int64_t n, int64_t ahead, C* const (&out)[Q], int64_t column) const {
+    constexpr int kLines = std::max<int64_t>(1, V * L / kLine<T>);
+    Vec<C> acc[Q * V];
+    const auto each = [](auto f) SINTER_STEP {
+      unrolled<Q>([&](auto q) SINTER_STEP { unrolled<V>([&](auto u) SINTER_STEP { f(q, u); }); });
+    };
+    each([&](auto q, auto u) SINTER_STEP { acc[q * V + u] = load(out[q] + column + u * L); });
     for (int64_t k = 0; k < n; k++) {
+      unrolled<kLines>([&](auto i) SINTER_STEP { __builtin_prefetch(values[k + ahead] + column + i * kLine<T>); });
       Vec<C> x[V];
-      for (int u = 0; u < V; u++) x[u] = get(part, values + k * p.v.row + column + u * L);
-      for (int q = 0; q < Q; q++)
-        for (int u = 0; u < V; u++) acc[q][u] += weights[q][j + k] * x[u];
+      unrolled<V>([&](auto u) SINTER_STEP { x[u] = get(part, values[k] + column + u * L); });
+      unrolled<Q>([&](auto q) SINTER_STEP {
+        const Vec<C> weight = splat(weights[q][j + k]);
+        unrolled<V>([&](auto u) SINTER_STEP { fma_into(acc[q * V + u], weight, x[u]); });
+      });
     }
-    for (int q = 0; q < Q; q++)
-      for (int u = 0; u < V; u++) store(out[q] + column + u * L, acc[q][u]);
+    each([&](auto q, auto u) SINTER_STEP { store(out[q] + column + u * L, acc[q * V + u]); });
+  }
+  // All columns from `column` on: V vectors at a time, then fewer.
+  template <int Q, int V>
+  SINTER_INLINE void weighted_columns(const C (&weights)[kTogether][kDecodeChunk], int64_t j, const T* const* values,
+                                      int64_t n, int64_t ahead, C* const (&out)[Q], int64_t column) const {
+    for (; column + V * L <= p.e; column += V * L) weighted<Q, V>(Whole{}, weights, j, values, n, ahead, out, column);
+    if constexpr (V > 1)
+      weighted_columns<Q, V / 2>(weights, j, values, n, ahead, out, column);
+    else if (column < p.e)
+      weighted<Q, 1>(Part{static_cast<int>(p.e - column)}, weights, j, values, n, ahead, out, column);
   }
 
   // Scores of one query over keys [j, j + n): cap, ALiBi, mask.
@@ -88,19 +130,17 @@ struct Decode {
                                              : to_compute(add[k * stride[3]]) * kUnit<C>;
   }
 
-  // Rows [row, row + Q) of those of head kv over the keys [j0, j1).
+  // Rows [row, row + Q) of those of head kv over the keys [j0, j1). queries (d / L, Q, L).
   template <int Q>
   void chunk(int64_t batch, int64_t kv, int64_t row, int64_t j0, int64_t j1, const C* queries, C* partials) const {
     alignas(kVecBytes) C scores[kTogether][kDecodeChunk];
     const Sequence& sequence = p.sequences[batch];
     const Sight sight(p, sequence);
-    const int64_t pd = round_up(p.d, L), pe = round_up(p.e, L);
-    const C* query[Q];
+    const int64_t pe = round_up(p.e, L);
     C* out[Q];
     int64_t low = j1, high = j0, first[Q], end[Q];  // the keys that any, and each, of them sees
     for (int q = 0; q < Q; q++) {
       const int64_t i = (row + q) % p.t;
-      query[q] = queries + (row + q) * pd;
       out[q] = partials + (row + q) * partial_size();
       std::memset(out[q], 0, static_cast<size_t>(pe) * sizeof(C));
       first[q] = std::clamp(sight.first(i), j0, j1);
@@ -109,11 +149,15 @@ struct Decode {
       high = std::max(high, end[q]);
     }
     const int64_t n = std::max<int64_t>(0, high - low);
-    for (int64_t j = 0; j < n;) {
-      const Run<T> keys = p.run<T>(p.k, sequence, kv, low + j, n - j);
-      for (int64_t k = 0; k < keys.n; k++) dots<Q>(query, keys.rows + k * p.k.row, scores, j + k);
-      j += keys.n;
-    }
+    // The rows of keys, then those of values, as they are read: what is asked for ahead of one goes on in the other.
+    const T* rows[2 * kDecodeChunk + kMostRowsAhead];
+    find_rows(p.k, sequence, kv, low, n, rows);
+    find_rows(p.v, sequence, kv, low, n, rows + n);
+    std::fill_n(rows + 2 * n, kMostRowsAhead, n > 0 ? rows[2 * n - 1] : nullptr);
+    constexpr int K = std::max(1, L / Q);
+    int64_t j = 0;
+    for (; j + K <= n; j += K) dots<Q, K>(queries, rows + j, rows_ahead(p.d), scores, j);
+    for (; j < n; j++) dots<Q, 1>(queries, rows + j, rows_ahead(p.d), scores, j);
     for (int q = 0; q < Q; q++) {
       C* x = scores[q];
       if (p.adjusted()) adjust(batch, head_of(kv, row + q), (row + q) % p.t, sight.ahead, low, n, x);
@@ -128,15 +172,22 @@ struct Decode {
       out[q][pe] = top;
       out[q][pe + 1] = sum.total();
     }
-    constexpr int V = Q == 4 ? 2 : 8 / Q;
-    for (int64_t j = 0; j < n;) {
-      const auto [from, some] = p.run<T>(p.v, sequence, kv, low + j, std::min(kDecodeStretch, n - j));
-      int64_t column = 0;
-      for (; column + V * L <= p.e; column += V * L) weighted<Q, V>(Whole{}, scores, j, from, some, out, column);
-      for (; column + L <= p.e; column += L) weighted<Q, 1>(Whole{}, scores, j, from, some, out, column);
-      if (column < p.e) weighted<Q, 1>(Part{static_cast<int>(p.e - column)}, scores, j, from, some, out, column);
-      j += some;
+    constexpr int V = std::min(8, (kManyRegisters ? 16 : 8) / Q);
+    for (j = 0; j < n; j += kDecodeStretch)
+      weighted_columns<Q, V>(scores, j, rows + n + j, std::min(kDecodeStretch, n - j), rows_ahead(p.e), out, 0);
+  }
+
+  // The addresses of rows [j, j + n) of x, which is k or v.
+  void find_rows(const HeadRows& x, const Sequence& sequence, int64_t kv, int64_t j, int64_t n, const T** rows) const {
+    for (int64_t i = 0; i < n;) {
+      const Run<T> run = p.run<T>(x, sequence, kv, j + i, n - i);
+      for (int64_t k = 0; k < run.n; k++) rows[i + k] = run.rows + k * x.row;
+      i += run.n;
     }
+  }
+  static int64_t rows_ahead(int64_t width) {
+    return std::clamp(kAskedAhead / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(width, 1), int64_t{kTogether},
+                      kMostRowsAhead);
   }
 
   void merge(int64_t batch, int64_t head, int64_t i, const C* partials, int64_t chunks, int64_t stride) const {
@@ -164,32 +215,43 @@ struct Decode {
         blind ? -kInf<C> : static_cast<C>((top + log_unit(C{}, sum)) / double{kUnit<C>});
   }
 
+  // Calls f with the first of the rows that are answered together and, as a constant, their number.
+  template <class F>
+  void turns(F f) const {
+    const int64_t n = rows();
+    int64_t row = 0;
+    for (; row + 8 <= n; row += 8) f(row, std::integral_constant<int, 8>{});
+    for (; row + 4 <= n; row += 4) f(row, std::integral_constant<int, 4>{});
+    for (; row + 2 <= n; row += 2) f(row, std::integral_constant<int, 2>{});
+    if (row < n) f(row, std::integral_constant<int, 1>{});
+  }
+
   void run(const Call& c) const {
     const Agenda agenda(c, p, p.hk, [](const Sequence& q) { return ceil_div(q.s, kDecodeChunk); });
     const int64_t size = partial_size(), n = rows(), stride = n * size, pd = round_up(p.d, L), shared = p.b * p.hk;
     C* queries = c.scratch_of<C>(shared * n * pd);
     const C unit = static_cast<C>(p.scale) * kUnit<C>;
-    for (int64_t row = 0; row < shared * n; row++) {
-      C* to = queries + row * pd;
-      store(to + pd - L, Vec<C>{});
-      const T* from = p.q.at<T>(row / n / p.hk, head_of(row / n % p.hk, row % n), row % n % p.t);
-      each_step<T>(p.d, [&](int64_t i, auto part) { put(part, to + i, get(part, from + i) * unit); });
-    }
+    for (int64_t head = 0; head < shared; head++)
+      turns([&](int64_t row, auto at_once) {
+        for (int64_t q = 0; q < at_once; q++) {
+          const T* from = p.q.at<T>(head / p.hk, head_of(head % p.hk, row + q), (row + q) % p.t);
+          C* to = queries + (head * n + row) * pd + q * L;
+          each_step<T>(
+              p.d, [&](int64_t i, auto part) { store(to + i * at_once, only<C>(part, get(part, from + i) * unit)); });
+        }
+      });
     C* partials = c.scratch_of<C>(agenda.size() * stride);
-    parallel_for(agenda.size(), grain_of(2 * std::min(p.s, kDecodeChunk) * p.d * n),
-                 [=, this](int64_t begin, int64_t end) {
-                   for (int64_t i = begin; i < end; i++) {
-                     const auto [batch, kv, piece] = agenda[i];
-                     const int64_t j0 = piece * kDecodeChunk;
-                     const int64_t j1 = std::min(j0 + kDecodeChunk, p.sequences[batch].s);
-                     const C* own = queries + (batch * p.hk + kv) * n * pd;
-                     C* to = partials + i * stride;
-                     int64_t row = 0;
-                     for (; row + 4 <= n; row += 4) chunk<4>(batch, kv, row, j0, j1, own, to);
-                     for (; row + 2 <= n; row += 2) chunk<2>(batch, kv, row, j0, j1, own, to);
-                     if (row < n) chunk<1>(batch, kv, row, j0, j1, own, to);
-                   }
-                 });
+    parallel_for(
+        agenda.size(), grain_of(2 * std::min(p.s, kDecodeChunk) * p.d * n), [=, this](int64_t begin, int64_t end) {
+          for (int64_t i = begin; i < end; i++) {
+            const auto [batch, kv, piece] = agenda[i];
+            const int64_t j0 = piece * kDecodeChunk;
+            const int64_t j1 = std::min(j0 + kDecodeChunk, p.sequences[batch].s);
+            const C* own = queries + (batch * p.hk + kv) * n * pd;
+            C* to = partials + i * stride;
+            turns([&](int64_t row, auto at_once) { chunk<at_once>(batch, kv, row, j0, j1, own + row * pd, to); });
+          }
+        });
     parallel_for(shared * n, grain_of(ceil_div(p.s, kDecodeChunk) * p.e), [=, this](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; i++) {
         const int64_t batch = i / n / p.hk, kv = i / n % p.hk, row = i % n;
