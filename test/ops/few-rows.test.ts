@@ -28,7 +28,7 @@ describe.each(SHAPES)('%i x %i x %i', (m, n, k) => {
 
   /** The sums and those of magnitudes. */
   function exactly(x: Tensor, weight: Tensor, bias: Tensor): readonly [Float64Array, Float64Array] {
-    const [a, b, c] = [numbers(x), numbers(weight), numbers(bias)] as [number[], number[], number[]]
+    const [a, b, c] = [numbers(x), numbers(weight), numbers(bias)]
     const [sums, sizes] = [new Float64Array(m * n), new Float64Array(m * n)]
     for (let i = 0; i < m; i++)
       for (let j = 0; j < n; j++) {
