@@ -17,20 +17,46 @@ SINTER_INLINE Vf of_pairs(Vf low, Vf high, std::integer_sequence<int, I...>) {
   return __builtin_shufflevector(low, high, ((I % 4 < 2 ? 0 : kLanes<float>)+I / 4 * 4 + I % 2 * 2 + Part)...);
 }
 
+// Pairs of floats from p + at[l] on, for the lanes l = first, first + 1, first + 4, first + 5, first + 8 and so on: the first or
+// second half of each 128 bits, so that no shuffle crosses them. Two loads fill 128 bits, without a way through general registers
+// and cheaper than gathers.
+SINTER_INLINE Vf pairs_of_lanes(const float* p, const int32_t* at, int first) {
+#if defined(__x86_64__)
+  const auto two = [&](int l) __attribute__((always_inline)) {
+    return _mm_loadh_pd(_mm_load_sd(reinterpret_cast<const double*>(p + at[l])),
+                        reinterpret_cast<const double*>(p + at[l + 1]));
+  };
+#if defined(__AVX2__)
+  const auto four = [&](int l) __attribute__((always_inline)) {
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(two(l)), two(l + 4), 1);
+  };
+#endif
+#if defined(__AVX512F__)
+  return (Vf)_mm512_insertf64x4(_mm512_castpd256_pd512(four(first)), four(first + 8), 1);
+#elif defined(__AVX2__)
+  return (Vf)four(first);
+#else
+  return (Vf)two(first);
+#endif
+#else
+  Vul pairs;
+  for (int l = 0; l < kLanes<int64_t>; l++) {
+    uint64_t pair;
+    std::memcpy(&pair, p + at[first + l / 2 * 4 + l % 2], 8);
+    pairs[l] = pair;
+  }
+  return (Vf)pairs;
+#endif
+}
+
 // Neighbours p[at], p[at + 1] of every lane; indices come from memory, as addresses do. Each pair is one load of twice the width.
 template <class T>
 SINTER_INLINE void neighbours(const T* p, const LaneInt<Compute<T>>* at, Vec<Compute<T>>& a, Vec<Compute<T>>& b) {
   constexpr int lanes = kLanes<Compute<T>>;
   if constexpr (sizeof(T) == 4) {
-    // Lanes 0, 1 and 2, 3 of every four apart, so that no shuffle crosses 128 bits.
-    Vul low, high;
-    for (int l = 0; l < lanes; l++) {
-      uint64_t pair;
-      std::memcpy(&pair, p + at[l], 8);
-      (l % 4 < 2 ? low : high)[l / 4 * 2 + l % 2] = pair;
-    }
-    a = of_pairs<0>((Vf)low, (Vf)high, LaneList<float>());
-    b = of_pairs<1>((Vf)low, (Vf)high, LaneList<float>());
+    const Vf low = pairs_of_lanes(p, at, 0), high = pairs_of_lanes(p, at, 2);
+    a = of_pairs<0>(low, high, LaneList<float>());
+    b = of_pairs<1>(low, high, LaneList<float>());
   } else if constexpr (sizeof(T) == 1) {
     VuHalf pair;
     for (int l = 0; l < lanes; l++) {

@@ -15,16 +15,17 @@ struct RowBlocks {
         count((n + height - 1) / height) {}
 };
 
-// K sums a column of the rows begin .. end into sums (K, columns); f(at, j, part, v) sets the terms of the elements from
-// offset `at`, column j. A few vectors of columns at a time stay in registers down the block.
-template <class T, int K, class F>
-SINTER_INLINE void block_column_sums(int64_t begin, int64_t end, int64_t columns, Compute<T>* sums, F f) {
+// K sums a column of the rows begin .. end into sums (K, columns), for the columns from j on that make whole groups of kWide
+// vectors, which stay in registers down the block; returns the next column.
+template <class T, int K, int kWide, class F>
+SINTER_INLINE int64_t grouped_column_sums(int64_t begin, int64_t end, int64_t columns, int64_t j, Compute<T>* sums,
+                                          F f) {
   using C = Compute<T>;
-  constexpr int64_t L = kStep<T>, kWide = K == 1 ? 8 : 4;
-  int64_t j = 0;
+  constexpr int64_t L = kStep<T>;
   for (; j + kWide * L <= columns; j += kWide * L) {
     Vec<C> total[kWide][K] = {}, v[K];
     for (int64_t i = begin; i < end; i++)
+#pragma GCC unroll 8
       for (int64_t u = 0; u < kWide; u++) {
         f(i * columns + j + u * L, j + u * L, Whole{}, v);
         for (int k = 0; k < K; k++) total[u][k] += v[k];
@@ -32,6 +33,17 @@ SINTER_INLINE void block_column_sums(int64_t begin, int64_t end, int64_t columns
     for (int64_t u = 0; u < kWide; u++)
       for (int k = 0; k < K; k++) store(sums + k * columns + j + u * L, total[u][k]);
   }
+  return j;
+}
+
+// All columns; f(at, j, part, v) sets the terms of the elements from offset `at`, column j. Groups are as wide as registers and
+// columns allow: one vector down the block would wait for its own additions.
+template <class T, int K, class F>
+SINTER_INLINE void block_column_sums(int64_t begin, int64_t end, int64_t columns, Compute<T>* sums, F f) {
+  using C = Compute<T>;
+  int64_t j = grouped_column_sums<T, K, 8 / K>(begin, end, columns, 0, sums, f);
+  j = grouped_column_sums<T, K, 4 / K>(begin, end, columns, j, sums, f);
+  if constexpr (K == 1) j = grouped_column_sums<T, K, 2>(begin, end, columns, j, sums, f);
   each_step<T>(columns - j, [&](int64_t step, auto part) {
     const int64_t at = j + step;
     Vec<C> total[K] = {}, v[K];

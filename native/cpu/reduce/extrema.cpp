@@ -4,6 +4,7 @@
 // range (one axis, or all of them: then into the flattened x). All real dtypes; a NaN wins, the first of several.
 #include "cpu/copy/runs.h"
 #include "cpu/reduce/engine.h"
+#include "cpu/simd/lanes.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -38,25 +39,24 @@ T extreme(const T* x, int64_t n) {
   if constexpr (!__is_same(T, int32_t) && !__is_same(T, int64_t)) {
     constexpr int lanes = kLanes<T>;
     if (n >= lanes) {
+      // A maximum passes NaNs over, so that they are looked for beside it: three operations a vector.
       Vec<T> b[2 * kStreams];
       for (Vec<T>& v : b) v = load(x);
+      decltype(b[0] != b[0]) nan[2] = {};
+      const auto take = [&](int k, const T* at) __attribute__((always_inline)) {
+        const Vec<T> v = load(at);
+        b[k] = Max ? vmax(v, b[k]) : vmin(v, b[k]);
+        nan[k % 2] |= v != v;
+      };
       const int64_t part = stream_length<T>(n);
       for (; i < part; i += 2 * lanes)
-        for (int k = 0; k < 2 * kStreams; k++) {
-          Vec<T> v = load(x + k / 2 * part + k % 2 * lanes + i);
-          b[k] = beats<Max>(v, b[k]) ? v : b[k];
-        }
+        for (int k = 0; k < 2 * kStreams; k++) take(k, x + k / 2 * part + k % 2 * lanes + i);
       i = kStreams * part;
       for (; i + 4 * lanes <= n; i += 4 * lanes)
-        for (int k = 0; k < 4; k++) {
-          Vec<T> v = load(x + i + k * lanes);
-          b[k] = beats<Max>(v, b[k]) ? v : b[k];
-        }
-      for (; i + lanes <= n; i += lanes) {
-        Vec<T> v = load(x + i);
-        b[0] = beats<Max>(v, b[0]) ? v : b[0];
-      }
-      for (int k = 1; k < 2 * kStreams; k++) b[0] = beats<Max>(b[k], b[0]) ? b[k] : b[0];
+        for (int k = 0; k < 4; k++) take(k, x + i + k * lanes);
+      for (; i + lanes <= n; i += lanes) take(0, x + i);
+      if (any_lane((Vl)(nan[0] | nan[1]))) return std::numeric_limits<T>::quiet_NaN();
+      for (int k = 1; k < 2 * kStreams; k++) b[0] = Max ? vmax(b[k], b[0]) : vmin(b[k], b[0]);
       T all[lanes];
       store(all, b[0]);
       for (T v : all) best = beats<Max>(v, best) ? v : best;
