@@ -8,7 +8,7 @@ import { numbers } from '../helpers/compare.js'
 
 const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8 } as const
 
-/** [name, x, weight, options]: around strips of 28 rows, lots of channels, rows of 1024, every number of outputs, tiles' widths. */
+/** [name, x, weight, options]: around strips of 28 rows, lots of channels, rows of 1024, every number of outputs, tiles' widths, edges of vectors. */
 const LAYERS = [
   ['one output, one element', [1, 1, 1, 1], [1, 1, 1, 1], {}],
   ['one output, wider than a strip', [1, 2, 3, 1031], [1, 2, 3, 3], { padding: 1 }],
@@ -19,6 +19,21 @@ const LAYERS = [
   ['three outputs, strides beyond the kernel', [1, 5, 17, 18], [3, 5, 2, 1], { stride: [3, 4] }],
   ['pointwise, three outputs', [2, 64, 9, 11], [3, 64, 1, 1], {}],
   ['groups of few outputs', [2, 24, 12, 13], [6, 8, 3, 3], { groups: 3, padding: 1 }],
+  ['five outputs, several vectors', [1, 9, 13, 48], [5, 9, 3, 3], { padding: 1 }],
+  ['six outputs, stride', [2, 7, 21, 63], [6, 7, 3, 3], { padding: 1, stride: 2 }],
+  ['seven outputs, dilation', [2, 6, 15, 30], [7, 6, 3, 3], { dilation: 2, padding: 2 }],
+  ['groups of eight outputs', [2, 24, 19, 28], [24, 8, 3, 3], { groups: 3, padding: 1 }],
+  ['eight outputs, pointwise', [2, 40, 12, 17], [8, 40, 1, 1], {}],
+  ['depthwise, one row', [2, 3, 1, 40], [3, 1, 3, 3], { groups: 3, padding: 1 }],
+  ['depthwise, two rows', [1, 4, 2, 33], [4, 1, 3, 3], { groups: 4, padding: 1 }],
+  ['depthwise, one column', [2, 3, 9, 1], [3, 1, 3, 3], { groups: 3, padding: 1 }],
+  ['depthwise, two vectors', [2, 5, 28, 28], [5, 1, 3, 3], { groups: 5, padding: 1 }],
+  ['depthwise, wider than a strip', [1, 2, 40, 1031], [2, 1, 3, 3], { groups: 2, padding: 1 }],
+  ['depthwise, no padding', [1, 3, 18, 19], [3, 1, 3, 3], { groups: 3 }],
+  ['depthwise, padding beyond the kernel', [1, 3, 7, 12], [3, 1, 3, 3], { groups: 3, padding: [4, 5] }],
+  ['depthwise, columns apart', [2, 3, 11, 35], [3, 1, 3, 3], { groups: 3, dilation: [1, 3], padding: [1, 3] }],
+  ['depthwise, dilation', [2, 3, 11, 35], [3, 1, 3, 3], { groups: 3, dilation: 2, padding: 2 }],
+  ['depthwise, two outputs each', [2, 3, 17, 47], [6, 1, 3, 3], { groups: 3, padding: 1 }],
   ['a stem', [2, 3, 61, 59], [20, 3, 7, 7], { stride: 2, padding: 3 }],
   ['weights packed, tasks of some rows', [1, 10, 60, 64], [530, 10, 1, 1], {}],
   ['weights packed, slices of the depth', [1, 70, 61, 43], [19, 70, 3, 3], { padding: 1, precision: 'highest' }],

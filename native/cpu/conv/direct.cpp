@@ -1,10 +1,11 @@
 // Direct convolution for thin groups (depthwise above all), where a matrix product would leave its tile empty. Place in
 // the whole: the second way of conv and convInputGrad, the weight gradient's is thin_weight_grad.cpp. A task takes
 // one image's group: it stages strips of the source's planes and slides four vectors of grid positions over them, each
-// position one FMA a tap from neighbouring elements.
+// position one FMA a tap from neighbouring elements. With AVX-512 the planes of most depthwise layers are read where they lie (rows_3x3.h).
 #include <algorithm>
 
 #include "cpu/conv/finish.h"
+#include "cpu/conv/rows_3x3.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
 
@@ -21,12 +22,15 @@ class DirectConv {
   using T = Compute<S>;
 
   DirectConv(const Call& c, const Problem& p, const T* weights, const Target& target)
-      : p_(p), t_(target), weights_(weights), columns_(std::min(p.grid_w, kColumns)) {
+      : p_(p), t_(target), weights_(weights), columns_(std::min(p.grid_w, kColumns)), taps_3x3_(taps_3x3(p)) {
     window_ = make_window<S>(p, columns_);
     window_.in_place = false;  // vectors read past a row's end
     int64_t channels = std::max<int64_t>(1, p.source_channels);
     int64_t rows = kStripBytes / (channels * window_.row_len * sizeof(T)) - window_.span_y + window_.row_step;
     strip_ = std::clamp<int64_t>(rows / window_.row_step, 1, p.grid_h);
+#if defined(__AVX512F__)
+    if (reads_in_place()) strip_ = std::min(p.grid_h, rows_3x3_strip<T>(p.grid_w));
+#endif
     plane_ = window_.rows(strip_) * window_.row_len;
     int64_t* offsets = c.scratch_of<int64_t>(p.depth());
     for (int64_t i = 0; i < p.depth(); i++)
@@ -62,19 +66,38 @@ class DirectConv {
     for (int64_t y = 0; y < p_.grid_h; y += strip_)
       for (int64_t x = 0; x < p_.grid_w; x += columns_) {
         int64_t ny = std::min(strip_, p_.grid_h - y), nx = std::min(columns_, p_.grid_w - x);
-        for (int64_t ch = 0; ch < p_.source_channels; ch++)
-          stage_channel<S>(p_, window_, image, g, ch, y, ny, x, staged + ch * plane_);
+        if (!reads_in_place())
+          for (int64_t ch = 0; ch < p_.source_channels; ch++)
+            stage_channel<S>(p_, window_, image, g, ch, y, ny, x, staged + ch * plane_);
         for (int64_t i = 0; i < t_.channels; i++) {
           int64_t channel = g * t_.channels + i;
           T bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[channel]) : T(0);
           S* out = static_cast<S*>(t_.data) + t_.base(p_, image, g) + i * t_.plane;
           out += y * t_.row + x * t_.column;
-          strip(staged, ny, nx, weights_ + channel * p_.depth(), bias, out);
+          const T* weights = weights_ + channel * p_.depth();
+          if (reads_in_place())
+            strip_in_place(image, g, y, ny, x, nx, weights, bias, out);
+          else
+            strip(staged, ny, nx, weights, bias, out);
           if constexpr (std::is_same_v<S, T>)
             for (int64_t r = 0; t_.finishes() && r < ny; r++, out += t_.row) finish_run<S>(t_, out, out, nx);
         }
       }
   }
+
+#if defined(__AVX512F__)
+  SINTER_INLINE bool reads_in_place() const { return std::is_same_v<S, T> && taps_3x3_.exists && t_.column == 1; }
+  void strip_in_place(int64_t image, int64_t g, int64_t y, int64_t ny, int64_t x, int64_t nx, const T* weights, T bias,
+                      S* out) const {
+    if constexpr (std::is_same_v<S, T>) {
+      const S* plane = static_cast<const S*>(p_.source) + p_.plane(image, g, 0) * p_.source_h * p_.source_w;
+      rows_3x3<T>({plane, p_.source_h, p_.source_w}, taps_3x3_, y, ny, x, nx, weights, bias, out, t_.row);
+    }
+  }
+#else
+  SINTER_INLINE bool reads_in_place() const { return false; }
+  void strip_in_place(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const T*, T, S*) const {}
+#endif
 
   // A strip of a channel: rows in pairs, each in vectors of which the last one ends with the row: it makes some results twice, and
   // nothing has to be masked.
@@ -146,6 +169,7 @@ class DirectConv {
   const int64_t* offsets_;
   Window window_;
   int64_t columns_, strip_, plane_;
+  Taps3x3 taps_3x3_;
   Square square_ = {};
 };
 

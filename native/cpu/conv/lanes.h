@@ -1,6 +1,7 @@
-// Moves of lanes between vectors. Place in the whole: staging deals out columns; the weight gradient turns
-// channel-first gradients into vectors along the channels, and its sums back again.
+// Moves of lanes between vectors, and vectors of some lanes. Place in the whole: staging deals out columns; the weight gradient turns
+// channel-first gradients into vectors along the channels, and its sums back again; what reads planes in place masks their edges.
 #pragma once
+#include <algorithm>
 #include <utility>
 
 #include "cpu/simd/vec.h"
@@ -40,5 +41,22 @@ template <int kFirst, class V>
 SINTER_INLINE V deal(V a, V b) {
   return deal_lanes<kFirst>(a, b, std::make_index_sequence<sizeof(V) / sizeof(a[0])>());
 }
+
+#if defined(__AVX512F__)
+// Lanes lo, ..., hi - 1 of those there are, as bits.
+template <class T>
+SINTER_INLINE uint32_t lane_range(int64_t lo, int64_t hi) {
+  lo = std::clamp<int64_t>(lo, 0, kLanes<T>), hi = std::clamp<int64_t>(hi, lo, kLanes<T>);
+  return (uint32_t{1} << hi) - (uint32_t{1} << lo);
+}
+// These lanes of the vector at p, zeros elsewhere. What the others would read need not exist.
+template <class T>
+SINTER_INLINE Vec<T> load_lanes(const T* p, uint32_t lanes) {
+  if constexpr (sizeof(T) == 4)
+    return (Vec<T>)_mm512_maskz_loadu_epi32(static_cast<__mmask16>(lanes), p);
+  else
+    return (Vec<T>)_mm512_maskz_loadu_epi64(static_cast<__mmask8>(lanes), p);
+}
+#endif
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -1,8 +1,10 @@
 // The weight gradient of thin groups (depthwise above all): each weight is one dot product of g with a shifted plane.
 // Place in the whole: convWeightGrad's way where channels are too few to be vectors. A task owns one group; it stages
-// strips of the source's planes and runs along them once for every kTapTile taps, a vector accumulator each.
+// strips of the source's planes and runs along them once for every kTapTile taps, a vector accumulator each. With AVX-512 the planes of
+// most depthwise layers are read where they lie (rows_3x3.h).
 #include <algorithm>
 
+#include "cpu/conv/rows_3x3.h"
 #include "cpu/conv/weight_grad.h"
 #include "cpu/conv/window.h"
 #include "cpu/conv/workplaces.h"
@@ -22,11 +24,14 @@ class ThinWeightGrad {
   static constexpr int kL = kLanes<T>;
 
   ThinWeightGrad(const Call& c, const Problem& p, const WeightGrad& out)
-      : p_(p), out_(out), columns_(std::min(p.grid_w, kColumns)) {
+      : p_(p), out_(out), taps_3x3_(taps_3x3(p)), columns_(std::min(p.grid_w, kColumns)) {
     window_ = make_window<S>(p, columns_);
     window_.in_place = false;  // vectors read past a row's end
     int64_t rows = kStripBytes / (p.source_channels * window_.row_len * sizeof(T)) - window_.span_y + window_.row_step;
     strip_ = std::clamp<int64_t>(rows / window_.row_step, 1, p.grid_h);
+#if defined(__AVX512F__)
+    if (reads_in_place()) strip_ = std::min(p.grid_h, rows_3x3_strip<T>(p.grid_w));
+#endif
     plane_ = window_.rows(strip_) * window_.row_len;
     // Padded to whole tiles; what the padding yields is dropped.
     padded_depth_ = round_up(p.depth(), kTapTile);
@@ -63,10 +68,15 @@ class ThinWeightGrad {
       for (int64_t y = 0; y < p_.grid_h; y += strip_)
         for (int64_t x = 0; x < p_.grid_w; x += columns_) {
           int64_t ny = std::min(strip_, p_.grid_h - y), nx = std::min(columns_, p_.grid_w - x);
-          for (int64_t ch = 0; ch < p_.source_channels; ch++)
-            stage_channel<S>(p_, window_, n, g, ch, y, ny, x, staged + ch * plane_);
+          if (!reads_in_place())
+            for (int64_t ch = 0; ch < p_.source_channels; ch++)
+              stage_channel<S>(p_, window_, n, g, ch, y, ny, x, staged + ch * plane_);
           for (int64_t i = 0; i < out_.channels; i++) {
             const S* from = static_cast<const S*>(out_.g) + out_.plane(p_, n, g, i) * p_.pixels() + y * p_.grid_w + x;
+            if (reads_in_place()) {
+              bias_sums[i] += strip_in_place(n, g, y, ny, x, nx, from, totals + i * padded_depth_ * kL);
+              continue;
+            }
             const T* gradient = reinterpret_cast<const T*>(from);
             int64_t row_stride = p_.grid_w;
             if constexpr (!std::is_same_v<S, T>) {
@@ -86,6 +96,21 @@ class ThinWeightGrad {
       static_cast<S*>(out_.gb)[g * out_.channels + i] = narrow<S>(bias_sums[i]);
     }
   }
+
+#if defined(__AVX512F__)
+  SINTER_INLINE bool reads_in_place() const { return std::is_same_v<S, T> && taps_3x3_.exists; }
+  T strip_in_place(int64_t n, int64_t g, int64_t y, int64_t ny, int64_t x, int64_t nx, const S* from, T* totals) const {
+    if constexpr (std::is_same_v<S, T>) {
+      const S* plane = static_cast<const S*>(p_.source) + p_.plane(n, g, 0) * p_.source_h * p_.source_w;
+      return reduce_add<T>(
+          weight_grad_3x3<T>({plane, p_.source_h, p_.source_w}, taps_3x3_, y, ny, x, nx, from, p_.grid_w, totals));
+    }
+    return T(0);
+  }
+#else
+  SINTER_INLINE bool reads_in_place() const { return false; }
+  T strip_in_place(int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, const S*, T*) const { return T(0); }
+#endif
 
   static T strip_sum(const T* g, int64_t row_stride, int64_t ny, int64_t nx) {
     Vec<T> sum = {};
@@ -130,6 +155,7 @@ class ThinWeightGrad {
   Problem p_;
   WeightGrad out_;
   Window window_;
+  Taps3x3 taps_3x3_;
   const int64_t* offsets_;
   int64_t columns_, strip_, plane_, padded_depth_;
 };

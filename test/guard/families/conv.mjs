@@ -34,6 +34,7 @@ const IMAGES = [
   [2, 8, 11],
   [1, 13, 17],
   [3, 9, 5],
+  [1, 4, 35],
 ]
 
 /** Calls visit(x index, w index, y index) for each product of the convolution. */
