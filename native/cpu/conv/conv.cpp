@@ -37,7 +37,7 @@ void conv(const Call& c) {
     const void* weights = widened<decltype(zero)>(c, w);
     if (is_thin(a.groups, w.dim(1), target.channels) || depth == 0)
       direct_conv(c, y.dtype, p, weights, target);
-    else if (has_few_outputs(target))
+    else if (has_few_outputs(p, target))
       few_outputs_conv(c, y.dtype, p, weights, target);
     else
       implicit_gemm(c, y.dtype, p, weights, target);

@@ -1,6 +1,6 @@
-// Convolution into one to four channels, from any number. Place in the whole: the way of conv and convInputGrad where a matrix
+// Convolution into few channels, from any number. Place in the whole: the way of conv and convInputGrad where a matrix
 // product would have too few rows for its register tile, and packing patches would cost as much as multiplying them: images
-// made of features, and the input gradient of a first layer.
+// made of features, the input gradient of a first layer, groups of eight channels.
 //
 // A task takes a strip of grid rows: it stages some source channels' rows at a time and slides a register tile of all outputs by
 // some vectors of neighbouring positions over them, each loaded vector serving every output. The sums stay beside, from one lot of
@@ -21,7 +21,7 @@ constexpr int64_t kRows = 28;               // of a strip
 constexpr int64_t kStagedBytes = 96 << 10;  // of a lot of channels
 constexpr int64_t kTasks = 8;               // strips are cut until there are so many
 
-// The register tile's vectors: with the outputs some twelve accumulators, which hide the latency of FMAs.
+// The register tile's vectors: with the outputs some twelve accumulators or more, which hide the latency of FMAs.
 constexpr int vectors_of(int outputs) { return outputs == 1 ? 8 : outputs == 2 ? 6 : outputs == 3 ? 4 : 3; }
 
 // What a tile reads: `channels` source channels `plane` elements apart, each at ntaps offsets.
@@ -39,7 +39,7 @@ template <class T, int kOutputs, int kVectors>
 static void few_tile(const Lot<T>& lot, const T* from, T* sums, int64_t lds) {
   constexpr int kL = kLanes<T>;
   Vec<T> acc[kOutputs][kVectors];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int i = 0; i < kOutputs; i++)
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; v++) acc[i][v] = load(sums + i * lds + v * kL);
@@ -47,17 +47,29 @@ static void few_tile(const Lot<T>& lot, const T* from, T* sums, int64_t lds) {
   for (int64_t ch = 0; ch < lot.channels; ch++, from += lot.plane)
     for (int64_t t = 0; t < lot.ntaps; t++, weights++) {
       const T* at = from + lot.offsets[t];
-      Vec<T> w[kOutputs];
-#pragma GCC unroll 4
-      for (int i = 0; i < kOutputs; i++) w[i] = splat(weights[i * lot.depth]);
+      if constexpr (kOutputs > kVectors) {  // the fewer of both stay in registers
+        Vec<T> x[kVectors];
 #pragma GCC unroll 8
-      for (int v = 0; v < kVectors; v++) {
-        const Vec<T> x = load(at + v * kL);
-#pragma GCC unroll 4
-        for (int i = 0; i < kOutputs; i++) fma_into(acc[i][v], w[i], x);
+        for (int v = 0; v < kVectors; v++) x[v] = load(at + v * kL);
+#pragma GCC unroll 8
+        for (int i = 0; i < kOutputs; i++) {
+          const Vec<T> w = splat(weights[i * lot.depth]);
+#pragma GCC unroll 8
+          for (int v = 0; v < kVectors; v++) fma_into(acc[i][v], w, x[v]);
+        }
+      } else {
+        Vec<T> w[kOutputs];
+#pragma GCC unroll 8
+        for (int i = 0; i < kOutputs; i++) w[i] = splat(weights[i * lot.depth]);
+#pragma GCC unroll 8
+        for (int v = 0; v < kVectors; v++) {
+          const Vec<T> x = load(at + v * kL);
+#pragma GCC unroll 8
+          for (int i = 0; i < kOutputs; i++) fma_into(acc[i][v], w[i], x);
+        }
       }
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int i = 0; i < kOutputs; i++)
 #pragma GCC unroll 8
     for (int v = 0; v < kVectors; v++) store(sums + i * lds + v * kL, acc[i][v]);
@@ -150,12 +162,24 @@ class FewOutputs {
       case 1: return few_tile_of<T, 1>(vectors, std::make_integer_sequence<int, vectors_of(1)>());
       case 2: return few_tile_of<T, 2>(vectors, std::make_integer_sequence<int, vectors_of(2)>());
       case 3: return few_tile_of<T, 3>(vectors, std::make_integer_sequence<int, vectors_of(3)>());
-      default: return few_tile_of<T, 4>(vectors, std::make_integer_sequence<int, vectors_of(4)>());
+      case 4: return few_tile_of<T, 4>(vectors, std::make_integer_sequence<int, vectors_of(4)>());
     }
+#if defined(__AVX512F__)
+    switch (outputs) {
+      case 5: return few_tile_of<T, 5>(vectors, std::make_integer_sequence<int, vectors_of(5)>());
+      case 6: return few_tile_of<T, 6>(vectors, std::make_integer_sequence<int, vectors_of(6)>());
+      case 7: return few_tile_of<T, 7>(vectors, std::make_integer_sequence<int, vectors_of(7)>());
+      case 8: return few_tile_of<T, 8>(vectors, std::make_integer_sequence<int, vectors_of(8)>());
+    }
+#endif
+    return nullptr;
   }
 
   void deliver(T* sums, S* out, int64_t n) const {
     if (t_.finishes()) finish_run<S>(t_, sums, out, n);
+    if constexpr (std::is_same_v<S, T>) {
+      if (t_.column == 1) return gather_run(sums, 1, n, false, out);
+    }
     for (int64_t i = 0; i < n; i++) out[i * t_.column] = narrow<S>(sums[i]);
   }
 

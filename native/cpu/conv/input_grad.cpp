@@ -52,7 +52,7 @@ void one_class(const Call& c, const ConvAttributes& a, const ResidueClass& r) {
   exchange_channels(w.as<S>(), a.groups, og, cg, kernel.size(), r.elements, r.taps, weights);
   if (is_thin(a.groups, og, cg))
     direct_conv(c, gx.dtype, p, weights, target);
-  else if (has_few_outputs(target))
+  else if (has_few_outputs(p, target))
     few_outputs_conv(c, gx.dtype, p, weights, target);
   else
     implicit_gemm(c, gx.dtype, p, weights, target);

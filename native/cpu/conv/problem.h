@@ -182,7 +182,15 @@ void few_outputs_conv(const Call& c, DType dtype, const Problem& p, const void* 
 SINTER_INLINE bool is_thin(int64_t groups, int64_t channels_in, int64_t channels_out) {
   return groups > 1 && channels_in * channels_out <= 16 && channels_in <= 4 && channels_out <= 4;
 }
-// What few_outputs.cpp has register tiles for.
-SINTER_INLINE bool has_few_outputs(const Target& target) { return target.channels <= 4; }
+// What few_outputs.cpp has register tiles for. With 32 registers these hold up to eight channels, which pays where rows fill the vectors:
+// a matrix product's run on from row to row.
+SINTER_INLINE bool has_few_outputs(const Problem& p, const Target& target) {
+#if defined(__AVX512F__)
+  if (target.channels <= 8 && 4 * p.grid_w >= 3 * round_up(p.grid_w, kLanes<float>)) return true;
+#else
+  (void)p;
+#endif
+  return target.channels <= 4;
+}
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -94,6 +94,11 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
   for (int64_t i = 0; i < n; i++) dst[i] = widen(src[i * step]);
 }
 
+// The source row of a stored row of what the grid rows from y on meet.
+SINTER_INLINE int64_t source_row(const Problem& p, const Window& w, int64_t y, int64_t r) {
+  return w.dy0 + (w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y);
+}
+
 // Calls row(at, n, lo, hi, first) for the n elements of each phase of each stored row that the grid rows [y, y + ny), from column x on,
 // meet: they lie `at` elements into the stored rows; of them [lo, hi) lie in the plane, from its element `first` on, step_x apart, and
 // the others are zeros; lo = hi where the row is beyond the plane.
@@ -105,13 +110,39 @@ SINTER_INLINE void each_stored_row(const Problem& p, const Window& w, int64_t y,
     const int64_t lo = start >= 0 ? 0 : std::min(n, ceil_div(-start, step));
     const int64_t hi = start >= width ? lo : std::max(lo, std::min(n, ceil_div(width - start, step)));
     for (int64_t r = 0; r < rows; r++) {
-      const int64_t in_plane =
-          w.dy0 + (w.row_step == p.step_y ? y * p.step_y + r : (y + r / w.span_y) * p.step_y + r % w.span_y);
+      const int64_t in_plane = source_row(p, w, y, r);
       const bool inside = in_plane >= 0 && in_plane < p.source_h;
       row(r * w.row_len + f * n, n, lo, inside ? hi : lo, in_plane * width + start + lo * step);
     }
   }
 }
+
+#if defined(__AVX512F__)
+// stage_rows where a stored row has kVectors vectors of neighbouring columns: masks that hold for all rows make the padding.
+template <class T, int kVectors>
+static void stage_narrow_rows(const Problem& p, const Window& w, const T* plane, int64_t y, int64_t rows, int64_t x,
+                              T* dst) {
+  constexpr int kL = kLanes<T>;
+  const int64_t first = x + w.dx0, n = w.row_len;
+  uint32_t lanes[kVectors];
+  for (int v = 0; v < kVectors; v++)
+    lanes[v] = lane_range<T>(-first - v * kL, std::min(n, p.source_w - first) - v * kL);
+  const int rest = static_cast<int>(n - (kVectors - 1) * kL);
+  for (int64_t r = 0; r < rows; r++, dst += n) {
+    const int64_t row = source_row(p, w, y, r);
+    const bool there = row >= 0 && row < p.source_h;
+    const T* from = plane + row * p.source_w + first;
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; v++) {
+      const Vec<T> in = there ? load_lanes(from + v * kL, lanes[v]) : Vec<T>{};
+      if (v < kVectors - 1)
+        store(dst + v * kL, in);
+      else
+        store_n(dst + v * kL, in, rest);
+    }
+  }
+}
+#endif
 
 // Stores what the grid rows [y, y + ny), from column x on, meet in one source channel's plane: w.rows(ny) rows of
 // w.row_len, zeros where that is beyond the plane.
@@ -121,6 +152,12 @@ static void stage_rows(const Problem& p, const Window& w, const S* plane, int64_
   using T = Compute<S>;
   constexpr int kL = kLanes<T>;
   const int64_t step = p.step_x;
+#if defined(__AVX512F__)
+  if constexpr (std::is_same_v<S, T>) {
+    if (step == 1 && w.row_len <= kL) return stage_narrow_rows<T, 1>(p, w, plane, y, w.rows(ny), x, dst);
+    if (step == 1 && w.row_len <= 2 * kL) return stage_narrow_rows<T, 2>(p, w, plane, y, w.rows(ny), x, dst);
+  }
+#endif
   each_stored_row(p, w, y, ny, x, [=](int64_t at, int64_t n, int64_t lo, int64_t hi, int64_t first) {
     T* const to = dst + at;
     if (lo == hi) return fill_run(to, n, T(0));
