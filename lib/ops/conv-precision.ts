@@ -5,7 +5,7 @@
 import { ValueError } from '../errors.js'
 
 /**
- * 'highest': every result is the sum of its products in one fixed order. 'high' lets 3 x 3 kernels of stride and dilation 1 in f32, bf16 and f16 use
+ * 'highest': every result is the sum of its products in one fixed order. 'high' lets 3 x 3 kernels of stride 1 in f32, bf16 and f16 use
  * Winograd's algorithms where they are faster (up to 2.6 times), forward and in both gradients: errors stay below 16 units in the last
  * place (2^-24) of sum |x| |w|, its largest in the result's tile of 4 x 4 (of a weight's gradient, in its kernel), where direct sums reach 1 to 4, an infinity or NaN in the image reaches up to 4 x 4
  * results around those that see it, and whether they are used depends on the number of images. Of bf16 and f16 that is f32's sum before it is rounded.

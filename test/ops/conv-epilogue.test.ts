@@ -39,10 +39,12 @@ const WAYS = [
   ['pointwise', [2, 16, 9, 11], [17, 16, 1, 1], {}],
   ['Winograd, many tiles', [2, 32, 17, 18], [32, 32, 3, 3], { padding: 1 }],
   ['Winograd, few tiles', [2, 256, 7, 7], [256, 256, 3, 3], { padding: 1 }],
+  ['Winograd, dilated', [2, 64, 17, 19], [64, 64, 3, 3], { padding: 2, dilation: 2 }],
   ['depthwise', [2, 6, 13, 19], [6, 1, 3, 3], { padding: 1, groups: 6 }],
   ['depthwise, narrow', [2, 6, 9, 5], [12, 1, 5, 3], { padding: 1, stride: 2, groups: 6 }],
   ['groups', [2, 12, 8, 9], [14, 6, 3, 3], { padding: 1, groups: 2 }],
   ['few outputs', [2, 17, 9, 21], [3, 17, 3, 3], { padding: 1 }],
+  ['eight outputs', [2, 17, 9, 28], [8, 17, 3, 3], { padding: 1 }],
   ['weights packed', [1, 8, 50, 60], [13, 8, 3, 3], { padding: 1 }],
 ] as const
 

@@ -23,18 +23,26 @@ import { numbers } from '../helpers/compare.js'
 
 afterEach(() => setConvPrecision('high'))
 
-/** Images, channels in and out, height, width, padding, groups: around tiles of 2 and 4, one tile and many, more tiles than channels and fewer. */
+/**
+ * Images, channels in and out, height, width, padding, groups, dilation: around tiles of 2 and 4, one tile and many, more tiles than channels
+ * and fewer, dilated ones whose parts differ in size.
+ */
 const SHAPES = [
-  [2, 32, 32, 16, 16, 1, 1],
-  [1, 64, 64, 13, 21, 1, 1],
-  [3, 40, 40, 9, 7, 2, 1],
-  [1, 48, 33, 19, 18, 0, 1],
-  [5, 64, 32, 7, 7, 1, 1],
-  [1, 512, 480, 7, 7, 1, 1],
-  [4, 192, 160, 8, 8, 1, 1],
-  [2, 64, 96, 11, 12, 1, 2],
-  [16, 33, 31, 6, 30, 1, 1],
-  [2, 64, 64, 6, 40, 0, 1],
+  [2, 32, 32, 16, 16, 1, 1, 1],
+  [1, 64, 64, 13, 21, 1, 1, 1],
+  [3, 40, 40, 9, 7, 2, 1, 1],
+  [1, 48, 33, 19, 18, 0, 1, 1],
+  [5, 64, 32, 7, 7, 1, 1, 1],
+  [1, 512, 480, 7, 7, 1, 1, 1],
+  [4, 192, 160, 8, 8, 1, 1, 1],
+  [2, 64, 96, 11, 12, 1, 2, 1],
+  [16, 33, 31, 6, 30, 1, 1, 1],
+  [2, 64, 64, 6, 40, 0, 1, 1],
+  [2, 64, 64, 17, 41, 2, 1, 2],
+  [1, 64, 96, 28, 28, 2, 1, 2],
+  [3, 128, 64, 23, 19, 1, 2, 2],
+  [2, 128, 128, 25, 26, 3, 1, 3],
+  [4, 128, 128, 13, 20, 4, 1, 4],
 ] as const
 
 /** Unit roundoff of what results are rounded to, beside the f32 of their sums. */
@@ -48,8 +56,9 @@ const pair = (shape: number[], dtype: Narrow = 'f32'): [Tensor, Tensor] => {
 }
 
 /** 16 units of 2^-24 of sum |x| |w|, its largest within the 4 x 4 results around each: a tile that meets the result lies there. */
-function bound(magnitude: Tensor): Float64Array {
-  const around = maxPool2d(magnitude, 7, { stride: 1, padding: 3 })
+function bound(magnitude: Tensor, dilation = 1): Float64Array {
+  const edge = 3 * dilation
+  const around = maxPool2d(magnitude.pad([edge, edge, edge, edge]), 7, { stride: 1, dilation })
   return numbers(around).map((m) => m * 16 * 2 ** -24)
 }
 
@@ -68,7 +77,9 @@ function expectWithin(actual: Tensor, exact: Tensor, tolerance: Float64Array): v
 const same = (a: Tensor, b: Tensor): boolean =>
   Buffer.from(a.dataSync().buffer as ArrayBuffer).equals(Buffer.from(b.dataSync().buffer as ArrayBuffer))
 
-describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i', (n, c, o, h, w, padding, groups) => {
+const TITLE = 'n %i, %i to %i channels, %i x %i, padding %i, groups %i, dilation %i'
+
+describe.each(SHAPES)(TITLE, (n, c, o, h, w, padding, groups, dilation) => {
   test.each(Object.keys(ROUNDED) as Narrow[])(
     'results and gradients stay within the stated bound of float64, %s',
     (dtype) => {
@@ -76,19 +87,19 @@ describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i',
         const [x, xd] = pair([n, c, h, w], dtype)
         const [weight, wd] = pair([o, c / groups, 3, 3], dtype)
         const [bias, bd] = pair([o], dtype)
-        const options = { padding, groups }
+        const options = { padding, groups, dilation }
         x.requiresGrad_()
         const y = conv2d(x, weight, bias, options)
         xd.requiresGrad_()
         const exact = conv2d(xd, wd, bd, options)
         if (dtype === 'f32') expect(same(y, conv2d(x, weight, bias, { ...options, precision: 'highest' }))).toBe(false)
-        expectWithin(y, exact, bound(conv2d(abs(xd), abs(wd), abs(bd), options)))
+        expectWithin(y, exact, bound(conv2d(abs(xd), abs(wd), abs(bd), options).detach(), dilation))
         const [g, gd] = pair([...y.shape], dtype)
         y.backward({ gradient: g })
         exact.backward({ gradient: gd })
         const magnitude = abs(xd.detach()).requiresGrad_()
         conv2d(magnitude, abs(wd), null, options).backward({ gradient: abs(gd) })
-        expectWithin(x.grad as Tensor, xd.grad as Tensor, bound(magnitude.grad as Tensor))
+        expectWithin(x.grad as Tensor, xd.grad as Tensor, bound(magnitude.grad as Tensor, dilation))
       })
     },
   )
@@ -99,7 +110,7 @@ describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i',
       const { threads } = engine
       const [one, several] = [1, 2].map((t) => {
         engine.setThreads(t)
-        return conv2d(x, weight, null, { padding, groups }).dataSync()
+        return conv2d(x, weight, null, { padding, groups, dilation }).dataSync()
       })
       engine.setThreads(threads)
       expect(one).toEqual(several)
@@ -107,69 +118,70 @@ describe.each(SHAPES)('n %i, %i to %i channels, %i x %i, padding %i, groups %i',
   })
 })
 
-/** Images, channels in and out, height, width, padding, groups: one pass over the tiles and several, channels that fill no panel. */
+/** As SHAPES: one pass over the tiles and several, channels that fill no panel. */
 const WEIGHT_SHAPES = [
-  [1, 64, 64, 56, 56, 1, 1],
-  [16, 64, 64, 29, 27, 1, 1],
-  [2, 131, 70, 21, 30, 2, 1],
-  [16, 160, 256, 7, 9, 1, 1],
-  [3, 128, 192, 18, 22, 0, 2],
+  [1, 64, 64, 56, 56, 1, 1, 1],
+  [16, 64, 64, 29, 27, 1, 1, 1],
+  [2, 131, 70, 21, 30, 2, 1, 1],
+  [16, 160, 256, 7, 9, 1, 1, 1],
+  [3, 128, 192, 18, 22, 0, 2, 1],
+  [4, 131, 70, 46, 59, 2, 1, 2],
+  [4, 128, 128, 35, 47, 3, 1, 3],
 ] as const
 
-describe.each(WEIGHT_SHAPES)(
-  'n %i, %i to %i channels, %i x %i, padding %i, groups %i',
-  (n, c, o, h, w, padding, groups) => {
-    test.each(Object.keys(ROUNDED) as Narrow[])(
-      'gradients of weights and biases stay within the stated bound of float64, %s',
-      (dtype) => {
-        scope(() => {
-          const [x, xd] = pair([n, c, h, w], dtype)
-          const options = { padding, groups }
-          const layer = (dtype: Narrow | 'f64'): [Tensor, Tensor] => [
-            zeros([o, c / groups, 3, 3], { dtype }).requiresGrad_() as Tensor,
-            zeros([o], { dtype }).requiresGrad_() as Tensor,
-          ]
-          const gradients = (image: Tensor, g: Tensor, precision: 'high' | 'highest'): [Tensor, Tensor] => {
-            const [weight, bias] = layer(image.dtype as Narrow)
-            conv2d(image, weight, bias, { ...options, precision }).backward({ gradient: g })
-            return [weight.grad as Tensor, bias.grad as Tensor]
-          }
-          const [g, gd] = pair([n, o, h + 2 * padding - 2, w + 2 * padding - 2], dtype)
-          const [found, foundBias] = gradients(x, g, 'high')
-          const [exact, exactBias] = gradients(xd, gd, 'high')
-          const [magnitude, magnitudeBias] = gradients(abs(xd), abs(gd), 'high')
-          if (dtype === 'f32') expect(same(found, gradients(x, g, 'highest')[0])).toBe(false)
-          const largest = numbers(amax(magnitude, [2, 3], { keepDim: true }).expand([...magnitude.shape]))
-          expectWithin(
-            found,
-            exact,
-            largest.map((m) => m * 16 * 2 ** -24),
-          )
-          expectWithin(
-            foundBias,
-            exactBias,
-            numbers(magnitudeBias).map((m) => m * 64 * 2 ** -24),
-          )
-        })
-      },
-    )
+describe.each(WEIGHT_SHAPES)(TITLE, (n, c, o, h, w, padding, groups, dilation) => {
+  const gradientShape = [n, o, h + 2 * padding - 2 * dilation, w + 2 * padding - 2 * dilation]
 
-    test('gradients of weights do not depend on the number of threads', () => {
+  test.each(Object.keys(ROUNDED) as Narrow[])(
+    'gradients of weights and biases stay within the stated bound of float64, %s',
+    (dtype) => {
       scope(() => {
-        const [x, g] = [randn([n, c, h, w]), randn([n, o, h + 2 * padding - 2, w + 2 * padding - 2])]
-        const { threads } = engine
-        const [one, several] = [1, 2].map((t) => {
-          engine.setThreads(t)
-          const weight = zeros([o, c / groups, 3, 3]).requiresGrad_()
-          conv2d(x, weight, null, { padding, groups }).backward({ gradient: g })
-          return weight.grad?.dataSync()
-        })
-        engine.setThreads(threads)
-        expect(one).toEqual(several)
+        const [x, xd] = pair([n, c, h, w], dtype)
+        const options = { padding, groups, dilation }
+        const layer = (dtype: Narrow | 'f64'): [Tensor, Tensor] => [
+          zeros([o, c / groups, 3, 3], { dtype }).requiresGrad_() as Tensor,
+          zeros([o], { dtype }).requiresGrad_() as Tensor,
+        ]
+        const gradients = (image: Tensor, g: Tensor, precision: 'high' | 'highest'): [Tensor, Tensor] => {
+          const [weight, bias] = layer(image.dtype as Narrow)
+          conv2d(image, weight, bias, { ...options, precision }).backward({ gradient: g })
+          return [weight.grad as Tensor, bias.grad as Tensor]
+        }
+        const [g, gd] = pair(gradientShape, dtype)
+        const [found, foundBias] = gradients(x, g, 'high')
+        const [exact, exactBias] = gradients(xd, gd, 'high')
+        const [magnitude, magnitudeBias] = gradients(abs(xd), abs(gd), 'high')
+        if (dtype === 'f32') expect(same(found, gradients(x, g, 'highest')[0])).toBe(false)
+        const largest = numbers(amax(magnitude, [2, 3], { keepDim: true }).expand([...magnitude.shape]))
+        expectWithin(
+          found,
+          exact,
+          largest.map((m) => m * 16 * 2 ** -24),
+        )
+        expectWithin(
+          foundBias,
+          exactBias,
+          numbers(magnitudeBias).map((m) => m * 64 * 2 ** -24),
+        )
       })
+    },
+  )
+
+  test('gradients of weights do not depend on the number of threads', () => {
+    scope(() => {
+      const [x, g] = [randn([n, c, h, w]), randn(gradientShape)]
+      const { threads } = engine
+      const [one, several] = [1, 2].map((t) => {
+        engine.setThreads(t)
+        const weight = zeros([o, c / groups, 3, 3]).requiresGrad_()
+        conv2d(x, weight, null, { padding, groups, dilation }).backward({ gradient: g })
+        return weight.grad?.dataSync()
+      })
+      engine.setThreads(threads)
+      expect(one).toEqual(several)
     })
-  },
-)
+  })
+})
 
 test('volumes go plane by plane', () => {
   scope(() => {

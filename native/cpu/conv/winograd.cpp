@@ -198,7 +198,8 @@ class Winograd {
       const Segment& at = segments[i];
       int64_t plane = p_.plane(at.image, g, ch);
       const S* source = static_cast<const S*>(p_.source) + plane * p_.source_h * p_.source_w;
-      reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx, at);
+      reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx,
+                  tiling_.apart, at);
     }
     reader.finish(tiles, v, stride, channels_ * kPanel);
   }
@@ -267,7 +268,7 @@ double direct_cost(const Problem& p, const Target& target) {
 }  // namespace
 
 int winograd_tile(const Problem& p, const Target& target) {
-  if (!is_3x3(p) || target.column != 1) return 0;
+  if (!dilation_3x3(p) || target.column != 1) return 0;
   double direct = direct_cost(p, target), four = winograd_cost<4>(p, target), two = winograd_cost<2>(p, target);
   if (std::min(four, two) > 0.9 * direct) return 0;
   return four <= two ? 4 : 2;

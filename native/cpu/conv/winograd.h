@@ -1,5 +1,5 @@
-// Convolution by fewer products than it has. Place in the whole: a way of conv and convInputGrad for 3 x 3 kernels of stride and
-// dilation 1 in f32, bf16 and f16, where precision 'high' allows it and the work is large enough to pay for the transforms.
+// Convolution by fewer products than it has. Place in the whole: a way of conv and convInputGrad for 3 x 3 kernels of stride 1 in
+// f32, bf16 and f16, where precision 'high' allows it and the work is large enough to pay for the transforms.
 #pragma once
 #include "cpu/conv/problem.h"
 

@@ -1,4 +1,4 @@
-// The weight gradient of 3 x 3 kernels of stride and dilation 1 by Winograd's F(3 x 3, 4 x 4). Place in the whole: convWeightGrad's way
+// The weight gradient of 3 x 3 kernels of stride 1 by Winograd's F(3 x 3, 4 x 4). Place in the whole: convWeightGrad's way
 // for f32 where precision 'high' allows it and it pays; the forward pass is winograd.cpp.
 //
 // The grid is cut into tiles of 4 x 4, each of which sees 6 x 6 elements of the source. With x an index of 36:
@@ -110,7 +110,8 @@ class WinogradWeightGrad {
         const Segment& at = segments[i];
         int64_t plane = ch < inputs_ ? p_.plane(at.image, g, ch) : -1;
         const S* source = static_cast<const S*>(p_.source) + plane * p_.source_h * p_.source_w;
-        reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx, at);
+        reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx,
+                    tiling_.apart, at);
       }
       reader.finish(tiles, rows + j * pass_, kPanel * pass_, 2 * kL);
     }
@@ -132,7 +133,7 @@ class WinogradWeightGrad {
     for (int64_t i = 0; i < n; i++) {
       const Segment& at = segments[i];
       const S* plane = static_cast<const S*>(out_.g) + out_.plane(p_, at.image, g, o) * p_.pixels();
-      sum += reader.take<true>(plane, p_.grid_h, p_.grid_w, at.y, at.x, at);
+      sum += reader.take<true>(plane, p_.grid_h, p_.grid_w, at.y, at.x, tiling_.apart, at);
     }
     reader.finish(tiles, gradients, gradients_stride_, 2 * kLanes<float>);
     return reduce_add<float>(sum);
@@ -192,7 +193,7 @@ class WinogradWeightGrad {
 
 // In multiply-adds of the register tile; measured as those of winograd.cpp.
 bool winograd_weight_grad_pays(const Problem& p, const WeightGrad& out) {
-  if (!is_3x3(p)) return false;
+  if (!dilation_3x3(p)) return false;
   constexpr double kPatch = 2600, kGradient = 1600, kWeight = 500;
   double o = static_cast<double>(out.channels);
   double tiles = static_cast<double>(Tiling<4>(p).tiles());
