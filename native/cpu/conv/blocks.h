@@ -5,6 +5,7 @@
 
 #include "cpu/conv/patches.h"
 #include "cpu/conv/window.h"
+#include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -25,9 +26,23 @@ struct Blocking {
     straight = plain && (by_row || by_image);
     int64_t wanted = std::max<int64_t>(1, (line + block_pixels / 2) / block_pixels);
     block = round_up(ceil_div(line, wanted), panel);
+    block = panel * balanced(pixels * p.images / line * p.groups, ceil_div(line, panel), block / panel);
     blocks_per_line = ceil_div(line, block);
     blocks = pixels * p.images / line * blocks_per_line;
     columns = line == p.grid_w ? std::min(block, p.grid_w) : p.grid_w;
+  }
+
+ private:
+  // Panels of a block, at most `most` and at least half of them: so many that, where blocks are few, every thread makes as many panels.
+  static int64_t balanced(int64_t lines, int64_t panels, int64_t most) {
+    const int64_t threads = pool_threads();
+    int64_t best = most, least = INT64_MAX;
+    for (int64_t n = most; n >= ceil_div(most, 2); n--) {
+      const int64_t blocks = lines * ceil_div(panels, n);
+      if (blocks > 16 * threads) break;
+      if (ceil_div(blocks, threads) * n < least) best = n, least = ceil_div(blocks, threads) * n;
+    }
+    return best;
   }
 };
 

@@ -154,7 +154,7 @@ class ImplicitGemm {
         const int64_t columns = std::min(group_ * kNR<T>, count - j0 * kNR<T>);
         for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++)
           pack_panel_of(readable, readable_end, depths, k, deepest, runs + first_runs[j],
-                        first_runs[j + 1] - first_runs[j], j * kNR<T>, panels + (j - j0) * kNR<T> * k);
+                        first_runs[j + 1] - first_runs[j], j * kNR<T>, panels + (j - j0) * kNR<T> * k, !packs_weights_);
         GemmBlock<T> product;
         product.m = rows, product.n = columns, product.k = k;
         product.a = weights_ + row * depth + k0;
@@ -164,7 +164,8 @@ class ImplicitGemm {
         product.accumulate = k0 > 0;
         if (k0 == 0 && bias_) product.row_bias = bias_ + row;
         if (packs_weights_)
-          multiply(product, packed_tiles(g, split) + k0 * kMR);
+          multiply(product, packed_tiles(g, split) + k0 * kMR,
+                   {blocks_.window.in_place ? readable + runs[first_runs[j0]].source + columns : nullptr, depths});
         else
           gemm_block(product);
       }
@@ -176,8 +177,15 @@ class ImplicitGemm {
     if (!blocks_.blocking.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
   }
 
-  // gemm_block with weights from pack_weights.
-  void multiply(const GemmBlock<T>& product, const T* tiles) const {
+  // What will be packed next: the rows' part at source + depths[i].
+  struct Ahead {
+    const T* source;
+    const int64_t* depths;
+  };
+
+  // gemm_block with weights from pack_weights. The tiles share the asking for the next panels' rows, which lie in as many places: too many
+  // for the hardware to see where each goes on.
+  void multiply(const GemmBlock<T>& product, const T* tiles, const Ahead& ahead) const {
     const RowTiles heights(product.m);
     MicroTile<T> tile;
     tile.k = product.k, tile.rsa = 1, tile.csa = kMR;
@@ -187,6 +195,10 @@ class ImplicitGemm {
       tile.a = tiles, tile.rows = r.rows;
       tile.row_bias = product.row_bias ? product.row_bias + r.first : nullptr;
       tile.b = product.b, tile.c = product.c + r.first * product.ldc;
+      if (ahead.source)
+        for (int64_t k = product.k * i / heights.count; k < product.k * (i + 1) / heights.count; k++)
+          for (int64_t at = 0; at < product.n; at += kLine<T>)
+            __builtin_prefetch(ahead.source + ahead.depths[k] + at, 0, 2);
       for (int64_t left = product.n; left > 0; left -= kNR<T>, tile.b += product.panel_stride, tile.c += kNR<T>) {
         tile.cols = static_cast<int>(std::min<int64_t>(left, kNR<T>));
         micro_kernel(tile);
