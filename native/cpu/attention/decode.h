@@ -4,7 +4,6 @@
 // order. The queries of all heads that share k and v are answered together, so that these are read once.
 #pragma once
 #include "cpu/attention/scores.h"
-#include "cpu/simd/fma.h"
 #include "cpu/simd/sums.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -36,10 +35,11 @@ struct Decode {
   // A chunk's partial result for one query: padded e values, then maximum and sum.
   int64_t partial_size() const { return round_up(p.e, L) + L; }
 
+  // (No fma_into: the compiler would then no longer load x in the order of memory.)
   template <int Q, class P>
   static SINTER_INLINE void add_terms(Vec<C> (&acc)[Q], const C* queries, const T* key, P part) {
     const Vec<C> x = get(part, key);
-    unrolled<Q>([&](auto q) SINTER_STEP { fma_into(acc[q], load(queries + q * L), x); });
+    unrolled<Q>([&](auto q) SINTER_STEP { acc[q] += load(queries + q * L) * x; });
   }
   // The lanes of the products of Q queries and one key. What is read `ahead` keys later is asked for meanwhile.
   template <int Q>
@@ -94,7 +94,7 @@ struct Decode {
       unrolled<V>([&](auto u) SINTER_STEP { x[u] = get(part, values[k] + column + u * L); });
       unrolled<Q>([&](auto q) SINTER_STEP {
         const Vec<C> weight = splat(weights[q][j + k]);
-        unrolled<V>([&](auto u) SINTER_STEP { fma_into(acc[q * V + u], weight, x[u]); });
+        unrolled<V>([&](auto u) SINTER_STEP { acc[q * V + u] += weight * x[u]; });
       });
     }
     each([&](auto q, auto u) SINTER_STEP { store(out[q] + column + u * L, acc[q * V + u]); });
