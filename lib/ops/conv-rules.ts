@@ -47,11 +47,18 @@ export function convFinished(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | n
   }
   const last = liesChannelsLast(p, x)
   const y = emitConv(p, x, w, bias, e, last)
-  return last ? permute(y, TO_FIRST) : y
+  return last ? channelsFirst(y) : y
 }
 
 const TO_LAST = [0, 2, 3, 1]
 const TO_FIRST = [0, 3, 1, 2]
+
+/** The view of a y (n, oh, ow, o) that is handed out; it keeps the memory, and y is disposed of. */
+function channelsFirst(y: Tensor): Tensor {
+  const view = permute(y, TO_FIRST)
+  y.dispose()
+  return view
+}
 
 /** Whether the image is a view of one that lies channels-last, in a convolution that has a kernel for it; the result lies so too. */
 function liesChannelsLast(p: ConvPlan, x: Tensor): boolean {
@@ -98,7 +105,7 @@ export function convForward(p: ConvPlan, x: Tensor, w: Tensor, bias: Tensor | nu
       ]
     })
   }
-  return last ? permute(y, TO_FIRST) : y
+  return last ? channelsFirst(y) : y
 }
 
 /** gx from the gradient of y and w; the transposed convolution of g, with a bias (c) or null. */

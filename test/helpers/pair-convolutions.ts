@@ -1,6 +1,6 @@
 /**
  * Convolutions of bf16 by pairs of channels (native/cpu/conv/implicit_gemm_bf16.cpp), held against this machine's own path in f32, forward
- * and the gradient of the image. See pair-products.ts, which has the same for products.
+ * and in both gradients. See pair-products.ts, which has the same for products.
  */
 import { describe, expect, test } from 'vitest'
 import * as s from '#lib/index.js'
@@ -62,17 +62,19 @@ export function pairConvolutions(isa: string): void {
               terms,
               2,
             )
-        const gradient = (x: Tensor, w: Tensor, g: Tensor): Tensor => {
-          const leaf = x.detach().requiresGrad_()
-          return (s.grad(conv2d(leaf, w, null, options), [leaf], { gradOutputs: g }) as Tensor[])[0] as Tensor
+        const gradients = (...operands: [Tensor, Tensor, Tensor, Tensor]): Tensor[] => {
+          const [x, w, bias, g] = operands.map((t) => t.detach()) as [Tensor, Tensor, Tensor, Tensor]
+          const leaves = [x, w, bias].map((t) => t.requiresGrad_()) as [Tensor, Tensor, Tensor]
+          return s.grad(conv2d(...leaves, options), leaves, { gradOutputs: g }) as Tensor[]
         }
-        expectNear(
-          `${what}, gradient`,
-          gradient(x, w, residual),
-          gradient(wide(x), wide(w), wide(residual)),
-          gradient(wide(x), wide(s.abs(w)), wide(s.abs(residual))),
-          wShape[0] * wShape[2] * wShape[3],
-        )
+        const [found, expected, sizes] = [
+          gradients(x, w, bias, residual),
+          gradients(wide(x), wide(w), wide(bias), wide(residual)),
+          gradients(wide(s.abs(x)), wide(s.abs(w)), wide(bias), wide(s.abs(residual))),
+        ]
+        const positions = residual.numel / wShape[0]
+        for (const [i, terms] of [wShape[0] * wShape[2] * wShape[3], positions, positions].entries())
+          expectNear(`${what}, gradient ${i}`, found[i] as Tensor, expected[i] as Tensor, sizes[i] as Tensor, terms)
       })
     })
 
@@ -89,18 +91,18 @@ export function pairConvolutions(isa: string): void {
           const run = conv as unknown as (x: Tensor, w: Tensor, b: Tensor | null, options: object) => Tensor
           const [x, w] = [draw(...xShape), draw(...wShape)]
           const both = (x: Tensor, w: Tensor, sign: (t: Tensor) => Tensor): Tensor[] => {
-            const leaf = x.detach().requiresGrad_()
-            const y = run(leaf, w, null, options)
+            const leaves = [x.detach().requiresGrad_(), w.detach().requiresGrad_()] as [Tensor, Tensor]
+            const y = run(...leaves, null, options)
             const g = sign(s.cos(s.arange(0, y.numel, 1, { dtype: 'f32' })).reshape(y.shape))
               .to('bf16')
               .to(y.dtype)
-            return [y.detach(), ...(s.grad(y, [leaf], { gradOutputs: g }) as Tensor[])]
+            return [y.detach(), ...(s.grad(y, leaves, { gradOutputs: g }) as Tensor[])]
           }
           const found = both(x, w, (t) => t)
           const expected = both(wide(x), wide(w), (t) => t)
           const sizes = both(wide(s.abs(x)), wide(s.abs(w)), s.abs)
-          const terms = w.numel
-          for (const j of [0, 1])
+          const terms = w.numel + x.numel
+          for (const j of [0, 1, 2])
             expectNear(`${i}, ${j}`, found[j] as Tensor, expected[j] as Tensor, sizes[j] as Tensor, terms)
         }
       })
@@ -119,6 +121,21 @@ export function pairConvolutions(isa: string): void {
           expect(v).toBe(
             row === 0 && column === 4 ? Number.NaN : row === 3 && column === 4 ? Number.POSITIVE_INFINITY : 45,
           )
+        })
+      })
+    })
+
+    test('a weight does not see what lies behind its last position', () => {
+      scope(() => {
+        // 3 positions in a row, an odd number; the last column is seen by the kernel's last column alone.
+        const x = s.ones([1, 8, 4, 5])
+        const last = s.full([1, 8, 4, 1], Number.POSITIVE_INFINITY)
+        const image = s.concat([x.narrow(3, 0, 4), last], 3).to('bf16')
+        const w = s.ones([6, 8, 3, 3], { dtype: 'bf16' }).requiresGrad_()
+        const y = conv2d(image, w)
+        const [gw] = s.grad(y, [w], { gradOutputs: s.ones([...y.shape], { dtype: 'bf16' }) }) as [Tensor]
+        numbers(gw).forEach((v, i) => {
+          expect(v).toBe(i % 3 === 2 ? Number.POSITIVE_INFINITY : 6)
         })
       })
     })

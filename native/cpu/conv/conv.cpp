@@ -2,6 +2,7 @@
 // y = activation(sums + bias + residual). Place in the whole: states the forward convolution as a Problem and picks the way to compute it. f32, f64; bf16 and f16 accumulate in
 // f32.
 #include "cpu/conv/winograd.h"
+#include "cpu/conv/winograd_cost.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {

@@ -1,6 +1,7 @@
 // convWeightGrad: g (n, o, ...), x (n, c, ...) -> gw (o, c/groups, ...), gb (o), gb being the sums of g. Place in the
 // whole: states the work as the forward Problem and picks the way to compute it.
 #include "cpu/conv/weight_grad.h"
+#include "cpu/conv/winograd_cost.h"
 
 namespace sinter::cpu::SINTER_ISA {
 

@@ -259,28 +259,28 @@ class ImplicitPairs {
       else
         strips[nstrips++] = {run->target, static_cast<int32_t>(run->at - at), run->count};
     }
+    const float* const bias = bias_ + g * t_.channels + row0;
     with_activation(t_.activation, [&](auto is) {
-      for (int i = 0; i < rows; i++, sums += kColumns) {
-        const int64_t row = (row0 + i) * t_.plane;
-        const Vf bias = splat(bias_[g * t_.channels + row0 + i]);
-        for (const Strip* s = strips; s < strips + nstrips; s++) {
-          bf16* const to = static_cast<bf16*>(t_.data) + row + s->target;
-          const bf16* residual = t_.residual ? static_cast<const bf16*>(t_.residual) + row + s->target : nullptr;
-          for (int j = 0; j < s->count; j += lanes) {
-            const int n = lanes_of(s->count - j);
-            Vf v = load(sums + s->at + j) + bias;
-            if (residual) v += (Vf)(load_halves(residual + j, n) << 16);
+      for (const Strip* s = strips; s < strips + nstrips; s++)
+        for (int j = 0; j < s->count; j += lanes) {
+          const int n = lanes_of(s->count - j);
+          const int64_t at = row0 * t_.plane + s->target + j * t_.column;
+          const float* from = sums + s->at + j;
+          bf16* to = static_cast<bf16*>(t_.data) + at;
+          const bf16* residual = t_.residual ? static_cast<const bf16*>(t_.residual) + at : nullptr;
+          for (int i = 0; i < rows; i++, from += kColumns, to += t_.plane) {
+            Vf v = load(from) + bias[i];
+            if (residual) v += (Vf)(load_halves(residual + i * t_.plane, n) << 16);
             v = activated<decltype(is)::value>(v);
             if (t_.column == 1) {
-              store_rounded(to + j, v, n);
+              store_rounded(to, v, n);
             } else {
               bf16 rounded[lanes];
               store_rounded(rounded, v, lanes);
-              for (int l = 0; l < n; l++) to[(j + l) * t_.column] = rounded[l];
+              for (int l = 0; l < n; l++) to[l * t_.column] = rounded[l];
             }
           }
         }
-      }
     });
   }
 

@@ -3,6 +3,7 @@
 #include "cpu/conv/input_grad.h"
 
 #include "cpu/conv/winograd.h"
+#include "cpu/conv/winograd_cost.h"
 
 namespace sinter::cpu::SINTER_ISA {
 

@@ -23,7 +23,6 @@ void gemm_weight_grad(const Call& c, DType dtype, const Problem& p, const Weight
 void thin_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
 
 // winograd_weight_grad.cpp: not f64.
-bool winograd_weight_grad_pays(const Problem& p, const WeightGrad& out);
 void winograd_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out);
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 
+#include "cpu/cache.h"
 #include "cpu/conv/winograd_tiles.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/row_tiles.h"
@@ -22,9 +23,10 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kPatchBytes = 320 << 10;    // of V in a task that makes it: with the rest it stays in L2
-constexpr int64_t kProductBytes = 144 << 10;  // of M
-constexpr int64_t kFewTiles = 64;             // of a pass, where V was made before
+// Of L2: V in a task that makes it, and M; a part of U streams past them.
+int64_t patch_bytes() { return cache_sizes().l2 * 5 / 8; }
+int64_t product_bytes() { return cache_sizes().l2 * 9 / 32; }
+constexpr int64_t kFewTiles = 64;  // of a pass, where V was made before
 
 template <int kM, class S>
 class Winograd {
@@ -43,11 +45,12 @@ class Winograd {
       while (rows_ > kMR && p.groups * ceil_div(target.channels, rows_) < 4 * pool_threads()) rows_ -= kMR;
     } else {
       int64_t panel = kMatrices * channels_ * kPanel * static_cast<int64_t>(sizeof(float));
-      block_tiles_ = std::clamp<int64_t>(kPatchBytes / panel, 1, 4) * kPanel;
+      block_tiles_ = std::clamp<int64_t>(patch_bytes() / panel, 1, 4) * kPanel;
       while (block_tiles_ > kPanel && p.groups * ceil_div(tiles, block_tiles_) < 4 * pool_threads())
         block_tiles_ -= kPanel;
       int64_t row = kMatrices * block_tiles_ * static_cast<int64_t>(sizeof(float));
-      rows_ = std::max<int64_t>(1, kProductBytes / row / kMR) * kMR;
+      rows_ = std::max<int64_t>(1, product_bytes() / row / kMR) * kMR;
+      rows_ = ceil_div(target.channels, ceil_div(target.channels, rows_));
     }
     rows_ = std::min(rows_, target.channels);
   }
@@ -247,32 +250,7 @@ class Winograd {
   bool tiles_first_;
 };
 
-// The time of a way, in multiply-adds of the register tile. What other steps take was measured on Zen 3 with 8 to 512 channels and
-// images of 7 x 7 to 56 x 56. Break-even on that machine: some 12 channels on both sides with many images; a single 7 x 7 image
-// from 256 channels on, where transforming the kernels takes as long as the products do.
-template <int kM>
-double winograd_cost(const Problem& p, const Target& target) {
-  constexpr int kMatrices = (kM + 2) * (kM + 2);
-  constexpr double kPatch = kM == 4 ? 1250 : 480, kResult = kM == 4 ? 650 : 245, kKernel = kM == 4 ? 300 : 150;
-  double c = static_cast<double>(p.source_channels), o = static_cast<double>(target.channels);
-  double tiles = static_cast<double>(Tiling<kM>(p).tiles());
-  double columns = static_cast<double>(round_up(Tiling<kM>(p).tiles(), kLanes<float>));
-  return c * o * (kMatrices * columns + kKernel) + tiles * (c * kPatch + o * kResult);
-}
-double direct_cost(const Problem& p, const Target& target) {
-  constexpr double kPack = 6;  // to pack an element of the patches
-  double columns = static_cast<double>(round_up(p.images * p.pixels(), kLanes<float>));
-  return columns * static_cast<double>(p.depth()) * (static_cast<double>(target.channels) + kPack);
-}
-
 }  // namespace
-
-int winograd_tile(const Problem& p, const Target& target) {
-  if (!dilation_3x3(p) || target.column != 1) return 0;
-  double direct = direct_cost(p, target), four = winograd_cost<4>(p, target), two = winograd_cost<2>(p, target);
-  if (std::min(four, two) > 0.9 * direct) return 0;
-  return four <= two ? 4 : 2;
-}
 
 void winograd(const Call& c, DType dtype, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target) {
   const auto run = [&](auto zero) {

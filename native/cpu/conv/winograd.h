@@ -13,9 +13,6 @@ struct Kernels3x3 {
   bool flipped;
 };
 
-// The tile side m of the F(m x m, 3 x 3) that is the fastest way of a problem that is computed in f32, or 0 where the direct sum is.
-int winograd_tile(const Problem& p, const Target& target);
-
 // dtype: of all operands.
 void winograd(const Call& c, DType dtype, int tile, const Problem& p, const Kernels3x3& kernels, const Target& target);
 

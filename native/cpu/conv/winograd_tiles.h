@@ -12,7 +12,6 @@
 
 #include "cpu/conv/finish.h"
 #include "cpu/conv/lanes.h"
-#include "cpu/conv/window.h"
 #include "cpu/conv/winograd_points.h"
 #include "cpu/simd/half.h"
 
@@ -208,6 +207,13 @@ class TileReader {
   // Lanes [lo, hi) of such a vector, zero elsewhere.
   template <int kApart, class S>
   static SINTER_INLINE Vf load_between(const S* p, int64_t apart, int64_t lo, int64_t hi) {
+#if defined(__AVX512F__)
+    if constexpr (kApart == 1 && sizeof(S) == 2) {
+      const __m256i halves = _mm256_maskz_loadu_epi16(static_cast<__mmask16>(lane_range<float>(lo, hi)), p);
+      if constexpr (std::is_same_v<S, bf16>) return (Vf)((Vu)_mm512_maskz_cvtepu16_epi32(0xffff, halves) << 16);
+      return (Vf)_mm512_maskz_cvtph_ps(0xffff, halves);
+    }
+#endif
     if constexpr (kApart == 1 && std::is_same_v<S, float>)
       if (lo <= 0) return hi <= 0 ? Vf{} : load_n(p, static_cast<int>(std::min<int64_t>(hi, kL)));
 #if defined(__AVX512F__)
@@ -265,7 +271,7 @@ class TileWriter {
       if (target.finishes()) finish_run<S>(target, from, to, width);
       int64_t i = 0;
       for (; i + kL <= width; i += kL) store_f32(to + i, load(from + i));
-      if (i < width) store_narrowed<S>(to + i, load(from + i), static_cast<int>(width - i));
+      if (i < width) store_first(to + i, load(from + i), static_cast<int>(width - i));
     }
   }
 
@@ -286,6 +292,23 @@ class TileWriter {
       }
       if (sums.finishes()) finish_run<S>(sums, from, to, width);
       for (int64_t i = 0; i < width; i++) to[i * t.apart] = narrow<S>(from[i]);
+    }
+  }
+
+  // The first n lanes in the storage type.
+  template <class S>
+  static SINTER_INLINE void store_first(S* to, Vf value, int n) {
+    if constexpr (std::is_same_v<S, float>) {
+      store_n(to, value, n);
+    } else {
+      S lanes[kL];
+      store_f32(lanes, value);
+#if defined(__AVX512F__)
+      _mm256_mask_storeu_epi16(to, static_cast<__mmask16>((1u << n) - 1),
+                               _mm256_loadu_si256(reinterpret_cast<const __m256i*>(lanes)));
+#else
+      std::copy_n(lanes, n, to);
+#endif
     }
   }
 

@@ -191,17 +191,6 @@ class WinogradWeightGrad {
 
 }  // namespace
 
-// In multiply-adds of the register tile; measured as those of winograd.cpp.
-bool winograd_weight_grad_pays(const Problem& p, const WeightGrad& out) {
-  if (!dilation_3x3(p)) return false;
-  constexpr double kPatch = 2600, kGradient = 1600, kWeight = 500;
-  double o = static_cast<double>(out.channels);
-  double tiles = static_cast<double>(Tiling<4>(p).tiles());
-  double padded = static_cast<double>(round_up(p.source_channels, kPanel));
-  double winograd = o * padded * (kMatrices * tiles + kWeight) + tiles * (padded * kPatch + o * kGradient);
-  return winograd < 0.8 * static_cast<double>(p.images * p.pixels()) * static_cast<double>(p.depth()) * (o + 6);
-}
-
 void winograd_weight_grad(const Call& c, DType dtype, const Problem& p, const WeightGrad& out) {
   if (dtype == DType::bf16) return WinogradWeightGrad<bf16>(p, out).run(c);
   if (dtype == DType::f16) return WinogradWeightGrad<f16>(p, out).run(c);

@@ -80,7 +80,8 @@ void override_table(Kernel* table) {
   table[kOpcode_packMatrix] = pack_pairs;
   table[kOpcode_linearBackward] = backward_pairs;
   override_grouped(&table[kOpcode_groupedMatmul], &table[kOpcode_expertMatmul], &table[kOpcode_expertWeightGrad]);
-  override_conv(&table[kOpcode_conv], &table[kOpcode_convInputGrad], &table[kOpcode_convChannelsLast]);
+  override_conv(&table[kOpcode_conv], &table[kOpcode_convInputGrad], &table[kOpcode_convWeightGrad],
+                &table[kOpcode_convChannelsLast]);
   // Where there is a matrix unit vdpbf16ps is slower than f32's multiply-add.
   if (!kMatrixUnit)
     override_attention(&table[kOpcode_attention], &table[kOpcode_pagedAttention], &table[kOpcode_attentionBackward]);
