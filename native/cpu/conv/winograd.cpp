@@ -8,8 +8,10 @@
 //   y = A^T M A for each tile
 // A block of V or of U lives in a task's cache only:
 //   many tiles: U is made first; a task makes V of some tiles, then all their results,
-//   few tiles, many channels: V is made first; a task makes U of some channels, then their results at all tiles.
-// Every element is computed in the same order either way, so results depend on the shapes alone.
+//   few tiles, many channels: V is made first; a task makes U of some channels, then their results at all tiles;
+//   no more tiles than a panel has: U is made in parts that stay in L1, as every element of it is used in one multiplication. Not where
+//   a tile has six rows: V, which is then read from L2 for every six, costs more than U did (AVX2: 4 to 8 %).
+// Which way it is, and so every element's order of additions, depends on the shapes alone.
 #include "cpu/conv/winograd.h"
 
 #include <algorithm>
@@ -26,12 +28,70 @@ namespace {
 // Of L2: V in a task that makes it, and M; a part of U streams past them.
 int64_t patch_bytes() { return cache_sizes().l2 * 5 / 8; }
 int64_t product_bytes() { return cache_sizes().l2 * 9 / 32; }
-constexpr int64_t kFewTiles = 64;  // of a pass, where V was made before
+constexpr int64_t kDepth = 4 * kLanes<float>;  // source channels of U that a task makes of few tiles: with M in L1
+constexpr int64_t kFewTiles = 64;              // of a pass, where V was made before
+
+#if defined(__AVX512F__)
+// Of the elements that lie as in nine vectors one after the other, lane j takes 9 j + kTap, from two vectors at a time.
+template <int kTap, int kPair, size_t... kLane>
+SINTER_INLINE Vf pick_tap(const Vf (&nine)[9], std::index_sequence<kLane...> lanes) {
+  constexpr int kL = sizeof...(kLane);
+  constexpr auto here = [](int lane) { return (9 * lane + kTap) / (2 * kL) == kPair; };
+  const Vf found = __builtin_shufflevector(nine[2 * kPair], nine[kPair < 4 ? 2 * kPair + 1 : 8],
+                                           (here(kLane) ? (9 * kLane + kTap) % (2 * kL) : kLane)...);
+  if constexpr (kPair == 0) {
+    return found;
+  } else {
+    const Vf before = pick_tap<kTap, kPair - 1>(nine, lanes);
+    constexpr unsigned kHere = ((here(kLane) ? 1u << kLane : 0u) | ...);
+    return _mm512_mask_mov_ps(before, static_cast<__mmask16>(kHere), found);
+  }
+}
+template <size_t... kTap>
+SINTER_INLINE void pick_taps(const Vf (&nine)[9], Vf (&taps)[9], std::index_sequence<kTap...>) {
+  ((taps[kTap] = pick_tap<kTap, 4>(nine, std::make_index_sequence<kLanes<float>>())), ...);
+}
+#endif
+
+// Each tap of n source channels' kernels, `channel` elements apart.
+template <class S>
+SINTER_INLINE void load_taps(const S* from, int64_t channel, int n, Vf (&taps)[9]) {
+  constexpr int kL = kLanes<float>, kWhole = 9 / kL * kL;
+#if defined(__AVX512F__)
+  if (n == kL && channel == 9) {
+    Vf nine[9];
+    for (int i = 0; i < 9; i++) nine[i] = load_f32(from + i * kL);
+    return pick_taps(nine, taps, std::make_index_sequence<9>());
+  }
+#endif
+  if constexpr (kL > 9 && std::is_same_v<S, float>) {  // a vector holds a kernel
+    Vf square[kL];
+#pragma GCC unroll 16
+    for (int j = 0; j < kL; j++) square[j] = j < n ? load_n(from + j * channel, 9) : Vf{};
+    transpose(square);
+    for (int t = 0; t < 9; t++) taps[t] = square[t];
+    return;
+  }
+  if (n == kL) {
+#pragma GCC unroll 4
+    for (int t = 0; t < kWhole; t += kL) {
+      Vf square[kL];
+      for (int j = 0; j < kL; j++) square[j] = load_f32(from + j * channel + t);
+      transpose(square);
+      for (int j = 0; j < kL; j++) taps[t + j] = square[j];
+    }
+  }
+  float lanes[9][kL] = {};
+  const int first = n == kL ? kWhole : 0;
+  for (int j = 0; j < n; j++)
+    for (int t = first; t < 9; t++) lanes[t][j] = widen(from[j * channel + t]);
+  for (int t = first; t < 9; t++) taps[t] = load(lanes[t]);
+}
 
 template <int kM, class S>
 class Winograd {
  public:
-  static constexpr int kA = kM + 2, kMatrices = kA * kA, kPanel = kNR<float>;
+  static constexpr int kA = kM + 2, kMatrices = kA * kA;
   using Reader = TileReader<PatchTransform<kM>>;
 
   Winograd(const Problem& p, const Kernels3x3& kernels, const Target& target)
@@ -40,14 +100,17 @@ class Winograd {
     int64_t tiles = tiling_.tiles();
     tiles_first_ = tiles < target.channels;
     if (tiles_first_) {
-      block_tiles_ = round_up(std::min(tiles, kFewTiles), kPanel);
+      one_panel_ = kMR > 6 && tiles <= kNR<float>;
+      if (one_panel_ && tiles <= kLanes<float>) panel_ = kLanes<float>;
+      block_tiles_ = round_up(std::min(tiles, kFewTiles), panel_);
       rows_ = 4 * kMR;
       while (rows_ > kMR && p.groups * ceil_div(target.channels, rows_) < 4 * pool_threads()) rows_ -= kMR;
+      if (one_panel_) rows_ = kMR;
     } else {
-      int64_t panel = kMatrices * channels_ * kPanel * static_cast<int64_t>(sizeof(float));
-      block_tiles_ = std::clamp<int64_t>(patch_bytes() / panel, 1, 4) * kPanel;
-      while (block_tiles_ > kPanel && p.groups * ceil_div(tiles, block_tiles_) < 4 * pool_threads())
-        block_tiles_ -= kPanel;
+      int64_t panel = kMatrices * channels_ * panel_ * static_cast<int64_t>(sizeof(float));
+      block_tiles_ = std::clamp<int64_t>(patch_bytes() / panel, 1, 4) * panel_;
+      while (block_tiles_ > panel_ && p.groups * ceil_div(tiles, block_tiles_) < 4 * pool_threads())
+        block_tiles_ -= panel_;
       int64_t row = kMatrices * block_tiles_ * static_cast<int64_t>(sizeof(float));
       rows_ = std::max<int64_t>(1, product_bytes() / row / kMR) * kMR;
       rows_ = ceil_div(target.channels, ceil_div(target.channels, rows_));
@@ -58,7 +121,7 @@ class Winograd {
   void run(const Call& c) const { tiles_first_ ? few_tiles(c) : many_tiles(c); }
 
  private:
-  int64_t patches_stride(int64_t tiles) const { return odd_lines(round_up(tiles, kPanel) * channels_); }
+  int64_t patches_stride(int64_t tiles) const { return odd_lines(round_up(tiles, panel_) * channels_); }
 
   struct Parts {
     float *patches, *kernels, *products, *scratch;
@@ -107,7 +170,7 @@ class Winograd {
         int64_t tiles = std::min(block_tiles_, tiling_.tiles() - t0), stride = patches_stride(block_tiles_);
         int64_t nsegments = tiling_.segments(t0, tiles, m.segments);
         for (int64_t ch = 0; ch < channels_; ch++)
-          transform_patches(g, ch, m.segments, nsegments, tiles, m.patches + ch * kPanel, stride, m.scratch);
+          transform_patches(g, ch, m.segments, nsegments, tiles, m.patches + ch * panel_, stride, m.scratch);
         for (int64_t row = 0; row < o; row += rows_) {
           int64_t rows = std::min(rows_, o - row);
           multiply(u + (g * o + row) * ldu_, matrix, rows, m.patches, stride, tiles, m.products);
@@ -121,7 +184,7 @@ class Winograd {
   void few_tiles(const Call& c) const {
     int64_t tiles = tiling_.tiles(), stride = patches_stride(tiles), group = kMatrices * stride;
     float* v = c.scratch_of<float>(p_.groups * group);
-    Layout l = layout(0, kMatrices * odd_lines(rows_ * ldu_));
+    Layout l = layout(0, one_panel_ ? (kA - kA / 2) * kA * rows_ * kDepth : kMatrices * odd_lines(rows_ * ldu_));
     int64_t blocks = ceil_div(t_.channels, rows_), passes = ceil_div(tiles, block_tiles_);
     int64_t transforms = p_.groups * channels_ * passes, grain = 4;
     Workplaces places(c, l.bytes, std::max(ceil_div(transforms, grain), p_.groups * blocks));
@@ -132,7 +195,7 @@ class Winograd {
         int64_t ch = i % channels_, pass = i / channels_ % passes, g = i / channels_ / passes;
         int64_t t0 = pass * block_tiles_, count = std::min(block_tiles_, tiles - t0);
         int64_t nsegments = tiling_.segments(t0, count, m.segments);
-        transform_patches(g, ch, m.segments, nsegments, count, v + g * group + t0 * channels_ + ch * kPanel, stride,
+        transform_patches(g, ch, m.segments, nsegments, count, v + g * group + t0 * channels_ + ch * panel_, stride,
                           m.scratch);
       }
       places.release(place);
@@ -142,11 +205,20 @@ class Winograd {
       Parts m = parts(l, places.memory(place));
       for (int64_t i = begin; i < end; i++) {
         int64_t g = i / blocks, row = i % blocks * rows_, rows = std::min(rows_, t_.channels - row);
+        const float* patches = v + g * group;
+        if (one_panel_) {
+          int64_t nsegments = tiling_.segments(0, tiles, m.segments);
+          const int64_t next = std::min(row + pool_threads() * rows_, t_.channels - 1);
+          multiply_parts<0, kA / 2>(g, row, rows, m.kernels, patches, stride, tiles, m.products, row);
+          multiply_parts<kA / 2, kA - kA / 2>(g, row, rows, m.kernels, patches, stride, tiles, m.products, next);
+          deliver(g, row, rows, m.segments, nsegments, tiles, m.products, m.scratch);
+          continue;
+        }
         int64_t matrix = odd_lines(rows_ * ldu_);
         for (int64_t r = 0; r < rows; r++) transform_kernels(g, row + r, m.kernels + r * ldu_, matrix);
         for (int64_t t0 = 0; t0 < tiles; t0 += block_tiles_) {
           int64_t count = std::min(block_tiles_, tiles - t0), nsegments = tiling_.segments(t0, count, m.segments);
-          multiply(m.kernels, matrix, rows, v + g * group + t0 * channels_, stride, count, m.products);
+          multiply(m.kernels, matrix, rows, patches + t0 * channels_, stride, count, m.products);
           deliver(g, row, rows, m.segments, nsegments, count, m.products, m.scratch);
         }
       }
@@ -154,44 +226,68 @@ class Winograd {
     });
   }
 
-  // One row of U: u[x * matrix + ch] for all source channels.
-  void transform_kernels(int64_t g, int64_t row, float* u, int64_t matrix) const {
-    constexpr int kL = kLanes<float>;
-    const S* from = static_cast<const S*>(kernels_.data) + g * kernels_.group + row * kernels_.row;
-    for (int64_t ch = 0; ch < channels_; ch += kL, u += kL) {
-      Vf taps[9];
-      load_taps(from + ch * kernels_.channel, static_cast<int>(std::min<int64_t>(kL, channels_ - ch)), taps);
-      Vf down[3][kA];
-      for (int j = 0; j < 3; j++) {
-        Vf column[3];
-        for (int i = 0; i < 3; i++) column[i] = taps[kernels_.flipped ? 8 - 3 * i - j : 3 * i + j];
-        WinogradPoints<kM>::kernel(column, down[j]);
-      }
-      for (int i = 0; i < kA; i++) {
-        Vf row_in[3] = {down[0][i], down[1][i], down[2][i]}, row_out[kA];
-        WinogradPoints<kM>::kernel(row_in, row_out);
-        for (int j = 0; j < kA; j++) store(u + (i * kA + j) * matrix, row_out[j]);
+  // products[x] = U[x] * patches[x] for the elements x in rows [kFirst, kFirst + kCount) of the a x a. U is made some source channels at a
+  // time, and stays in L1 with these products. The kernels behind are asked for meanwhile: those of further channels, in the end the
+  // first ones of the rows from `next` on.
+  template <int kFirst, int kCount>
+  void multiply_parts(int64_t g, int64_t row, int64_t rows, float* u, const float* patches, int64_t stride,
+                      int64_t tiles, float* products, int64_t next) const {
+    const int64_t products_stride = odd_lines(rows_ * block_tiles_);
+    const int64_t matrix = rows_ * kDepth;
+    // Of a row's channels, where these lie together.
+    constexpr int64_t kLine = 64 / sizeof(S);
+    const int64_t lines = kernels_.channel == 9 ? kDepth * 9 / kLine : 0;
+    MicroTile<float> tile;
+    tile.rows = static_cast<int>(rows), tile.cols = static_cast<int>(tiles);
+    tile.rsa = kDepth, tile.csa = 1, tile.ldb = panel_, tile.ldc = block_tiles_;
+    for (int64_t ch = 0; ch < channels_; ch += kDepth) {
+      const int64_t depth = std::min(kDepth, channels_ - ch);
+      for (int64_t r = 0; r < rows; r++)
+        transform_kernels<kFirst, kCount>(g, row + r, ch, depth, u + r * kDepth, matrix);
+      const bool last = ch + kDepth >= channels_;
+      const S* wanted = kernels_at(g, last ? next : row, last ? 0 : ch + kDepth);
+      const int64_t wanted_rows = std::min(rows, t_.channels - (last ? next : row));
+      tile.k = depth, tile.accumulate = ch > 0;
+      for (int64_t x = 0; x < kCount * kA; x++) {
+        for (int64_t r = x; r < wanted_rows; r += kCount * kA)
+          for (int64_t line = 0; line < lines; line++)
+            __builtin_prefetch(wanted + r * kernels_.row + line * kLine, 0, 2);
+        tile.a = u + x * matrix;
+        tile.b = patches + (kFirst * kA + x) * stride + ch * panel_;
+        tile.c = products + (kFirst * kA + x) * products_stride;
+        micro_kernel(tile);
       }
     }
   }
 
-  // Each tap of n source channels' kernels.
-  SINTER_INLINE void load_taps(const S* from, int n, Vf (&taps)[9]) const {
-    constexpr int kL = kLanes<float>, kWhole = 9 / kL * kL;
-    if (n == kL) {
-#pragma GCC unroll 4
-      for (int t = 0; t < kWhole; t += kL) {
-        Vf square[kL];
-        for (int j = 0; j < kL; j++) square[j] = load_f32(from + j * kernels_.channel + t);
-        transpose(square);
-        for (int j = 0; j < kL; j++) taps[t + j] = square[j];
+  // A row's kernels from source channel ch on.
+  const S* kernels_at(int64_t g, int64_t row, int64_t ch) const {
+    return static_cast<const S*>(kernels_.data) + g * kernels_.group + row * kernels_.row + ch * kernels_.channel;
+  }
+
+  // One row of U for source channels ch + i, i < depth: of rows [kFirst, kFirst + kCount) of the a x a elements, u[x * matrix + i].
+  template <int kFirst, int kCount>
+  void transform_kernels(int64_t g, int64_t row, int64_t ch, int64_t depth, float* u, int64_t matrix) const {
+    constexpr int kL = kLanes<float>;
+    const S* from = kernels_at(g, row, ch);
+    for (int64_t i = 0; i < depth; i += kL, u += kL, from += kL * kernels_.channel) {
+      Vf taps[9];
+      load_taps(from, kernels_.channel, static_cast<int>(std::min<int64_t>(kL, depth - i)), taps);
+      Vf down[3][kA];
+      for (int j = 0; j < 3; j++) {
+        Vf column[3];
+        for (int k = 0; k < 3; k++) column[k] = taps[kernels_.flipped ? 8 - 3 * k - j : 3 * k + j];
+        WinogradPoints<kM>::kernel(column, down[j]);
+      }
+      for (int k = kFirst; k < kFirst + kCount; k++) {
+        Vf row_in[3] = {down[0][k], down[1][k], down[2][k]}, row_out[kA];
+        WinogradPoints<kM>::kernel(row_in, row_out);
+        for (int j = 0; j < kA; j++) store(u + ((k - kFirst) * kA + j) * matrix, row_out[j]);
       }
     }
-    float lanes[9][kL] = {};
-    const int first = n == kL ? kWhole : 0;
-    for (int j = 0; j < n; j++)
-      for (int t = first; t < 9; t++) lanes[t][j] = widen(from[j * kernels_.channel + t]);
-    for (int t = first; t < 9; t++) taps[t] = load(lanes[t]);
+  }
+  void transform_kernels(int64_t g, int64_t row, float* u, int64_t matrix) const {
+    transform_kernels<0, kA>(g, row, 0, channels_, u, matrix);
   }
 
   void transform_patches(int64_t g, int64_t ch, const Segment* segments, int64_t nsegments, int64_t tiles, float* v,
@@ -204,7 +300,7 @@ class Winograd {
       reader.take(plane < 0 ? nullptr : source, p_.source_h, p_.source_w, at.y + tiling_.dy, at.x + tiling_.dx,
                   tiling_.apart, at);
     }
-    reader.finish(tiles, v, stride, channels_ * kPanel);
+    reader.finish(tiles, v, stride, channels_ * panel_);
   }
 
   // products[x] (rows, block_tiles) = u[x] * patches[x]
@@ -213,16 +309,16 @@ class Winograd {
     const RowTiles row_tiles(rows);
     int64_t products_stride = odd_lines(rows_ * block_tiles_);
     MicroTile<float> tile;
-    tile.k = channels_, tile.rsa = ldu_, tile.csa = 1, tile.ldb = kPanel, tile.ldc = block_tiles_;
+    tile.k = channels_, tile.rsa = ldu_, tile.csa = 1, tile.ldb = panel_, tile.ldc = block_tiles_;
     tile.accumulate = false;
     for (int x = 0; x < kMatrices; x++)
       for (int64_t i = 0; i < row_tiles.count; i++) {
         RowTile r = row_tiles[i];
         tile.rows = r.rows, tile.a = u + x * matrix + r.first * ldu_;
-        for (int64_t t = 0; t < tiles; t += kPanel) {
+        for (int64_t t = 0; t < tiles; t += panel_) {
           tile.b = patches + x * stride + t * channels_;
           tile.c = products + x * products_stride + r.first * block_tiles_ + t;
-          tile.cols = static_cast<int>(std::min<int64_t>(kPanel, tiles - t));
+          tile.cols = static_cast<int>(std::min<int64_t>(panel_, tiles - t));
           micro_kernel(tile);
         }
       }
@@ -247,7 +343,8 @@ class Winograd {
   Target t_;
   Tiling<kM> tiling_;
   int64_t channels_, ldu_, block_tiles_, rows_;
-  bool tiles_first_;
+  int64_t panel_ = kNR<float>;  // tiles side by side in V
+  bool tiles_first_, one_panel_ = false;
 };
 
 }  // namespace
