@@ -13,7 +13,7 @@ void from_unit(const Call& c, F f) {
   generate<double>(c, drawn(c), DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
     constexpr int64_t lanes = kLanes<double>;
     const int64_t whole = (n + lanes - 1) / lanes * lanes;
-    for (int64_t i = 2 * n; i < 2 * whole; i++) words[i] = 0;  // no value is taken from these
+    clear_beyond(words, 2 * n);
     for (int64_t i = 0; i < whole; i += lanes) store(y + i, f(open_unit(words + 2 * i)));
   });
 }
@@ -41,7 +41,7 @@ void geometric(const Call& c) {
   generate<double>(c, drawn(c), DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* y) {
     constexpr int64_t lanes = kLanes<double>;
     const int64_t whole = (n + lanes - 1) / lanes * lanes;
-    for (int64_t i = 2 * n; i < 2 * whole; i++) words[i] = 0;
+    clear_beyond(words, 2 * n);
     for (int64_t i = 0; i < whole; i += lanes) store(y + i, vlog(open_unit(words + 2 * i)) * scale);
     for (int64_t i = 0; i < whole; i++) y[i] = __builtin_ceil(y[i] < 1 ? 1 : y[i]);
   });

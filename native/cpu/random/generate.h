@@ -20,12 +20,19 @@ static inline void require_floating(DType d, const char* name) {
 // What a command draws: its result, or the operand that it fills.
 SINTER_INLINE const TensorRef& drawn(const Call& c) { return c.nout > 0 ? c.out[0] : c.in[0]; }
 
+// Zeros behind the first n words, up to whole vectors of pairs: no number is taken from those.
+static inline void clear_beyond(uint32_t* words, int64_t n) {
+  constexpr int64_t whole = 2 * kLanes<float>;
+  for (int64_t i = (n + 3) / 4 * 4; i < (n + whole - 1) / whole * whole; i++) words[i] = 0;
+}
+
 // Calls make(words, begin, count, values) for blocks of the result, which writes `count` values of dtype `made`, up to whole
 // vectors, and casts them to y. An element takes `per` words (1 or 2).
 template <class T, class F>
 void generate(const Call& c, const TensorRef& y, DType made, int64_t per, F make) {
   const Stream stream(c);
   const int64_t size = static_cast<int64_t>(dtype_size(y.dtype));
+  const bool streaming = made == y.dtype && y.numel * size >= kStreamBytes;
   parallel_for(y.numel, kRandomGrain, [&](int64_t begin, int64_t end) {
     alignas(64) uint32_t words[2 * kRandomBlock];
     alignas(64) T values[kRandomBlock];
@@ -33,23 +40,30 @@ void generate(const Call& c, const TensorRef& y, DType made, int64_t per, F make
       int64_t count = std::min(kRandomBlock, end - i);
       philox_words(stream, i * per / 4, (count * per + 3) / 4, words);
       char* to = y.as<char>() + i * size;
-      if (made == y.dtype && count == kRandomBlock) {
+      if (made == y.dtype && count == kRandomBlock && !streaming) {
         make(words, i, count, reinterpret_cast<T*>(to));
-      } else {
-        make(words, i, count, values);
-        convert_run(made, values, y.dtype, to, count);
+        continue;
       }
+      make(words, i, count, values);
+      if (streaming)
+        stream_copy(to, values, count * size);
+      else
+        convert_run(made, values, y.dtype, to, count);
     }
+    if (streaming) stream_fence();
   });
 }
 
-// low + u * (high - low) with two roundings: an FMA would make the numbers depend on the instruction set.
-template <class T>
-SINTER_INLINE void rescale(T* u, int64_t n, T low, T high) {
-  const T span = high - low;
-  for (int64_t i = 0; i < n; i++) u[i] *= span;
-  asm volatile("" : : "r"(u) : "memory");
-  for (int64_t i = 0; i < n; i++) u[i] += low;
+// A product to which nothing is fused: an FMA would make the numbers depend on the instruction set.
+template <class V>
+SINTER_INLINE V times(V a, V b) {
+  V product = a * b;
+#if defined(__x86_64__)
+  asm("" : "+v"(product));
+#else
+  asm("" : "+w"(product));
+#endif
+  return product;
 }
 
 // sin and cos of 2 pi v, v in [0, 1): an octant to each side of the nearest quarter, then Taylor series.

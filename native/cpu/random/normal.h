@@ -25,16 +25,6 @@ static inline void box_muller(const uint32_t* words, int64_t pairs, double mean,
 
 // ---- f32. Arithmetic of single precision, each operation rounded by itself, so that all instruction sets make the same bits.
 
-// A product to which nothing is fused.
-SINTER_INLINE Vf times(Vf a, Vf b) {
-  Vf product = a * b;
-#if defined(__x86_64__)
-  asm("" : "+v"(product));
-#else
-  asm("" : "+w"(product));
-#endif
-  return product;
-}
 template <int N>
 SINTER_INLINE Vf horner(Vf x, const float (&c)[N]) {
   Vf y = Vf{} + c[N - 1];
@@ -108,8 +98,8 @@ static inline void box_muller(const uint32_t* words, int64_t pairs, float mean, 
 template <class T>
 void normals(uint32_t* words, int64_t n, T mean, T deviation, T* z) {
   constexpr int64_t lanes = kLanes<T>;
-  int64_t pairs = ((n + 1) / 2 + lanes - 1) / lanes * lanes;
-  for (int64_t i = (n + 3) / 4 * 4; i < 2 * pairs; i++) words[i] = 0;  // no value is taken from these
+  clear_beyond(words, n);
+  const int64_t pairs = ((n + 1) / 2 + lanes - 1) / lanes * lanes;
   box_muller(words, pairs, mean, deviation, z);
 }
 

@@ -7,20 +7,34 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
+// low + u (high - low), u the numbers that unit(place) makes, a vector at a time; each operation rounded.
+template <class T, class U>
+SINTER_INLINE void between(T low, T high, int64_t n, T* y, U unit) {
+  const Vec<T> span = splat(static_cast<T>(high - low));
+  for (int64_t i = 0; i < n; i += kLanes<T>) store(y + i, times(unit(i), span) + low);
+}
+
 void uniform(const Call& c) {
   const TensorRef& y = drawn(c);
   require_floating(y.dtype, "uniform");
   const double low = c.attr[3], high = c.attr[4];
-  if (y.dtype == DType::f64) {
-    return generate<double>(c, y, DType::f64, 2, [=](const uint32_t* words, int64_t, int64_t n, double* u) {
-      for (int64_t i = 0; i < n; i++)
-        u[i] = static_cast<double>((uint64_t{words[2 * i] >> 5} << 26) + (words[2 * i + 1] >> 6)) * 0x1p-53;
-      rescale(u, n, low, high);
+  if (y.dtype == DType::f64)
+    return generate<double>(c, y, DType::f64, 2, [=](uint32_t* words, int64_t, int64_t n, double* u) {
+      clear_beyond(words, 2 * n);
+      between(low, high, n, u, [&](int64_t i) {
+        Vul pair;
+        std::memcpy(&pair, words + 2 * i, sizeof pair);
+        const Vl bits = (Vl)(((pair & 0xffffffff) >> 5 << 26) + (pair >> 38));
+        return __builtin_convertvector(bits, Vd) * 0x1p-53;
+      });
     });
-  }
-  generate<float>(c, y, DType::f32, 1, [=](const uint32_t* words, int64_t, int64_t n, float* u) {
-    for (int64_t i = 0; i < n; i++) u[i] = static_cast<float>(static_cast<int32_t>(words[i] >> 8)) * 0x1p-24f;
-    rescale(u, n, static_cast<float>(low), static_cast<float>(high));
+  generate<float>(c, y, DType::f32, 1, [=](uint32_t* words, int64_t, int64_t n, float* u) {
+    clear_beyond(words, n);
+    between(static_cast<float>(low), static_cast<float>(high), n, u, [&](int64_t i) {
+      Vu word;
+      std::memcpy(&word, words + i, sizeof word);
+      return __builtin_convertvector((Vi)(word >> 8), Vf) * 0x1p-24f;
+    });
   });
 }
 
