@@ -23,8 +23,8 @@ SINTER_INLINE Vf of_pairs(Vf low, Vf high, std::integer_sequence<int, I...>) {
 SINTER_INLINE Vf pairs_of_lanes(const float* p, const int32_t* at, int first) {
 #if defined(__x86_64__)
   const auto two = [&](int l) __attribute__((always_inline)) {
-    return _mm_loadh_pd(_mm_load_sd(reinterpret_cast<const double*>(p + at[l])),
-                        reinterpret_cast<const double*>(p + at[l + 1]));
+    const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i_u*>(p + at[l]));
+    return _mm_loadh_pd(_mm_castsi128_pd(low), reinterpret_cast<const double*>(p + at[l + 1]));
   };
 #if defined(__AVX2__)
   const auto four = [&](int l) __attribute__((always_inline)) {
