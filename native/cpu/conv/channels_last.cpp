@@ -62,7 +62,7 @@ class ChannelsLast {
     if (!bias.present()) return nullptr;
     if constexpr (std::is_same_v<S, T>) return bias.as<T>();
     T* wide = c.scratch_of<T>(g_.outputs);
-    for (int64_t i = 0; i < g_.outputs; i++) wide[i] = widen(bias.as<S>()[i]);
+    for (int64_t i = 0; i < g_.outputs; i++) wide[i] = to_compute(bias.as<S>()[i]);
     return wide;
   }
 
@@ -76,7 +76,7 @@ class ChannelsLast {
         const S* from = g_.w.as<S>() + (o0 + j) * depth;
         for (int64_t ch = c0, end = std::min(c0 + kPackChannels, g_.channels); ch < end; ch++)
           for (int64_t t = 0; t < taps; t++)
-            to[(t * g_.channels + ch) * kNR<T> + j] = j < count ? widen(from[ch * taps + t]) : T(0);
+            to[(t * g_.channels + ch) * kNR<T> + j] = j < count ? to_compute(from[ch * taps + t]) : T(0);
       }
   }
 

@@ -17,7 +17,7 @@ const void* widened(const Call& c, const TensorRef& w) {
   } else {
     auto* wide = c.scratch_of<Compute<S>>(w.numel);
     parallel_for(w.numel, 1 << 15, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; i++) wide[i] = widen(w.as<S>()[i]);
+      for (int64_t i = begin; i < end; i++) wide[i] = to_compute(w.as<S>()[i]);
     });
     return wide;
   }

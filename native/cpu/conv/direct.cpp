@@ -71,7 +71,7 @@ class DirectConv {
             stage_channel<S>(p_, window_, image, g, ch, y, ny, x, staged + ch * plane_);
         for (int64_t i = 0; i < t_.channels; i++) {
           int64_t channel = g * t_.channels + i;
-          T bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[channel]) : T(0);
+          T bias = t_.bias ? to_compute(static_cast<const S*>(t_.bias)[channel]) : T(0);
           S* out = static_cast<S*>(t_.data) + t_.base(p_, image, g) + i * t_.plane;
           out += y * t_.row + x * t_.column;
           const T* weights = weights_ + channel * p_.depth();

@@ -130,7 +130,7 @@ class FewOutputs {
     const int64_t output = strip_ * lds_;  // of sums
     for (int64_t i = 0; i < t_.channels; i++) {
       const int64_t channel = g * t_.channels + i;
-      fill_run(sums + i * output, ny * lds_, t_.bias ? widen(static_cast<const S*>(t_.bias)[channel]) : T(0));
+      fill_run(sums + i * output, ny * lds_, t_.bias ? to_compute(static_cast<const S*>(t_.bias)[channel]) : T(0));
     }
     Lot<T> lot{0, plane_, offsets_, p_.ntaps, nullptr, p_.depth()};
     for (int64_t c0 = 0; c0 < p_.source_channels; c0 += lot_) {

@@ -79,9 +79,9 @@ void fold_planes(const Call& c) {
           const S* from = columns + at + lo;
           T* sum = sums + to;
           if (s.sw == 1)
-            for (int64_t j = 0; j < hi - lo; j++) sum[j] += widen(from[j]);
+            for (int64_t j = 0; j < hi - lo; j++) sum[j] += to_compute(from[j]);
           else
-            for (int64_t j = 0; j < hi - lo; j++) sum[j * s.sw] += widen(from[j]);
+            for (int64_t j = 0; j < hi - lo; j++) sum[j * s.sw] += to_compute(from[j]);
         });
       if constexpr (!std::is_same_v<S, T>)
         for (int64_t j = 0; j < size; j++) out[j] = narrow<S>(sums[j]);

@@ -86,7 +86,7 @@ class ImplicitGemm {
     } else if (target.bias) {
       int64_t n = p.groups * target.channels;
       T* bias = c.scratch_of<T>(n);
-      for (int64_t i = 0; i < n; i++) bias[i] = widen(static_cast<const S*>(target.bias)[i]);
+      for (int64_t i = 0; i < n; i++) bias[i] = to_compute(static_cast<const S*>(target.bias)[i]);
       bias_ = bias;
     }
   }

@@ -26,7 +26,7 @@ void exchange_channels(const S* w, int64_t groups, int64_t og, int64_t cg, int64
             if constexpr (std::is_same_v<S, T>)
               to[t] = from[elements[t]];
             else
-              to[t] = widen(from[elements[t]]);
+              to[t] = to_compute(from[elements[t]]);
           }
         }
     }

@@ -13,9 +13,9 @@
 #pragma once
 #include <type_traits>
 
-#include "cpu/gemm/compute.h"
 #include "cpu/rounding.h"
 #include "cpu/simd/activation.h"
+#include "cpu/simd/compute.h"
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 

@@ -81,7 +81,7 @@ class ThinWeightGrad {
             int64_t row_stride = p_.grid_w;
             if constexpr (!std::is_same_v<S, T>) {
               for (int64_t r = 0; r < ny; r++)
-                for (int64_t j = 0; j < nx; j++) widened[r * nx + j] = widen(from[r * p_.grid_w + j]);
+                for (int64_t j = 0; j < nx; j++) widened[r * nx + j] = to_compute(from[r * p_.grid_w + j]);
               gradient = widened, row_stride = nx;
             }
             bias_sums[i] += strip_sum(gradient, row_stride, ny, nx);

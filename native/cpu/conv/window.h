@@ -91,7 +91,7 @@ SINTER_INLINE void gather_run(const S* src, int64_t step, int64_t n, bool before
       return;
     }
   }
-  for (int64_t i = 0; i < n; i++) dst[i] = widen(src[i * step]);
+  for (int64_t i = 0; i < n; i++) dst[i] = to_compute(src[i * step]);
 }
 
 // The source row of a stored row of what the grid rows from y on meet.

@@ -84,7 +84,7 @@ SINTER_INLINE void load_taps(const S* from, int64_t channel, int n, Vf (&taps)[9
   float lanes[9][kL] = {};
   const int first = n == kL ? kWhole : 0;
   for (int j = 0; j < n; j++)
-    for (int t = first; t < 9; t++) lanes[t][j] = widen(from[j * channel + t]);
+    for (int t = first; t < 9; t++) lanes[t][j] = to_compute(from[j * channel + t]);
   for (int t = first; t < 9; t++) taps[t] = load(lanes[t]);
 }
 
@@ -329,7 +329,7 @@ class Winograd {
     TileWriter<kM> writer(block_tiles_, scratch);
     int64_t stride = odd_lines(rows_ * block_tiles_);
     for (int64_t i = 0; i < rows; i++) {
-      float bias = t_.bias ? widen(static_cast<const S*>(t_.bias)[g * t_.channels + row + i]) : 0.f;
+      float bias = t_.bias ? to_compute(static_cast<const S*>(t_.bias)[g * t_.channels + row + i]) : 0.f;
       writer.take(products + i * block_tiles_, stride, tiles, bias);
       for (int64_t n = 0; n < nsegments; n++) {
         S* plane = static_cast<S*>(t_.data) + t_.base(p_, segments[n].image, g) + (row + i) * t_.plane;

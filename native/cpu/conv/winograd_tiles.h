@@ -288,7 +288,7 @@ class TileWriter {
       S* to = plane + (s.y + r * t.apart) * target.row + s.x;
       if (target.residual) {
         const S* residual = static_cast<const S*>(target.residual) + (to - static_cast<S*>(target.data));
-        for (int64_t i = 0; i < width; i++) from[i] += widen(residual[i * t.apart]);
+        for (int64_t i = 0; i < width; i++) from[i] += to_compute(residual[i * t.apart]);
       }
       if (sums.finishes()) finish_run<S>(sums, from, to, width);
       for (int64_t i = 0; i < width; i++) to[i * t.apart] = narrow<S>(from[i]);

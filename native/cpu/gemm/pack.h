@@ -3,8 +3,8 @@
 #pragma once
 #include <utility>
 
-#include "cpu/gemm/compute.h"
 #include "cpu/gemm/gemm.h"
+#include "cpu/simd/compute.h"
 #include "cpu/simd/half.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -96,7 +96,7 @@ void pack_panel(const S* b, int64_t rsb, int64_t csb, int64_t k, int cols, T* pa
     }
   } else {
     for (int64_t kk = 0; kk < k; kk++, panel += kNR<T>)
-      for (int j = 0; j < kNR<T>; j++) panel[j] = j < cols ? widen(b[kk * rsb + j * csb]) : T(0);
+      for (int j = 0; j < kNR<T>; j++) panel[j] = j < cols ? to_compute(b[kk * rsb + j * csb]) : T(0);
   }
 }
 
@@ -139,7 +139,7 @@ static void copy_rows(const S* a, int64_t rsa, int64_t csa, int rows, int64_t k,
     int64_t kk = 0;
     if (csa == 1)
       for (; kk + lanes <= k; kk += lanes) store(row + kk, load_wide(a + i * rsa + kk));
-    for (; kk < k; kk++) row[kk] = widen(a[i * rsa + kk * csa]);
+    for (; kk < k; kk++) row[kk] = to_compute(a[i * rsa + kk * csa]);
   }
 }
 

@@ -82,7 +82,7 @@ static const Compute<S>* wide_vector(const Call& c, const TensorRef& t, int64_t 
   if constexpr (sizeof(S) == sizeof(T))
     if (n == 1 || t.strides[0] == 1) return t.as<T>();
   T* wide = c.scratch_of<T>(n);
-  for (int64_t j = 0; j < n; j++) wide[j] = widen(t.as<S>()[j * t.strides[0]]);
+  for (int64_t j = 0; j < n; j++) wide[j] = to_compute(t.as<S>()[j * t.strides[0]]);
   return wide;
 }
 

@@ -321,7 +321,7 @@ Compute<S>* widen_rows(const Call& call, const Product<S>& p, const Skinny<S>& s
       for (int i = 0; i < rows; i++) {
         T* to = x + (item * padded_k + k0) * rows + i * depth;
         for (int64_t kk = 0; kk < depth; kk++)
-          to[kk] = i < s.rows && k0 + kk < s.k ? widen(from[i * s.rsx + (k0 + kk) * s.csx]) : T(0);
+          to[kk] = i < s.rows && k0 + kk < s.k ? to_compute(from[i * s.rsx + (k0 + kk) * s.csx]) : T(0);
       }
   }
   return x;

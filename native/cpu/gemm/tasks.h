@@ -72,7 +72,7 @@ static void add_row_sums(const S* a, int64_t rsa, int64_t csa, int64_t rows, int
   }
   for (; i < rows; i++) {
     T total = 0;
-    for (int64_t kk = 0; kk < k; kk++) total += widen(a[i * rsa + kk * csa]);
+    for (int64_t kk = 0; kk < k; kk++) total += to_compute(a[i * rsa + kk * csa]);
     sums[i] += total;
   }
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/simd/compute.h"
 #include "cpu/simd/half.h"
 #include "cpu/simd/math.h"
 #include "cpu/simd/streaming.h"
@@ -14,16 +15,6 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
-template <class T>
-struct ComputeOf {
-  using type = float;
-};
-template <>
-struct ComputeOf<double> {
-  using type = double;
-};
-template <class T>
-using Compute = typename ComputeOf<T>::type;
 template <class T>
 constexpr DType kDTypeOf = DType::f32;
 template <>
@@ -45,10 +36,6 @@ struct Part {
   int n;  // 0 < n < lanes
 };
 
-SINTER_INLINE float to_compute(float x) { return x; }
-SINTER_INLINE double to_compute(double x) { return x; }
-SINTER_INLINE float to_compute(bf16 x) { return to_f32(x); }
-SINTER_INLINE float to_compute(f16 x) { return to_f32(x); }
 template <class T>
 SINTER_INLINE T from_compute(Compute<T> x) {
   if constexpr (kDTypeOf<T> == DType::bf16)

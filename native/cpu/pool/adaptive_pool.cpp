@@ -32,10 +32,10 @@ void adaptive_avg_pool(const Call& c) {
       for (int64_t oy = 0; oy < oh; oy++) {
         int64_t y0 = rows.begin(oy), y1 = rows.end(oy);
         const S* from = x.as<S>() + (i * h + y0) * w;
-        for (int64_t j = 0; j < w; j++) sums[j] = widen(from[j]);
+        for (int64_t j = 0; j < w; j++) sums[j] = to_compute(from[j]);
         for (int64_t r = y0 + 1; r < y1; r++) {
           from += w;
-          for (int64_t j = 0; j < w; j++) sums[j] += widen(from[j]);
+          for (int64_t j = 0; j < w; j++) sums[j] += to_compute(from[j]);
         }
         S* to = y.as<S>() + (i * oh + oy) * ow;
         for (int64_t ox = 0; ox < ow; ox++) {
@@ -69,7 +69,7 @@ void adaptive_avg_pool_backward(const Call& c) {
         std::memset(shares, 0, w * sizeof(T));
         for (int64_t ox = 0; ox < ow; ox++) {
           int64_t x0 = columns.begin(ox), x1 = columns.end(ox);
-          T share = widen(from[ox]) / static_cast<T>((y1 - y0) * (x1 - x0));
+          T share = to_compute(from[ox]) / static_cast<T>((y1 - y0) * (x1 - x0));
           for (int64_t j = x0; j < x1; j++) shares[j] += share;
         }
         for (int64_t r = y0; r < y1; r++)

@@ -79,7 +79,7 @@ void avg_pool_backward(const Call& c, const AvgAttributes& a) {
       for (int64_t oy = 0; oy < oh; oy++) {
         const S* from = g.as<S>() + (i * oh + oy) * ow;
         T rows = a.rows<T>(oy, h);
-        for (int64_t ox = 0; ox < ow; ox++) shares[ox] = widen(from[ox]) / (rows * columns[ox]);
+        for (int64_t ox = 0; ox < ow; ox++) shares[ox] = to_compute(from[ox]) / (rows * columns[ox]);
         for (int64_t ox = ow; ox < ow + kL; ox++) shares[ox] = 0;
         for (int64_t ty = 0; ty < ky.kernel; ty++)
           for (int64_t tx = 0; tx < kx.kernel; tx++) {

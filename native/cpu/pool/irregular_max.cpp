@@ -54,7 +54,7 @@ SINTER_INLINE void take_row(const S* row, int64_t width, int64_t index, bool fir
   if constexpr (std::is_same_v<S, T>) {
     from = row;
   } else {
-    for (int64_t i = 0; i < width; i++) wide[i] = widen(row[i]);
+    for (int64_t i = 0; i < width; i++) wide[i] = to_compute(row[i]);
     from = wide;
   }
   I lanes[kL];
@@ -161,9 +161,9 @@ void fractionalMaxPool(const Call& c) {
     pool_irregular<S>(c, r, [=](int64_t plane, const Windows* axes) {
       const S* sample = samples + plane * r;
       int64_t kw = static_cast<int64_t>(kernel[r - 1]), kh = static_cast<int64_t>(kernel[r - 2]);
-      fractional_windows(axes[0], in.d, r > 2 ? static_cast<int64_t>(kernel[0]) : 1, r > 2 ? widen(sample[0]) : 0);
-      fractional_windows(axes[1], in.h, kh, widen(sample[1]));
-      fractional_windows(axes[2], in.w, kw, widen(sample[r > 2 ? 2 : 0]));
+      fractional_windows(axes[0], in.d, r > 2 ? static_cast<int64_t>(kernel[0]) : 1, r > 2 ? to_compute(sample[0]) : 0);
+      fractional_windows(axes[1], in.h, kh, to_compute(sample[1]));
+      fractional_windows(axes[2], in.w, kw, to_compute(sample[r > 2 ? 2 : 0]));
     });
   });
 }

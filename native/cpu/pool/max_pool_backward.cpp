@@ -32,7 +32,7 @@ void scatter_planes(const Call& c, const char* op) {
       for (int64_t j = i * outputs; j < (i + 1) * outputs; j++) {
         if (static_cast<uint64_t>(static_cast<int64_t>(indices[j])) < static_cast<uint64_t>(plane)) [[likely]] {
           if constexpr (kAdd)
-            values[indices[j]] += widen(g.as<S>()[j]);
+            values[indices[j]] += to_compute(g.as<S>()[j]);
           else
             values[indices[j]] = g.as<S>()[j];
         } else {

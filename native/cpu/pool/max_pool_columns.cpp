@@ -67,10 +67,10 @@ SINTER_INLINE void column_maxima(const Rows<S>& rows, int64_t width, Line<Comput
     return;
   }
   for (int64_t i = 0; i < width; i++) {
-    to.best[i] = widen(rows.rows[0][i]);
+    to.best[i] = to_compute(rows.rows[0][i]);
     if (kIndices) to.row[i] = rows.first[0];
     for (int64_t r = 1; r < rows.count; r++) {
-      const T v = widen(rows.rows[r][i]);
+      const T v = to_compute(rows.rows[r][i]);
       if (!takes_over(to.best[i], v)) continue;
       to.best[i] = v;
       if (kIndices) to.row[i] = rows.first[r];

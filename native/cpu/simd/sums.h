@@ -1,5 +1,5 @@
 // Sums across the lanes of several vectors at once, and loops that are unrolled for certain. Place in the whole: inner loops with many
-// accumulators (attention's decoding).
+// accumulators (attention's decoding, products of few rows).
 #pragma once
 #include <type_traits>
 #include <utility>
