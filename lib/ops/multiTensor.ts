@@ -46,7 +46,10 @@ export function checkState(name: string, state: Tensor | null | undefined, dtype
     throw new ShapeError(`${name}: a state of shape ${show(state.shape)}, expected ${show(shape)}`)
 }
 
-/** The commands of a step: groups of operands of which those at `written` are written; `ns`: run time an element. */
+/**
+ * The commands of a step: groups of operands of which those at `written` are written; `ns`: run time an element. Groups of
+ * different dtypes, such as a model's with norms in f32 and the rest in bf16, go into commands of their own.
+ */
 export function emitGroups(
   name: string,
   op: number,
@@ -55,13 +58,27 @@ export function emitGroups(
   attributes: readonly number[],
   ns: number,
 ): void {
-  for (let from = 0; from < groups.length; ) {
-    const part = groups.slice(from, endOfCommand(groups, from))
-    from += part.length
-    const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
-    const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
-    mutate(name, op, part.flat(), touched, attributes, n * ns)
+  for (const alike of byDTypes(groups)) {
+    for (let from = 0; from < alike.length; ) {
+      const part = alike.slice(from, endOfCommand(alike, from))
+      from += part.length
+      const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
+      const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
+      mutate(name, op, part.flat(), touched, attributes, n * ns)
+    }
   }
+}
+
+/** The groups by their parameters' and gradients' dtypes, which a command has one of. */
+function byDTypes(groups: readonly Operands[]): Iterable<readonly Operands[]> {
+  const alike = new Map<string, Operands[]>()
+  for (const group of groups) {
+    const key = `${group[0]?.dtype} ${group[1]?.dtype}`
+    const list = alike.get(key)
+    if (list) list.push(group)
+    else alike.set(key, [group])
+  }
+  return alike.values()
 }
 
 /** How far the groups of one command reach. */

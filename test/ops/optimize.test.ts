@@ -84,6 +84,32 @@ describe.each(['bf16', 'f16'] as const)('gradients in %s for a parameter in f32'
   })
 })
 
+test('one step takes parameters of different dtypes, and gradients of different ones for parameters in f32', async () => {
+  const of = ([param, grad]: readonly ['f32' | 'f64' | 'bf16', 'f32' | 'f64' | 'f16' | 'bf16'], n: number) => ({
+    param: ops.ones([n], { dtype: param }),
+    grad: ops.full([n], 0.5, { dtype: grad }),
+    m: zeros([n], { dtype: param }),
+    v: zeros([n], { dtype: param }),
+  })
+  const pairs = [
+    ['f32', 'f16'],
+    ['f32', 'f32'],
+    ['bf16', 'bf16'],
+    ['f64', 'f64'],
+    ['f32', 'f16'],
+    ['f32', 'bf16'],
+  ] as const
+  for (const step of [ops.lambStep, adamStep]) {
+    const [together, apart] = [pairs.map(of), pairs.map(of)]
+    step(together, ADAM)
+    for (const group of apart) step([group], ADAM)
+    for (const [i, { param }] of together.entries()) {
+      expect(await param.data()).toEqual(await (apart[i] as (typeof apart)[number]).param.data())
+      if (param.numel > 0) expect(await param.data()).not.toEqual(await ops.ones([i], { dtype: param.dtype }).data())
+    }
+  }
+})
+
 /** The values of codes: seven decades, each divided evenly into twice as many as the one below (Dettmers et al. 2022). */
 function codeValues(signed: boolean): number[] {
   const values = [0, 1]
