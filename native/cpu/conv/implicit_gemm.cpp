@@ -22,9 +22,10 @@ namespace {
 
 constexpr int64_t kPanelBytes = 384 << 10;  // of packed patches in a task: they and a panel of weights stay in L2
 constexpr int64_t kGroupBytes = 18 << 10;   // of packed patches that are multiplied at once where weights are packed
-constexpr int64_t kBlocksToPack = 8;        // so many share the weights before packing them pays
-constexpr int64_t kTaskRows = 512;          // bounds the accumulators of a buffered task
-constexpr double kTaskFlops = 1e6;          // some 10 us
+constexpr int64_t kMostGroup = 16;
+constexpr int64_t kBlocksToPack = 8;  // so many share the weights before packing them pays
+constexpr int64_t kTaskRows = 512;    // bounds the accumulators of a buffered task
+constexpr double kTaskFlops = 1e6;    // some 10 us
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
 struct Layout {
@@ -152,9 +153,15 @@ class ImplicitGemm {
       }
       for (int64_t j0 = 0; j0 * kNR<T> < count; j0 += group_) {
         const int64_t columns = std::min(group_ * kNR<T>, count - j0 * kNR<T>);
-        for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++)
-          pack_panel_of(readable, readable_end, depths, k, deepest, runs + first_runs[j],
-                        first_runs[j + 1] - first_runs[j], j * kNR<T>, panels + (j - j0) * kNR<T> * k, !packs_weights_);
+        const T* places[kMostGroup];
+        for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++) {
+          const Run* const first = runs + first_runs[j];
+          const bool whole = packs_weights_ && first->count == kNR<T>;
+          places[j - j0] = whole ? readable + first->source : nullptr;
+          if (!whole)
+            pack_panel_of(readable, readable_end, depths, k, deepest, first, first_runs[j + 1] - first_runs[j],
+                          j * kNR<T>, panels + (j - j0) * kNR<T> * k, !packs_weights_);
+        }
         GemmBlock<T> product;
         product.m = rows, product.n = columns, product.k = k;
         product.a = weights_ + row * depth + k0;
@@ -164,8 +171,7 @@ class ImplicitGemm {
         product.accumulate = k0 > 0;
         if (k0 == 0 && bias_) product.row_bias = bias_ + row;
         if (packs_weights_)
-          multiply(product, packed_tiles(g, split) + k0 * kMR,
-                   {blocks_.window.in_place ? readable + runs[first_runs[j0]].source + columns : nullptr, depths});
+          multiply(product, packed_tiles(g, split) + k0 * kMR, panels, places, depths);
         else
           gemm_block(product);
       }
@@ -177,30 +183,27 @@ class ImplicitGemm {
     if (!blocks_.blocking.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
   }
 
-  // What will be packed next: the rows' part at source + depths[i].
-  struct Ahead {
-    const T* source;
-    const int64_t* depths;
-  };
-
-  // gemm_block with weights from pack_weights. The tiles share the asking for the next panels' rows, which lie in as many places: too many
-  // for the hardware to see where each goes on.
-  void multiply(const GemmBlock<T>& product, const T* tiles, const Ahead& ahead) const {
+  // gemm_block with weights from pack_weights. The first tile packs what is not yet, beside its arithmetic: row i of panel j, where
+  // places[j] is not null, lies at places[j] + depths[i]. It asks for the next panels' rows, which lie in as many places: too many for the
+  // hardware to see where each goes on.
+  void multiply(const GemmBlock<T>& product, const T* tiles, T* panels, const T* const* places,
+                const int64_t* depths) const {
     const RowTiles heights(product.m);
     MicroTile<T> tile;
     tile.k = product.k, tile.rsa = 1, tile.csa = kMR;
+    tile.pace = product.n * static_cast<int64_t>(sizeof(T));
     tile.ldb = kNR<T>, tile.ldc = product.ldc, tile.accumulate = product.accumulate;
     for (int64_t i = 0; i < heights.count; i++, tiles += p_.depth() * kMR) {
       const RowTile r = heights[i];
       tile.a = tiles, tile.rows = r.rows;
       tile.row_bias = product.row_bias ? product.row_bias + r.first : nullptr;
-      tile.b = product.b, tile.c = product.c + r.first * product.ldc;
-      if (ahead.source)
-        for (int64_t k = product.k * i / heights.count; k < product.k * (i + 1) / heights.count; k++)
-          for (int64_t at = 0; at < product.n; at += kLine<T>)
-            __builtin_prefetch(ahead.source + ahead.depths[k] + at, 0, 2);
-      for (int64_t left = product.n; left > 0; left -= kNR<T>, tile.b += product.panel_stride, tile.c += kNR<T>) {
-        tile.cols = static_cast<int>(std::min<int64_t>(left, kNR<T>));
+      tile.c = product.c + r.first * product.ldc;
+      for (int64_t j = 0; j * kNR<T> < product.n; j++, tile.c += kNR<T>) {
+        tile.cols = static_cast<int>(std::min<int64_t>(product.n - j * kNR<T>, kNR<T>));
+        const bool apart = i == 0 && places[j] != nullptr;
+        T* const panel = panels + j * product.panel_stride;
+        tile.b = apart ? places[j] : panel;
+        tile.places = apart ? depths : nullptr, tile.copy = panel;
         micro_kernel(tile);
       }
     }

@@ -21,7 +21,7 @@ namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-constexpr int64_t kSlicePairs = 256;  // of the depth: a panel of so many stays in L1, past which the weights stream
+constexpr int64_t kSlicePairs = 288;  // of the depth: a panel of so many stays in L1, past which the weights stream
 constexpr int64_t kGroupBytes = 18 << 10;   // of shorter panels that are multiplied together
 constexpr int64_t kPanelBytes = 384 << 10;  // of a block's patches
 constexpr int64_t kTaskRows = 512;
@@ -169,7 +169,9 @@ class ImplicitPairs {
           uint32_t* panel = panels + (j - j0) * tile.pairs * kColumns;
           const Run* first = runs + first_runs[j];
           const int64_t count = first_runs[j + 1] - first_runs[j];
-          if (blocks_.window.in_place)
+          if (read_where_staged(first, count))
+            continue;
+          else if (blocks_.window.in_place)
             pack_in_place(e0, k, first, count, j * kColumns, panel);
           else
             pack_panel_of(reinterpret_cast<const float*>(staged), end, depths, k, deepest, first, count, j * kColumns,
@@ -181,7 +183,12 @@ class ImplicitPairs {
           tile.rows = r.rows;
           tile.a = weights + i * tile_words() + q * slice_words_ * kPairRows;
           for (int64_t j = j0; j < j1; j++) {
-            tile.b = panels + (j - j0) * tile.pairs * kColumns;
+            const Run* first = runs + first_runs[j];
+            const bool apart = read_where_staged(first, first_runs[j + 1] - first_runs[j]);
+            tile.b = apart ? staged + first->source : panels + (j - j0) * tile.pairs * kColumns;
+            tile.places = apart ? depths : nullptr;
+            tile.second =
+                kLanes<float> + (first->count < kColumns ? first[1].source - first->source - first->count : 0);
             tile.cols = static_cast<int>(std::min<int64_t>(kColumns, b.count - j * kColumns));
             tile.wide = sums + (slices_ > 1 ? i * block_panels + j : 0) * kWideTile;
             multiply_tile(tile);
@@ -192,6 +199,12 @@ class ImplicitPairs {
         }
       }
     }
+  }
+
+  // Panels whose vectors are runs of staged rows need no copy: they stay near, as taps read them many times.
+  bool read_where_staged(const Run* run, int64_t count) const {
+    if (kMatrixUnit || blocks_.window.in_place) return false;
+    return run->count == kColumns || (count == 2 && run[0].count == kLanes<float> && run[1].count == kLanes<float>);
   }
 
   // Of pairs [e0, e0 + k) of the depth, how far each one's staged element lies from a pixel's own; returns the most.

@@ -42,6 +42,11 @@ struct MicroTile {
   // Of a packed B, to be asked for meanwhile: `pace` bytes on with each 64 bytes of B that are read. Null: nothing.
   const T* wanted = nullptr;
   int64_t pace = 0;
+  // Rows of B that lie apart, row kk at b + places[kk], under a packed A (rsa 1, csa kMR) and for kNR columns: each is copied to
+  // `copy` (k, kNR) as it is read, the panel of the tiles that follow, and what lies `pace` bytes on in it is asked for. Null: b and
+  // ldb say where the rows are.
+  const int64_t* places = nullptr;
+  T* copy = nullptr;
 };
 template <class T>
 void micro_kernel(const MicroTile<T>& tile);

@@ -83,7 +83,7 @@ SINTER_INLINE void multiply_tile(const PairTile& t) {
   if constexpr (kMatrixUnit)
     kMatrixTiles[t.rows > kUnitRows][two](t);
   else
-    kPairTiles.kernels[t.rows - 1][two](t);
+    kPairTiles.kernels[t.rows - 1][t.places ? 2 : two](t);
 }
 
 // How m rows are cut into tiles: evenly, or into as few tiles of the unit as possible.

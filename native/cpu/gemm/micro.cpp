@@ -58,10 +58,11 @@ enum class Lie {
   unit_streaming,
   packed,  // A as (k, kMR), packed B
   packed_streaming,
-  unit_rows,  // rows of A contiguous, B row-major anywhere
+  packed_copying,  // A as (k, kMR), rows of B apart, which become a packed panel
+  unit_rows,       // rows of A contiguous, B row-major anywhere
   any,
 };
-constexpr int kLies = 6;
+constexpr int kLies = 7;
 
 // Steps of k in one turn of the loop: pointers and counter cost instructions, and dispatch is what limits 16 registers.
 constexpr int kSteps = kMR > 6 ? 2 : 4;
@@ -72,7 +73,8 @@ static void run_tile(const MicroTile<T>& t) {
   constexpr int lanes = kLanes<T>;
   // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the
   // registers.
-  constexpr bool packed = kLie == Lie::packed || kLie == Lie::packed_streaming;
+  constexpr bool copying = kLie == Lie::packed_copying;
+  constexpr bool packed = kLie == Lie::packed || kLie == Lie::packed_streaming || copying;
   constexpr bool streaming = kLie == Lie::unit_streaming || kLie == Lie::packed_streaming;
   constexpr int kPerPointer = packed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
   constexpr int steps = kLie == Lie::any ? 1 : kSteps;
@@ -86,6 +88,8 @@ static void run_tile(const MicroTile<T>& t) {
 #pragma GCC unroll 4
   for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
   const T* b = t.b;
+  const int64_t* places = t.places;
+  T* copy = t.copy;
   // C is needed at the end: what is not in cache comes meanwhile. A small product's results are there, and its tiles are short.
   if (t.k >= kPrefetchDepth) {
 #pragma GCC unroll 12
@@ -104,7 +108,15 @@ static void run_tile(const MicroTile<T>& t) {
       }
     }
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v++) bv[v] = load(row + v * lanes);
+    for (int v = 0; v < kVectors; v++) {
+      bv[v] = load(row + v * lanes);
+      if (copying) store(copy + v * lanes, bv[v]);
+    }
+    if (copying) {
+      copy += kNR<T>;
+      constexpr int row_bytes = kNR<T> * static_cast<int>(sizeof(T));
+      for (int q = 0; q < row_bytes; q += 64) __builtin_prefetch(reinterpret_cast<const char*>(row) + pace + q, 0, 2);
+    }
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++) {
       const Vec<T> x = splat(a[i / kPerPointer][i % kPerPointer * rsa + at]);
@@ -115,17 +127,21 @@ static void run_tile(const MicroTile<T>& t) {
   const auto advance = [&](int64_t by) __attribute__((always_inline)) {
 #pragma GCC unroll 4
     for (int g = 0; g < kPointers; g++) a[g] += by * csa;
-    b += by * ldb;
+    if (copying)
+      places += by;
+    else
+      b += by * ldb;
   };
+  const auto row_at = [&](int64_t u) __attribute__((always_inline)) { return copying ? b + places[u] : b + u * ldb; };
   const uint64_t k = static_cast<uint64_t>(t.k);
 #pragma GCC unroll 1
   for (uint64_t left = k % steps; left > 0; left--) {
-    step(0, b);
+    step(0, row_at(0));
     advance(1);
   }
   for (uint64_t left = k / steps; left > 0; left--) {
 #pragma GCC unroll 4
-    for (int u = 0; u < steps; u++) step(u * csa, b + u * ldb);
+    for (int u = 0; u < steps; u++) step(u * csa, row_at(u));
     advance(steps);
   }
   const int tail = t.cols % lanes;
@@ -143,9 +159,10 @@ template <class T, int... kRow>
 struct TileTable {
   template <int kRows, int kVectors>
   static constexpr TileKernel<T> lies[kLies] = {
-      run_tile<T, kRows, kVectors, Lie::unit>,      run_tile<T, kRows, kVectors, Lie::unit_streaming>,
-      run_tile<T, kRows, kVectors, Lie::packed>,    run_tile<T, kRows, kVectors, Lie::packed_streaming>,
-      run_tile<T, kRows, kVectors, Lie::unit_rows>, run_tile<T, kRows, kVectors, Lie::any>};
+      run_tile<T, kRows, kVectors, Lie::unit>,    run_tile<T, kRows, kVectors, Lie::unit_streaming>,
+      run_tile<T, kRows, kVectors, Lie::packed>,  run_tile<T, kRows, kVectors, Lie::packed_streaming>,
+      run_tile<T, kRows, 2, Lie::packed_copying>, run_tile<T, kRows, kVectors, Lie::unit_rows>,
+      run_tile<T, kRows, kVectors, Lie::any>};
   static constexpr const TileKernel<T>* kernels[][2] = {{lies<kRow + 1, 1>, lies<kRow + 1, 2>}...};
 };
 #if defined(__AVX512F__) || defined(__aarch64__)
@@ -159,10 +176,11 @@ using Tiles = TileTable<T, 0, 1, 2, 3, 4, 5>;
 template <class T>
 void micro_kernel(const MicroTile<T>& tile) {
   const bool panel = tile.ldb == kNR<T>;
-  const Lie lie = tile.csa == 1                               ? (panel ? Lie::unit : Lie::unit_rows)
+  const Lie lie = tile.places != nullptr                      ? Lie::packed_copying
+                  : tile.csa == 1                             ? (panel ? Lie::unit : Lie::unit_rows)
                   : panel && tile.rsa == 1 && tile.csa == kMR ? Lie::packed
                                                               : Lie::any;
-  const int streaming = tile.wanted && lie < Lie::unit_rows;
+  const int streaming = tile.wanted && lie < Lie::packed_copying;
   Tiles<T>::kernels[tile.rows - 1][tile.cols > kLanes<T>][static_cast<int>(lie) + streaming](tile);
 }
 

@@ -150,17 +150,23 @@ struct PairTile {
   int rows, cols;
   bool first, finished;
   const float* bias;  // (cols) or null
+  // Rows of B that lie apart, for kColumns columns and no matrix unit: row p at b + places[p], its second vector `second` words on.
+  const int64_t* places = nullptr;
+  int64_t second = 0;
 };
 
-template <int kRows, int kVectors>
+template <int kRows, int kVectors, bool kApart = false>
 static void run_pair_tile(const PairTile& t) {
   constexpr int lanes = kLanes<float>;
   Vf acc[kRows][kVectors] = {};
   const uint32_t *a = t.a, *b = t.b;
-  for (int64_t left = t.pairs; left > 0; left--, a += kMR, b += kColumns) {
+  const int64_t *places = t.places, second = kApart ? t.second : lanes;
+  for (int64_t left = t.pairs; left > 0; left--, a += kMR) {
+    const uint32_t* const row = kApart ? b + *places++ : b;
+    if (!kApart) b += kColumns;
     Vu bv[kVectors];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v++) std::memcpy(&bv[v], b + v * lanes, sizeof(Vu));
+    for (int v = 0; v < kVectors; v++) std::memcpy(&bv[v], row + v * second, sizeof(Vu));
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++) {
       const Vu x = a[i] + Vu{};
@@ -191,13 +197,13 @@ static void run_pair_tile(const PairTile& t) {
   }
 }
 
-// Kernels by rows - 1 and vectors - 1.
+// Kernels by rows - 1 and vectors - 1, then for rows of B that lie apart.
 template <int... kRow>
 constexpr auto pair_tiles(std::integer_sequence<int, kRow...>) {
   struct Table {
-    void (*kernels[kMR][2])(const PairTile&);
+    void (*kernels[kMR][3])(const PairTile&);
   };
-  return Table{{{run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>}...}};
+  return Table{{{run_pair_tile<kRow + 1, 1>, run_pair_tile<kRow + 1, 2>, run_pair_tile<kRow + 1, 2, true>}...}};
 }
 constexpr auto kPairTiles = pair_tiles(std::make_integer_sequence<int, kMR>());
 

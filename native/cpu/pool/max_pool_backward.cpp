@@ -10,6 +10,26 @@ namespace {
 
 constexpr int64_t kPlaneBytes = 64 << 10;  // up to here a plane is made in a cache before it is written past them
 
+// As stream_run, and leaves zeros for the next plane.
+template <class T>
+void stream_and_clear(T* values, int64_t n, T* to) {
+  constexpr int kL = kLanes<T>;
+  int64_t i = streaming_head(to, n);
+  for (int64_t k = 0; k < i; k++) to[k] = values[k], values[k] = 0;
+  for (; i + kL <= n; i += kL) {
+    put_streaming(to + i, load(values + i));
+    store(values + i, Vec<T>{});
+  }
+  for (; i < n; i++) to[i] = values[i], values[i] = 0;
+}
+
+// Sixteen elements are fetched: one line of four-byte ones.
+template <class T>
+SINTER_INLINE void fetch_line(const T* p) {
+  __builtin_prefetch(p);
+  if constexpr (sizeof(T) == 8) __builtin_prefetch(p + 8);
+}
+
 template <class S, class At, bool kAdd>
 void scatter_planes(const Call& c, const char* op) {
   using T = std::conditional_t<kAdd, Compute<S>, S>;
@@ -25,11 +45,12 @@ void scatter_planes(const Call& c, const char* op) {
   Workplaces places(c, beside ? plane * sizeof(T) : 0, ceil_div(planes, grain));
   parallel_for(planes, grain, [&](int64_t begin, int64_t end) {
     int64_t place = places.claim();
+    if (stream) std::memset(places.memory(place), 0, plane * sizeof(T));
     for (int64_t i = begin; i < end; i++) {
       S* out = gx.as<S>() + i * plane;
       T* values = beside ? reinterpret_cast<T*>(places.memory(place)) : reinterpret_cast<T*>(out);
-      std::memset(static_cast<void*>(values), 0, plane * sizeof(T));
-      for (int64_t j = i * outputs; j < (i + 1) * outputs; j++) {
+      if (!stream) std::memset(static_cast<void*>(values), 0, plane * sizeof(T));
+      const auto put_one = [&](int64_t j) __attribute__((always_inline)) {
         if (static_cast<uint64_t>(static_cast<int64_t>(indices[j])) < static_cast<uint64_t>(plane)) [[likely]] {
           if constexpr (kAdd)
             values[indices[j]] += to_compute(g.as<S>()[j]);
@@ -38,9 +59,25 @@ void scatter_planes(const Call& c, const char* op) {
         } else {
           __atomic_store_n(&outside, true, __ATOMIC_RELAXED);
         }
+      };
+      int64_t j = i * outputs;
+      // Neighbouring windows often share their maximum, and an addition to it waits for the one before: four parts of the plane
+      // take turns, while the next plane's operands are fetched in their order, which the processor cannot guess from eight
+      // streams. What replaces keeps the order, as the last one stays.
+      if constexpr (kAdd) {
+        const int64_t part = outputs / 4, begin_of_plane = j;
+        for (int64_t k = 0; k < part; k++, j++) {
+          if (k % 4 == 0) {
+            fetch_line(indices + begin_of_plane + outputs + 4 * k);
+            fetch_line(g.as<S>() + begin_of_plane + outputs + 4 * k);
+          }
+          for (int q = 0; q < 4; q++) put_one(j + q * part);
+        }
+        j += 3 * part;
       }
+      for (; j < (i + 1) * outputs; j++) put_one(j);
       if constexpr (sizeof(S) >= 4) {
-        if (stream) stream_run(values, plane, out);
+        if (stream) stream_and_clear(values, plane, out);
       } else if constexpr (!std::is_same_v<S, T>) {
         for (int64_t j = 0; j < plane; j++) out[j] = narrow<S>(values[j]);
       }
