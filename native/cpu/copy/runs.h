@@ -1,14 +1,11 @@
 // Contiguous and strided runs of raw elements: cast, gather, scatter, fill, stream. Place in the whole: the innermost
 // loops of every kernel that meets another layout or dtype than its own.
 #pragma once
+#include "cpu/simd/streaming.h"
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 
 namespace sinter::cpu::SINTER_ISA {
-
-// An output larger than this is written past the caches: it would evict everything, and a plain store first reads the
-// line that it overwrites.
-constexpr int64_t kStreamBytes = int64_t{32} << 20;
 
 // dst[i] = src[i] cast: to bool by != 0, from floating to integer by truncation (saturating; NaN gives 0), between
 // integers modulo 2^bits, from complex by the real part (to bool: either part). Contiguous, not overlapping.
@@ -18,7 +15,7 @@ void gather_run(size_t size, const void* src, int64_t stride, void* dst, int64_t
 // dst[i * stride] = src[i]
 void scatter_run(size_t size, const void* src, void* dst, int64_t stride, int64_t n);
 void fill_run(size_t size, const void* value, void* dst, int64_t n);
-// memcpy with stores that bypass the caches; worth it only above kStreamBytes in all.
+// memcpy with stores that bypass the caches; worth it only from kStreamBytes (simd/streaming.h) on in all.
 void stream_copy(void* dst, const void* src, int64_t bytes);
 void stream_fence();
 

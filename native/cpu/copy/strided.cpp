@@ -124,12 +124,12 @@ void transpose_blocks(const Job& job, int i_dim, int64_t begin, int64_t end) {
     int64_t height = std::min(kSide, rows - i), width = std::min(kSide, columns - j);
     const T* src = reinterpret_cast<const T*>(job.src) + src_at;
     char* dst = job.dst + dst_at * job.to_size;
-    if (job.from == job.to) {
+    if (job.from == job.to && !job.stream) {
       transpose_block<T>(src, src_stride, reinterpret_cast<T*>(dst), dst_stride, height, width);
     } else {
       transpose_block<T>(src, src_stride, block, kSide, height, width);
       for (int64_t r = 0; r < height; r++)
-        convert_run(job.from, block + r * kSide, job.to, dst + r * dst_stride * job.to_size, width);
+        flat_run(job, dst + r * dst_stride * job.to_size, reinterpret_cast<const char*>(block + r * kSide), width);
     }
   }
 }
@@ -146,6 +146,7 @@ void transposed(const Job& job, int i_dim, int64_t numel) {
       case 4: transpose_blocks<uint32_t>(job, i_dim, begin, end); break;
       default: transpose_blocks<uint64_t>(job, i_dim, begin, end);
     }
+    if (job.stream) stream_fence();
   });
 }
 
@@ -168,6 +169,9 @@ void strided_copy(Nest<2> nest, DType to, void* dst, DType from, const void* src
           static_cast<char*>(dst),
           static_cast<const char*>(src),
           numel * static_cast<int64_t>(dtype_size(to)) >= kStreamBytes && nest.dense(0)};
+  // Past the caches runs may go anywhere, and reading in order is what counts: threads that read pieces of one region fetch each
+  // other's lines ahead.
+  if (job.stream && nest.inner_stride(0) == 1 && nest.inner_stride(1) == 1 && !nest.repeats(1)) job.nest.sort_by(1);
   const int64_t inner = nest.inner();
   if (nest.rank > 1 && nest.inner_stride(0) == 1 && job.from_size <= 8) {
     int i_dim = -1;

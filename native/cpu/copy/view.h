@@ -1,6 +1,8 @@
 // Loop nests over strided operands. Place in the whole: what the copy, pointwise and reduce families share to turn
 // tensors of any strides into the fewest, longest inner runs.
 #pragma once
+#include <algorithm>
+
 #include "cpu/simd/vec.h"
 #include "engine/call.h"
 
@@ -49,6 +51,8 @@ struct Nest {
     }
     rank = kept;
   }
+  // Operand k stays where it is along some dimension.
+  bool repeats(int k) const { return std::find(strides[k], strides[k] + rank, 0) != strides[k] + rank; }
   // Orders the dimensions by operand k's strides, the longest first.
   void sort_by(int k) {
     for (int i = 1; i < rank; i++)
