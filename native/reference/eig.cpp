@@ -67,7 +67,8 @@ std::vector<Wide> eigenvalues(Square a, long double norm) {
     Wide root = std::sqrt(half * half + a(m - 2, m - 1) * a(m - 1, m - 2));
     Wide near = std::abs(half + root) < std::abs(half - root) ? half + root : half - root;
     steps++;
-    qr_step(a, m, steps % 20 == 0 ? d + beside : d + near);
+    // Where the shifts of a real matrix stay real, they never come near a complex pair: every so often one is complex.
+    qr_step(a, m, steps % 20 == 0 ? d + Wide(0.75L, 0.5L) * beside : d + near);
   }
   return w;
 }
