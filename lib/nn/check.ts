@@ -1,5 +1,6 @@
-// Checks of layers' arguments. Place in the whole: constructors of lib/nn.
+// Checks of layers' arguments. Place in the whole: constructors of lib/nn and lib/models.
 import { ValueError } from '../errors.js'
+import { didYouMean } from '../suggest.js'
 
 /** @throws ValueError unless every named value is a whole number of at least 1 */
 export function positive(layer: string, values: Readonly<Record<string, number>>): void {
@@ -7,5 +8,14 @@ export function positive(layer: string, values: Readonly<Record<string, number>>
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new ValueError(`${layer}: ${name} is ${String(value)}, expected a whole number of at least 1`)
     }
+  }
+}
+
+/** @throws ValueError for a key of `options` that is none of `keys` */
+export function known(layer: string, options: object, keys: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (keys.includes(key)) continue
+    const others = keys.length > 0 ? `its options are ${keys.join(', ')}` : 'it has none'
+    throw new ValueError(`${layer}: no such option: '${key}'${didYouMean(key, keys)} (${others})`)
   }
 }

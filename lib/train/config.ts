@@ -3,7 +3,7 @@
 // and the file.
 import type { z } from 'zod'
 import { SinterError } from '../errors.js'
-import { didYouMean } from './suggest.js'
+import { didYouMean } from '../suggest.js'
 
 export class ConfigError extends SinterError {
   /** The field, as a path from the value checked: `trainer.epochs`. */

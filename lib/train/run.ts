@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { saveSafetensors } from '../io/safetensors-file.js'
 import type { Module } from '../nn/module.js'
 import { manualSeed } from '../ops/random.js'
+import { didYouMean } from '../suggest.js'
 import { ConfigError, checked, describe } from './config.js'
 import { duration, openProgress, type Progress } from './progress.js'
-import { didYouMean } from './suggest.js'
 import { type FitResult, Trainer, type TrainerOptions } from './trainer.js'
 
 /** A run's own settings, which `--set name=value` changes. */
