@@ -76,11 +76,11 @@ void fill_avx512vnni(Kernel* table) {
   avx512vnni::override_table(table);
 #endif
 }
-#endif
 
 // Processors with a matrix unit have vdpbf16ps at half the arithmetic of f32's multiply-add (measured on Emerald Rapids: 73 against
 // 147 GFLOP/s), so it is taken there by name only.
 bool fast_bf16_dot() { return !__builtin_cpu_supports("amx-bf16"); }
+#endif
 
 // __builtin_cpu_supports asks cpuid and, for the AVX families, that the operating system saves the registers (XCR0).
 const Isa kIsas[] = {
