@@ -4,7 +4,8 @@
  *
  * Bounds, as in STYLE.md's derivation: a result of `depth` reductions of at most `length` terms is off by the operands' size times
  * 2^-24 times (1 + sqrt(depth length)) in f32, and what is stored is itself rounded to f32. The size of a gradient is its own largest
- * element unless a case says whose it is (`like`), where it is a difference of larger numbers.
+ * element unless a case says whose it is (`like`), where it is a difference of larger numbers. A step of AdamW moves a parameter by
+ * at most lr / eps times the error of its gradient, so each step adds as many times the bound to the next losses'.
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -76,7 +77,11 @@ function judge(family: string, c: Recorded, mine: ParityCase, at: (key: string) 
   const { length = 64, depth = 30, like = (name: string): string => name } = mine
   const measured: Measured = { forward: 0, gradient: 0, curve: 0 }
   const within = (dtype: DType): number => 2 ** -24 * (dtype === 'f64' ? 1 : 1 + Math.sqrt(depth * length))
-  const onLoss = (dtype: DType): number => 10 * depth * length * (dtype === 'f64' ? 2 ** -53 : 2 ** -24)
+  /** Of the loss after so many steps. */
+  const onLoss = (dtype: DType, steps: number): number => {
+    const rounding = (dtype === 'f64' ? 2 ** -53 : 2 ** -24) * (1 + Math.sqrt(depth * length))
+    return rounding * (1 + (steps * c.adamw.lr) / c.adamw.eps)
+  }
 
   const load = (dtype: DType): Module => {
     const model = mine.build(c.config).to(dtype)
@@ -136,7 +141,7 @@ function judge(family: string, c: Recorded, mine: ParityCase, at: (key: string) 
       const outputs = run(model.train(c.train), inputs)
       for (const [k, y] of outputs.entries()) note('forward', compare(`output ${k}`, y, at(`output/${k}`), dtype))
       const loss = lossOf(outputs)
-      expect(Math.abs(loss.itemSync() - c.loss)).toBeLessThanOrEqual(onLoss(dtype) * Math.max(1, c.loss))
+      expect(Math.abs(loss.itemSync() - c.loss)).toBeLessThanOrEqual(onLoss(dtype, 0) * Math.max(1, c.loss))
       if (loss.requiresGrad) loss.backward()
       const named = new Map(model.namedParameters())
       for (const name of c.grads) {
@@ -160,7 +165,7 @@ function judge(family: string, c: Recorded, mine: ParityCase, at: (key: string) 
           loss.backward()
           optimizer.step()
           const error = Math.abs(loss.itemSync() - wanted)
-          const limit = onLoss(dtype) * Math.max(1, wanted)
+          const limit = onLoss(dtype, i) * Math.max(1, wanted)
           if (!(error <= limit)) throw new Error(`loss ${i}: ${loss.itemSync()} instead of ${wanted}`)
           if (dtype === 'f32') measured.curve = Math.max(measured.curve, error / Math.max(Math.abs(wanted), 1e-6))
         }
