@@ -20,11 +20,13 @@ Probe probe() {
   const auto version = reinterpret_cast<DriverGetVersion>(dlsym(handle, "cuDriverGetVersion"));
   const auto count = reinterpret_cast<DeviceGetCount>(dlsym(handle, "cuDeviceGetCount"));
   if (!init || !version || !count) return {0, std::string(library) + " is not a CUDA driver: cuInit is missing"};
-  if (const int status = init(0))
-    return {0, "the CUDA driver does not start: cuInit returned " + std::to_string(status)};
+  const int status = init(0);
+  // CUDA_ERROR_NO_DEVICE: what cuInit itself returns when no device is visible, also for an empty CUDA_VISIBLE_DEVICES.
+  if (status == 100) return {0, "the CUDA driver is there but no device is visible (is CUDA_VISIBLE_DEVICES empty?)"};
+  if (status) return {0, "the CUDA driver does not start: cuInit returned " + std::to_string(status)};
   int v = 0, n = 0;
   version(&v);
-  if (count(&n) || n == 0) return {0, "the CUDA driver is there but no device"};
+  if (count(&n) || n == 0) return {0, "the CUDA driver is there but no device is visible"};
   const std::string numbered = std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10);
   return {n, "CUDA driver " + numbered + " with " + std::to_string(n) +
                  " device(s); this version of Sinter has no CUDA backend yet"};
