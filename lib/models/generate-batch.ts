@@ -4,20 +4,13 @@ import { noGrad } from '../autograd/mode.js'
 import { Random } from '../data/random.js'
 import { scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
-import type { Module } from '../nn/module.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'
 import { select } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkSampling, type GenerateOptions, pick } from './generate.js'
-import type { DecoderCache } from './kv-cache.js'
+import type { CachedDecoder } from './generation/decoding.js'
 import { BLOCK_SIZE, type PagedKvCache } from './paged-cache.js'
-
-/** A model that maps tokens (B, T) to logits (B, T, V) and takes a cache, as GPT2 does. */
-export interface CachedDecoder extends Module {
-  forward(tokens: Tensor, cache?: DecoderCache | null): Tensor
-  pagedCache(options: { blocks: number }): PagedKvCache
-}
 
 export interface GenerateBatchOptions extends Omit<GenerateOptions, 'blockSize'> {
   /** A token that ends its sequence, whose blocks are then free. */
