@@ -1,5 +1,5 @@
 // Modules made of modules. Place in the whole: the containers of PyTorch, with its names ('0', '1', ...) in state dicts.
-import { ShapeError, ValueError } from '../errors.js'
+import { ValueError } from '../errors.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { Module } from './module.js'
 import type { Parameter } from './parameter.js'
@@ -39,15 +39,7 @@ export class Sequential extends Module {
 
   override forward(x: Tensor): Tensor {
     let y = x
-    for (const [i, layer] of this.#layers.entries()) {
-      try {
-        y = layer.call(y) as Tensor
-      } catch (error) {
-        // The operator's message says what is wrong, this says where.
-        if (error instanceof ShapeError) error.message += ` (in layer ${i}, ${layer.constructor.name}, of a Sequential)`
-        throw error
-      }
-    }
+    for (const layer of this.#layers) y = layer.call(y) as Tensor
     return y
   }
 }

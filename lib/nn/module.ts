@@ -12,6 +12,7 @@ import type { Sequences, SequencesLike } from '../ops/recurrent.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import type { Fits, LastDim, ShapeOf } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
+import { leaving } from './error-path.js'
 import {
   type BackwardHook,
   type BackwardPreHook,
@@ -72,7 +73,7 @@ export abstract class Module implements TensorOwner {
 
   /**
    * Runs `forward`. The outermost call under `noGrad` is a scope of its own: of the tensors made inside only those
-   * returned, or held by modules, survive.
+   * returned, or held by modules, survive. The message of an error from a module further in ends with that module's path.
    */
   call<A extends Parameters<this['forward']>>(...args: A & Accepts<this, A>): Called<this, A>
   // `any`: what the signature above promises depends on types that only the caller knows
@@ -99,6 +100,9 @@ export abstract class Module implements TensorOwner {
       return hooks === undefined
         ? this.forward(...args)
         : (hooks.run(this, args, (...given) => this.forward(...given)) as ReturnType<this['forward']>)
+    } catch (error) {
+      leaving(this, error, depth === 1)
+      throw error
     } finally {
       depth--
     }
@@ -246,9 +250,9 @@ export abstract class Module implements TensorOwner {
 
   /**
    * Copies a state dict's values into the parameters and buffers, cast to their dtypes; nothing is changed unless all
-   * of it fits.
+   * of it fits. A tensor that the module has under several names may come under one of them.
    * @param options.strict whether missing or unexpected names are an error (default true)
-   * @throws StateDictError naming every missing, unexpected or misshapen entry
+   * @throws StateDictError naming the missing and unexpected entries, those of another shape or kind of numbers, and what is no tensor
    */
   loadStateDict(
     state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,

@@ -153,7 +153,7 @@ describe('scopes', () => {
 describe('Sequential', () => {
   it('says in which layer shapes do not fit', () => {
     const model = new nn.Sequential(new nn.Linear(4, 3), new nn.ReLU(), new nn.Linear(5, 2))
-    expect(() => model.call(zeros([1, 4]))).toThrow(/linear: .*\(in layer 2, Linear, of a Sequential\)$/)
+    expect(() => model.call(zeros([1, 4]))).toThrow(/linear: .*\(in 2, a Linear of Sequential\)$/)
   })
 })
 
