@@ -7,10 +7,10 @@ import { reshape, transpose } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { positive } from './check.js'
+import { known, positive } from './check.js'
+import { Dropout } from './dropout.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
-import { Dropout } from './simple.js'
 
 export interface CausalSelfAttentionOptions {
   bias?: boolean
@@ -33,6 +33,7 @@ export class CausalSelfAttention extends Module {
     if (channels % heads !== 0) {
       throw new ValueError(`CausalSelfAttention: ${channels} channels do not divide into ${heads} heads`)
     }
+    known('CausalSelfAttention', options, ['bias', 'dropout', 'dtype'])
     const { bias = true, dropout = 0, dtype = 'f32' } = options
     this.heads = heads
     this.cAttn = new Linear(channels, 3 * channels, { bias, dtype })

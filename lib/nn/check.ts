@@ -19,3 +19,8 @@ export function known(layer: string, options: object, keys: readonly string[]): 
     throw new ValueError(`${layer}: no such option: '${key}'${didYouMean(key, keys)} (${others})`)
   }
 }
+
+/** @throws ValueError unless p lies in [0, 1] */
+export function probability(layer: string, name: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new ValueError(`${layer}: ${name} is ${p}, expected a probability from 0 to 1`)
+}

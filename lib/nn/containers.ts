@@ -163,3 +163,43 @@ export class ParameterList extends Module {
     throw new ValueError('ParameterList: a list has no forward: iterate it')
   }
 }
+
+/** Parameters by name. */
+export class ParameterDict extends Module {
+  readonly #parameters: Map<string, Parameter>
+
+  constructor(parameters: Readonly<Record<string, Parameter>> | Iterable<readonly [string, Parameter]> = []) {
+    super()
+    const entries = Symbol.iterator in parameters ? parameters : Object.entries(parameters)
+    this.#parameters = new Map(entries as Iterable<[string, Parameter]>)
+  }
+
+  get size(): number {
+    return this.#parameters.size
+  }
+
+  get(name: string): Parameter | undefined {
+    return this.#parameters.get(name)
+  }
+
+  set(name: string, parameter: Parameter): this {
+    this.#parameters.set(name, parameter)
+    return this
+  }
+
+  [Symbol.iterator](): Iterator<[string, Parameter]> {
+    return this.#parameters[Symbol.iterator]()
+  }
+
+  override _held(): Iterable<unknown> {
+    return this.#parameters.values()
+  }
+
+  override *_fields(): Generator<[string, Parameter]> {
+    yield* this.#parameters
+  }
+
+  override forward(): never {
+    throw new ValueError('ParameterDict: a dictionary has no forward: get the parameter you want')
+  }
+}

@@ -4,10 +4,11 @@ import { ValueError } from '../errors.js'
 import { type AddNorm, addRmsNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
 import { groupNorm, instanceNorm, rmsNorm } from '../ops/groupNorm.js'
+import { squeeze, unsqueeze } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ChannelNorm } from './channel-norm.js'
-import { positive } from './check.js'
+import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 
@@ -15,6 +16,8 @@ export interface GroupNormOptions {
   eps?: number
   /** Whether there are a learned scale and shift of each channel. Default true. */
   affine?: boolean
+  /** Whether there is a shift where there is a scale. Default true. */
+  bias?: boolean
   dtype?: DType
 }
 
@@ -30,11 +33,12 @@ export class GroupNorm extends Module {
     positive('GroupNorm', { groups, channels })
     if (channels % groups !== 0)
       throw new ValueError(`GroupNorm: ${channels} channels do not divide into ${groups} groups`)
-    const { eps = 1e-5, affine = true, dtype = 'f32' } = options
+    known('GroupNorm', options, ['eps', 'affine', 'bias', 'dtype'])
+    const { eps = 1e-5, affine = true, bias = true, dtype = 'f32' } = options
     this.groups = groups
     this.eps = eps
     this.weight = affine ? new Parameter(ones([channels], { dtype })) : null
-    this.bias = affine ? new Parameter(zeros([channels], { dtype })) : null
+    this.bias = affine && bias ? new Parameter(zeros([channels], { dtype })) : null
   }
 
   override forward(x: Tensor): Tensor {
@@ -48,43 +52,53 @@ export interface InstanceNormLayerOptions {
   momentum?: number
   /** Whether there are a learned scale and shift. Default false. */
   affine?: boolean
+  /** Whether there is a shift where there is a scale. Default true. */
+  bias?: boolean
   /** Whether running statistics are kept for evaluation. Default false. */
   trackRunningStats?: boolean
   dtype?: DType
 }
 
 abstract class InstanceNorm extends ChannelNorm {
+  readonly #rank: number
+
   constructor(channels: number, options: InstanceNormLayerOptions, rank: number, layout: string) {
-    const { eps = 1e-5, momentum = 0.1, affine = false, trackRunningStats = false, dtype = 'f32' } = options
-    super(channels, { eps, momentum, affine, trackRunningStats, dtype }, [rank], layout)
+    super(
+      channels,
+      { ...options, affine: options.affine ?? false, trackRunningStats: options.trackRunningStats ?? false },
+      [rank, rank - 1],
+      layout,
+    )
+    this.#rank = rank
   }
 
   override forward(x: Tensor): Tensor {
     this.checkRank(x)
+    if (x.rank < this.#rank) return squeeze(this.forward(unsqueeze(x, 0)), 0)
     const { runningMean, runningVar, weight, bias, momentum, eps } = this
     const useInputStats = this.training || runningMean === null
-    return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum, eps })
+    return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum: momentum ?? 0, eps })
   }
 }
 
 /** Instance normalisation (Ulyanov et al. 2016) of (N, C, L): every channel of every sample over its positions. */
 export class InstanceNorm1d extends InstanceNorm {
   constructor(channels: number, options: InstanceNormLayerOptions = {}) {
-    super(channels, options, 3, '(n, c, l)')
+    super(channels, options, 3, '(n, c, l) or (c, l)')
   }
 }
 
 /** Instance normalisation of (N, C, H, W): every channel of every sample over its positions. */
 export class InstanceNorm2d extends InstanceNorm {
   constructor(channels: number, options: InstanceNormLayerOptions = {}) {
-    super(channels, options, 4, '(n, c, h, w)')
+    super(channels, options, 4, '(n, c, h, w) or (c, h, w)')
   }
 }
 
 /** Instance normalisation of (N, C, D, H, W): every channel of every sample over its positions. */
 export class InstanceNorm3d extends InstanceNorm {
   constructor(channels: number, options: InstanceNormLayerOptions = {}) {
-    super(channels, options, 5, '(n, c, d, h, w)')
+    super(channels, options, 5, '(n, c, d, h, w) or (c, d, h, w)')
   }
 }
 
@@ -103,6 +117,7 @@ export class RMSNorm extends Module {
 
   constructor(shape: number | readonly number[], options: RMSNormOptions = {}) {
     super()
+    known('RMSNorm', options, ['eps', 'affine', 'dtype'])
     const { eps, affine = true, dtype = 'f32' } = options
     this.shape = typeof shape === 'number' ? [shape] : [...shape]
     positive('RMSNorm', Object.fromEntries(this.shape.map((dim, i) => [`shape[${i}]`, dim])))

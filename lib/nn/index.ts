@@ -2,9 +2,24 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export * from './activations.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
-export { ModuleDict, ModuleList, ParameterList, Sequential } from './containers.js'
+export { Bilinear } from './bilinear.js'
+export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './containers.js'
 export * from './conv.js'
+export { CosineSimilarity, PairwiseDistance } from './distance.js'
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  FeatureAlphaDropout,
+  StochasticDepth,
+} from './dropout.js'
+export { Embedding, EmbeddingBag, type EmbeddingBagOptions, type EmbeddingOptions } from './embedding.js'
+export { Flatten, Identity, Unflatten } from './flatten.js'
+export { Fold, Unfold } from './fold.js'
 export { fuseConvBn } from './fuse-conv-bn.js'
 export {
   GroupNorm,
@@ -17,17 +32,13 @@ export {
   type RMSNormOptions,
 } from './group-norm.js'
 export * as init from './init.js'
-export {
-  Embedding,
-  type EmbeddingOptions,
-  Linear,
-  LinearInOut,
-  type LinearOptions,
-} from './linear.js'
+export { Linear, LinearInOut, type LinearOptions } from './linear.js'
+export { LocalResponseNorm } from './local-response-norm.js'
 export {
   BCELoss,
   BCEWithLogitsLoss,
   CosineEmbeddingLoss,
+  CrossEntropyLoss,
   CTCLoss,
   GaussianNLLLoss,
   HingeEmbeddingLoss,
@@ -35,6 +46,7 @@ export {
   KLDivLoss,
   L1Loss,
   MarginRankingLoss,
+  MSELoss,
   MultiLabelMarginLoss,
   MultiLabelSoftMarginLoss,
   MultiMarginLoss,
@@ -56,19 +68,18 @@ export {
   LayerNorm,
   type LayerNormOptions,
 } from './norm.js'
+export * from './padding.js'
 export { Buffer, Parameter } from './parameter.js'
+export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './pixel-shuffle.js'
 export * from './pool.js'
 export { GRU, LSTM, type LSTMOptions, type RecurrentLayerOptions, RNN, type RNNOptions } from './recurrent.js'
 export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './recurrent-cells.js'
-export {
-  CrossEntropyLoss,
-  Dropout,
-  Flatten,
-  GELU,
-  MSELoss,
-  ReLU,
-  Sigmoid,
-  SiLU,
-  Tanh,
-} from './simple.js'
+export { LogSoftmax, Softmax, Softmax2d, Softmin } from './softmax.js'
 export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'
+export {
+  Upsample,
+  type UpsampleOptions,
+  type Upsampling2dOptions,
+  UpsamplingBilinear2d,
+  UpsamplingNearest2d,
+} from './upsample.js'

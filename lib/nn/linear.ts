@@ -1,15 +1,10 @@
 // Layers that multiply by a learned matrix. Place in the whole: names, layouts and initial values are PyTorch's.
-// Shapes: N samples, C channels or features, H and W height and width.
-import { noGrad } from '../autograd/mode.js'
-import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
-import { embedding } from '../ops/embedding.js'
 import { type EpilogueOptions, linear, linearInOut } from '../ops/linear.js'
 import { matmulPacked } from '../ops/packed.js'
-import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { positive } from './check.js'
+import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { PackedWeight } from './packed-weight.js'
@@ -31,9 +26,11 @@ export class Linear<In extends number = number, Out extends number = number> ext
   bias: Parameter | null
   readonly #packed = new PackedWeight()
 
-  constructor(inFeatures: In, outFeatures: Out, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
+  constructor(inFeatures: In, outFeatures: Out, options: LinearOptions = {}) {
     super()
     positive('Linear', { inFeatures, outFeatures })
+    known('Linear', options, ['bias', 'dtype'])
+    const { bias = true, dtype = 'f32' } = options
     this.weight = new Parameter(zeros([outFeatures, inFeatures], { dtype }))
     this.bias = bias ? new Parameter(zeros([outFeatures], { dtype })) : null
     initialize(this.weight, this.bias)
@@ -43,8 +40,9 @@ export class Linear<In extends number = number, Out extends number = number> ext
   override forward(x: Tensor, then?: EpilogueOptions): Tensor {
     if (this.training) this.#packed.drop()
     const drops = (then?.dropout ?? 0) > 0
-    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
-    return packed ? matmulPacked(x, packed, this.bias, then) : linear(x, this.weight, this.bias, then)
+    const { weight, bias } = this // once: a parametrized one is computed when it is read
+    const packed = this.training || drops ? null : this.#packed.of(weight, x, bias, then?.residual)
+    return packed ? matmulPacked(x, packed, bias, then) : linear(x, weight, bias, then)
   }
 
   override *_held(): Iterable<unknown> {
@@ -62,9 +60,11 @@ export class LinearInOut extends Module {
   bias: Parameter | null
   readonly #packed = new PackedWeight({ transposed: false })
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true, dtype = 'f32' }: LinearOptions = {}) {
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super()
     positive('LinearInOut', { inFeatures, outFeatures })
+    known('LinearInOut', options, ['bias', 'dtype'])
+    const { bias = true, dtype = 'f32' } = options
     this.weight = new Parameter(zeros([inFeatures, outFeatures], { dtype }))
     this.bias = bias ? new Parameter(zeros([outFeatures], { dtype })) : null
     const bound = 1 / Math.sqrt(inFeatures) // as Linear's
@@ -76,8 +76,9 @@ export class LinearInOut extends Module {
   override forward(x: Tensor, then?: EpilogueOptions): Tensor {
     if (this.training) this.#packed.drop()
     const drops = (then?.dropout ?? 0) > 0
-    const packed = this.training || drops ? null : this.#packed.of(this.weight, x, this.bias, then?.residual)
-    return packed ? matmulPacked(x, packed, this.bias, then) : linearInOut(x, this.weight, this.bias, then)
+    const { weight, bias } = this
+    const packed = this.training || drops ? null : this.#packed.of(weight, x, bias, then?.residual)
+    return packed ? matmulPacked(x, packed, bias, then) : linearInOut(x, weight, bias, then)
   }
 
   override *_held(): Iterable<unknown> {
@@ -93,34 +94,3 @@ export function initialize(weight: Parameter, bias: Parameter | null): void {
   const bound = 1 / Math.sqrt(init.fans(weight.shape).fanIn)
   init.uniform(bias, -bound, bound)
 }
-
-export interface EmbeddingOptions {
-  /** A row that starts at zero and gets no gradient. */
-  paddingIndex?: number
-  dtype?: DType
-}
-
-/** Rows of a table: indices (...) to (..., dim). weight is (count, dim), standard normal at first. */
-export class Embedding extends Module {
-  weight: Parameter
-  readonly paddingIndex: number | undefined
-
-  constructor(count: number, dim: number, { paddingIndex, dtype = 'f32' }: EmbeddingOptions = {}) {
-    super()
-    positive('Embedding', { count, dim })
-    if (paddingIndex !== undefined && !(paddingIndex >= 0 && paddingIndex < count)) {
-      throw new ValueError(`Embedding: paddingIndex is ${paddingIndex}, expected a row from 0 to ${count - 1}`)
-    }
-    this.paddingIndex = paddingIndex
-    this.weight = new Parameter(zeros([count, dim], { dtype }))
-    init.normal(this.weight)
-    if (paddingIndex !== undefined) init.zeros(row(this.weight, paddingIndex))
-  }
-
-  override forward(indices: Tensor): Tensor {
-    const { paddingIndex } = this
-    return embedding(this.weight, indices, paddingIndex === undefined ? {} : { paddingIndex })
-  }
-}
-
-const row = (weight: Tensor, index: number): Tensor => noGrad(() => select(weight, 0, index))

@@ -1,22 +1,26 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
-import { ones, zeros } from '../ops/creation.js'
+import { div, sub } from '../ops/binary.js'
+import { cast } from '../ops/convert.js'
+import { ones, zeros, zerosLike } from '../ops/creation.js'
 import { add_ } from '../ops/inplace.js'
 import { type BatchNormOptions, batchNorm, layerNorm } from '../ops/norm.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ChannelNorm } from './channel-norm.js'
-import { positive } from './check.js'
+import { known, positive } from './check.js'
 import { Module } from './module.js'
-import { Buffer, Parameter } from './parameter.js'
+import { Parameter } from './parameter.js'
 
 export interface BatchNormLayerOptions {
   eps?: number
-  /** Weight of a batch's statistics in the running ones. Default 0.1. */
-  momentum?: number
+  /** Weight of a batch's statistics in the running ones; null: these are the mean of all batches' so far. Default 0.1. */
+  momentum?: number | null
   /** Whether there are a learned scale and shift. Default true. */
   affine?: boolean
+  /** Whether there is a shift where there is a scale. Default true. */
+  bias?: boolean
   /** Whether running statistics are kept for evaluation. Default true. */
   trackRunningStats?: boolean
   dtype?: DType
@@ -26,12 +30,13 @@ export interface BatchNormLayerOptions {
 export type BatchNormEpilogue = Pick<BatchNormOptions, 'residual' | 'activation'>
 
 abstract class BatchNorm extends ChannelNorm {
-  numBatchesTracked: Buffer | null
-
   constructor(channels: number, options: BatchNormLayerOptions, ranks: readonly number[], layout: string) {
-    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, dtype = 'f32' } = options
-    super(channels, { eps, momentum, affine, trackRunningStats, dtype }, ranks, layout)
-    this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { dtype: 'i64' })) : null
+    super(
+      channels,
+      { ...options, affine: options.affine ?? true, trackRunningStats: options.trackRunningStats ?? true },
+      ranks,
+      layout,
+    )
   }
 
   /** A residual of x's shape is added to the normalised x and relu follows, each where asked, in the same pass. */
@@ -40,9 +45,22 @@ abstract class BatchNorm extends ChannelNorm {
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
     const training = this.training || runningMean === null
     if (this.training && numBatchesTracked !== null) noGrad(() => add_(numBatchesTracked, 1))
-    return batchNorm(x, runningMean, runningVar, weight, bias, { ...then, training, momentum, eps })
+    if (momentum === null && this.training && runningMean && runningVar && numBatchesTracked) {
+      const [batchMean, batchVar] = noGrad(() => [zerosLike(runningMean), zerosLike(runningVar)])
+      const y = batchNorm(x, batchMean, batchVar, weight, bias, { ...then, training, momentum: 1, eps })
+      noGrad(() => {
+        average(runningMean, batchMean, numBatchesTracked)
+        average(runningVar, batchVar, numBatchesTracked)
+      })
+      return y
+    }
+    return batchNorm(x, runningMean, runningVar, weight, bias, { ...then, training, momentum: momentum ?? 0, eps })
   }
 }
+
+/** The mean of `count` values, of which `value` is the last and `running` that of the others. Nothing waits for the count. */
+const average = (running: Tensor, value: Tensor, count: Tensor): void =>
+  void add_(running, div(sub(value, running), cast(count, running.dtype)))
 
 /** Batch normalisation of (N, C) or (N, C, L): each channel over all the rest. */
 export class BatchNorm1d extends BatchNorm {
@@ -66,8 +84,11 @@ export class BatchNorm3d extends BatchNorm {
 }
 
 export interface LayerNormOptions {
+  /** Default 1e-5. */
   eps?: number
+  /** Whether there is a learned scale. Default true. */
   affine?: boolean
+  /** Whether there is a learned shift where there is a scale. Default true. */
   bias?: boolean
   dtype?: DType
 }
@@ -81,6 +102,7 @@ export class LayerNorm extends Module {
 
   constructor(shape: number | readonly number[], options: LayerNormOptions = {}) {
     super()
+    known('LayerNorm', options, ['eps', 'affine', 'bias', 'dtype'])
     const { eps = 1e-5, affine = true, bias = true, dtype = 'f32' } = options
     this.shape = typeof shape === 'number' ? [shape] : [...shape]
     positive('LayerNorm', Object.fromEntries(this.shape.map((dim, i) => [`shape[${i}]`, dim])))

@@ -4,7 +4,7 @@ import { zeros } from '../ops/creation.js'
 import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from '../ops/recurrentCells.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { positive } from './check.js'
+import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 import { checkNonlinearity, initialize } from './recurrent.js'
@@ -28,10 +28,13 @@ abstract class RecurrentCell extends Module {
     gates: number,
     inputSize: number,
     hiddenSize: number,
-    { bias = true, dtype = 'f32' }: RecurrentCellOptions,
+    options: RecurrentCellOptions,
+    names: readonly string[] = [],
   ) {
     super()
     positive(new.target.name, { inputSize, hiddenSize })
+    known(new.target.name, options, ['bias', 'dtype', ...names])
+    const { bias = true, dtype = 'f32' } = options
     const make = (...shape: number[]): Parameter => new Parameter(zeros(shape, { dtype }))
     const rows = gates * hiddenSize
     this.weightIh = make(rows, inputSize)
@@ -69,7 +72,7 @@ export class RNNCell extends RecurrentCell {
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
-    super(1, inputSize, hiddenSize, options)
+    super(1, inputSize, hiddenSize, options, ['nonlinearity'])
     this.nonlinearity = checkNonlinearity('RNNCell', options.nonlinearity)
   }
 

@@ -14,7 +14,7 @@ import {
 } from '../ops/recurrent.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { positive } from './check.js'
+import { known, positive, probability } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
@@ -41,6 +41,7 @@ export interface RNNOptions extends RecurrentLayerOptions {
   nonlinearity?: 'tanh' | 'relu'
 }
 
+const OPTIONS = ['numLayers', 'bias', 'batchFirst', 'dropout', 'bidirectional', 'dtype'] as const
 const KINDS = ['weightIh', 'weightHh', 'biasIh', 'biasHh', 'weightHr'] as const
 type Named = Readonly<Record<string, Parameter | undefined>>
 
@@ -61,7 +62,7 @@ abstract class Recurrent extends Module {
     const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false, projSize } = options
     const layer = new.target.name
     positive(layer, { inputSize, hiddenSize, numLayers, ...(projSize === undefined ? {} : { projSize }) })
-    if (!(dropout >= 0 && dropout <= 1)) throw new ValueError(`${layer}: dropout is ${dropout}, expected a probability`)
+    probability(layer, 'dropout', dropout)
     if (projSize !== undefined && projSize >= hiddenSize)
       throw new ValueError(`${layer}: projSize is ${projSize}, expected less than hiddenSize, ${hiddenSize}`)
     this.inputSize = inputSize
@@ -139,6 +140,7 @@ export class LSTM extends Recurrent {
   declare readonly _states: [Tensor, Tensor]
 
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
+    known('LSTM', options, [...OPTIONS, 'projSize'])
     super(4, inputSize, hiddenSize, options)
   }
 
@@ -156,7 +158,8 @@ export class GRU extends Recurrent {
   declare readonly _states: Tensor
 
   constructor(inputSize: number, hiddenSize: number, options: RecurrentLayerOptions = {}) {
-    super(3, inputSize, hiddenSize, withoutProjection('GRU', options))
+    known('GRU', options, OPTIONS)
+    super(3, inputSize, hiddenSize, options)
   }
 
   override forward<X extends Sequences>(x: X, state?: Tensor | null): [SequencesLike<X>, Tensor] {
@@ -172,19 +175,14 @@ export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu'
 
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    super(1, inputSize, hiddenSize, withoutProjection('RNN', options))
+    known('RNN', options, [...OPTIONS, 'nonlinearity'])
+    super(1, inputSize, hiddenSize, options)
     this.nonlinearity = checkNonlinearity('RNN', options.nonlinearity)
   }
 
   override forward<X extends Sequences>(x: X, state?: Tensor | null): [SequencesLike<X>, Tensor] {
     return (this.nonlinearity === 'tanh' ? rnnTanh : rnnRelu)(x, this.weights, state, this.options)
   }
-}
-
-function withoutProjection<O extends RecurrentLayerOptions>(layer: string, options: O): O {
-  if ('projSize' in options && options.projSize)
-    throw new ValueError(`${layer}: projSize is ${String(options.projSize)}: only an LSTM has a projection`)
-  return options
 }
 
 /** @throws ValueError unless it is 'tanh' or 'relu' */

@@ -26,7 +26,7 @@ describe('normalising layers', () => {
     await same(layer.call(x) as Tensor, instanceNorm(x, runningMean, runningVar, null, null, { useInputStats: false }))
     await same(new nn.InstanceNorm1d(3).eval().call(x.reshape([2, 3, 20])) as Tensor, instanceNorm(x))
     expect([...new nn.InstanceNorm3d(3, { affine: true }).namedParameters()].length).toBe(2)
-    expect(() => layer.call(zeros([2, 3, 4]))).toThrow('InstanceNorm2d: takes (n, c, h, w), found (2, 3, 4)')
+    expect(() => layer.call(zeros([2, 3]))).toThrow('InstanceNorm2d: takes (n, c, h, w) or (c, h, w), found (2, 3)')
   })
 
   it('RMSNorm and LayerNorm, alone and with a residual', async () => {
