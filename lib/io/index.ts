@@ -11,4 +11,10 @@ export {
   type SafetensorsErrorCode,
   type SafetensorsHeader,
 } from './safetensors.js'
-export { type LoadOptions, loadSafetensors, readSafetensorsHeader, saveSafetensors } from './safetensors-file.js'
+export {
+  type LoadOptions,
+  loadSafetensors,
+  readSafetensorsHeader,
+  type SaveOptions,
+  saveSafetensors,
+} from './safetensors-file.js'

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { adopt } from '../engine/lifetime.js'
 import { streamOf } from '../engine/stream.js'
-import { DTypeError } from '../errors.js'
+import { DTypeError, ValueError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import { rawArray } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'
@@ -65,14 +65,14 @@ export interface LoadOptions {
 }
 
 /**
- * A file's tensors by name. The file is mapped: nothing is copied, pages are read when they are used, and writing to a
+ * A file's tensors by name; one that was saved under several names comes under each. The file is mapped: nothing is copied, pages are read when they are used, and writing to a
  * tensor does not change the file. Whoever shortens a mapped file in place breaks its readers; replacing or removing it
  * is harmless.
  * @throws SafetensorsError for a malformed file, a name it lacks, or an element type that no tensor has
  */
 export async function loadSafetensors(path: string, { names }: LoadOptions = {}): Promise<Map<string, Tensor>> {
-  const header = await readSafetensorsHeader(path)
-  const wanted = names === undefined ? [...header.tensors.values()] : pick(header, names, path)
+  const stored = withShared(await readSafetensorsHeader(path))
+  const wanted = names === undefined ? [...stored.values()] : pick(stored, names, path)
   const entries = wanted.map((entry) => [entry, dtypeFor(entry, path)] as const)
   const tensors = new Map<string, Tensor>()
   if (entries.length === 0) return tensors
@@ -85,15 +85,28 @@ export async function loadSafetensors(path: string, { names }: LoadOptions = {})
   return tensors
 }
 
+export interface SaveOptions {
+  /**
+   * What becomes of a tensor under several names, as tied weights are: 'once' stores it under its first name and notes the others in the
+   * metadata ({other: first}), as Hugging Face's safetensors.torch.save_model does; `loadSafetensors` gives it under all names again, and
+   * safetensors.torch.load_model ties it. 'each' stores it under every name, for readers that know nothing of this. Default 'once'.
+   */
+  readonly shared?: 'once' | 'each'
+}
+
 /**
  * Writes tensors (a state dict, say) to a file that appears whole or not at all.
+ * @throws ValueError for an unknown `shared`
  * @throws DTypeError for a c128 tensor, which the format does not have
  */
 export async function saveSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
+  { shared = 'once' }: SaveOptions = {},
 ): Promise<void> {
+  if (shared !== 'once' && shared !== 'each')
+    throw new ValueError(`saveSafetensors: shared is ${String(shared)}, expected 'once' or 'each'`)
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors as Readonly<Record<string, Tensor>>)
   const items = entries.map(([name, value]: [string, Tensor]) => {
     const dtype = TO_FILE[value.dtype]
@@ -103,7 +116,18 @@ export async function saveSafetensors(
       throw new DTypeError("saveSafetensors: '__metadata__' cannot name a tensor: the format uses it")
     return { name, dtype, shape: value.shape, value }
   })
-  const { header, order } = layoutSafetensors(items, metadata)
+  const first = new Map<string, string>()
+  const others: Record<string, string> = {}
+  const stored = items.filter(({ name, value }) => {
+    const kept = first.get(keyOf(value))
+    if (kept === undefined || shared === 'each' || name in metadata) {
+      first.set(keyOf(value), kept ?? name)
+      return true
+    }
+    others[name] = kept
+    return false
+  })
+  const { header, order } = layoutSafetensors(stored, { ...metadata, ...others })
   await writeFileAtomic(path, async (file) => {
     await file.writeFile(header)
     for (const { value } of order) {
@@ -113,9 +137,26 @@ export async function saveSafetensors(
   })
 }
 
-function pick(header: SafetensorsHeader, names: Iterable<string>, path: string): SafetensorsEntry[] {
+/** One for all names of the same elements. */
+const keyOf = (t: Tensor): string => `${t.device} ${t._use('saveSafetensors')}`
+
+/** A header's entries, and those that its metadata calls other names of them. */
+function withShared({ tensors, metadata }: SafetensorsHeader): Map<string, SafetensorsEntry> {
+  const all = new Map(tensors)
+  for (const [name, kept] of metadata) {
+    const entry = tensors.get(kept)
+    if (entry !== undefined && !tensors.has(name)) all.set(name, { ...entry, name })
+  }
+  return all
+}
+
+function pick(
+  stored: ReadonlyMap<string, SafetensorsEntry>,
+  names: Iterable<string>,
+  path: string,
+): SafetensorsEntry[] {
   return [...names].map((name) => {
-    const entry = header.tensors.get(name)
+    const entry = stored.get(name)
     if (entry === undefined) throw new SafetensorsError('SAFETENSORS_TENSOR_MISSING', path, 'not in the file', name)
     return entry
   })

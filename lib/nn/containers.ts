@@ -159,6 +159,10 @@ export class ParameterList extends Module {
     for (const [i, parameter] of this.#parameters.entries()) yield [String(i), parameter]
   }
 
+  override _setParameter(name: string, parameter: Parameter): void {
+    this.#parameters[Number(name)] = parameter
+  }
+
   override forward(): never {
     throw new ValueError('ParameterList: a list has no forward: iterate it')
   }

@@ -74,8 +74,20 @@ export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './pixel-shuffle.js
 export * from './pool.js'
 export { GRU, LSTM, type LSTMOptions, type RecurrentLayerOptions, RNN, type RNNOptions } from './recurrent.js'
 export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './recurrent-cells.js'
+export { type Replacement, type ReplaceOptions, replaceModules } from './replace.js'
+export {
+  freeze,
+  type ModuleClass,
+  type ModulePattern,
+  modulePaths,
+  modulesMatching,
+  type ParameterPattern,
+  parametersMatching,
+  unfreeze,
+} from './select.js'
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from './softmax.js'
 export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'
+export { tieWeights } from './tie.js'
 export {
   Upsample,
   type UpsampleOptions,

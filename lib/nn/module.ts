@@ -21,7 +21,7 @@ import {
   hooksOf,
   register,
 } from './module-hooks.js'
-import { Buffer, Parameter } from './parameter.js'
+import { Buffer, castHeld, Parameter } from './parameter.js'
 import { checkStateDict, type LoadReport, type StateDict } from './state-dict.js'
 
 /** A module that maps the last dimension from In to Out says so by this type (Linear), and its calls are checked by it. */
@@ -207,14 +207,13 @@ export abstract class Module implements TensorOwner {
     return this
   }
 
-  /** Casts floating-point parameters and buffers; the objects stay the same, so optimizers go on referring to them. */
+  /**
+   * Casts floating-point parameters, their gradients, and buffers; the objects stay the same, so optimizers go on referring to them, and
+   * what is tied stays tied.
+   */
   to(dtype: DType): this {
     if (!isFloating(dtype)) throw new ValueError(`Module.to: ${dtype} is not a floating-point dtype`)
-    scope(() => {
-      for (const tensor of [...this.parameters(), ...this.buffers()]) {
-        if (isFloating(tensor.dtype) && tensor.dtype !== dtype) tensor._become(tensor.detach().to(dtype))
-      }
-    })
+    castHeld([...this.parameters(), ...this.buffers()], dtype)
     return this
   }
 
@@ -289,12 +288,21 @@ export abstract class Module implements TensorOwner {
 
   /** Puts a module in the place of the child of that name. */
   _setChild(name: string, module: Module): void {
-    for (const [field, value] of Object.entries(this)) {
-      if (!(value instanceof Module) || this.#nameOf(field) !== name) continue
-      Object.assign(this, { [field]: module })
+    this.#set(name, module, Module)
+  }
+
+  /** Puts a parameter in the place of this module's own of that name. */
+  _setParameter(name: string, parameter: Parameter): void {
+    this.#set(name, parameter, Parameter)
+  }
+
+  #set(name: string, value: Module | Parameter, kind: typeof Module | typeof Parameter): void {
+    for (const [field, before] of Object.entries(this)) {
+      if (!(before instanceof kind) || this.#nameOf(field) !== name) continue
+      Object.assign(this, { [field]: value })
       return
     }
-    throw new ValueError(`${this.constructor.name}: has no module called '${name}'`)
+    throw new ValueError(`${this.constructor.name}: has no ${kind.name.toLowerCase()} called '${name}'`)
   }
 
   #nameOf(field: string): string {

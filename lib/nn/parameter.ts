@@ -3,8 +3,8 @@
 import { noGrad } from '../autograd/mode.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { trackLoose } from '../engine/net.js'
-import { contiguous } from '../ops/convert.js'
-import type { DType } from '../tensor/dtype.js'
+import { contiguous, to } from '../ops/convert.js'
+import { type DType, isFloating } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
@@ -50,5 +50,21 @@ export class Buffer<D extends DType = DType, S extends Shape = Shape> extends He
   constructor(data: Tensor<D, S>, { persistent = true }: { persistent?: boolean } = {}) {
     super(data)
     this.persistent = persistent
+  }
+}
+
+/** Casts those of floating-point dtypes, and their gradients. */
+export function castHeld(tensors: Iterable<Parameter | Buffer>, dtype: DType): void {
+  const cast = (t: Tensor): Tensor => noGrad(() => outsideScopes(() => to(t, dtype)))
+  for (const tensor of tensors) {
+    if (!isFloating(tensor.dtype) || tensor.dtype === dtype) continue
+    const { grad } = tensor
+    tensor.grad = null
+    const bytes = cast(tensor)
+    tensor._become(bytes)
+    bytes.dispose()
+    if (grad === null) continue
+    tensor.grad = cast(grad)
+    grad.dispose()
   }
 }

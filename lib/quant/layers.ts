@@ -1,7 +1,7 @@
 // Layers whose weights are bytes, and models made of them. Place in the whole: the one file of lib/quant that knows lib/nn.
 import { noGrad } from '../autograd/mode.js'
 import { ValueError } from '../errors.js'
-import { Linear, LinearInOut, Module, type Parameter } from '../nn/index.js'
+import { Linear, LinearInOut, Module, modulePaths, type Parameter, replaceModules } from '../nn/index.js'
 import { add } from '../ops/binary.js'
 import { dropout } from '../ops/dropout.js'
 import type { EpilogueOptions } from '../ops/linear.js'
@@ -66,19 +66,15 @@ export function quantizeDynamic<M extends Module>(
     throw new ValueError(
       'quantizeDynamic: takes a model with layers inside; for one layer call DynamicQuantizedLinear.from()',
     )
-  const replaced = new Map<Module, DynamicQuantizedLinear>()
-  for (const [path, parent] of [...model.namedModules()]) {
-    for (const [name, child] of [...parent.namedChildren()]) {
-      const full = path === '' ? name : `${path}.${name}`
-      if (!isLayer(child) || skip?.(full, child)) continue
-      const layer = replaced.get(child) ?? DynamicQuantizedLinear.from(child, layerOptions)
-      layer.training = child.training
-      replaced.set(child, layer)
-      parent._setChild(name, layer)
-    }
-  }
+  const all = [...modulePaths(model)]
+  const skipped = new Set(all.flatMap(([path, m]) => (isLayer(m) && skip?.(path, m) ? [m as Module] : [])))
+  const wanted = (module: Module): boolean => isLayer(module) && !skipped.has(module)
+  if (!all.some(([, module]) => wanted(module))) return model
+  const replaced = replaceModules(model, wanted, (layer) =>
+    DynamicQuantizedLinear.from(layer as Linear | LinearInOut, layerOptions),
+  )
   const still = new Set(model.ownedTensors())
-  for (const layer of replaced.keys()) for (const t of layer.ownedTensors()) if (!still.has(t)) t.dispose()
+  for (const { before } of replaced) for (const t of before.ownedTensors()) if (!still.has(t)) t.dispose()
   return model
 }
 
