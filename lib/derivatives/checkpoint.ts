@@ -5,7 +5,7 @@
  */
 import { type AutocastFrame, autocasting, enableGrad, gradMode } from '../autograd/mode.js'
 import { withSavedTensorHooks, withSaver } from '../autograd/saved.js'
-import { collecting, visitTensors } from '../engine/lifetime.js'
+import { collecting } from '../engine/lifetime.js'
 import { AutogradError } from '../errors.js'
 import { withFrame } from '../ops/autocast.js'
 import { isTensor } from '../ops/emit.js'
@@ -14,7 +14,7 @@ import { show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
 /**
- * `fn(...args)`, of which nothing is saved for backward but the tensors among `args`: backward runs `fn` again to get what its
+ * `fn(...args)`, of which nothing is saved for backward but the tensors in `args`: backward runs `fn` again to get what its
  * operators need. Gradients also reach tensors that `fn` takes from elsewhere, such as parameters; those must live until
  * backward. Random numbers are the same in both runs. What else `fn` does happens twice.
  *
@@ -39,10 +39,16 @@ export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => 
 
 const COMPLETE = Symbol('complete')
 
+let running = 0
+
+/** Whether a checkpoint runs its function the second time: what the function counts or averages has been there already. */
+export const isRecomputing = (): boolean => running > 0
+
 class Segment {
   readonly #fn: (...args: readonly unknown[]) => unknown
-  /** The arguments, tensors as references of the segment's own. */
+  /** The arguments, tensors (also those in arrays and plain objects) as references of the segment's own. */
   #args: readonly unknown[]
+  #held: Tensor[] = []
   readonly #random: GeneratorState = defaultGenerator.state
   readonly #autocast: AutocastFrame | null = autocasting.frame
   /** Shape and dtype of what the first run saved. */
@@ -54,7 +60,18 @@ class Segment {
 
   constructor(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[]) {
     this.#fn = fn
-    this.#args = args.map((x) => (isTensor(x) ? x._alias() : x))
+    this.#args = args.map((x) => this.#own(x))
+  }
+
+  #own(x: unknown): unknown {
+    if (isTensor(x)) {
+      const own = x._alias()
+      this.#held.push(own)
+      return own
+    }
+    if (Array.isArray(x)) return x.map((item) => this.#own(item))
+    if (typeof x !== 'object' || x === null || Object.getPrototypeOf(x) !== Object.prototype) return x
+    return Object.fromEntries(Object.entries(x).map(([key, item]) => [key, this.#own(item)]))
   }
 
   note(t: Tensor): number {
@@ -86,7 +103,8 @@ class Segment {
   /** Lets go of the arguments once nothing can ask for them. */
   #close(): void {
     if (this.#recording || this.#released < this.#noted.length) return
-    visitTensors(this.#args, (t) => t.dispose())
+    for (const t of this.#held) t.dispose()
+    this.#held = []
     this.#args = []
   }
 
@@ -107,6 +125,7 @@ class Segment {
       // The second run's own graph is never used: a handle of nothing.
       return new Tensor(t._stream, 0, t.dtype, t.shape, null)
     }
+    running++
     try {
       collecting(made, () =>
         withFrame(this.#autocast, () => enableGrad(() => withSaver(save, () => this.#fn(...this.#args)))),
@@ -119,6 +138,7 @@ class Segment {
       for (const t of saved) t.dispose()
       throw error
     } finally {
+      running--
       for (const t of made) t.dispose()
       defaultGenerator.state = random
     }

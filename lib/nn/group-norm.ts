@@ -1,5 +1,6 @@
 // Normalisation over groups of channels, and by the root mean square. Place in the whole: beside norm.ts; names and defaults are
 // PyTorch's. Shapes: N samples, C channels.
+import { isRecomputing } from '../derivatives/checkpoint.js'
 import { ValueError } from '../errors.js'
 import { type AddNorm, addRmsNorm } from '../ops/addNorm.js'
 import { ones, zeros } from '../ops/creation.js'
@@ -77,7 +78,9 @@ abstract class InstanceNorm extends ChannelNorm {
     if (x.rank < this.#rank) return squeeze(this.forward(unsqueeze(x, 0)), 0)
     const { runningMean, runningVar, weight, bias, momentum, eps } = this
     const useInputStats = this.training || runningMean === null
-    return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum: momentum ?? 0, eps })
+    // A checkpoint's second run sees the same batch again.
+    const weightOfBatch = isRecomputing() ? 0 : (momentum ?? 0)
+    return instanceNorm(x, runningMean, runningVar, weight, bias, { useInputStats, momentum: weightOfBatch, eps })
   }
 }
 

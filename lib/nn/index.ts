@@ -5,6 +5,7 @@ import '../ops/index.js'
 export * from './activations.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export { Bilinear } from './bilinear.js'
+export { checkpointModules } from './checkpoint-modules.js'
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './containers.js'
 export * from './conv.js'
 export { CosineSimilarity, PairwiseDistance } from './distance.js'
@@ -58,7 +59,7 @@ export {
   TripletMarginWithDistanceLoss,
 } from './losses.js'
 export { Module } from './module.js'
-export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook } from './module-hooks.js'
+export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook, HookOptions } from './module-hooks.js'
 export {
   BatchNorm1d,
   BatchNorm2d,

@@ -5,13 +5,15 @@
 import { addHook, type HookHandle } from '../autograd/hooks.js'
 import { gradMode } from '../autograd/mode.js'
 import { recordMany } from '../autograd/node.js'
+import { checkpoint } from '../derivatives/checkpoint.js'
 import { trackLoose } from '../engine/net.js'
 import { ValueError } from '../errors.js'
 import { isTensor, viewOf } from '../ops/emit.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Module } from './module.js'
 
-export type ForwardPreHook = (module: Module, args: readonly unknown[]) => readonly unknown[] | undefined
+/** Gives other arguments (one that is no array counts as the only one), or undefined. */
+export type ForwardPreHook = (module: Module, args: readonly unknown[]) => unknown
 export type ForwardHook = (module: Module, args: readonly unknown[], result: unknown) => unknown
 type Gradients = readonly (Tensor | null)[]
 export type BackwardPreHook = (module: Module, gradOutputs: Gradients) => Gradients | undefined
@@ -24,16 +26,51 @@ export const hooksOf = (module: Module): ModuleHooks | undefined => (registered 
 
 type Kind = 'before' | 'after' | 'backwardBefore' | 'backwardAfter'
 
-export function register<K extends Kind>(module: Module, kind: K, hook: ModuleHooks[K][number]): HookHandle {
+export interface HookOptions {
+  /** Whether the hook runs before those registered earlier. Default false. */
+  readonly prepend?: boolean
+}
+
+export function register<K extends Kind>(
+  module: Module,
+  kind: K,
+  hook: ModuleHooks[K][number],
+  { prepend = false }: HookOptions = {},
+): HookHandle {
+  const list = tableOf(module)[kind] as unknown[]
+  registered++
+  const handle = addHook(list, hook, forget)
+  if (prepend) list.unshift(list.pop())
+  return handle
+}
+
+/** Runs the module's forward in a checkpoint, as often as this was asked for and not taken back: once. */
+export function checkpointed(module: Module): HookHandle {
+  const hooks = tableOf(module)
+  registered++
+  hooks.checkpoints++
+  let there = true
+  return {
+    remove() {
+      if (!there) return
+      there = false
+      hooks.checkpoints--
+      forget()
+    },
+  }
+}
+
+function tableOf(module: Module): ModuleHooks {
   let hooks = tables.get(module)
   if (!hooks) {
     hooks = new ModuleHooks()
     tables.set(module, hooks)
   }
-  registered++
-  return addHook(hooks[kind] as unknown[], hook, () => {
-    registered--
-  })
+  return hooks
+}
+
+const forget = (): void => {
+  registered--
 }
 
 class ModuleHooks {
@@ -41,9 +78,15 @@ class ModuleHooks {
   readonly after: ForwardHook[] = []
   readonly backwardBefore: BackwardPreHook[] = []
   readonly backwardAfter: BackwardHook[] = []
+  checkpoints = 0
 
-  run(module: Module, args: readonly unknown[], forward: (...args: readonly unknown[]) => unknown): unknown {
-    for (const hook of this.before.slice()) args = hook(module, args) ?? args
+  run(module: Module, args: readonly unknown[], plain: (...args: readonly unknown[]) => unknown): unknown {
+    for (const hook of this.before.slice()) {
+      const other = hook(module, args) ?? args
+      args = Array.isArray(other) ? other : [other]
+    }
+    // The hooks are outside: a checkpoint runs twice.
+    const forward = this.checkpoints === 0 ? plain : (...given: readonly unknown[]) => checkpoint(plain, ...given)
     const watched = gradMode.enabled && this.backwardBefore.length + this.backwardAfter.length > 0
     if (!watched) return this.#finish(module, args, forward(...args))
     const inputs = args.filter(isTensor)
@@ -58,7 +101,8 @@ class ModuleHooks {
       }
     })
     const result = this.#finish(module, args, forward(...exchange(args, entries)))
-    const list: readonly unknown[] = Array.isArray(result) ? result : [result]
+    const keys = isPlain(result) ? Object.keys(result) : []
+    const list: readonly unknown[] = Array.isArray(result) ? result : isPlain(result) ? Object.values(result) : [result]
     const exits = identity(list.filter(isTensor), (gs) => {
       const outputs = this.#left(module, gs)
       if (waits) between.put(outputs)
@@ -67,6 +111,7 @@ class ModuleHooks {
       return outputs
     })
     const handed = exchange(list, exits)
+    if (isPlain(result)) return Object.fromEntries(keys.map((key, i) => [key, handed[i]]))
     return Array.isArray(result) ? handed : handed[0]
   }
 
@@ -87,6 +132,10 @@ class ModuleHooks {
 }
 
 const nothing = (): null => null
+
+/** Results by name. */
+const isPlain = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && Object.getPrototypeOf(x) === Object.prototype
 
 /** `list` with its tensors replaced in order. */
 function exchange(list: readonly unknown[], tensors: readonly Tensor[]): unknown[] {

@@ -18,6 +18,7 @@ import {
   type BackwardPreHook,
   type ForwardHook,
   type ForwardPreHook,
+  type HookOptions,
   hooksOf,
   register,
 } from './module-hooks.js'
@@ -110,30 +111,32 @@ export abstract class Module implements TensorOwner {
 
   // ---- hooks
 
-  /** Calls `hook` before `forward`; arguments that it returns (an array) take the place of the given ones. */
-  registerForwardPreHook(hook: ForwardPreHook): HookHandle {
-    return register(this, 'before', hook)
+  // They run in the order of their registration; one that is removed during a call still runs in that call.
+
+  /** Calls `hook` before `forward`; arguments that it returns (an array, or the only one) take the place of the given ones. */
+  registerForwardPreHook(hook: ForwardPreHook, options: HookOptions = {}): HookHandle {
+    return register(this, 'before', hook, options)
   }
 
   /** Calls `hook` after `forward`; a result that it returns takes the place of forward's. */
-  registerForwardHook(hook: ForwardHook): HookHandle {
-    return register(this, 'after', hook)
+  registerForwardHook(hook: ForwardHook, options: HookOptions = {}): HookHandle {
+    return register(this, 'after', hook, options)
   }
 
   /**
-   * Calls `hook` in backward with the gradients of this module's tensor results, before they go through it; gradients that
-   * it returns take their place.
+   * Calls `hook` in backward with the gradients of this module's tensor results (one tensor, an array of them, or by name in a plain
+   * object), before they go through it; gradients that it returns take their place.
    */
-  registerFullBackwardPreHook(hook: BackwardPreHook): HookHandle {
-    return register(this, 'backwardBefore', hook)
+  registerFullBackwardPreHook(hook: BackwardPreHook, options: HookOptions = {}): HookHandle {
+    return register(this, 'backwardBefore', hook, options)
   }
 
   /**
    * Calls `hook` in backward once the gradients of this module's tensor arguments are known, with those of its results;
    * gradients that it returns take the place of the arguments'. Null where there is none.
    */
-  registerFullBackwardHook(hook: BackwardHook): HookHandle {
-    return register(this, 'backwardAfter', hook)
+  registerFullBackwardHook(hook: BackwardHook, options: HookOptions = {}): HookHandle {
+    return register(this, 'backwardAfter', hook, options)
   }
 
   // ---- what is inside

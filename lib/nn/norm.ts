@@ -1,5 +1,6 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
+import { isRecomputing } from '../derivatives/checkpoint.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
 import { div, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
@@ -44,6 +45,9 @@ abstract class BatchNorm extends ChannelNorm {
     this.checkRank(x)
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps, momentum } = this
     const training = this.training || runningMean === null
+    // A checkpoint's second run sees the same batch again.
+    if (isRecomputing())
+      return batchNorm(x, runningMean, runningVar, weight, bias, { ...then, training, momentum: 0, eps })
     if (this.training && numBatchesTracked !== null) noGrad(() => add_(numBatchesTracked, 1))
     if (momentum === null && this.training && runningMean && runningVar && numBatchesTracked) {
       const [batchMean, batchVar] = noGrad(() => [zerosLike(runningMean), zerosLike(runningVar)])
