@@ -2,6 +2,7 @@
 // from lib/nn; names are Hugging Face's, whose checkpoints load as they are.
 // Shapes: B batch, T positions, C channels, H heads, D = C / H.
 import { ShapeError, ValueError } from '../errors.js'
+import { known, positive } from '../nn/check.js'
 import { Dropout, Embedding, init, LayerNorm, Linear, Module, ModuleList } from '../nn/index.js'
 import type { LoadReport } from '../nn/state-dict.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
@@ -11,6 +12,7 @@ import { tanh } from '../ops/unary.js'
 import { reshape, select, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { type GivenState, renamed } from './checkpoint.js'
 
 export interface BertConfig {
   /** Default 30522, the uncased vocabulary. */
@@ -210,30 +212,47 @@ export interface BertResult {
 /** Standard deviation of initial weights. */
 const STD = 0.02
 
-/** Token indices (B, T) to features. Every default is BERT-base-uncased's, which has 109,482,240 parameters. */
+/** BERT's initial values, of all linear layers and embeddings in a module. */
+export function initialize(module: Module): void {
+  for (const layer of module.modules()) {
+    if (layer instanceof Linear) {
+      init.normal(layer.weight, 0, STD)
+      if (layer.bias) init.zeros(layer.bias)
+    } else if (layer instanceof Embedding) init.normal(layer.weight, 0, STD)
+  }
+}
+
+/** The names of norms in old files. */
+export const current = (name: string): string =>
+  name.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias')
+
+/**
+ * Token indices (B, T) to features. Every default is BERT-base-uncased's, which has 109,482,240 parameters; bert-heads.ts has the models
+ * for its tasks.
+ */
 export class Bert extends Module {
   readonly config: Config
   embeddings: Embeddings
   encoder: Encoder
   pooler: Pooler | null
 
-  /** @throws ValueError where the channels do not divide into the heads */
+  /** @throws ValueError for an unknown option, a size that is no positive integer, and channels that do not divide into the heads */
   constructor(config: BertConfig = {}) {
     super()
-    const published = { vocabSize: 30522, positions: 512, tokenTypes: 2, channels: 768, layers: 12, heads: 12 } as const
-    const { channels = published.channels, heads = published.heads } = config
+    const { channels = 768 } = config
+    const defaults: Config = {
+      ...{ vocabSize: 30522, positions: 512, tokenTypes: 2, channels, layers: 12, heads: 12, hidden: 4 * channels },
+      ...{ dropout: 0, attentionDropout: 0, eps: 1e-12, pooler: true },
+    }
+    known('Bert', config, Object.keys(defaults))
+    this.config = { ...defaults, ...config }
+    const { vocabSize, positions, tokenTypes, layers, heads, hidden } = this.config
+    positive('Bert', { vocabSize, positions, tokenTypes, channels, layers, heads, hidden })
     if (channels % heads !== 0) throw new ValueError(`Bert: ${channels} channels do not divide into ${heads} heads`)
-    const defaults = { hidden: 4 * channels, dropout: 0, attentionDropout: 0, eps: 1e-12, pooler: true } as const
-    this.config = { ...published, ...defaults, ...config }
     this.embeddings = new Embeddings(this.config)
     this.encoder = new Encoder(this.config)
     this.pooler = this.config.pooler ? new Pooler(this.config) : null
-    for (const module of this.modules()) {
-      if (module instanceof Linear) {
-        init.normal(module.weight, 0, STD)
-        if (module.bias) init.zeros(module.bias)
-      } else if (module instanceof Embedding) init.normal(module.weight, 0, STD)
-    }
+    initialize(this)
     init.zeros(select(this.embeddings.wordEmbeddings.weight.detach(), 0, 0)) // the padding's row
   }
 
@@ -257,23 +276,21 @@ export class Bert extends Module {
 
   /**
    * As every module's; takes Hugging Face's files of the bare model and of models with heads (of those only what is under `bert.`), and
-   * the names of norms in old files (`gamma`, `beta`).
+   * the names of norms in old files (`gamma`, `beta`). A model without a pooler leaves out the file's.
    */
-  override loadStateDict(
-    state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
-    options: { strict?: boolean } = {},
-  ): LoadReport {
-    const given = [...((state instanceof Map ? state : Object.entries(state)) as Iterable<[string, Tensor]>)]
-    const headed = given.some(([name]) => name.startsWith('bert.'))
-    const named = new Map<string, Tensor>()
-    for (const [name, tensor] of given) {
-      if (name.endsWith('embeddings.position_ids') || (headed && !name.startsWith('bert.'))) continue
-      const bare = headed ? name.slice('bert.'.length) : name
-      named.set(
-        bare.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias'),
-        tensor,
-      )
+  override loadStateDict(state: GivenState, options: { strict?: boolean } = {}): LoadReport {
+    const headed = [...renamed(state).keys()].some((name) => name.startsWith('bert.'))
+    const bare = (name: string): string | null => {
+      if (name.endsWith('embeddings.position_ids') || (headed && !name.startsWith('bert.'))) return null
+      const own = current(headed ? name.slice('bert.'.length) : name)
+      return !this.pooler && own.startsWith('pooler.') ? null : own
     }
-    return super.loadStateDict(named, options)
+    return super.loadStateDict(renamed(state, bare), options)
   }
+}
+
+/** Layers, channels and heads of the published models. */
+export const BERT_SIZES: Readonly<Record<'base' | 'large', BertConfig>> = {
+  base: { layers: 12, channels: 768, heads: 12 },
+  large: { layers: 24, channels: 1024, heads: 16 },
 }

@@ -2,7 +2,39 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
-export { Bert, type BertConfig, type BertInputs, type BertResult } from './bert.js'
+export { BERT_SIZES, Bert, type BertConfig, type BertInputs, type BertResult } from './bert.js'
+export {
+  type BertClassifierInputs,
+  type BertClassifierOptions,
+  BertForMaskedLM,
+  BertForNextSentencePrediction,
+  BertForPreTraining,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
+  type BertMaskedInputs,
+  type BertPretrainingInputs,
+  type BertPretrainingResult,
+  type BertSentenceInputs,
+  type BertSpanInputs,
+  type BertSpanResult,
+  type BertTaskConfig,
+  type BertTaskResult,
+} from './bert-heads.js'
+export {
+  CLIP_SIZES,
+  Clip,
+  type ClipConfig,
+  type ClipResult,
+  type ClipTextConfig,
+  ClipTextModel,
+  type ClipTowerConfig,
+  type ClipTowerResult,
+  type ClipVisionConfig,
+  ClipVisionModel,
+  type ClipVisionOptions,
+  contrastiveLoss,
+} from './clip.js'
 export { type GenerateOptions, generate } from './generate.js'
 export { type GenerateBatchOptions, generateBatch } from './generate-batch.js'
 export type {
@@ -28,3 +60,10 @@ export {
   resnet101,
   resnet152,
 } from './resnet.js'
+export {
+  type InterpolateEmbeddingsOptions,
+  interpolateEmbeddings,
+  VIT_SIZES,
+  VisionTransformer,
+  type VisionTransformerConfig,
+} from './vit.js'

@@ -1,5 +1,6 @@
 import { language } from './language.js'
 import type { Published } from './published.js'
+import { visionTransformers } from './vision-transformers.js'
 
 /** All families, a line each. */
-export const PUBLISHED: readonly Published[] = [...language]
+export const PUBLISHED: readonly Published[] = [...language, ...visionTransformers]

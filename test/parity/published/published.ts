@@ -16,3 +16,12 @@ export function countOf(build: () => Module): number {
   model.dispose()
   return n
 }
+
+/**
+ * The parameters of a model of so many layers, told from models of one and of two: for those that would fill a test's memory. Every layer
+ * has as many.
+ */
+export function countOfLayers(layers: number, build: (layers: number) => Module): number {
+  const [one, two] = [1, 2].map((n) => countOf(() => build(n))) as [number, number]
+  return one + (layers - 1) * (two - one)
+}
