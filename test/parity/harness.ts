@@ -169,6 +169,9 @@ function judge(family: string, c: Recorded, mine: ParityCase, at: (key: string) 
           if (!(error <= limit)) throw new Error(`loss ${i}: ${loss.itemSync()} instead of ${wanted}`)
           if (dtype === 'f32') measured.curve = Math.max(measured.curve, error / Math.max(Math.abs(wanted), 1e-6))
         }
+        // At once, not when the optimizer is collected: the leak check has seen collections that came too late.
+        for (const kept of Object.values(optimizer.stateDict().state))
+          for (const moment of Object.values(kept)) if (typeof moment !== 'number') moment.dispose()
         model.dispose()
       }),
     )

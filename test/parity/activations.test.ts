@@ -1,0 +1,4 @@
+import { activations } from './cases/activations.js'
+import { parity } from './harness.js'
+
+await parity('activations', activations)
