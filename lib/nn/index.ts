@@ -4,6 +4,7 @@ import '../ops/index.js'
 
 export * from './activations.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
+export type { AttentionCache, CachedAttentionOptions, Past } from './attention-cache.js'
 export { Bilinear } from './bilinear.js'
 export { checkpointModules } from './checkpoint-modules.js'
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './containers.js'
@@ -19,6 +20,11 @@ export {
   StochasticDepth,
 } from './dropout.js'
 export { Embedding, EmbeddingBag, type EmbeddingBagOptions, type EmbeddingOptions } from './embedding.js'
+export {
+  FeedForward,
+  type FeedForwardActivation,
+  type FeedForwardOptions,
+} from './feed-forward.js'
 export { Flatten, Identity, Unflatten } from './flatten.js'
 export { Fold, Unfold } from './fold.js'
 export { fuseConvBn } from './fuse-conv-bn.js'
@@ -32,6 +38,11 @@ export {
   RMSNorm,
   type RMSNormOptions,
 } from './group-norm.js'
+export {
+  GroupedQueryAttention,
+  type GroupedQueryAttentionInputs,
+  type GroupedQueryAttentionOptions,
+} from './grouped-query-attention.js'
 export * as init from './init.js'
 export { Linear, LinearInOut, type LinearOptions } from './linear.js'
 export { LocalResponseNorm } from './local-response-norm.js'
@@ -58,8 +69,15 @@ export {
   TripletMarginLoss,
   TripletMarginWithDistanceLoss,
 } from './losses.js'
+export { loadBalancingLoss, MixtureOfExperts, type MixtureOfExpertsOptions } from './mixture-of-experts.js'
 export { Module } from './module.js'
 export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook, HookOptions } from './module-hooks.js'
+export {
+  type KeysAndValues,
+  MultiheadAttention,
+  type MultiheadAttentionInputs,
+  type MultiheadAttentionOptions,
+} from './multihead-attention.js'
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -73,9 +91,19 @@ export * from './padding.js'
 export { Buffer, Parameter } from './parameter.js'
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './pixel-shuffle.js'
 export * from './pool.js'
+export {
+  type AlibiOptions,
+  alibiSlopes,
+  LearnedPositionalEmbedding,
+  type LearnedPositionsOptions,
+  type Places,
+  SinusoidalPositionalEncoding,
+  type SinusoidalPositionsOptions,
+} from './positions.js'
 export { GRU, LSTM, type LSTMOptions, type RecurrentLayerOptions, RNN, type RNNOptions } from './recurrent.js'
 export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './recurrent-cells.js'
 export { type Replacement, type ReplaceOptions, replaceModules } from './replace.js'
+export * from './rotary-embedding.js'
 export {
   freeze,
   type ModuleClass,
@@ -89,6 +117,7 @@ export {
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from './softmax.js'
 export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'
 export { tieWeights } from './tie.js'
+export * from './transformer.js'
 export {
   Upsample,
   type UpsampleOptions,

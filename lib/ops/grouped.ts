@@ -104,14 +104,20 @@ function gradientRule(wants: readonly boolean[], flags: number): GradRuleMany {
 /**
  * Rows of a (rows, k) that belong to groups, each times its own matrix of b (groups, k, n): (rows, n). Group i has the rows from
  * ends[i - 1] (0 for the first) up to ends[i]; rows after the last end give zeros. The product of a mixture of experts whose rows are
- * sorted by expert, and of batches of variable length; as torch's grouped_mm with offsets. Differentiable in a and b.
+ * sorted by expert, and of batches of variable length; as torch's grouped_mm with offsets. Differentiable in a and b. With `transposed` b
+ * is (groups, n, k), as layers' weights lie.
  *
  * @param ends i32 or i64 (groups): never falling, at most `rows`. Read when the product runs: a value outside is an ExecutionError at the
  *   result.
  * Throws ShapeError and DTypeError for operands that do not fit.
  */
-export function expertMatmul(a: Tensor, b: Tensor, ends: Tensor): Tensor {
-  return byExpert(a, b, ends, 0)
+export function expertMatmul(
+  a: Tensor,
+  b: Tensor,
+  ends: Tensor,
+  { transposed = false }: { transposed?: boolean } = {},
+): Tensor {
+  return byExpert(a, b, ends, transposed ? TRANSPOSE_B : 0)
 }
 
 function byExpert(a: Tensor, b: Tensor, ends: Tensor, flags: number): Tensor {

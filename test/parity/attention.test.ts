@@ -1,0 +1,4 @@
+import { attention } from './cases/attention.js'
+import { parity } from './harness.js'
+
+await parity('attention', attention)
