@@ -116,8 +116,18 @@ export {
 } from './select.js'
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from './softmax.js'
 export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'
+export {
+  ModelSummary,
+  type Structure,
+  type SummaryColumn,
+  type SummaryOptions,
+  type SummaryRow,
+  type SummaryTableOptions,
+  summary,
+} from './summary.js'
 export { tieWeights } from './tie.js'
 export * from './transformer.js'
+export type { TrialInput, TrialInputs } from './trial.js'
 export {
   Upsample,
   type UpsampleOptions,
