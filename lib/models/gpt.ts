@@ -3,12 +3,30 @@
 // Shapes: B batch, T positions, C channels, V vocabulary.
 import { noGrad } from '../autograd/mode.js'
 import { ShapeError } from '../errors.js'
-import { CausalSelfAttention, Dropout, Embedding, init, LayerNorm, Linear, Module, ModuleList } from '../nn/index.js'
+import type { Attend } from '../nn/attention.js'
+import {
+  CausalSelfAttention,
+  Dropout,
+  Embedding,
+  init,
+  LayerNorm,
+  Linear,
+  Module,
+  ModuleList,
+  type Parameter,
+} from '../nn/index.js'
+import { scaledDotProductAttention } from '../ops/attention.js'
 import { add } from '../ops/binary.js'
 import { arange, tensor } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
+import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { readAttentionMask, type Unpadded } from './attention-mask.js'
+import type { DecoderCallOptions } from './generation/decoding.js'
+import { lastPositions } from './generation/rows.js'
+import { type DecoderCache, KeyValueCache } from './kv-cache.js'
+import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
 export interface GPTConfig {
   readonly vocabSize: number
@@ -34,6 +52,11 @@ export interface GPTConfig {
 }
 
 type Config = Required<GPTConfig>
+
+export interface GPTCallOptions extends DecoderCallOptions {
+  /** (B, T), not 0 where there is a token: see GPT2CallOptions. */
+  readonly attentionMask?: Tensor | null
+}
 
 /** Two linear layers with a GELU between, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
 class MLP extends Module {
@@ -70,8 +93,8 @@ class Block extends Module {
     this.mlp = new MLP(config)
   }
 
-  override forward(x_BTC: Tensor): Tensor {
-    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC)
+  override forward(x_BTC: Tensor, attend?: Attend): Tensor {
+    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC, attend)
     return this.mlp.call(this.ln_2.call(y_BTC), y_BTC)
   }
 }
@@ -94,12 +117,23 @@ class Transformer extends Module {
     this.ln_f = new LayerNorm(channels, { bias })
   }
 
-  override forward(tokens_BT: Tensor): Tensor {
-    const positions_T = arange(tokens_BT.shape[1] as number, undefined, 1, { device: tokens_BT.device })
-    let x_BTC = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions_T)))
-    for (const block of this.h) x_BTC = block.call(x_BTC)
+  override forward(tokens_BT: Tensor, cache: DecoderCache | null, unpadded: Unpadded | null): Tensor {
+    const count = tokens_BT.shape[1] as number
+    const all = (): Tensor => arange(count, undefined, 1, { device: tokens_BT.device })
+    const positions = cache ? cache.positions(count) : (unpadded?.positions ?? all())
+    let x_BTC = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions)))
+    for (let layer = 0; layer < this.h.length; layer++) {
+      x_BTC = (this.h.at(layer) as Block).call(x_BTC, attendOf(layer, cache, unpadded))
+    }
     return this.ln_f.call(x_BTC)
   }
+}
+
+/** How a layer attends where it is not only to its own sequence. */
+function attendOf(layer: number, cache: DecoderCache | null, unpadded: Unpadded | null): Attend | undefined {
+  if (cache) return (q, k, v) => cache.attend(layer, q, k, v)
+  if (!unpadded) return undefined
+  return (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true, mask: unpadded.keys })
 }
 
 /** Token indices (B, T) to logits (B, T, V). */
@@ -119,13 +153,46 @@ export class GPT extends Module {
     if (this.config.tied) this.lmHead.weight = this.transformer.wte.weight
   }
 
-  override forward(tokens_BT: Tensor): Tensor {
-    if (tokens_BT.rank !== 2 || (tokens_BT.shape[1] as number) > this.config.blockSize) {
+  /**
+   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only.
+   * @throws ShapeError for other shapes, and for more positions than the model has; ValueError for a mask beside a cache
+   */
+  override forward(
+    tokens_BT: Tensor,
+    cache: DecoderCache | null = null,
+    { attentionMask = null, logitsToKeep }: GPTCallOptions = {},
+  ): Tensor {
+    const { blockSize } = this.config
+    const count = tokens_BT.rank === 2 ? (tokens_BT.shape[1] as number) : 0
+    const first = cache ? cache.reach(count) - count : 0
+    if (tokens_BT.rank !== 2 || first + count > blockSize) {
+      const after = first > 0 ? ` after ${first} cached positions` : ''
       throw new ShapeError(
-        `GPT: takes tokens (b, t) with t up to ${this.config.blockSize}, found ${show(tokens_BT.shape)}`,
+        `GPT: takes tokens (b, t) with t up to ${blockSize - first}${after}, found ${show(tokens_BT.shape)}`,
       )
     }
-    return this.lmHead.call(this.transformer.call(tokens_BT))
+    const unpadded = attentionMask && readAttentionMask('GPT', attentionMask, tokens_BT, cache)
+    const x_BTC = this.transformer.call(tokens_BT, cache, unpadded)
+    return this.lmHead.call(lastPositions(x_BTC, logitsToKeep))
+  }
+
+  get contextLength(): number {
+    return this.config.blockSize
+  }
+
+  /** An empty cache for this model: of its dtype, and by default with room for all positions. */
+  cache({ batch = 1, capacity = this.config.blockSize }: { batch?: number; capacity?: number } = {}): KeyValueCache {
+    return new KeyValueCache({ ...this.#cached(), capacity, batch })
+  }
+
+  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (64). */
+  pagedCache({ blocks, blockSize = BLOCK_SIZE }: { blocks: number; blockSize?: number }): PagedKvCache {
+    return new PagedKvCache({ ...this.#cached(), blocks, blockSize })
+  }
+
+  #cached(): { layers: number; heads: number; width: number; dtype: DType } {
+    const { layers, heads, channels } = this.config
+    return { layers, heads, width: channels / heads, dtype: (this.transformer.ln_f.weight as Parameter).dtype }
   }
 
   #initialize(): void {

@@ -22,6 +22,9 @@ import { unbind } from '../ops/split.js'
 import { reshape, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { readAttentionMask, type Unpadded } from './attention-mask.js'
+import type { DecoderCallOptions } from './generation/decoding.js'
+import { lastPositions } from './generation/rows.js'
 import { type DecoderCache, KeyValueCache } from './kv-cache.js'
 import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
@@ -47,10 +50,20 @@ type Config = Required<GPT2Config>
 /** Standard deviation of initial weights; layers that end a residual branch get it over sqrt(2 layers). */
 const STD = 0.02
 
-/** What a layer needs of the cache: where its keys and values are. */
-interface Past {
-  readonly cache: DecoderCache
+export interface GPT2CallOptions extends DecoderCallOptions {
+  /**
+   * (B, T), not 0 where there is a token and 0 where there is padding, which nothing attends to: the positions of a row count its tokens
+   * alone. Not beside a cache (see KeyValueCache.pad). Default: no padding.
+   */
+  readonly attentionMask?: Tensor | null
+}
+
+/** What a layer attends to: earlier keys and values, and not to padding. */
+interface Sight {
+  readonly cache: DecoderCache | null
   readonly layer: number
+  /** (B, 1, 1, T) */
+  readonly mask: Tensor | null
 }
 
 /** Self-attention of width C, dropped out and added to `residual`: (B, T, C) to (B, T, C). */
@@ -67,15 +80,15 @@ class Attention extends Module {
     this.config = config
   }
 
-  override forward(x_BTC: Tensor, residual_BTC: Tensor, past: Past | null): Tensor {
+  override forward(x_BTC: Tensor, residual_BTC: Tensor, { cache, layer, mask }: Sight): Tensor {
     const { heads, dropout, attentionDropout } = this.config
     const [b, t, c] = x_BTC.shape as [number, number, number]
     // Their gradients are put together as the product gave them, in one pass.
     const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, heads, c / heads]), 2)
     const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const y_BHTD = past
-      ? past.cache.attend(past.layer, q, k, v)
-      : scaledDotProductAttention(q, k, v, { causal: true, dropout: this.training ? attentionDropout : 0 })
+    const y_BHTD = cache
+      ? cache.attend(layer, q, k, v)
+      : scaledDotProductAttention(q, k, v, { causal: true, mask, dropout: this.training ? attentionDropout : 0 })
     return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
       dropout: this.training ? dropout : 0,
       residual: residual_BTC,
@@ -117,8 +130,8 @@ class Block extends Module {
     this.mlp = new MLP(config)
   }
 
-  override forward(x_BTC: Tensor, past: Past | null): Tensor {
-    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC, past)
+  override forward(x_BTC: Tensor, sight: Sight): Tensor {
+    const y_BTC = this.attn.call(this.ln_1.call(x_BTC), x_BTC, sight)
     return this.mlp.call(this.ln_2.call(y_BTC), y_BTC)
   }
 }
@@ -141,12 +154,14 @@ class Transformer extends Module {
     this.ln_f = new LayerNorm(channels)
   }
 
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null): Tensor {
+  override forward(tokens_BT: Tensor, cache: DecoderCache | null, unpadded: Unpadded | null): Tensor {
     const count = tokens_BT.shape[1] as number
-    const positions = cache ? cache.positions(count) : arange(count, undefined, 1, { device: tokens_BT.device })
+    const all = (): Tensor => arange(count, undefined, 1, { device: tokens_BT.device })
+    const positions = cache ? cache.positions(count) : (unpadded?.positions ?? all())
+    const mask = unpadded?.keys ?? null
     let x_BTC: Tensor = this.drop.call(add(this.wte.call(tokens_BT), this.wpe.call(positions)))
     for (let layer = 0; layer < this.h.length; layer++) {
-      x_BTC = (this.h.at(layer) as Block).call(x_BTC, cache && { cache, layer })
+      x_BTC = (this.h.at(layer) as Block).call(x_BTC, { cache, layer, mask })
     }
     return this.ln_f.call(x_BTC)
   }
@@ -187,9 +202,13 @@ export class GPT2 extends Module {
   /**
    * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only. Attention's weights are then not
    *   dropped out, in training neither.
-   * @throws ShapeError for other shapes, and for more positions than the model has
+   * @throws ShapeError for other shapes, and for more positions than the model has; ValueError for a mask beside a cache
    */
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null = null): Tensor {
+  override forward(
+    tokens_BT: Tensor,
+    cache: DecoderCache | null = null,
+    { attentionMask = null, logitsToKeep }: GPT2CallOptions = {},
+  ): Tensor {
     const { positions } = this.config
     const count = tokens_BT.rank === 2 ? (tokens_BT.shape[1] as number) : 0
     const first = cache ? cache.reach(count) - count : 0
@@ -199,7 +218,13 @@ export class GPT2 extends Module {
         `GPT2: takes tokens (b, t) with t up to ${positions - first}${after}, found ${show(tokens_BT.shape)}`,
       )
     }
-    return this.lmHead.call(this.transformer.call(tokens_BT, cache))
+    const unpadded = attentionMask && readAttentionMask('GPT2', attentionMask, tokens_BT, cache)
+    const x_BTC = this.transformer.call(tokens_BT, cache, unpadded)
+    return this.lmHead.call(lastPositions(x_BTC, logitsToKeep))
+  }
+
+  get contextLength(): number {
+    return this.config.positions
   }
 
   /** An empty cache for this model: of its dtype, and by default with room for all positions. */

@@ -35,18 +35,9 @@ export {
   type ClipVisionOptions,
   contrastiveLoss,
 } from './clip.js'
-export { type GenerateOptions, generate } from './generate.js'
-export { type GenerateBatchOptions, generateBatch } from './generate-batch.js'
-export type {
-  CachedDecoder,
-  Decoding,
-  DecodingOptions,
-  EncodedSources,
-  LanguageModel,
-  StepwiseDecoder,
-} from './generation/decoding.js'
-export { GPT, type GPTConfig } from './gpt.js'
-export { GPT2, GPT2_SIZES, type GPT2Config } from './gpt2.js'
+export * from './generation/index.js'
+export { GPT, type GPTCallOptions, type GPTConfig } from './gpt.js'
+export { GPT2, GPT2_SIZES, type GPT2CallOptions, type GPT2Config } from './gpt2.js'
 export { type CacheAttentionOptions, type DecoderCache, KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
 export { PagedKvCache, type PagedKvCacheOptions } from './paged-cache.js'
 export type { PagedStep } from './paged-step.js'

@@ -19,6 +19,11 @@ export interface CausalSelfAttentionOptions {
   dtype?: DType
 }
 
+/** Attention of queries, keys and values (B, H, T, D), in place of that within the sequence: to a cache, or not to padding. */
+export type Attend = (q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor) => Tensor
+
+const within: Attend = (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true })
+
 /** Multi-head attention in which a position sees itself and those before it: (B, T, C) to (B, T, C). */
 export class CausalSelfAttention extends Module {
   /** Query, key and value, one after the other: (3C, C). */
@@ -42,13 +47,13 @@ export class CausalSelfAttention extends Module {
   }
 
   /** @param residual_BTC added to the result, in the same pass */
-  override forward(x_BTC: Tensor, residual_BTC: Tensor | null = null): Tensor {
+  override forward(x_BTC: Tensor, residual_BTC: Tensor | null = null, attend: Attend = within): Tensor {
     if (x_BTC.rank !== 3) throw new ShapeError(`CausalSelfAttention: takes (b, t, c), found ${show(x_BTC.shape)}`)
     const [b, t, c] = x_BTC.shape as [number, number, number]
     // Their gradients are put together as the product gave them, in one pass.
     const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads]), 2)
     const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const y_BHTD = scaledDotProductAttention(q, k, v, { causal: true })
+    const y_BHTD = attend(q, k, v)
     return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
       dropout: this.training ? this.residDropout.p : 0,
       residual: residual_BTC,

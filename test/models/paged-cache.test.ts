@@ -258,7 +258,7 @@ describe('generateBatch', () => {
       free.push(cache.freeBlocks)
     }
     expect(text[0]?.slice(0, 2)).toEqual([first[0], first[0]])
-    expect(free[0]).toBe(2)
+    expect(free[0]).toBe(3)
     expect(text.slice(1).every((tokens) => tokens[0] === null && tokens[1] === null)).toBe(true)
     expect(cache.freeBlocks).toBe(4)
     cache.dispose()

@@ -21,17 +21,22 @@ export interface Decoding {
 }
 
 export interface DecodingOptions {
-  /** How many sequences begin. */
-  readonly rows: number
-  /** How many will be written at once at most: a beam search begins one and goes on with many. */
-  readonly mostRows: number
-  /** Positions that a sequence will have at most. */
-  readonly positions: number
+  /** How many positions each sequence that begins will have at most: one number a row. */
+  readonly lengths: readonly number[]
+  /** How many continuations of each will be written at once at most. */
+  readonly copies: number
+}
+
+/** How a decoder is called beside its tokens and its cache. */
+export interface DecoderCallOptions {
+  /** Logits of so many positions at the end only, (B, n, V): a prompt's others are a large product that nobody reads. */
+  readonly logitsToKeep?: number
 }
 
 /** A decoder that maps tokens (B, T) to logits (B, T, V) and takes a cache of what it has seen, as GPT2 does. */
 export interface CachedDecoder extends Module {
-  forward(tokens_BT: Tensor, cache?: DecoderCache | null): Tensor
+  /** Options are a wish: a decoder that gives the logits of all positions works as well. */
+  forward(tokens_BT: Tensor, cache?: DecoderCache | null, options?: DecoderCallOptions): Tensor
   /** An empty cache for sequences of different lengths. */
   pagedCache(options: { blocks: number }): PagedKvCache
   /** An empty cache for a batch that goes on in step; a single sequence is read from it somewhat faster. */
