@@ -3,6 +3,11 @@
 import '../ops/index.js'
 
 export * from './activations.js'
+export {
+  type AdaptiveLogSoftmaxOptions,
+  type AdaptiveLogSoftmaxResult,
+  AdaptiveLogSoftmaxWithLoss,
+} from './adaptive-softmax.js'
 export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
 export type { AttentionCache, CachedAttentionOptions, Past } from './attention-cache.js'
 export { Bilinear } from './bilinear.js'
@@ -45,6 +50,7 @@ export {
 } from './grouped-query-attention.js'
 export * as init from './init.js'
 export { Linear, LinearInOut, type LinearOptions } from './linear.js'
+export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy.js'
 export { LocalResponseNorm } from './local-response-norm.js'
 export {
   BCELoss,

@@ -19,11 +19,13 @@ STEPS = 10
 class Case:
     """module: a torch module with dropout 0; inputs: tensors by name; call(module, inputs) gives a tensor or several, by default
     module(*inputs); config: what our side builds the same module from; source: what the module is, for the table;
-    train: the mode of gradients and curve; curve=False: no loss curve (modules without parameters have none)."""
+    train: the mode of gradients and curve; curve=False: no loss curve (modules without parameters have none);
+    target: a number for outputs to be compared with in the loss instead of random ones, as scalars need: one that happens to be near makes
+    every gradient a small difference of large numbers."""
 
-    def __init__(self, name, module, inputs, config=None, call=None, train=True, source=None, curve=True):
+    def __init__(self, name, module, inputs, config=None, call=None, train=True, source=None, curve=True, target=None):
         self.name, self.module, self.inputs = name, module, inputs
-        self.config, self.train, self.curve = config or {}, train, curve
+        self.config, self.train, self.curve, self.target = config or {}, train, curve, target
         self.call = call or (lambda module, inputs: module(*inputs.values()))
         package = type(module).__module__.split(".modules.")[0]
         self.source = source or f"{package}.{type(module).__qualname__}"
@@ -89,6 +91,8 @@ def record(file, case):
     leaves = {key: value.clone().requires_grad_() for key, value in inputs.items() if value.is_floating_point()}
     outputs = several(case.call(module, {**inputs, **leaves}))
     targets = [rounded(torch.randn(output.shape)) for output in outputs]
+    if case.target is not None:
+        targets = [torch.full_like(target, case.target) for target in targets]
     loss = loss_of(outputs, targets)
     if loss.requires_grad:
         loss.backward()
