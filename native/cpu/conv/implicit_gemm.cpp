@@ -22,10 +22,10 @@ namespace {
 
 constexpr int64_t kPanelBytes = 384 << 10;  // of packed patches in a task: they and a panel of weights stay in L2
 constexpr int64_t kGroupBytes = 18 << 10;   // of packed patches that are multiplied at once where weights are packed
-constexpr int64_t kMostGroup = 16;
-constexpr int64_t kBlocksToPack = 8;  // so many share the weights before packing them pays
-constexpr int64_t kTaskRows = 512;    // bounds the accumulators of a buffered task
-constexpr double kTaskFlops = 1e6;    // some 10 us
+constexpr int64_t kMostGroup = 16;          // panels of these
+constexpr int64_t kBlocksToPack = 8;        // so many share the weights before packing them pays
+constexpr int64_t kTaskRows = 512;          // bounds the accumulators of a buffered task
+constexpr double kTaskFlops = 1e6;          // some 10 us
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
 struct Layout {
@@ -63,7 +63,8 @@ class ImplicitGemm {
     packs_weights_ = blocking.blocks >= kBlocksToPack;
     group_ = blocking.block / kNR<T>;
     if (packs_weights_)
-      group_ = std::clamp<int64_t>(kGroupBytes / (slice_ * kNR<T> * static_cast<int64_t>(sizeof(T))), 1, group_);
+      group_ = std::clamp<int64_t>(kGroupBytes / (slice_ * kNR<T> * static_cast<int64_t>(sizeof(T))), 1,
+                                   std::min(group_, kMostGroup));
 
     int64_t bytes = 0;
     auto part = [&](int64_t n, int64_t size) {
@@ -157,7 +158,7 @@ class ImplicitGemm {
         for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++) {
           const Run* const first = runs + first_runs[j];
           const bool whole = packs_weights_ && first->count == kNR<T>;
-          places[j - j0] = whole ? readable + first->source : nullptr;
+          if (packs_weights_) places[j - j0] = whole ? readable + first->source : nullptr;
           if (!whole)
             pack_panel_of(readable, readable_end, depths, k, deepest, first, first_runs[j + 1] - first_runs[j],
                           j * kNR<T>, panels + (j - j0) * kNR<T> * k, !packs_weights_);
