@@ -39,6 +39,8 @@ export * from './generation/index.js'
 export { GPT, type GPTCallOptions, type GPTConfig } from './gpt.js'
 export { GPT2, GPT2_SIZES, type GPT2CallOptions, type GPT2Config } from './gpt2.js'
 export { type CacheAttentionOptions, type DecoderCache, KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
+export { LLAMA_SIZES, Llama, type LlamaConfig } from './llama.js'
+export { Mixtral, type MixtralConfig } from './mixtral.js'
 export { PagedKvCache, type PagedKvCacheOptions } from './paged-cache.js'
 export type { PagedStep } from './paged-step.js'
 export {

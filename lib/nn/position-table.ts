@@ -1,7 +1,7 @@
 // Rows that follow from a position alone, such as sines and cosines. Place in the whole: what positional layers keep between calls; no part
 // of a state dict, since it can be computed anew.
 import { noGrad } from '../autograd/mode.js'
-import { outsideScopes, type TensorOwner } from '../engine/lifetime.js'
+import { outsideScopes, scope, type TensorOwner } from '../engine/lifetime.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 
@@ -33,7 +33,7 @@ export class PositionTable<T extends readonly Tensor[]> implements TensorOwner {
     // Powers of two, so that a sequence that grows by one makes few tables.
     this.#length = 2 ** Math.ceil(Math.log2(Math.max(length, 1)))
     this.#key = key
-    this.#tables = noGrad(() => outsideScopes(() => this.#make(this.#length, kind)))
+    this.#tables = noGrad(() => outsideScopes(() => scope(() => this.#make(this.#length, kind))))
     return this.#tables
   }
 

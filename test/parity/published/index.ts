@@ -1,6 +1,7 @@
 import { language } from './language.js'
 import type { Published } from './published.js'
+import { transformers } from './transformers.js'
 import { visionTransformers } from './vision-transformers.js'
 
 /** All families, a line each. */
-export const PUBLISHED: readonly Published[] = [...language, ...visionTransformers]
+export const PUBLISHED: readonly Published[] = [...language, ...visionTransformers, ...transformers]
