@@ -251,7 +251,7 @@ function completed<C extends Tower>(name: string, config: Partial<C>, defaults: 
 }
 
 /**
- * Tokens (B, T), T up to `positions`, to features: a decoder's transformer, whose result at a text's first end-of-text token stands for
+ * Tokens (B, T), T from 1 to `positions`, to features: a decoder's transformer, whose result at a text's first end-of-text token stands for
  * the text. In a text without that token the first position's does.
  */
 export class ClipTextModel extends Module {
@@ -272,19 +272,19 @@ export class ClipTextModel extends Module {
     this.finalLayerNorm = new LayerNorm(channels, { eps })
   }
 
-  /** @throws ShapeError for other shapes, and for more positions than the model has */
+  /** @throws ShapeError for other shapes, for no position, and for more than the model has */
   override forward(tokens_BT: Tensor): ClipTowerResult {
     const { positions, endOfText } = this.config
-    if (tokens_BT.rank !== 2 || (tokens_BT.shape[1] as number) > positions) {
+    const [b, t] = tokens_BT.shape as [number, number]
+    if (tokens_BT.rank !== 2 || t < 1 || t > positions) {
       throw new ShapeError(
-        `ClipTextModel: takes tokens (b, t) with t up to ${positions}, found ${show(tokens_BT.shape)}`,
+        `ClipTextModel: takes tokens (b, t) with t from 1 to ${positions}, found ${show(tokens_BT.shape)}`,
       )
     }
     const features = this.finalLayerNorm.call(this.encoder.call(this.embeddings.call(tokens_BT), true))
-    const [b, t, c] = features.shape as [number, number, number]
     const ends_B = argmax(cast(eq(tokens_BT, endOfText), 'i32'), 1)
     const rows_B = add(ends_B, arange(0, b * t, t, { dtype: ends_B.dtype, device: tokens_BT.device }))
-    return { features, pooled: indexSelect(reshape(features, [b * t, c]), 0, rows_B) }
+    return { features, pooled: indexSelect(reshape(features, [b * t, this.config.channels]), 0, rows_B) }
   }
 }
 

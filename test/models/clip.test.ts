@@ -70,6 +70,14 @@ describe('Clip', () => {
     expect(() => model.imageFeatures(zeros([1, 3, 3, 9]), { interpolatePositions: true })).toThrow(/at least 4 by 4/)
   })
 
+  it('takes no images and no texts', () => {
+    const { logitsPerText, textFeatures } = new Clip(TINY).call(zeros([0, 3, 8, 8]), zeros([0, 4], { dtype: 'i32' }))
+    expect([logitsPerText.shape, textFeatures.shape]).toEqual([
+      [0, 0],
+      [0, 6],
+    ])
+  })
+
   it('bounds the factor of its logits', () => {
     const model = new Clip({ ...TINY, logitScale: 5 })
     model.limitLogitScale()
@@ -82,7 +90,8 @@ describe('Clip', () => {
 
   it('refuses other texts and configurations', () => {
     const model = new Clip(TINY)
-    expect(() => model.textFeatures(tokens([1, 2, 3, 4, 5, 6, 7]))).toThrow(/t up to 6, found \(1, 7\)/)
+    expect(() => model.textFeatures(tokens([1, 2, 3, 4, 5, 6, 7]))).toThrow(/t from 1 to 6, found \(1, 7\)/)
+    expect(() => model.textFeatures(zeros([2, 0], { dtype: 'i32' }))).toThrow(/t from 1 to 6, found \(2, 0\)/)
     expect(() => model.imageFeatures(zeros([3, 8, 8]))).toThrow(/takes images \(n, 3, 8, 8\), found \(3, 8, 8\)/)
     expect(() => new Clip({ ...TINY, text: { channels: 8, heads: 3 } })).toThrow(
       /ClipTextModel: 8 channels do not divide into 3 heads/,
