@@ -5,15 +5,22 @@
 import { noGrad } from '../autograd/mode.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { known, positive } from '../nn/check.js'
-import { Conv2d, Dropout, init, LayerNorm, Linear, Module, ModuleDict, Parameter } from '../nn/index.js'
+import {
+  Conv2d,
+  Dropout,
+  init,
+  LayerNorm,
+  Linear,
+  Module,
+  ModuleDict,
+  MultiheadAttention,
+  Parameter,
+} from '../nn/index.js'
 import type { LoadReport, StateDict } from '../nn/state-dict.js'
-import { scaledDotProductAttention } from '../ops/attention.js'
 import { add } from '../ops/binary.js'
 import { zeros } from '../ops/creation.js'
 import { concat } from '../ops/join.js'
-import { linear } from '../ops/linear.js'
 import { type InterpolationMode, interpolate } from '../ops/resample.js'
-import { unbind } from '../ops/split.js'
 import { tanh } from '../ops/unary.js'
 import { expand, flatten, narrow, permute, reshape, select, transpose } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
@@ -47,36 +54,6 @@ type Config = Required<VisionTransformerConfig>
 /** Of the norms. */
 const EPS = 1e-6
 
-/** Self-attention over all positions, dropped out and added to `residual`: (N, T, C) to (N, T, C). */
-class SelfAttention extends Module {
-  inProjWeight: Parameter
-  inProjBias: Parameter
-  outProj: Linear
-  readonly config: Config
-
-  constructor(config: Config) {
-    super()
-    const { channels } = config
-    this.inProjWeight = init.xavierUniform(new Parameter(zeros([3 * channels, channels])))
-    this.inProjBias = new Parameter(zeros([3 * channels]))
-    this.outProj = new Linear(channels, channels)
-    init.zeros(this.outProj.bias as Parameter)
-    this.config = config
-  }
-
-  override forward(x_NTC: Tensor, residual_NTC: Tensor): Tensor {
-    const { heads, dropout, attentionDropout } = this.config
-    const [n, t, c] = x_NTC.shape as [number, number, number]
-    const qkv = reshape(linear(x_NTC, this.inProjWeight, this.inProjBias), [n, t, 3, heads, c / heads])
-    const [q, k, v] = unbind(qkv, 2).map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const y = scaledDotProductAttention(q, k, v, { dropout: this.training ? attentionDropout : 0 })
-    return this.outProj.call(reshape(transpose(y, 1, 2), [n, t, c]), {
-      dropout: this.training ? dropout : 0,
-      residual: residual_NTC,
-    })
-  }
-}
-
 /** Two linear layers with a GELU between, each dropped out, added to `residual`: (N, T, C) to (N, T, C). */
 class MLP extends Module {
   /** torchvision's is a sequence: linear, GELU, dropout, linear, dropout. */
@@ -106,20 +83,25 @@ class MLP extends Module {
 /** Attention and MLP, each after a norm and added to what came in: (N, T, C) to (N, T, C). */
 class Block extends Module {
   ln_1: LayerNorm
-  selfAttention: SelfAttention
+  selfAttention: MultiheadAttention
   ln_2: LayerNorm
   mlp: MLP
+  readonly #dropout: number
 
   constructor(config: Config) {
     super()
-    this.ln_1 = new LayerNorm(config.channels, { eps: EPS })
-    this.selfAttention = new SelfAttention(config)
-    this.ln_2 = new LayerNorm(config.channels, { eps: EPS })
+    const { channels, heads, dropout, attentionDropout } = config
+    this.ln_1 = new LayerNorm(channels, { eps: EPS })
+    this.selfAttention = new MultiheadAttention(channels, heads, { dropout: attentionDropout, batchFirst: true })
+    this.ln_2 = new LayerNorm(channels, { eps: EPS })
     this.mlp = new MLP(config)
+    this.#dropout = dropout
   }
 
   override forward(x_NTC: Tensor): Tensor {
-    const y_NTC = this.selfAttention.call(this.ln_1.call(x_NTC), x_NTC)
+    const z_NTC = this.ln_1.call(x_NTC)
+    const epilogue = { dropout: this.training ? this.#dropout : 0, residual: x_NTC }
+    const [y_NTC] = this.selfAttention.call(z_NTC, z_NTC, z_NTC, { epilogue })
     return this.mlp.call(this.ln_2.call(y_NTC), y_NTC)
   }
 }
