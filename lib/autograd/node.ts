@@ -191,7 +191,7 @@ class ManyNode extends GradNode {
 const handOn: GradRule = (g) => [g]
 
 /** Stands for one result of a ManyNode. */
-class Port extends GradNode {
+export class Port extends GradNode {
   constructor(op: string, of: ManyNode, result: number) {
     super(op, handOn, [of], null)
     this.result = result

@@ -33,6 +33,7 @@ export {
 export { Flatten, Identity, Unflatten } from './flatten.js'
 export { Fold, Unfold } from './fold.js'
 export { fuseConvBn } from './fuse-conv-bn.js'
+export { type GraphOptions, modelGraph } from './graph.js'
 export {
   GroupNorm,
   type GroupNormOptions,
@@ -76,6 +77,7 @@ export {
   TripletMarginWithDistanceLoss,
 } from './losses.js'
 export { loadBalancingLoss, MixtureOfExperts, type MixtureOfExpertsOptions } from './mixture-of-experts.js'
+export { type GraphEdge, type GraphGroup, type GraphNode, ModelGraph } from './model-graph.js'
 export { Module } from './module.js'
 export type { BackwardHook, BackwardPreHook, ForwardHook, ForwardPreHook, HookOptions } from './module-hooks.js'
 export {
