@@ -2,6 +2,13 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export {
+  Autoencoder,
+  type AutoencoderActivation,
+  type AutoencoderConfig,
+  ConvAutoencoder,
+  type ConvAutoencoderConfig,
+} from './autoencoder.js'
 export { BERT_SIZES, Bert, type BertConfig, type BertInputs, type BertResult } from './bert.js'
 export {
   type BertClassifierInputs,
@@ -35,12 +42,48 @@ export {
   type ClipVisionOptions,
   contrastiveLoss,
 } from './clip.js'
+export {
+  ConvNeXt,
+  type ConvNeXtConfig,
+  type ConvNeXtOptions,
+  convnextBase,
+  convnextLarge,
+  convnextSmall,
+  convnextTiny,
+} from './convnext.js'
+export {
+  EfficientNet,
+  type EfficientNetConfig,
+  type EfficientNetOptions,
+  type EfficientNetStage,
+  efficientnetB0,
+  efficientnetB1,
+  efficientnetB2,
+  efficientnetB3,
+  efficientnetB4,
+  efficientnetB5,
+  efficientnetB6,
+  efficientnetB7,
+  efficientnetV2L,
+  efficientnetV2M,
+  efficientnetV2S,
+} from './efficientnet.js'
 export * from './generation/index.js'
 export { GPT, type GPTCallOptions, type GPTConfig } from './gpt.js'
 export { GPT2, GPT2_SIZES, type GPT2CallOptions, type GPT2Config } from './gpt2.js'
 export { type CacheAttentionOptions, type DecoderCache, KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
+export { LeNet, type LeNetConfig } from './lenet.js'
 export { LLAMA_SIZES, Llama, type LlamaConfig } from './llama.js'
 export { Mixtral, type MixtralConfig } from './mixtral.js'
+export { MobileNetV2, type MobileNetV2Config, mobilenetV2 } from './mobilenet-v2.js'
+export {
+  MobileNetV3,
+  type MobileNetV3Block,
+  type MobileNetV3Config,
+  type MobileNetV3Options,
+  mobilenetV3Large,
+  mobilenetV3Small,
+} from './mobilenet-v3.js'
 export { PagedKvCache, type PagedKvCacheOptions } from './paged-cache.js'
 export type { PagedStep } from './paged-step.js'
 export {
@@ -52,7 +95,35 @@ export {
   resnet50,
   resnet101,
   resnet152,
+  resnext50_32x4d,
+  resnext101_32x8d,
+  resnext101_64x4d,
+  wideResnet50_2,
+  wideResnet101_2,
 } from './resnet.js'
+export { UNet, type UNetConfig } from './unet.js'
+export {
+  VAE,
+  type VAEConfig,
+  type VAELoss,
+  type VAELossOptions,
+  type VAEResult,
+  type VAESampling,
+  vaeLoss,
+} from './vae.js'
+export {
+  VGG,
+  type VGGConfig,
+  type VGGOptions,
+  vgg11,
+  vgg11BatchNorm,
+  vgg13,
+  vgg13BatchNorm,
+  vgg16,
+  vgg16BatchNorm,
+  vgg19,
+  vgg19BatchNorm,
+} from './vgg.js'
 export {
   type InterpolateEmbeddingsOptions,
   interpolateEmbeddings,

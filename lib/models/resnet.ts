@@ -2,6 +2,7 @@
 // the whole: a model like any user's, built from lib/nn alone; names are torchvision's, whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
 import { ShapeError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,
@@ -46,6 +47,9 @@ export interface ResNetConfig extends ResNetOptions {
 }
 
 type Config = Required<ResNetConfig>
+
+const OPTIONS = ['classes', 'inChannels', 'stem', 'zeroInitResidual']
+const KEYS = [...OPTIONS, 'block', 'blocks', 'channels', 'groups', 'widthPerGroup']
 
 /** A convolution, its norm, and what follows in the last one's pass; a norm that is null was folded into the convolution. */
 const normed = (conv: Conv2d, norm: BatchNorm2d | null, x: Tensor, then: BatchNormEpilogue): Tensor =>
@@ -179,6 +183,7 @@ export class ResNet extends Module {
   /** @throws ValueError for groups, or a width of groups, in basic blocks */
   constructor(config: ResNetConfig) {
     super()
+    known('ResNet', config, KEYS)
     const defaults = { classes: 1000, inChannels: 3, stem: 'imagenet', zeroInitResidual: false } as const
     this.config = { channels: 64, groups: 1, widthPerGroup: 64, ...defaults, ...config }
     const { block, blocks, classes, inChannels, stem, channels: first, groups, widthPerGroup } = this.config
@@ -260,13 +265,26 @@ const named =
   (options = {}) =>
     new ResNet({ ...options, ...config })
 
+const R50 = { block: 'bottleneck', blocks: [3, 4, 6, 3] } as const
+const R101 = { block: 'bottleneck', blocks: [3, 4, 23, 3] } as const
+
 /** 11,689,512 parameters. */
 export const resnet18: Named = named({ block: 'basic', blocks: [2, 2, 2, 2] })
 /** 21,797,672 parameters. */
 export const resnet34: Named = named({ block: 'basic', blocks: [3, 4, 6, 3] })
 /** 25,557,032 parameters. */
-export const resnet50: Named = named({ block: 'bottleneck', blocks: [3, 4, 6, 3] })
+export const resnet50: Named = named(R50)
 /** 44,549,160 parameters. */
-export const resnet101: Named = named({ block: 'bottleneck', blocks: [3, 4, 23, 3] })
+export const resnet101: Named = named(R101)
 /** 60,192,808 parameters. */
 export const resnet152: Named = named({ block: 'bottleneck', blocks: [3, 8, 36, 3] })
+/** 25,028,904 parameters. */
+export const resnext50_32x4d: Named = named({ ...R50, groups: 32, widthPerGroup: 4 })
+/** 88,791,336 parameters. */
+export const resnext101_32x8d: Named = named({ ...R101, groups: 32, widthPerGroup: 8 })
+/** 83,455,272 parameters. */
+export const resnext101_64x4d: Named = named({ ...R101, groups: 64, widthPerGroup: 4 })
+/** Zagoruyko and Komodakis 2016, "Wide Residual Networks": 68,883,240 parameters. */
+export const wideResnet50_2: Named = named({ ...R50, widthPerGroup: 128 })
+/** 126,886,696 parameters. */
+export const wideResnet101_2: Named = named({ ...R101, widthPerGroup: 128 })

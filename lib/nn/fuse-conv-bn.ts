@@ -19,12 +19,14 @@ type ConvolutionClass<C> = new (inputs: number, outputs: number, kernel: readonl
  * bias' = (bias - mean) s + shift with s = scale / sqrt(variance + eps) a channel, computed in f64. Neither layer is changed. Compare
  * torch.nn.utils.fusion.fuse_conv_bn_eval.
  *
- * @throws ValueError when the norm keeps no running statistics, ShapeError when its channels are not the convolution's outputs.
+ * @throws ValueError when the norm keeps no running statistics or the convolution ends with an activation, ShapeError when its channels are not the convolution's outputs.
  */
 export function fuseConvBn<C extends Convolution>(conv: C, norm: BatchNorm1d | BatchNorm2d): C {
   const { runningMean, runningVar } = norm
   if (runningMean === null || runningVar === null)
     throw new ValueError('fuseConvBn: the norm keeps no running statistics (trackRunningStats: false)')
+  if ((conv.options.activation ?? 'none') !== 'none')
+    throw new ValueError(`fuseConvBn: the convolution ends with ${conv.options.activation}, which the norm follows`)
   const [outputs, inputs, ...kernel] = conv.weight.shape as [number, number, ...number[]]
   if (runningMean.numel !== outputs)
     throw new ShapeError(`fuseConvBn: the norm has ${runningMean.numel} channels, the convolution ${outputs} outputs`)

@@ -14,6 +14,11 @@ export { Bilinear } from './bilinear.js'
 export { checkpointModules } from './checkpoint-modules.js'
 export { ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential } from './containers.js'
 export * from './conv.js'
+export {
+  Conv2dNormActivation,
+  Conv3dNormActivation,
+  type ConvNormActivationOptions,
+} from './conv-norm-activation.js'
 export { CosineSimilarity, PairwiseDistance } from './distance.js'
 export {
   AlphaDropout,
@@ -32,6 +37,7 @@ export {
 } from './feed-forward.js'
 export { Flatten, Identity, Unflatten } from './flatten.js'
 export { Fold, Unfold } from './fold.js'
+export { type Folds, foldNorms } from './fold-norms.js'
 export { fuseConvBn } from './fuse-conv-bn.js'
 export { type GraphOptions, modelGraph } from './graph.js'
 export {
@@ -50,6 +56,8 @@ export {
   type GroupedQueryAttentionOptions,
 } from './grouped-query-attention.js'
 export * as init from './init.js'
+export { InvertedResidual, type InvertedResidualOptions } from './inverted-residual.js'
+export { LayerNorm2d } from './layer-norm-2d.js'
 export { Linear, LinearInOut, type LinearOptions } from './linear.js'
 export { LinearCrossEntropyLoss, type LinearCrossEntropyLossOptions } from './linear-cross-entropy.js'
 export { LocalResponseNorm } from './local-response-norm.js'
@@ -86,6 +94,7 @@ export {
   type MultiheadAttentionInputs,
   type MultiheadAttentionOptions,
 } from './multihead-attention.js'
+export type { ActivationName } from './named-activation.js'
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -111,6 +120,7 @@ export {
 export { GRU, LSTM, type LSTMOptions, type RecurrentLayerOptions, RNN, type RNNOptions } from './recurrent.js'
 export { GRUCell, LSTMCell, type RecurrentCellOptions, RNNCell, type RNNCellOptions } from './recurrent-cells.js'
 export { type Replacement, type ReplaceOptions, replaceModules } from './replace.js'
+export { Residual, type ResidualOptions } from './residual.js'
 export * from './rotary-embedding.js'
 export {
   freeze,
@@ -123,6 +133,7 @@ export {
   unfreeze,
 } from './select.js'
 export { LogSoftmax, Softmax, Softmax2d, Softmin } from './softmax.js'
+export { SqueezeExcitation, type SqueezeExcitationOptions } from './squeeze-excitation.js'
 export { type LoadReport, type StateDict, StateDictError } from './state-dict.js'
 export {
   ModelSummary,

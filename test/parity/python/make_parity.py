@@ -12,7 +12,7 @@ import torch
 import parity
 
 HERE = Path(__file__).parent
-TOOLS = ("exact", "parity", "make_parity")
+TOOLS = ("exact", "parity", "make_parity", "vision")
 
 
 def main(families):
