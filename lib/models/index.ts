@@ -87,6 +87,12 @@ export {
 export { PagedKvCache, type PagedKvCacheOptions } from './paged-cache.js'
 export type { PagedStep } from './paged-step.js'
 export {
+  detachState,
+  RecurrentLM,
+  type RecurrentLMConfig,
+  type RecurrentState,
+} from './recurrent-lm.js'
+export {
   ResNet,
   type ResNetConfig,
   type ResNetOptions,
@@ -101,6 +107,14 @@ export {
   wideResnet50_2,
   wideResnet101_2,
 } from './resnet.js'
+export { EncodedSequences, Seq2Seq, type Seq2SeqConfig } from './seq2seq.js'
+export {
+  AdditiveAttention,
+  type Alignment,
+  ConcatAttention,
+  DotAttention,
+  SourceAttention,
+} from './seq2seq-attention.js'
 export { UNet, type UNetConfig } from './unet.js'
 export {
   VAE,
@@ -131,3 +145,4 @@ export {
   VisionTransformer,
   type VisionTransformerConfig,
 } from './vit.js'
+export { Vocabulary, type WordsOptions } from './vocabulary.js'

@@ -2,6 +2,7 @@
 // same models. Definition: Hugging Face transformers' beam search, whose scores and order these are.
 // Shapes: R rows, the running beams of all prompts; V vocabulary.
 import { setImmediate } from 'node:timers/promises'
+import { noGrad } from '../../autograd/mode.js'
 import { ValueError } from '../../errors.js'
 import { add } from '../../ops/binary.js'
 import { tensor } from '../../ops/creation.js'
@@ -86,7 +87,7 @@ export async function beamSearch(
       }
       open = open.filter((group) => group.width > 0)
       if (open.length === 0) break
-      decoding.select(rows)
+      noGrad(() => decoding?.select(rows))
       fed = open.flatMap((group) => group.running.map(({ tokens }) => tokens.slice(-1)))
       await setImmediate()
       options.signal?.throwIfAborted()

@@ -4,7 +4,14 @@ import { Module } from '../../nn/module.js'
 import type { KeyValueCache } from '../kv-cache.js'
 import { BLOCK_SIZE, type PagedKvCache } from '../paged-cache.js'
 import { CachedDecoding, TargetDecoding } from './cached.js'
-import type { CachedDecoder, Decoding, EncodedSources, LanguageModel, StepwiseDecoder } from './decoding.js'
+import type {
+  CachedDecoder,
+  Decoding,
+  EncodedSources,
+  LanguageModel,
+  StepwiseDecoder,
+  StepwiseSources,
+} from './decoding.js'
 import { PagedDecoding } from './paged.js'
 import { RecomputingDecoding } from './recomputing.js'
 
@@ -29,12 +36,10 @@ export function begin(name: string, model: LanguageModel, options: BeginOptions)
   const longest = Math.max(...lengths)
   if (cache !== undefined && !isCached(model))
     throw new ValueError(`${name}: takes a cache for a model with pagedCache(), which ${nameOf(model)} does not have`)
-  if (isEncoded(model)) {
-    if (model.rows !== rows)
-      throw new ValueError(`${name}: ${rows} prompts for ${model.rows} encoded sources; give one for each`)
-    return new TargetDecoding(model, longest)
-  }
+  if (isEncoded(model) && model.rows !== rows)
+    throw new ValueError(`${name}: ${rows} prompts for ${model.rows} encoded sources; give one for each`)
   if (isStepwise(model)) return model.decoding({ lengths, copies })
+  if (isEncoded(model)) return new TargetDecoding(model, longest)
   if (!isCached(model)) return new RecomputingDecoding(model, rows, window)
   if (cache === undefined && rows === 1 && copies === 1 && model.cache !== undefined) {
     const own = model.cache({ batch: 1, capacity: longest })
@@ -54,8 +59,8 @@ function windowOf(name: string, model: LanguageModel, blockSize: number | undefi
   return Math.min(most, Math.floor(blockSize))
 }
 
-const isEncoded = (model: LanguageModel): model is EncodedSources => !(model instanceof Module)
-const isStepwise = (model: LanguageModel): model is StepwiseDecoder =>
+const isEncoded = (model: LanguageModel): model is EncodedSources | StepwiseSources => !(model instanceof Module)
+const isStepwise = (model: LanguageModel): model is StepwiseDecoder | StepwiseSources =>
   typeof (model as Partial<StepwiseDecoder>).decoding === 'function'
 const isCached = (model: LanguageModel): model is CachedDecoder =>
   typeof (model as Partial<CachedDecoder>).pagedCache === 'function'

@@ -14,7 +14,10 @@ export interface Decoding {
    * Called under noGrad and in a scope, which frees the result.
    */
   step(tokens: readonly (readonly number[])[]): Tensor
-  /** Row n goes on from what row rows[n] has seen; rows that are not named end, one that is named twice goes on twice. */
+  /**
+   * Row n goes on from what row rows[n] has seen; rows that are not named end, one that is named twice goes on twice. Called under
+   * noGrad.
+   */
   select(rows: readonly number[]): void
   /** Ends all rows and frees what they took. */
   dispose(): void
@@ -72,5 +75,14 @@ export interface EncodedSources {
   dispose(): void
 }
 
+/** As EncodedSources, of an encoder-decoder whose decoder has a way of its own to go on. */
+export interface StepwiseSources {
+  /** The encoder-decoder itself, which is put into evaluation mode meanwhile. */
+  readonly model: Module
+  /** How many sources. */
+  readonly rows: number
+  decoding(options: DecodingOptions): Decoding
+}
+
 /** Whatever generation can write with: a module that maps tokens (B, T) to logits (B, T, V), or one of these. */
-export type LanguageModel = Module | CachedDecoder | StepwiseDecoder | EncodedSources
+export type LanguageModel = Module | CachedDecoder | StepwiseDecoder | EncodedSources | StepwiseSources

@@ -8,6 +8,7 @@ export type {
   EncodedSources,
   LanguageModel,
   StepwiseDecoder,
+  StepwiseSources,
 } from './decoding.js'
 export { type GenerateBatchOptions, generate, generateBatch, generateSteps } from './generate.js'
 export {
@@ -23,6 +24,7 @@ export {
   suppressTokens,
 } from './processors.js'
 export type { SamplingOptions } from './sampling.js'
+export { type State, type Stateful, StatefulDecoding } from './stateful.js'
 export type { GeneratedToken, GenerateOptions, ProcessorOptions, StepOptions } from './steps.js'
 export type { Decode, FinishReason, StopOptions } from './stopping.js'
 export { type StreamTextOptions, streamText } from './stream-text.js'

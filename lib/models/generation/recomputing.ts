@@ -5,7 +5,7 @@ import { indexSelect } from '../../ops/indexing.js'
 import { concat } from '../../ops/join.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import type { Decoding } from './decoding.js'
-import { lastOf, padded } from './rows.js'
+import { distinctLengths, lastOf, padded } from './rows.js'
 
 /** Works with any module that maps tokens (B, T) to logits (B, T, V); rows of one length are computed together. */
 export class RecomputingDecoding implements Decoding {
@@ -39,14 +39,9 @@ export class RecomputingDecoding implements Decoding {
 }
 
 /** What `compute` gives (rows, ...) for rows of one length at a time, in the order of the sequences. */
-export function byLength(
-  sequences: readonly (readonly number[])[],
-  compute: (rows: readonly number[]) => Tensor,
-): Tensor {
-  const groups = new Map<number, number[]>()
-  for (const [n, { length }] of sequences.entries()) groups.set(length, [...(groups.get(length) ?? []), n])
-  if (groups.size === 1) return compute([...sequences.keys()])
-  const order = [...groups.values()].flat()
-  const places = Int32Array.from(sequences.keys(), (n) => order.indexOf(n))
-  return indexSelect(concat([...groups.values()].map(compute)), 0, tensor(places))
+function byLength(sequences: readonly (readonly number[])[], compute: (rows: readonly number[]) => Tensor): Tensor {
+  const groups = distinctLengths(sequences)
+  if (groups.length === 1) return compute(groups[0] as number[])
+  const order = groups.flat()
+  return indexSelect(concat(groups.map(compute)), 0, tensor(Int32Array.from(order, (_, n) => order.indexOf(n))))
 }

@@ -37,3 +37,14 @@ export function distinct(rows: readonly (readonly number[])[]): { first: number[
   })
   return { first, of }
 }
+
+/** The rows of each length. */
+export function distinctLengths(rows: readonly (readonly number[])[]): number[][] {
+  const groups = new Map<number, number[]>()
+  for (const [n, { length }] of rows.entries()) {
+    const group = groups.get(length)
+    if (group) group.push(n)
+    else groups.set(length, [n])
+  }
+  return [...groups.values()]
+}

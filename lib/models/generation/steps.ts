@@ -139,7 +139,7 @@ export async function* stepsOf(
         if (finish === null) going.push(n)
       }
       // What has ended gives its room back before anybody looks at the step.
-      if (going.length > 0 && going.length < lines.length) decoding.select(going)
+      if (going.length > 0 && going.length < lines.length) noGrad(() => decoding?.select(going))
       if (going.length === 0) {
         decoding.dispose()
         decoding = null
