@@ -106,6 +106,15 @@ export {
 } from './norm.js'
 export * from './padding.js'
 export { Buffer, Parameter } from './parameter.js'
+export * as parametrizations from './parametrizations.js'
+export {
+  isParametrized,
+  type Parametrization,
+  ParametrizationList,
+  type RemoveOptions,
+  registerParametrization,
+  removeParametrizations,
+} from './parametrize.js'
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './pixel-shuffle.js'
 export * from './pool.js'
 export {
