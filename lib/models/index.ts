@@ -69,8 +69,9 @@ export {
   efficientnetV2S,
 } from './efficientnet.js'
 export * from './generation/index.js'
-export { GPT, type GPTCallOptions, type GPTConfig } from './gpt.js'
-export { GPT2, GPT2_SIZES, type GPT2CallOptions, type GPT2Config } from './gpt2.js'
+export { GPT, type GPTConfig } from './gpt.js'
+export type { GPTCallOptions } from './gpt-decoder.js'
+export { GPT2, GPT2_SIZES, type GPT2Config } from './gpt2.js'
 export { type CacheAttentionOptions, type DecoderCache, KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
 export { LeNet, type LeNetConfig } from './lenet.js'
 export { LLAMA_SIZES, Llama, type LlamaConfig } from './llama.js'

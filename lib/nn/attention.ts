@@ -1,4 +1,4 @@
-// Self-attention for language models. Place in the whole: built from Linear and the fused attention operator.
+// Self-attention for language models. Place in the whole: built from linear layers and the fused attention operator.
 // Shapes: B batch, T positions, C channels, H heads, D = C / H.
 import { ShapeError, ValueError } from '../errors.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
@@ -7,56 +7,73 @@ import { reshape, transpose } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import type { Past } from './attention-cache.js'
 import { known, positive } from './check.js'
 import { Dropout } from './dropout.js'
-import { Linear } from './linear.js'
+import { Linear, type LinearEitherWay, LinearInOut } from './linear.js'
 import { Module } from './module.js'
 
 export interface CausalSelfAttentionOptions {
   bias?: boolean
+  /** Weights lie (in, out), as in GPT-2's checkpoints: the layers are LinearInOut. Default false. */
+  inOut?: boolean
   /** Of the result, before the residual sum. Default 0. */
   dropout?: number
+  /** Of attention's weights, where there is no cache. Default 0. */
+  attentionDropout?: number
   dtype?: DType
 }
 
-/** Attention of queries, keys and values (B, H, T, D), in place of that within the sequence: to a cache, or not to padding. */
-export type Attend = (q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor) => Tensor
-
-const within: Attend = (q, k, v) => scaledDotProductAttention(q, k, v, { causal: true })
+export interface CausalSelfAttentionInputs {
+  /** (B, T, C), added to the result in the same pass. */
+  readonly residual?: Tensor | null
+  /** For decoding: earlier positions, whose keys and values a cache holds. */
+  readonly past?: Past | null
+  /** What scaledDotProductAttention takes beside causality, such as (B, 1, 1, T), true for keys that are seen. Not beside a cache. */
+  readonly mask?: Tensor | null
+}
 
 /** Multi-head attention in which a position sees itself and those before it: (B, T, C) to (B, T, C). */
 export class CausalSelfAttention extends Module {
   /** Query, key and value, one after the other: (3C, C). */
-  cAttn: Linear
-  cProj: Linear
+  cAttn: LinearEitherWay
+  cProj: LinearEitherWay
   residDropout: Dropout
   readonly heads: number
+  readonly attentionDropout: number
 
+  /** @throws ValueError for options that are not known, and channels that do not divide into the heads */
   constructor(channels: number, heads: number, options: CausalSelfAttentionOptions = {}) {
     super()
     positive('CausalSelfAttention', { channels, heads })
     if (channels % heads !== 0) {
       throw new ValueError(`CausalSelfAttention: ${channels} channels do not divide into ${heads} heads`)
     }
-    known('CausalSelfAttention', options, ['bias', 'dropout', 'dtype'])
-    const { bias = true, dropout = 0, dtype = 'f32' } = options
+    known('CausalSelfAttention', options, ['bias', 'inOut', 'dropout', 'attentionDropout', 'dtype'])
+    const { bias = true, inOut = false, dropout = 0, attentionDropout = 0, dtype = 'f32' } = options
+    const Layer = inOut ? LinearInOut : Linear
     this.heads = heads
-    this.cAttn = new Linear(channels, 3 * channels, { bias, dtype })
-    this.cProj = new Linear(channels, channels, { bias, dtype })
+    this.attentionDropout = attentionDropout
+    this.cAttn = new Layer(channels, 3 * channels, { bias, dtype })
+    this.cProj = new Layer(channels, channels, { bias, dtype })
     this.residDropout = new Dropout(dropout)
   }
 
-  /** @param residual_BTC added to the result, in the same pass */
-  override forward(x_BTC: Tensor, residual_BTC: Tensor | null = null, attend: Attend = within): Tensor {
+  /** @throws ShapeError for other shapes */
+  override forward(x_BTC: Tensor, inputs: CausalSelfAttentionInputs = {}): Tensor {
     if (x_BTC.rank !== 3) throw new ShapeError(`CausalSelfAttention: takes (b, t, c), found ${show(x_BTC.shape)}`)
+    const { residual = null, past = null, mask = null } = inputs
     const [b, t, c] = x_BTC.shape as [number, number, number]
     // Their gradients are put together as the product gave them, in one pass.
     const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads]), 2)
     const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const y_BHTD = attend(q, k, v)
+    const dropout = this.training ? this.attentionDropout : 0
+    const y_BHTD = past
+      ? past.cache.attend(past.layer, q, k, v)
+      : scaledDotProductAttention(q, k, v, { causal: true, mask, dropout })
     return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
       dropout: this.training ? this.residDropout.p : 0,
-      residual: residual_BTC,
+      residual,
     })
   }
 }

@@ -8,7 +8,7 @@ export {
   type AdaptiveLogSoftmaxResult,
   AdaptiveLogSoftmaxWithLoss,
 } from './adaptive-softmax.js'
-export { CausalSelfAttention, type CausalSelfAttentionOptions } from './attention.js'
+export { CausalSelfAttention, type CausalSelfAttentionInputs, type CausalSelfAttentionOptions } from './attention.js'
 export type { AttentionCache, CachedAttentionOptions, Past } from './attention-cache.js'
 export { Bilinear } from './bilinear.js'
 export { checkpointModules } from './checkpoint-modules.js'

@@ -87,6 +87,13 @@ export class LinearInOut extends Module {
   }
 }
 
+/** A Linear or a LinearInOut, where either will do. */
+export type LinearEitherWay = Module & {
+  weight: Parameter
+  bias: Parameter | null
+  forward(x: Tensor, then?: EpilogueOptions): Tensor
+}
+
 /** PyTorch's default: both uniform within 1 / sqrt(fan-in); for weights it is Kaiming's with a = sqrt(5). */
 export function initialize(weight: Parameter, bias: Parameter | null): void {
   init.kaimingUniform(weight, { a: Math.sqrt(5) })

@@ -1,7 +1,7 @@
 // The GPT model: names, causality, learning, generation.
 import { describe, expect, it } from 'vitest'
 import { crossEntropy, manualSeed, noGrad, tensor } from '#lib/index.js'
-import { GPT, generate } from '#lib/models/index.js'
+import { GPT, GPT2, generate } from '#lib/models/index.js'
 import { AdamW } from '#lib/optim/index.js'
 
 const config = { vocabSize: 5, blockSize: 8, layers: 2, heads: 2, channels: 16 } as const
@@ -70,6 +70,35 @@ describe('GPT', () => {
     for await (const token of generate(model, [3], 12, { blockSize: 8, temperature: 0 })) tokens.push(token)
     expect(tokens).toEqual([4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0])
     expect(model.training).toBe(true)
+  })
+
+  it('takes GPT2’s weights, turned round', () => {
+    const sizes = { vocabSize: 5, layers: 2, heads: 2, channels: 16 }
+    const [source, model] = [new GPT2({ ...sizes, positions: 8 }), new GPT({ ...sizes, blockSize: 8 })]
+    const turned = /\.(c_attn|c_fc|c_proj)\.weight$/
+    const state = new Map([...source.stateDict()].map(([name, t]) => [name, turned.test(name) ? t.detach().t() : t]))
+    expect(model.loadStateDict(state)).toEqual({ missing: [], unexpected: [] })
+    const tokens = tensor(Int32Array.of(1, 2, 3, 4, 0, 2), { shape: [2, 3] })
+    const [a, b] = noGrad(() => [source, model].map((m) => m.call(tokens).dataSync() as Float32Array))
+    for (const [i, logit] of (a as Float32Array).entries()) expect((b as Float32Array)[i]).toBeCloseTo(logit, 5)
+  })
+
+  it('drops attention’s weights out in training alone', () => {
+    const model = new GPT({ ...config, attentionDropout: 0.5 })
+    const tokens = tensor(Int32Array.of(1, 2, 3, 4), { shape: [1, 4] })
+    const run = (): unknown => noGrad(() => model.call(tokens).dataSync())
+    expect(run()).not.toEqual(run())
+    model.eval()
+    expect(run()).toEqual(run())
+  })
+
+  it('refuses options that it does not have', () => {
+    const mistyped = { ...config, layer: 3 }
+    expect(() => new GPT(mistyped)).toThrow(/GPT: no such option: 'layer'; did you mean "layers"\?/)
+    const other = { blockSize: 8 } as object
+    expect(() => new GPT2(other)).toThrow(/GPT2: no such option: 'blockSize'/)
+    expect(() => new GPT({ ...config, heads: 3 })).toThrow(/16 channels do not divide into 3 heads/)
+    expect(() => new GPT2({ layers: 0 })).toThrow(/GPT2: layers is 0/)
   })
 
   it('refuses a context that is too long', () => {
