@@ -68,13 +68,14 @@ export {
   efficientnetV2M,
   efficientnetV2S,
 } from './efficientnet.js'
+export { TransformerSources } from './encoded-sources.js'
 export * from './generation/index.js'
 export { GPT, type GPTConfig } from './gpt.js'
 export type { GPTCallOptions } from './gpt-decoder.js'
 export { GPT2, GPT2_SIZES, type GPT2Config } from './gpt2.js'
 export { type CacheAttentionOptions, type DecoderCache, KeyValueCache, type KeyValueCacheOptions } from './kv-cache.js'
 export { LeNet, type LeNetConfig } from './lenet.js'
-export { LLAMA_SIZES, Llama, type LlamaConfig } from './llama.js'
+export { LLAMA_SIZES, Llama, type LlamaCallOptions, type LlamaConfig } from './llama.js'
 export { Mixtral, type MixtralConfig } from './mixtral.js'
 export { MobileNetV2, type MobileNetV2Config, mobilenetV2 } from './mobilenet-v2.js'
 export {
@@ -116,6 +117,8 @@ export {
   DotAttention,
   SourceAttention,
 } from './seq2seq-attention.js'
+export { relativePositionBucket, shiftRight, T5, T5_SIZES, type T5Config } from './t5.js'
+export { TRANSFORMER_SIZES, type TransformerConfig, TransformerModel } from './transformer.js'
 export { UNet, type UNetConfig } from './unet.js'
 export {
   VAE,

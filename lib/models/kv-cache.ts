@@ -10,6 +10,7 @@ import { ge, sub } from '../ops/binary.js'
 import { arange, tensor, zeros } from '../ops/creation.js'
 import { indexSelect } from '../ops/indexing.js'
 import { copy_ } from '../ops/inplace.js'
+import { where } from '../ops/select.js'
 import { clamp } from '../ops/unary.js'
 import { narrow, reshape } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
@@ -132,10 +133,21 @@ export class KeyValueCache implements TensorOwner, DecoderCache {
     return this.#padding === null ? positions_T : clamp(sub(positions_T, this.#paddingTensor([this.batch, 1])), 0)
   }
 
-  /** As `append`, and causal attention to what it returns but the padding. Queries of the padding give 0. */
-  attend(layer: number, q_BHTD: Tensor, k_BGTD: Tensor, v_BGTD: Tensor, options: CacheAttentionOptions = {}): Tensor {
+  /**
+   * As `append`, and causal attention to what it returns but the padding. Queries of the padding give 0.
+   *
+   * @param options.bias numbers that are added to the scores: what broadcasts to (B, H, T, S), S with the new positions
+   */
+  attend(
+    layer: number,
+    q_BHTD: Tensor,
+    k_BGTD: Tensor,
+    v_BGTD: Tensor,
+    { bias = null, ...options }: CacheAttentionOptions & { readonly bias?: Tensor | null } = {},
+  ): Tensor {
     const [keys, values] = this.append(layer, k_BGTD, v_BGTD)
-    const mask = this.#padding === null ? null : this.#keysSeen(layer, keys.shape[2] as number)
+    const seen = this.#padding === null ? null : this.#keysSeen(layer, keys.shape[2] as number)
+    const mask = seen && bias ? where(seen, bias, Number.NEGATIVE_INFINITY) : (seen ?? bias)
     return scaledDotProductAttention(q_BHTD, keys, values, { ...options, causal: true, enableGqa: true, mask })
   }
 

@@ -9,13 +9,12 @@ import {
   Embedding,
   FeedForward,
   GroupedQueryAttention,
+  type GroupedQueryAttentionInputs,
   init,
   Linear,
   Module,
   ModuleList,
   type Parameter,
-  type Past,
-  type Places,
   RMSNorm,
   RotaryEmbedding,
   type RotaryScaling,
@@ -24,6 +23,9 @@ import type { LoadReport } from '../nn/state-dict.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { readAttentionMask, type Unpadded } from './attention-mask.js'
+import type { DecoderCallOptions } from './generation/decoding.js'
+import { lastPositions } from './generation/rows.js'
 import { type DecoderCache, KeyValueCache } from './kv-cache.js'
 import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
@@ -62,6 +64,14 @@ export interface LlamaConfig {
   readonly attentionDropout?: number
   /** Default 'f32'. */
   readonly dtype?: DType
+}
+
+export interface LlamaCallOptions extends DecoderCallOptions {
+  /**
+   * (B, T), not 0 where there is a token and 0 where there is padding, which nothing attends to: the positions of a row count its tokens
+   * alone. Not beside a cache (see KeyValueCache.pad). Default: no padding.
+   */
+  readonly attentionMask?: Tensor | null
 }
 
 /** What every model of this arrangement has in its config, with nothing left open. */
@@ -150,8 +160,8 @@ class DecoderLayer extends Module {
     this.postAttentionLayernorm = new RMSNorm(channels, { eps, dtype })
   }
 
-  override forward(x_BTC: Tensor, places: Places, past: Past | null): Tensor {
-    const y_BTC = this.selfAttn.call(this.inputLayernorm.call(x_BTC), { residual: x_BTC, places, past })
+  override forward(x_BTC: Tensor, sight: Sight): Tensor {
+    const y_BTC = this.selfAttn.call(this.inputLayernorm.call(x_BTC), { ...sight, residual: x_BTC })
     return this.mlp.call(this.postAttentionLayernorm.call(y_BTC), y_BTC)
   }
 }
@@ -171,20 +181,29 @@ class Decoder extends Module {
     this.norm = new RMSNorm(channels, { eps, dtype })
   }
 
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null): Tensor {
+  override forward(tokens_BT: Tensor, cache: DecoderCache | null, unpadded: Unpadded | null): Tensor {
     let x_BTC: Tensor = this.embedTokens.call(tokens_BT)
-    const places = placesOf(tokens_BT, cache)
-    for (let layer = 0; layer < this.layers.length; layer++) {
-      x_BTC = (this.layers.at(layer) as DecoderLayer).call(x_BTC, places, cache && { cache, layer })
-    }
+    const sights = sightsOf(tokens_BT, cache, unpadded, this.layers.length)
+    for (const [i, layer] of [...this.layers].entries()) x_BTC = layer.call(x_BTC, sights[i] as Sight)
     return this.norm.call(x_BTC)
   }
 }
 
-/** Where the tokens of a call stand. */
-export function placesOf(tokens_BT: Tensor, cache: DecoderCache | null): Places {
+/** Where a layer's tokens stand, and what they attend to: earlier keys and values in a cache, and not to padding. */
+export type Sight = Required<Pick<GroupedQueryAttentionInputs, 'places' | 'past' | 'mask'>>
+
+/** Of each layer. */
+export function sightsOf(
+  tokens_BT: Tensor,
+  cache: DecoderCache | null,
+  unpadded: Unpadded | null,
+  layers: number,
+): Sight[] {
   const count = tokens_BT.shape[1] as number
-  return cache ? { positions: cache.positions(count), length: cache.reach(count) } : {}
+  const padded = unpadded ? { positions: unpadded.positions, length: count } : {}
+  const places = cache ? { positions: cache.positions(count), length: cache.reach(count) } : padded
+  const mask = unpadded?.keys ?? null
+  return Array.from({ length: layers }, (_, layer) => ({ places, mask, past: cache && { cache, layer } }))
 }
 
 /** Standard deviation of initial weights. */
@@ -244,11 +263,16 @@ export class Llama extends Module {
   /**
    * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only. Attention's weights are then not
    *   dropped out, in training neither.
-   * @throws ShapeError for other shapes
+   * @throws ShapeError for other shapes; ValueError for a mask beside a cache
    */
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null = null): Tensor {
+  override forward(
+    tokens_BT: Tensor,
+    cache: DecoderCache | null = null,
+    { attentionMask = null, logitsToKeep }: LlamaCallOptions = {},
+  ): Tensor {
     if (tokens_BT.rank !== 2) throw new ShapeError(`Llama: takes tokens (b, t), found ${show(tokens_BT.shape)}`)
-    return this.lmHead.call(this.model.call(tokens_BT, cache))
+    const unpadded = attentionMask && readAttentionMask('Llama', attentionMask, tokens_BT, cache)
+    return this.lmHead.call(lastPositions(this.model.call(tokens_BT, cache, unpadded), logitsToKeep))
   }
 
   /** An empty cache for this model: of its dtype, and by default with room for all positions. */

@@ -12,8 +12,6 @@ import {
   MixtureOfExperts,
   Module,
   ModuleList,
-  type Past,
-  type Places,
   RMSNorm,
   type RotaryEmbedding,
 } from '../nn/index.js'
@@ -24,6 +22,8 @@ import { concat, stack } from '../ops/join.js'
 import { reshape } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { readAttentionMask, type Unpadded } from './attention-mask.js'
+import { lastPositions } from './generation/rows.js'
 import { type DecoderCache, KeyValueCache } from './kv-cache.js'
 import {
   attentionOf,
@@ -31,10 +31,12 @@ import {
   type DecoderConfig,
   decoderConfig,
   initialize,
+  type LlamaCallOptions,
   type LlamaConfig,
   named,
-  placesOf,
   rotaryOf,
+  type Sight,
+  sightsOf,
 } from './llama.js'
 import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
@@ -65,8 +67,8 @@ class DecoderLayer extends Module {
     this.postAttentionLayernorm = new RMSNorm(channels, { eps, dtype })
   }
 
-  override forward(x_BTC: Tensor, places: Places, past: Past | null): [y_BTC: Tensor, scores: Tensor] {
-    const y_BTC = this.selfAttn.call(this.inputLayernorm.call(x_BTC), { residual: x_BTC, places, past })
+  override forward(x_BTC: Tensor, sight: Sight): [y_BTC: Tensor, scores: Tensor] {
+    const y_BTC = this.selfAttn.call(this.inputLayernorm.call(x_BTC), { ...sight, residual: x_BTC })
     const [z_BTC, scores] = this.mlp.call(this.postAttentionLayernorm.call(y_BTC))
     return [add(y_BTC, z_BTC), scores]
   }
@@ -87,12 +89,16 @@ class Decoder extends Module {
     this.norm = new RMSNorm(channels, { eps, dtype })
   }
 
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null): [features_BTC: Tensor, scores: Tensor[]] {
+  override forward(
+    tokens_BT: Tensor,
+    cache: DecoderCache | null,
+    unpadded: Unpadded | null,
+  ): [features_BTC: Tensor, scores: Tensor[]] {
     let x_BTC: Tensor = this.embedTokens.call(tokens_BT)
-    const places = placesOf(tokens_BT, cache)
+    const sights = sightsOf(tokens_BT, cache, unpadded, this.layers.length)
     const all: Tensor[] = []
-    for (let layer = 0; layer < this.layers.length; layer++) {
-      const [y_BTC, scores] = (this.layers.at(layer) as DecoderLayer).call(x_BTC, places, cache && { cache, layer })
+    for (const [i, layer] of [...this.layers].entries()) {
+      const [y_BTC, scores] = layer.call(x_BTC, sights[i] as Sight)
       x_BTC = y_BTC
       all.push(scores)
     }
@@ -144,27 +150,37 @@ export class Mixtral extends Module {
   }
 
   /**
-   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only.
-   * @throws ShapeError for other shapes
+   * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only. Attention's weights are then not
+   *   dropped out, in training neither.
+   * @throws ShapeError for other shapes; ValueError for a mask beside a cache
    */
-  override forward(tokens_BT: Tensor, cache: DecoderCache | null = null): Tensor {
-    return this.lmHead.call(this.#features(tokens_BT, cache)[0])
+  override forward(
+    tokens_BT: Tensor,
+    cache: DecoderCache | null = null,
+    { attentionMask = null, logitsToKeep }: LlamaCallOptions = {},
+  ): Tensor {
+    const [features_BTC] = this.#features(tokens_BT, cache, attentionMask)
+    return this.lmHead.call(lastPositions(features_BTC, logitsToKeep))
   }
 
   /**
-   * Logits, and the load-balancing loss that training adds to its own, times a small number (Mixtral: 0.001).
+   * Logits, and the load-balancing loss that training adds to its own, times a small number (Mixtral: 0.001). Padding counts in neither.
    *
-   * @param mask (B, T), not zero (or true) for tokens that count in the latter. Default: all
+   * @throws ShapeError for other shapes
    */
-  balanced(tokens_BT: Tensor, mask: Tensor | null = null): { logits_BTV: Tensor; balance: Tensor } {
-    const [features, scores] = this.#features(tokens_BT, null)
-    const counts = mask ? reshape(mask, [mask.numel]) : null
-    return { logits_BTV: this.lmHead.call(features), balance: loadBalancingLoss(scores, this.config.topK, counts) }
+  balanced(
+    tokens_BT: Tensor,
+    { attentionMask = null }: Pick<LlamaCallOptions, 'attentionMask'> = {},
+  ): { logits_BTV: Tensor; balance: Tensor } {
+    const [features_BTC, scores] = this.#features(tokens_BT, null, attentionMask)
+    const mask = attentionMask ? reshape(attentionMask, [attentionMask.numel]) : null
+    return { logits_BTV: this.lmHead.call(features_BTC), balance: loadBalancingLoss(scores, this.config.topK, mask) }
   }
 
-  #features(tokens_BT: Tensor, cache: DecoderCache | null): [Tensor, Tensor[]] {
+  #features(tokens_BT: Tensor, cache: DecoderCache | null, attentionMask: Tensor | null): [Tensor, Tensor[]] {
     if (tokens_BT.rank !== 2) throw new ShapeError(`Mixtral: takes tokens (b, t), found ${show(tokens_BT.shape)}`)
-    return this.model.call(tokens_BT, cache)
+    const unpadded = attentionMask && readAttentionMask('Mixtral', attentionMask, tokens_BT, cache)
+    return this.model.call(tokens_BT, cache, unpadded)
   }
 
   /** An empty cache for this model: of its dtype, and by default with room for all positions. */

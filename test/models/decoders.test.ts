@@ -56,6 +56,20 @@ describe.each(Object.entries(models))('%s', (_, build) => {
       model.dispose()
     }))
 
+  it('pads in front and behind as if there were none, and gives the last logits alone', () =>
+    scope(() => {
+      const model = build().eval()
+      noGrad(() => {
+        const whole = model.call(tokens)
+        expectClose(model.call(tokens, null, { logitsToKeep: 2 }), whole.narrow(1, 4, 2))
+        const attentionMask = tensor([0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], { dtype: 'i32', shape: [2, 6] })
+        const padded = model.call(tokens, null, { attentionMask })
+        expectClose(padded.narrow(0, 0, 1).narrow(1, 2, 4), model.call(tokens.narrow(0, 0, 1).narrow(1, 2, 4)))
+        expectClose(padded.narrow(0, 1, 1).narrow(1, 0, 4), model.call(tokens.narrow(0, 1, 1).narrow(1, 0, 4)))
+      })
+      model.dispose()
+    }))
+
   it('writes prompts of different lengths as one by one', async () => {
     const model: CachedDecoder = build()
     const prompts = [[1, 2, 3, 4], [7], [9, 8]]
@@ -144,14 +158,9 @@ describe('Mixtral', () => {
   it('counts only the tokens that the mask leaves in its load-balancing loss', () =>
     scope(() => {
       const model = new Mixtral({ ...sizes, experts: 4 })
-      const mask = tensor(
-        [
-          [1, 1, 1, 1, 1, 1],
-          [0, 0, 0, 0, 0, 0],
-        ],
-        { dtype: 'i32' },
-      )
-      const [whole, first] = [model.balanced(tokens, mask), model.balanced(tokens.narrow(0, 0, 1))]
+      const mask = tensor([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], { dtype: 'i32', shape: [2, 6] })
+      const whole = model.balanced(tokens, { attentionMask: mask })
+      const first = model.balanced(tokens.narrow(0, 0, 1))
       expectClose(whole.balance, first.balance)
       expect(() => new Mixtral({ ...sizes, experts: 1, topK: 2 })).toThrow(/topK is 2, there are 1 experts/)
       model.dispose()

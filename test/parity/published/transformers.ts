@@ -1,4 +1,13 @@
-import { LLAMA_SIZES, Llama, type LlamaConfig, Mixtral } from '#lib/models/index.js'
+import {
+  LLAMA_SIZES,
+  Llama,
+  type LlamaConfig,
+  Mixtral,
+  T5,
+  T5_SIZES,
+  TRANSFORMER_SIZES,
+  TransformerModel,
+} from '#lib/models/index.js'
 import { countOf, type Published } from './published.js'
 
 type Sizes = Readonly<Record<string, number>>
@@ -61,5 +70,36 @@ export const transformers: readonly Published[] = [
       extrapolated({ layers: 32, vocabSize: 32000, hidden: 14336, experts: 8 }, (sizes) =>
         countOf(() => new Mixtral({ ...sizes, topK: 1 })),
       ),
+  },
+  {
+    name: 'Transformer base',
+    source:
+      'Vaswani et al. 2017, table 3: 65 million; this is with a shared vocabulary of 37,000, its weight counted once',
+    parameters: 63_082_496,
+    count: () => countOf(() => new TransformerModel(TRANSFORMER_SIZES.base)),
+  },
+  {
+    name: 'Transformer big',
+    source: 'Vaswani et al. 2017, table 3: 213 million; counted as the base model',
+    parameters: 214_245_376,
+    count: () => countOf(() => new TransformerModel(TRANSFORMER_SIZES.big)),
+  },
+  {
+    name: 'T5-small',
+    source: 'Hugging Face google-t5/t5-small',
+    parameters: 60_506_624,
+    count: () => countOf(() => new T5()),
+  },
+  {
+    name: 'T5-base',
+    source: 'Hugging Face google-t5/t5-base',
+    parameters: 222_903_552,
+    count: () => countOf(() => new T5(T5_SIZES.base)),
+  },
+  {
+    name: 'T5 1.1 small',
+    source: 'Hugging Face google/t5-v1_1-small',
+    parameters: 76_961_152,
+    count: () => countOf(() => new T5(T5_SIZES['1.1-small'])),
   },
 ]
