@@ -48,7 +48,7 @@ class Segment {
   readonly #fn: (...args: readonly unknown[]) => unknown
   /** The arguments, tensors (also those in arrays and plain objects) as references of the segment's own. */
   #args: readonly unknown[]
-  #held: Tensor[] = []
+  readonly #held = new Map<Tensor, Tensor>()
   readonly #random: GeneratorState = defaultGenerator.state
   readonly #autocast: AutocastFrame | null = autocasting.frame
   /** Shape and dtype of what the first run saved. */
@@ -65,8 +65,9 @@ class Segment {
 
   #own(x: unknown): unknown {
     if (isTensor(x)) {
-      const own = x._alias()
-      this.#held.push(own)
+      // One for one: a function may ask whether two arguments are the same.
+      const own = this.#held.get(x) ?? x._alias()
+      this.#held.set(x, own)
       return own
     }
     if (Array.isArray(x)) return x.map((item) => this.#own(item))
@@ -103,8 +104,8 @@ class Segment {
   /** Lets go of the arguments once nothing can ask for them. */
   #close(): void {
     if (this.#recording || this.#released < this.#noted.length) return
-    for (const t of this.#held) t.dispose()
-    this.#held = []
+    for (const t of this.#held.values()) t.dispose()
+    this.#held.clear()
     this.#args = []
   }
 

@@ -110,19 +110,20 @@ class Trace {
     const result = this.#call(args)
     const outputs: [string, Tensor][] = []
     nameOutputs(result, '', outputs)
-    const ends = outputs.flatMap(([name, t]) => (t._node ? [[name, t, t._node] as const] : []))
+    const ends = outputs.flatMap(([name, t]) => (t.requiresGrad ? [[name, t, t._node ?? t._leaf ?? t] as const] : []))
     if (ends.length === 0) {
       throw new ValueError(
         `modelGraph: nothing that ${this.#model.constructor.name} gives has gradients, by which it could be followed`,
       )
     }
-    const order = nodesBehind(ends.map(([, , node]) => node))
+    const order = nodesBehind(ends.flatMap(([, , end]) => (end instanceof GradNode ? [end] : [])))
     for (const node of order) this.#connect(node)
     this.#connectGiven(this.#root[0] as Call)
-    for (const [name, t, node] of ends) {
-      const id = this.#idOf(t, 'output')
+    for (const output of ends) {
+      const [name, t, end] = output
+      const id = this.#idOf(output, 'output')
       this.#nodes.set(id, { ...outside(id, 'output', name, t.shape), order: Number.MAX_SAFE_INTEGER })
-      for (const from of this.#resultOf(node)) this.#join(from, id)
+      for (const from of this.#resultOf(end)) this.#join(from, id)
     }
     const nodes = [...this.#nodes.values()].sort((a, b) => a.order - b.order).map(({ order: _, ...node }) => node)
     return new ModelGraph(this.#model.constructor.name, nodes, [...this.#groups.values()], [...this.#edges.values()])

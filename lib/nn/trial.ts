@@ -13,19 +13,17 @@ export type TrialInput = Tensor | Shape | { readonly shape: Shape; readonly dtyp
 
 /**
  * What a model is called with: one input, or the list of its arguments, in which what is neither tensor nor shape is handed on as it is:
- * options, null. A list of numbers is a shape.
+ * options, null. A list of numbers is a shape, but not in a list that has tensors or {shape} in it.
  */
 export type TrialInputs = TrialInput | readonly unknown[]
 
 /** @param dtype of shapes without one; default that of the model's floating-point parameters, f32 without any */
 export function argumentsOf(who: string, model: Module, inputs: TrialInputs, dtype?: DType): unknown[] {
   const usual = dtype ?? [...model.parameters()].find((p) => isFloating(p.dtype))?.dtype ?? 'f32'
-  const make = (x: unknown): unknown => {
-    if (isShape(x)) return zeros(x, { dtype: usual })
-    return isSpec(x) ? zeros(x.shape, { dtype: x.dtype ?? usual }) : x
-  }
+  const makeSpec = (x: unknown): unknown => (isSpec(x) ? zeros(x.shape, { dtype: x.dtype ?? usual }) : x)
+  const make = (x: unknown): unknown => (isShape(x) ? zeros(x, { dtype: usual }) : makeSpec(x))
   if (isTensor(inputs) || isShape(inputs) || isSpec(inputs)) return [make(inputs)]
-  if (Array.isArray(inputs)) return inputs.map(make)
+  if (Array.isArray(inputs)) return inputs.map(inputs.some((x) => isTensor(x) || isSpec(x)) ? makeSpec : make)
   throw new ValueError(
     `${who}: inputs are a ${typeof inputs}; expected a tensor, a shape such as [1, 3, 224, 224], {shape, dtype}, or a list of arguments`,
   )

@@ -104,6 +104,14 @@ describe('checkpointModules', () => {
 })
 
 describe('checkpoint', () => {
+  it('gives the same tensor for the same argument', () =>
+    scope(() => {
+      const x = randn([2]).requiresGrad_() as Tensor
+      const f = (a: Tensor, b: Tensor): Tensor => (a === b ? a.square() : a.mul(b))
+      checkpoint(f, x, x).sum().backward()
+      expect(x.grad?.toArraySync()).toEqual(x.detach().mul(2).toArraySync())
+    }))
+
   it('keeps tensors in arrays and objects among its arguments, and leaves the caller’s alone', () =>
     scope(() => {
       const [a, b] = [randn([2]), randn([2])]

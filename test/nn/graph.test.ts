@@ -101,6 +101,10 @@ describe('modelGraph', () => {
     model.dispose()
   })
 
+  it('of what hands its argument on is one line', () => {
+    expect(edges(nn.modelGraph(new nn.Dropout(0.5), [3]))).toEqual(['input 0 > output'])
+  })
+
   it('says what it cannot do', () => {
     class Counting extends nn.Module {
       override forward(x: Tensor): Tensor {
