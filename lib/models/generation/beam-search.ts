@@ -15,7 +15,7 @@ import { begin, evaluating } from './begin.js'
 import type { Decoding, LanguageModel } from './decoding.js'
 import type { LogitsProcessor } from './processors.js'
 import { read } from './sampling.js'
-import { checkPrompts, type ProcessorOptions, processorsOf } from './steps.js'
+import { checkOptions, checkPrompts, type ProcessorOptions, processorsOf } from './steps.js'
 import { type FinishReason, type StopOptions, Stopping } from './stopping.js'
 
 export interface BeamSearchOptions extends ProcessorOptions, StopOptions {
@@ -62,6 +62,7 @@ export async function beamSearch(
   options: BeamSearchOptions = {},
 ): Promise<Beam[][]> {
   const name = 'beamSearch'
+  checkOptions(name, options, ['numBeams', 'numReturnSequences', 'lengthPenalty', 'earlyStopping'])
   checkPrompts(name, prompts, count)
   const search = checkedSearch(name, options)
   const stopping = new Stopping(name, options)

@@ -5,6 +5,7 @@ import { noGrad } from '../../autograd/mode.js'
 import { Random } from '../../data/random.js'
 import { scope } from '../../engine/lifetime.js'
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { tensor } from '../../ops/creation.js'
 import { gather } from '../../ops/gather.js'
 import { logSoftmax } from '../../ops/softmax.js'
@@ -62,6 +63,26 @@ export interface GeneratedToken {
   readonly likeliest?: readonly { readonly token: number; readonly logProbability: number }[]
 }
 
+const COMMON = [
+  'repetitionPenalty',
+  'presencePenalty',
+  'frequencyPenalty',
+  'noRepeatNgram',
+  'minNewTokens',
+  'processors',
+  'endOfText',
+  'stop',
+  'decode',
+  'blockSize',
+  'cache',
+  'signal',
+]
+const SAMPLING = ['temperature', 'topK', 'topP', 'minP', 'typicalP', 'seed', 'logProbabilities']
+
+/** @throws ValueError for an option that neither all searches nor this one have */
+export const checkOptions = (name: string, options: object, own: readonly string[] = SAMPLING): void =>
+  known(name, options, [...own, ...COMMON])
+
 /** The processors that the options name, in Hugging Face's order. */
 export function processorsOf(options: ProcessorOptions, ends: Iterable<number>): LogitsProcessor[] {
   const { presencePenalty: presence = 0, frequencyPenalty: frequency = 0, minNewTokens: least = 0 } = options
@@ -98,6 +119,7 @@ export async function* stepsOf(
   count: number,
   options: StepOptions,
 ): AsyncGenerator<(GeneratedToken | null)[], void, undefined> {
+  checkOptions(name, options)
   checkPrompts(name, prompts, count)
   const sampling = checkedSampling(name, options)
   const stopping = new Stopping(name, options)
