@@ -2,6 +2,7 @@
 // Smaller Models and Faster Training". Place in the whole: a model like any user's, built from lib/nn alone; names are torchvision's,
 // whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
+import { ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import {
   AdaptiveAvgPool2d,
@@ -113,14 +114,16 @@ export class EfficientNet extends Module {
   flatten: Flatten
   classifier: Sequential
 
+  /** @throws ValueError for no stages, or what its layers refuse */
   constructor(config: EfficientNetConfig) {
     super()
     known('EfficientNet', config, KEYS)
     const { width = 1, depth = 1, stem, stages, norm = {}, inChannels = 3, classes = 1000 } = config
     const { dropout = 0.2, stochasticDepth = 0.2 } = config
     const scaled = (channels: number): number => roundChannels(channels * width)
-    const lastStage = scaled((stages.at(-1) as EfficientNetStage).channels)
-    const { last = 4 * lastStage } = config
+    const end = stages.at(-1)
+    if (end === undefined) throw new ValueError('EfficientNet: stages are one at least, found none')
+    const { last = 4 * scaled(end.channels) } = config
     this.config = { width, depth, stem, stages, norm, inChannels, classes, dropout, stochasticDepth, last }
 
     let channels = scaled(stem)

@@ -1,7 +1,7 @@
 // Residual networks. He et al. 2015, "Deep Residual Learning for Image Recognition"; with groups, Xie et al. 2017 (ResNeXt). Place in
 // the whole: a model like any user's, built from lib/nn alone; names are torchvision's, whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
-import { ShapeError, ValueError } from '../errors.js'
+import { ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import {
   AdaptiveAvgPool2d,
@@ -9,6 +9,8 @@ import {
   type BatchNormEpilogue,
   Conv2d,
   Flatten,
+  type Folds,
+  foldNorms,
   fuseConvBn,
   init,
   Linear,
@@ -16,8 +18,8 @@ import {
   Module,
   Sequential,
 } from '../nn/index.js'
-import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { checkImages } from './images.js'
 
 /** What the named networks leave open. */
 export interface ResNetOptions {
@@ -67,23 +69,18 @@ const conv1x1 = (inChannels: number, channels: number, stride = 1): Conv2d =>
  * Two or three convolutions, added to what came in: (N, C, H, W) to (N, C', H / stride, W / stride). Each norm does what follows it in
  * its own pass: half of the activations are never written.
  */
-abstract class Block extends Module {
+abstract class Block extends Module implements Folds {
   /** Of the input, where the result has another shape. */
   abstract downsample: Sequential | null
   /** The norm that ends the residual branch. */
   abstract readonly last: BatchNorm2d | null
   /** Ends with the sum and its relu. */
   protected abstract branch(x: Tensor, residual: Tensor): Tensor
-  protected abstract foldBranch(): void
+  /** Puts the branch's norms into its convolutions: called by `foldNorms`. */
+  abstract fold(): void
 
   override forward(x: Tensor): Tensor {
     return this.branch(x, this.downsample ? this.downsample.call(x) : x)
-  }
-
-  fold(): void {
-    this.foldBranch()
-    const [conv, norm] = this.downsample ?? []
-    if (conv) this.downsample = new Sequential(folded(conv as Conv2d, (norm as BatchNorm2d | undefined) ?? null))
   }
 }
 
@@ -117,7 +114,7 @@ class BasicBlock extends Block {
     return normed(this.conv2, this.bn2, y, { residual, activation: 'relu' })
   }
 
-  protected foldBranch(): void {
+  fold(): void {
     this.conv1 = folded(this.conv1, this.bn1)
     this.conv2 = folded(this.conv2, this.bn2)
     this.bn1 = this.bn2 = null
@@ -155,7 +152,7 @@ class Bottleneck extends Block {
     return normed(this.conv3, this.bn3, z, { residual, activation: 'relu' })
   }
 
-  protected foldBranch(): void {
+  fold(): void {
     this.conv1 = folded(this.conv1, this.bn1)
     this.conv2 = folded(this.conv2, this.bn2)
     this.conv3 = folded(this.conv3, this.bn3)
@@ -167,7 +164,7 @@ class Bottleneck extends Block {
 const EXPANSION = 4
 
 /** Images (N, C, H, W) to logits (N, K). Initial weights are He et al.'s (normal, by the fan-out), as torchvision's. */
-export class ResNet extends Module {
+export class ResNet extends Module implements Folds {
   readonly config: Config
   conv1: Conv2d
   bn1: BatchNorm2d | null
@@ -180,18 +177,22 @@ export class ResNet extends Module {
   flatten: Flatten
   fc: Linear
 
-  /** @throws ValueError for groups, or a width of groups, in basic blocks */
+  /** @throws ValueError for another block or stem, or for groups, or a width of groups, in basic blocks */
   constructor(config: ResNetConfig) {
     super()
     known('ResNet', config, KEYS)
     const defaults = { classes: 1000, inChannels: 3, stem: 'imagenet', zeroInitResidual: false } as const
     this.config = { channels: 64, groups: 1, widthPerGroup: 64, ...defaults, ...config }
     const { block, blocks, classes, inChannels, stem, channels: first, groups, widthPerGroup } = this.config
+    if (block !== 'basic' && block !== 'bottleneck')
+      throw new ValueError(`ResNet: block is '${String(block)}', expected 'basic' or 'bottleneck'`)
     if (block === 'basic' && (groups !== 1 || widthPerGroup !== 64)) {
       throw new ValueError(
         'ResNet: basic blocks have one group of 64 channels; groups and widthPerGroup are bottlenecks’',
       )
     }
+    if (stem !== 'imagenet' && stem !== 'cifar')
+      throw new ValueError(`ResNet: stem is '${String(stem)}', expected 'imagenet' or 'cifar'`)
     const imagenet = stem === 'imagenet'
     const stemOptions = imagenet ? { stride: 2, padding: 3, bias: false } : { padding: 1, bias: false }
     this.conv1 = new Conv2d(inChannels, first, imagenet ? 7 : 3, stemOptions)
@@ -225,28 +226,22 @@ export class ResNet extends Module {
   }
 
   override forward(x_NCHW: Tensor): Tensor {
-    if (x_NCHW.rank !== 4 || x_NCHW.shape[1] !== this.config.inChannels) {
-      throw new ShapeError(
-        `ResNet: takes images (n, ${this.config.inChannels}, h, w), found ${show(x_NCHW.shape)}; one image alone needs unsqueeze(0)`,
-      )
-    }
+    checkImages('ResNet', x_NCHW, this.config.inChannels)
     let x = normed(this.conv1, this.bn1, x_NCHW, { activation: 'relu' })
     if (this.maxpool) x = this.maxpool.call(x)
     for (const stage of [this.layer1, this.layer2, this.layer3, this.layer4]) x = stage.call(x)
     return this.fc.call(this.flatten.call(this.avgpool.call(x)))
   }
 
-  /**
-   * For inference: puts the model into eval mode and folds every norm, with its running statistics, into the convolution before it, so
-   * that a convolution, its norm, the sum and relu are one pass. The norms are null afterwards, and the convolutions have biases: load
-   * a state dict before.
-   */
+  /** For inference: see `foldNorms`. A convolution, its norm, the sum and relu are one pass afterwards. */
   fuse(): this {
-    this.eval()
+    return foldNorms(this)
+  }
+
+  /** The stem's part of `fuse`. */
+  fold(): void {
     this.conv1 = folded(this.conv1, this.bn1)
     this.bn1 = null
-    for (const module of [...this.modules()]) if (module instanceof Block) module.fold()
-    return this
   }
 
   #initialize(): void {

@@ -35,13 +35,13 @@ export interface VAESampling {
 
 export interface VAEResult {
   /** (N, F): of the Bernoulli variables that the decoder describes; sigmoid gives means. */
-  readonly logits_NF: Tensor
+  readonly logits: Tensor
   /** (N, Z): the approximate posterior's mean. */
-  readonly mean_NZ: Tensor
+  readonly mean: Tensor
   /** (N, Z): the logarithm of its variance. */
-  readonly logVariance_NZ: Tensor
+  readonly logVariance: Tensor
   /** (N, Z): the code that was drawn and decoded. */
-  readonly code_NZ: Tensor
+  readonly code: Tensor
 }
 
 /**
@@ -78,28 +78,28 @@ export class VAE extends Module {
   }
 
   /** Mean and logarithm of the variance of q(z | x), (N, Z) both, from samples (N, ...) of F features. */
-  encode(x: Tensor): { mean_NZ: Tensor; logVariance_NZ: Tensor } {
+  encode(x: Tensor): { mean: Tensor; logVariance: Tensor } {
     const { inputs } = this.config
     if (x.rank < 2 || x.numel !== (x.shape[0] as number) * inputs)
       throw new ShapeError(`VAE: takes samples (n, ...) of ${inputs} features, found ${show(x.shape)}`)
     const hidden = this.#active(this.encoderHidden, reshape(x, [x.shape[0] as number, inputs]))
-    return { mean_NZ: this.mean.call(hidden), logVariance_NZ: this.logVariance.call(hidden) }
+    return { mean: this.mean.call(hidden), logVariance: this.logVariance.call(hidden) }
   }
 
   /** Logits (N, F) of p(x | z), from codes (N, Z). */
-  decode(code_NZ: Tensor): Tensor {
-    return this.output.call(this.#active(this.decoderHidden, code_NZ))
+  decode(code: Tensor): Tensor {
+    return this.output.call(this.#active(this.decoderHidden, code))
   }
 
   /** @throws ShapeError for samples of other features, or noise of another shape than the mean's */
   override forward(x: Tensor, { generator, noise }: VAESampling = {}): VAEResult {
-    const { mean_NZ, logVariance_NZ } = this.encode(x)
-    if (noise && !sameShape(noise.shape, mean_NZ.shape))
-      throw new ShapeError(`VAE: takes noise ${show(mean_NZ.shape)}, found ${show(noise.shape)}`)
-    const drawn = noise ?? randnLike(mean_NZ, generator ? { generator } : {})
+    const { mean, logVariance } = this.encode(x)
+    if (noise && !sameShape(noise.shape, mean.shape))
+      throw new ShapeError(`VAE: takes noise ${show(mean.shape)}, found ${show(noise.shape)}`)
+    const drawn = noise ?? randnLike(mean, generator ? { generator } : {})
     // The reparameterisation: the code is a function of mean and variance, so that gradients reach both.
-    const code_NZ = add(mean_NZ, mul(exp(mul(logVariance_NZ, 0.5)), drawn))
-    return { logits_NF: this.decode(code_NZ), mean_NZ, logVariance_NZ, code_NZ }
+    const code = add(mean, mul(exp(mul(logVariance, 0.5)), drawn))
+    return { logits: this.decode(code), mean, logVariance, code }
   }
 
   /** Means (N, F) of new samples: codes are drawn from the prior. */
@@ -139,20 +139,20 @@ export interface VAELossOptions {
  */
 export function vaeLoss(result: VAEResult, x: Tensor, options: VAELossOptions = {}): VAELoss {
   known('vaeLoss', options, ['likelihood', 'beta'])
-  const { logits_NF, mean_NZ, logVariance_NZ } = result
+  const { logits, mean, logVariance } = result
   const { likelihood = 'bernoulli', beta = 1 } = options
   if (likelihood !== 'bernoulli' && likelihood !== 'gaussian')
     throw new ValueError(`vaeLoss: likelihood is '${String(likelihood)}', expected 'bernoulli' or 'gaussian'`)
-  if (x.numel !== logits_NF.numel || x.shape[0] !== logits_NF.shape[0])
-    throw new ShapeError(`vaeLoss: samples ${show(x.shape)} and their reconstruction ${show(logits_NF.shape)} differ`)
+  if (x.numel !== logits.numel || x.shape[0] !== logits.shape[0])
+    throw new ShapeError(`vaeLoss: samples ${show(x.shape)} and their reconstruction ${show(logits.shape)} differ`)
   const samples = x.shape[0] as number
-  const target_NF = reshape(x, logits_NF.shape)
+  const target_NF = reshape(x, logits.shape)
   const summed = { reduction: 'sum' } as const
   const missed =
     likelihood === 'bernoulli'
-      ? binaryCrossEntropyWithLogits(logits_NF, target_NF, summed)
-      : mul(mseLoss(logits_NF, target_NF, summed), 0.5)
-  const terms_NZ = sub(sub(add(logVariance_NZ, 1), square(mean_NZ)), exp(logVariance_NZ))
+      ? binaryCrossEntropyWithLogits(logits, target_NF, summed)
+      : mul(mseLoss(logits, target_NF, summed), 0.5)
+  const terms_NZ = sub(sub(add(logVariance, 1), square(mean)), exp(logVariance))
   const reconstruction = mul(missed, 1 / samples)
   const divergence = mul(sum(terms_NZ), -0.5 / samples)
   return { loss: add(reconstruction, mul(divergence, beta)), reconstruction, divergence }

@@ -85,9 +85,10 @@ abstract class ConvNormActivation extends Module {
     return rectified ? y : applyActivation(activation, y)
   }
 
-  /** For inference: the norm becomes part of the convolution, which then has a bias. See `foldNorms`. */
+  /** For inference: a norm with running statistics becomes part of the convolution, which then has a bias. See `foldNorms`. */
   fold(): void {
-    if (this.norm !== null) this.conv = fuseConvBn(this.conv, this.norm as BatchNorm2d)
+    if (!this.norm?.runningMean) return
+    this.conv = fuseConvBn(this.conv, this.norm as BatchNorm2d)
     this.norm = null
   }
 }

@@ -1,7 +1,7 @@
 // Convolutional models beside what parity shows: named ones, options and images that are refused, other sizes and batches of one, norms
 // folded for inference.
-import { describe, expect, it } from 'vitest'
-import { noGrad, rand, randn, ShapeError, scope, type Tensor, ValueError, zeros } from '#lib/index.js'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { manualSeed, noGrad, rand, randn, ShapeError, scope, type Tensor, ValueError, zeros } from '#lib/index.js'
 import {
   ConvNeXt,
   EfficientNet,
@@ -18,6 +18,11 @@ import {
 } from '#lib/models/index.js'
 import type { BatchNorm2d, Module } from '#lib/nn/index.js'
 import { numbers } from '../helpers/compare.js'
+
+// Bounds are of typical sums: the same ones in every run.
+beforeEach(() => {
+  manualSeed(11)
+})
 
 const small = {
   vgg: () => new VGG({ stages: [[4], [4, 6]], batchNorm: true, pooled: 2, hidden: 8, classes: 5 }),
@@ -114,6 +119,10 @@ it('refuses options that there are not, by near names', () => {
   expect(() => mobilenetV3Small({ drop: 0 })).toThrow(/MobileNetV3: no such option/)
 })
 
+it('EfficientNet refuses to have no stages', () => {
+  expect(() => new EfficientNet({ stages: [], stem: 8 })).toThrow(/stages are one at least/)
+})
+
 describe('named models', () => {
   it('have their images’ channels and classes as asked', () => {
     scope(() => {
@@ -122,11 +131,34 @@ describe('named models', () => {
       model.dispose()
     })
   })
+
+  it.each([
+    ['mobilenetV3', small.mobilenetV3],
+    ['efficientnet', small.efficientnet],
+    ['convnext', () => new ConvNeXt({ channels: [8, 8], blocks: [1, 1], classes: 3, layerScale: 1 })],
+  ] as const)('run in bf16, of which a result has some two digits: %s', (_, build) => {
+    scope(() => {
+      const model = build().eval()
+      const x = randn([1, 3, 32, 32])
+      const expected = numbers(noGrad(() => model.call(x)))
+      const found = numbers(noGrad(() => model.to('bf16').call(x.to('bf16')) as Tensor).to('f32'))
+      const size = Math.max(...expected.map(Math.abs))
+      // Some 20 roundings to 8 bits, one after the other.
+      for (const [i, value] of found.entries())
+        expect(Math.abs(value - (expected[i] as number))).toBeLessThan(size * 20 * 2 ** -8)
+      model.dispose()
+    })
+  })
 })
 
 describe('ResNet', () => {
-  it('has no groups in basic blocks', () => {
-    expect(() => new ResNet({ block: 'basic', blocks: [1, 1, 1, 1], groups: 2 })).toThrow(ValueError)
+  it('refuses groups in basic blocks, other blocks and stems', () => {
+    const blocks = [1, 1, 1, 1] as const
+    expect(() => new ResNet({ block: 'basic', blocks, groups: 2 })).toThrow(ValueError)
+    expect(() => new ResNet({ block: 'botleneck' as 'basic', blocks })).toThrow(
+      /block is 'botleneck', expected 'basic'/,
+    )
+    expect(() => new ResNet({ block: 'basic', blocks, stem: 'mnist' as 'cifar' })).toThrow(/stem is 'mnist'/)
   })
 })
 

@@ -9,7 +9,7 @@ const withLoss =
     const x = likelihood === 'bernoulli' ? (inputs['x'] as Tensor).sigmoid() : (inputs['x'] as Tensor)
     const result = model.call(x, { noise: inputs['noise'] as Tensor })
     const { loss } = vaeLoss(result, x, { likelihood, beta })
-    return [result.logits_NF, result.mean_NZ, result.logVariance_NZ, loss]
+    return [result.logits, result.mean, result.logVariance, loss]
   }
 
 export const autoencoders: Cases = {
