@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { eye, noGrad, randn, type Tensor, tensor, zeros } from '#lib/index.js'
 import { Clip, type ClipConfig, contrastiveLoss } from '#lib/models/index.js'
+import { quantizeDynamic } from '#lib/quant/index.js'
 
 const TINY: ClipConfig = {
   text: { vocabSize: 11, positions: 6, channels: 8, layers: 1, heads: 2, endOfText: 10 },
@@ -76,6 +77,17 @@ describe('Clip', () => {
       [0, 0],
       [0, 6],
     ])
+  })
+
+  it('runs with quantized layers', () => {
+    const wide = { channels: 32, layers: 1, heads: 2 }
+    const model = new Clip({ text: { ...TINY.text, ...wide }, vision: { ...TINY.vision, ...wide }, projection: 32 })
+    const texts = tokens([1, 2, 10], [3, 10, 4])
+    const plain = noGrad(() => model.eval().textFeatures(texts))
+    quantizeDynamic(model)
+    const cosines = noGrad(() => numbers(model.textFeatures(texts).mul(plain).sum(1)))
+    // Some ten products in a row, each off by 2^-7 or so of its operands.
+    for (const cosine of cosines) expect(cosine).toBeGreaterThan(1 - 10 * 2 ** -7)
   })
 
   it('bounds the factor of its logits', () => {
