@@ -3,7 +3,7 @@
 // those of torch.nn.utils.parametrizations.orthogonal. Shapes: of matrices (..., N, K), turned where K exceeds N.
 import { ShapeError, ValueError } from '../errors.js'
 import { add, div, mul, sub } from '../ops/binary.js'
-import { clone } from '../ops/convert.js'
+import { cast, clone } from '../ops/convert.js'
 import { eye, zeros } from '../ops/creation.js'
 import { diagonal } from '../ops/diagonals.js'
 import { concat } from '../ops/join.js'
@@ -47,11 +47,14 @@ class Orthogonal extends Module implements Parametrization {
   }
 
   override forward(...[original]: Tensor[]): Tensor {
-    const x = original as Tensor
+    const given = original as Tensor
+    // Decompositions have no forms of 16 bits.
+    const exact = (t: Tensor): Tensor => (given.dtype === 'bf16' || given.dtype === 'f16' ? cast(t, 'f32') : t)
+    const x = exact(given)
     const [n, k] = x.shape.slice(-2) as [number, number]
     const q = this.#mapped(n < k ? mT(x) : x)
-    const whole = this.base ? matmul(this.base, q) : q
-    return n < k ? mT(whole) : whole
+    const whole = this.base ? matmul(exact(this.base), q) : q
+    return cast(n < k ? mT(whole) : whole, given.dtype)
   }
 
   /** Of tall x (..., N, K). */

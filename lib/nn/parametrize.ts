@@ -78,6 +78,11 @@ export class ParametrizationList extends Module {
     this.#maps[Number(name)] = module as Parametrization
   }
 
+  override _setParameter(name: string, parameter: Parameter): void {
+    const i = Number(name.slice('original'.length))
+    this.#originals = this.#originals.map((t, k) => (k === i ? parameter : t))
+  }
+
   override forward(): Tensor {
     const [first, ...others] = this.#maps as [Parametrization, ...Parametrization[]]
     return others.reduce((value, map) => map.call(value) as Tensor, first.call(...this.#originals) as Tensor)

@@ -1,6 +1,7 @@
 // Spectral normalisation. Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks". Place in the whole: a
 // parametrization; names are those of torch.nn.utils.parametrizations.spectral_norm. Shapes: the weight as a matrix, R rows, C columns.
 import { noGrad } from '../autograd/mode.js'
+import { isRecomputing } from '../derivatives/checkpoint.js'
 import { scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { div } from '../ops/binary.js'
@@ -55,7 +56,8 @@ class SpectralNorm extends Module implements Parametrization {
     const w = weight as Tensor
     if (this.u === null || this.v === null) return normalize(w, { axis: 0, eps: this.#eps })
     const matrix = this.#matrix(w)
-    if (this.training) noGrad(() => this.#iterate(matrix.detach(), this.#iterations))
+    // In a checkpoint's second run the vectors are those of the first.
+    if (this.training && !isRecomputing()) noGrad(() => this.#iterate(matrix.detach(), this.#iterations))
     // Copies, which backward keeps: the next call changes the buffers.
     const [u, v] = [clone(this.u.detach()), clone(this.v.detach())]
     return div(w, dot(u, mv(matrix, v)))

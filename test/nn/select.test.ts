@@ -219,6 +219,18 @@ describe('tieWeights', () => {
     model.dispose()
   })
 
+  it('reaches what a parametrization is made of', () => {
+    const [a, b] = [new nn.Linear(3, 3), new nn.Linear(3, 3)]
+    for (const layer of [a, b]) nn.parametrizations.weightNorm(layer)
+    const model = new nn.Sequential(a, b)
+    const name = (i: number): string => `${i}.parametrizations.weight.original1`
+    nn.tieWeights(model, name(0), name(1))
+    const state = model.stateDict()
+    expect(state.get(name(1))).toBe(state.get(name(0)))
+    expect(nn.freeze(model, '**.original1')).toEqual([name(0)])
+    model.dispose()
+  })
+
   it('says what does not fit', () => {
     const model = new nn.Sequential(new nn.Embedding(5, 3), new nn.Linear(5, 3), new nn.Linear(3, 5, { dtype: 'f64' }))
     const tie = (...names: [string, string]) => nn.tieWeights(model, ...names)

@@ -58,7 +58,9 @@ describe.each(families)('%s', async (family) => {
       }
 
       // Checkpoints of all modules inside, in one another, give the same gradients to the bit.
+      const start = new Map([...model.stateDict()].map(([key, t]) => [key, t.detach().clone()]))
       const grads = (): unknown => {
+        model.loadStateDict(start)
         model.zeroGrad()
         manualSeed(1)
         const ends = tensorsIn(use(model.train(), given)).filter((t) => t.requiresGrad)
