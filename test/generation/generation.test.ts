@@ -15,15 +15,19 @@ import {
   generate,
   generateBatch,
   generateSteps,
+  Llama,
   type LogitsContext,
   type LogitsProcessor,
+  Mixtral,
   minNewTokens,
   noRepeatNgram,
   onlyAllowed,
   repetitionPenalty,
   type SamplingOptions,
   suppressTokens,
+  T5,
 } from '#lib/models/index.js'
+import type { Module } from '#lib/nn/index.js'
 
 interface Golden {
   processors: {
@@ -42,6 +46,12 @@ interface Golden {
     batch: number[][]
     scores: number[]
     beams: { options: BeamSearchOptions; results: { tokens: number[]; score: number }[][] }[]
+  }
+  others: {
+    prompts: number[][]
+    count: number
+    ends: number[]
+    cases: { name: string; state: string[]; greedy: number[][]; beams: number[][][]; bestOfTwo: number[][][] }[]
   }
 }
 
@@ -215,6 +225,43 @@ describe('a tiny GPT-2', () => {
             )
         }
       }
+      model.dispose()
+    },
+  )
+})
+
+describe('other models', () => {
+  const { prompts, count, ends, cases } = golden.others
+  const sizes = { vocabSize: 41, channels: 16, hidden: 24, layers: 2, heads: 4 }
+  const decoder = { ...sizes, kvHeads: 2, positions: 40 }
+  const made: Record<string, () => Module> = {
+    llama: () => new Llama({ ...decoder, eps: 1e-6 }),
+    mixtral: () => new Mixtral({ ...decoder, eps: 1e-5, experts: 4, topK: 2, slidingWindow: 5 }),
+    t5: () => new T5({ ...sizes, headWidth: 4 }),
+  }
+  it.each(cases)(
+    '$name writes and searches as Hugging Face’s does',
+    async ({ name, state, greedy, beams, bestOfTwo }) => {
+      const model = (made[name] as () => Module)()
+      model.loadStateDict(new Map(state.map((key) => [key, at(`${name}.${key}`)])))
+      model.eval()
+      const longest = Math.max(...prompts.map(({ length }) => length))
+      const sources = prompts.map((prompt) => [...prompt, ...new Array<number>(longest - prompt.length).fill(0)])
+      const mask = prompts.map((prompt) => Array.from({ length: longest }, (_, i) => (i < prompt.length ? 1 : 0)))
+      const source = model instanceof T5 ? noGrad(() => model.encode(rows(sources), rows(mask))) : model
+      const starts = model instanceof T5 ? prompts.map(() => [0]) : prompts
+      const steps = await collect(generateBatch(source, starts, count, { temperature: 0, endOfText: ends }))
+      expect(prompts.map((_, n) => steps.map((step) => step[n]).filter((token) => token !== null))).toEqual(greedy)
+      const four = { numBeams: 4, numReturnSequences: 4, endOfText: ends }
+      const two = { numBeams: 2, lengthPenalty: 0.5, earlyStopping: true, endOfText: ends }
+      for (const [options, wanted] of [
+        [four, beams],
+        [two, bestOfTwo],
+      ] as const) {
+        const found = await beamSearch(source, starts, count, options)
+        expect(found.map((each) => each.map(({ tokens }) => tokens))).toEqual(wanted)
+      }
+      source.dispose()
       model.dispose()
     },
   )

@@ -10,7 +10,16 @@ import sys
 from pathlib import Path
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel
+from transformers import (
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MixtralConfig,
+    MixtralForCausalLM,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 from transformers.generation import logits_process as lp
 
 HERE = Path(__file__).parent
@@ -210,6 +219,85 @@ def generation(gpt2, file):
     }
 
 
+def enlarge(model):
+    """Weights large enough that tokens differ."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(1 if parameter.dim() == 1 else 0, 0.1 if parameter.dim() == 1 else 0.6)
+    return model.eval()
+
+
+def others(file):
+    """Greedy texts and beams of tiny models of other kinds: decoders, and T5 from sources of two lengths."""
+    ends = {"eos_token_id": [3, 4, 5, 6], "pad_token_id": 0}
+    sizes = {
+        "vocab_size": VOCABULARY,
+        "hidden_size": 16,
+        "intermediate_size": 24,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "max_position_embeddings": 40,
+        **ends,
+    }
+    made = {
+        "llama": LlamaForCausalLM(LlamaConfig(**sizes)),
+        "mixtral": MixtralForCausalLM(MixtralConfig(**sizes, num_local_experts=4, num_experts_per_tok=2, sliding_window=5)),
+        "t5": T5ForConditionalGeneration(
+            T5Config(
+                vocab_size=VOCABULARY,
+                d_model=16,
+                d_kv=4,
+                d_ff=24,
+                num_layers=2,
+                num_heads=4,
+                dropout_rate=0.0,
+                decoder_start_token_id=0,
+                **ends,
+            )
+        ),
+    }
+    prompts = [[13, 1, 14, 1, 15], [9, 2], [16, 15, 33, 25, 8, 9, 7, 9], [2, 7, 1]]
+    longest, count = max(map(len, prompts)), 12
+    cases = []
+    for name, each in made.items():
+        model = enlarge(each)
+        names = []
+        for key, tensor in model.state_dict().items():
+            file.put(f"{name}.{key}", tensor)
+            names.append(key)
+
+        def texts(**options):
+            """As many texts a prompt as options say, cut at their ends."""
+            if name == "t5":
+                ids = torch.tensor([prompt + [0] * (longest - len(prompt)) for prompt in prompts])
+                mask = torch.tensor([[1] * len(prompt) + [0] * (longest - len(prompt)) for prompt in prompts])
+                length = 1
+            else:
+                ids = torch.tensor([[0] * (longest - len(prompt)) + prompt for prompt in prompts])
+                mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts])
+                length = longest
+            out = model.generate(ids, attention_mask=mask, max_new_tokens=count, do_sample=False, **options)
+            rows = []
+            for row in out.tolist():
+                new = row[length:]
+                last = next((i for i, token in enumerate(new) if token in ends["eos_token_id"]), len(new) - 1)
+                rows.append(new[: last + 1])
+            each = len(rows) // len(prompts)
+            return [rows[each * n : each * (n + 1)] for n in range(len(prompts))]
+
+        cases.append(
+            {
+                "name": name,
+                "state": names,
+                "greedy": [rows[0] for rows in texts()],
+                "beams": texts(num_beams=4, num_return_sequences=4),
+                "bestOfTwo": texts(num_beams=2, length_penalty=0.5, early_stopping=True),
+            }
+        )
+    return {"prompts": prompts, "count": count, "ends": ends["eos_token_id"], "cases": cases}
+
+
 def main():
     torch.set_num_threads(1)
     torch.manual_seed(20261128)
@@ -217,6 +305,7 @@ def main():
     description = {"processors": processors(file), "warpers": warpers(file)}
     gpt2 = model(file)
     description["generation"] = generation(gpt2, file)
+    description["others"] = others(file)
     file.write(HERE / "generation", description)
     ended = sum(END in tokens for each in description["generation"]["greedy"] for tokens in each["tokens"])
     print(f"{ended} of 12 greedy texts end")
