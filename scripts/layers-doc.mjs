@@ -30,7 +30,12 @@ const NOTES = {
   EmbeddingBag: 'gradients are dense; indices without a bag are an error',
   MaxPool2d: '`returnIndices` as there',
   Module: 'called by `call`',
+  MultiheadAttention: 'weights where asked for (`needWeights`); `causal` without a mask',
   Softmax: 'the axis is -1 unless given',
+  TransformerDecoder: 'made from sizes and options instead of a layer; `finalNorm`',
+  TransformerDecoderLayer: 'gated activations too (swiglu, geglu); decodes by steps with a cache',
+  TransformerEncoder: 'made from sizes and options instead of a layer; `finalNorm`',
+  TransformerEncoderLayer: 'gated activations too (swiglu, geglu)',
   orthogonal: "weight decay does not change householder's signs",
   register_parametrization: 'the result always has the shape and dtype of the parameter; there is no `unsafe`',
 }

@@ -48,6 +48,9 @@ export interface MixtureOfExpertsOptions {
   dtype?: DType
 }
 
+/** Routers decide in f32 at least: in 16 bits experts are too often alike. */
+const wide = (scores: Tensor): Tensor => (scores.dtype === 'f64' ? scores : cast(scores, 'f32'))
+
 /** Scores of experts (N, E): the router's weight is (E, C). */
 class Router extends Module {
   weight: Parameter
@@ -137,7 +140,7 @@ export class MixtureOfExperts extends Module {
     const n = x_NC.shape[0] as number
     const scores_NE = this.gate.call(x_NC)
     if (n === 0) return [x, scores_NE]
-    const [likely_NK, chosen_NK] = topk(softmax(scores_NE, 1), this.topK, 1)
+    const [likely_NK, chosen_NK] = topk(softmax(wide(scores_NE), 1), this.topK, 1)
     const weights_NK = this.normalize ? div(likely_NK, sum(likely_NK, 1, { keepDim: true })) : likely_NK
 
     // All first choices, then all second ones: so an expert's tokens come in the order in which they take its places.
@@ -149,7 +152,7 @@ export class MixtureOfExperts extends Module {
     const rows = this.experts.call(indexSelect(x_NC, 0, remainder(order, n)), ends_E)
     const weight = this.#kept(indexSelect(flat(weights_NK), 0, order), sorted, ends_E)
     const answers = indexSelect(mul(rows, unsqueeze(weight, 1)), 0, argsort(order, 0))
-    return [reshape(sum(reshape(answers, [this.topK, n, channels]), 0), x.shape), scores_NE]
+    return [reshape(cast(sum(reshape(answers, [this.topK, n, channels]), 0), x.dtype), x.shape), scores_NE]
   }
 
   /** Weights of rows that are sorted by expert, 0 for those beyond its capacity. */
@@ -177,9 +180,9 @@ export function loadBalancingLoss(scores: readonly Tensor[], topK: number, mask:
   const experts = first.shape[1] as number
   positive('loadBalancingLoss', { topK })
   const all = scores.map((layer) => {
-    const probabilities = softmax(layer, 1)
+    const probabilities = softmax(wide(layer), 1)
     const chosen = sum(oneHot(topk(probabilities.detach(), topK, 1)[1], experts), 1)
-    return { probabilities, chosen: cast(chosen, layer.dtype) }
+    return { probabilities, chosen: cast(chosen, probabilities.dtype) }
   })
   const average = (parts: readonly Tensor[]): Tensor => {
     const each = parts.map((part) => {

@@ -7,6 +7,7 @@ import { add, gt, logicalOr } from '../ops/binary.js'
 import { arange, zeros } from '../ops/creation.js'
 import { type EpilogueOptions, linear } from '../ops/linear.js'
 import { multiHeadAttention } from '../ops/multiHeadAttention.js'
+import { matmulPacked } from '../ops/packed.js'
 import { where } from '../ops/select.js'
 import { unbind } from '../ops/split.js'
 import { logicalNot } from '../ops/unary.js'
@@ -19,6 +20,7 @@ import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
+import { PackedWeight } from './packed-weight.js'
 import { Parameter } from './parameter.js'
 
 export interface MultiheadAttentionOptions {
@@ -83,6 +85,7 @@ export class MultiheadAttention extends Module {
   readonly dropout: number
   readonly addZeroAttn: boolean
   readonly batchFirst: boolean
+  readonly #packed = new PackedWeight()
 
   /** @throws ValueError where the channels do not divide into the heads, and for options that are not known or out of range */
   constructor(channels: number, heads: number, options: MultiheadAttentionOptions = {}) {
@@ -204,9 +207,22 @@ export class MultiheadAttention extends Module {
   #projectAll(x: Tensor): Tensor[] {
     const c = this.#channels
     const [a, b] = x.shape as [number, number, number]
-    const y = linear(x, this.inProjWeight as Parameter, this.inProjBias)
+    const y = this.#product(x)
     const parts = unbind(reshape(y, [a, b, 3, this.heads, c / this.heads]), 2)
     return parts.map((part) => permute(part, this.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3]))
+  }
+
+  /** x by all three projections; in evaluation by a packed copy of their weight, as Linear's. */
+  #product(x: Tensor): Tensor {
+    const weight = this.inProjWeight as Parameter
+    if (this.training) this.#packed.drop()
+    const packed = this.training ? null : this.#packed.of(weight, x, this.inProjBias)
+    return packed ? matmulPacked(x, packed, this.inProjBias) : linear(x, weight, this.inProjBias)
+  }
+
+  override *_held(): Iterable<unknown> {
+    yield* super._held()
+    yield this.#packed.panels
   }
 
   /** By the composed operator, which has the weights and the added keys. */

@@ -98,6 +98,20 @@ describe('MultiheadAttention', () => {
     expectClose(layer.call(x, x, x, both)[0], layer.call(x, x, x, { keyPaddingMask: padding })[0])
   })
 
+  test('in evaluation goes by packed weights of both products until they are written to', () => {
+    const layer = new MultiheadAttention(128, 2).eval()
+    const x = randn([4, 2, 128])
+    noGrad(() => {
+      const first = layer.call(x)[0]
+      expect(layer.ownedTensors().length).toBe(4)
+      expectClose(layer.call(x)[0], first)
+      expect(layer.ownedTensors().length).toBe(6)
+      layer.inProjWeight?.mul_(0)
+      layer.inProjBias?.mul_(0)
+      expectClose(layer.call(x)[0], layer.outProj.bias?.expand([4, 2, 128]) as Tensor, 0)
+    })
+  })
+
   test('takes an empty batch, and adds its residual', () => {
     const layer = new MultiheadAttention(8, 2, { batchFirst: true })
     expect(layer.call(randn([0, 3, 8]))[0].shape).toEqual([0, 3, 8])
@@ -245,6 +259,18 @@ describe('MixtureOfExperts', () => {
       [0, 2],
     ])
     expect(layer.call(randn([2, 1, 3, 4]))[0].shape).toEqual([2, 1, 3, 4])
+  })
+
+  test('routes in f32 where the layer has 16 bits', () => {
+    const layer = new MixtureOfExperts(8, { hidden: 4, experts: 4 }).to('bf16')
+    const x = randn([6, 8]).to('bf16')
+    const [y, scores] = layer.call(x)
+    expect([y.dtype, scores.dtype, loadBalancingLoss([scores], 2).dtype]).toEqual(['bf16', 'bf16', 'f32'])
+    y.sum().backward()
+    expect(layer.gate.weight.grad?.dtype).toBe('bf16')
+    // The same weights in f32: off by the roundings of three products to 8 bits each.
+    const exact = layer.to('f32').call(x.to('f32'))[0]
+    expectClose(y.to('f32'), exact, 2 ** -8 * 3 * exact.abs().max().itemSync())
   })
 
   test('with capacity for all drops none, and with one place for each expert answers the first token alone', () => {
