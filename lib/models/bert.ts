@@ -227,8 +227,8 @@ export const current = (name: string): string =>
   name.replace(/LayerNorm\.gamma$/, 'LayerNorm.weight').replace(/LayerNorm\.beta$/, 'LayerNorm.bias')
 
 /**
- * Token indices (B, T) to features. Every default is BERT-base-uncased's, which has 109,482,240 parameters; bert-heads.ts has the models
- * for its tasks.
+ * Token indices (B, T) to features. Every default is BERT-base-uncased's, which has 109,482,240 parameters; bert-pretraining.ts and
+ * bert-tasks.ts have the models with heads.
  */
 export class Bert extends Module {
   readonly config: Config
@@ -241,8 +241,17 @@ export class Bert extends Module {
     super()
     const { channels = 768 } = config
     const defaults: Config = {
-      ...{ vocabSize: 30522, positions: 512, tokenTypes: 2, channels, layers: 12, heads: 12, hidden: 4 * channels },
-      ...{ dropout: 0, attentionDropout: 0, eps: 1e-12, pooler: true },
+      vocabSize: 30522,
+      positions: 512,
+      tokenTypes: 2,
+      channels,
+      layers: 12,
+      heads: 12,
+      hidden: 4 * channels,
+      dropout: 0,
+      attentionDropout: 0,
+      eps: 1e-12,
+      pooler: true,
     }
     known('Bert', config, Object.keys(defaults))
     this.config = { ...defaults, ...config }

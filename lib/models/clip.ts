@@ -234,8 +234,13 @@ export interface ClipTowerResult {
 
 /** What a tower leaves open: texts and images have other channels and heads. */
 const towerDefaults = (channels: number, heads: number): Tower => ({
-  ...{ channels, layers: 12, heads, hidden: 4 * channels },
-  ...{ activation: 'quickGelu', attentionDropout: 0, eps: 1e-5 },
+  channels,
+  layers: 12,
+  heads,
+  hidden: 4 * channels,
+  activation: 'quickGelu',
+  attentionDropout: 0,
+  eps: 1e-5,
 })
 
 function completed<C extends Tower>(name: string, config: Partial<C>, defaults: C): C {

@@ -43,8 +43,19 @@ export class GPT extends GPTDecoder {
   constructor(config: GPTConfig) {
     const { vocabSize, blockSize, layers, heads, channels, initStd = 0.02, embeddingStd = initStd } = config
     const defaults: Config = {
-      ...{ vocabSize, blockSize, layers, heads, channels, mlpRatio: 4, bias: true, tied: true },
-      ...{ dropout: 0, attentionDropout: 0, initStd, embeddingStd, positions: 'normal' },
+      vocabSize,
+      blockSize,
+      layers,
+      heads,
+      channels,
+      mlpRatio: 4,
+      bias: true,
+      tied: true,
+      dropout: 0,
+      attentionDropout: 0,
+      initStd,
+      embeddingStd,
+      positions: 'normal',
     }
     known('GPT', config, Object.keys(defaults))
     positive('GPT', { vocabSize, blockSize, layers, heads, channels })

@@ -10,24 +10,25 @@ export {
   type ConvAutoencoderConfig,
 } from './autoencoder.js'
 export { BERT_SIZES, Bert, type BertConfig, type BertInputs, type BertResult } from './bert.js'
+export type { BertTaskConfig, BertTaskResult } from './bert-head.js'
 export {
-  type BertClassifierInputs,
-  type BertClassifierOptions,
   BertForMaskedLM,
   BertForNextSentencePrediction,
   BertForPreTraining,
-  BertForQuestionAnswering,
-  BertForSequenceClassification,
-  BertForTokenClassification,
   type BertMaskedInputs,
   type BertPretrainingInputs,
   type BertPretrainingResult,
   type BertSentenceInputs,
+} from './bert-pretraining.js'
+export {
+  type BertClassifierInputs,
+  type BertClassifierOptions,
+  BertForQuestionAnswering,
+  BertForSequenceClassification,
+  BertForTokenClassification,
   type BertSpanInputs,
   type BertSpanResult,
-  type BertTaskConfig,
-  type BertTaskResult,
-} from './bert-heads.js'
+} from './bert-tasks.js'
 export {
   CLIP_SIZES,
   Clip,

@@ -176,8 +176,17 @@ export class VisionTransformer extends Module {
     super()
     const { patchSize, layers, heads, channels } = config
     const defaults: Config = {
-      ...{ imageSize: 224, patchSize, inChannels: 3, classes: 1000, representation: null },
-      ...{ layers, heads, channels, hidden: 4 * channels, dropout: 0, attentionDropout: 0 },
+      imageSize: 224,
+      patchSize,
+      inChannels: 3,
+      classes: 1000,
+      representation: null,
+      layers,
+      heads,
+      channels,
+      hidden: 4 * channels,
+      dropout: 0,
+      attentionDropout: 0,
     }
     known('VisionTransformer', config, Object.keys(defaults))
     this.config = { ...defaults, ...config }
