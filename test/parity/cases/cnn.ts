@@ -19,8 +19,9 @@ const resnet = (config: Pick<ResNetConfig, 'block' | 'channels' | 'groups' | 'wi
   new ResNet({ ...config, blocks: [1, 1, 1, 1], inChannels: 1, classes: 5 })
 
 /**
- * Where a norm follows, gradients of what it undoes all but cancel: of a bias before it, of a scale before it and a convolution. They
- * round as large as the other half of the pair, whose sums have terms of the same size.
+ * Where a norm follows, gradients of what it undoes all but cancel: of a bias before it, of a scale before it and a convolution; of
+ * U-Net's first bias, what all pixels of an image say. They round as large as the other half of the pair, whose sums have terms of the
+ * same size.
  */
 const cancelling = (name: string): string =>
   /(bn\d|\.\d\.1|double_conv\.[14])\.weight$/.test(name)
@@ -33,6 +34,7 @@ const enlarged =
   (model, { x }) =>
     model.call(interpolate(x!, { scaleFactor, mode: 'bilinear' }))
 
+/** `depth`: convolutions, linear layers and poolings count once, norms twice, forward and as often backward. */
 export const cnn: Cases = {
   leNet: { build: () => new LeNet({ widths: [2, 3, 4, 5] }) },
   vgg: { build: () => vgg(false), length: 640 },
@@ -41,12 +43,14 @@ export const cnn: Cases = {
     build: () => resnet({ block: 'basic', channels: 2 }),
     run: enlarged(2),
     length: 3456,
+    depth: 58,
     like: cancelling,
   },
   resnext: {
     build: () => resnet({ block: 'bottleneck', channels: 2, groups: 2, widthPerGroup: 32 }),
     run: enlarged(2),
-    length: 3456,
+    length: 4608,
+    depth: 82,
     like: cancelling,
   },
   mobilenetV2: {
@@ -63,6 +67,7 @@ export const cnn: Cases = {
         ],
       }),
     length: 256,
+    depth: 64,
     like: cancelling,
   },
   mobilenetV3: {
@@ -79,6 +84,7 @@ export const cnn: Cases = {
         ],
       }),
     length: 256,
+    depth: 78,
     like: cancelling,
   },
   efficientnet: {
@@ -95,6 +101,7 @@ export const cnn: Cases = {
         ],
       }),
     length: 288,
+    depth: 82,
     like: cancelling,
   },
   efficientnetV2: {
@@ -112,21 +119,26 @@ export const cnn: Cases = {
         ],
       }),
     length: 256,
+    depth: 70,
     like: cancelling,
   },
-  convnext: { build: () => new ConvNeXt({ channels: [6, 8], blocks: [1, 2], layerScale: 0.5, classes: 5 }) },
+  convnext: { build: () => new ConvNeXt({ channels: [6, 8], blocks: [1, 2], layerScale: 0.5, classes: 5 }), depth: 50 },
   unet: {
     build: () => new UNet({ channels: 1 }),
     run: enlarged(4),
+    like: cancelling,
     length: 188 * 192,
+    depth: 46,
   },
   unetSame: {
     build: () => new UNet({ channels: 1, padding: 'same', batchNorm: true }),
     length: 3 * 37 * 40,
+    depth: 118,
     like: cancelling,
   },
   unetBilinear: {
     build: () => new UNet({ channels: 2, inChannels: 3, classes: 1, padding: 'same', upsampling: 'bilinear' }),
     length: 19 * 32,
+    depth: 46,
   },
 }

@@ -149,6 +149,15 @@ class UNet(nn.Module):
         return self.outc.conv(x)
 
 
+def alive(model):
+    """Biases that leave something after every relu: where few channels die, norms enlarge what is left, or nothing is."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if name.endswith("bias"):
+                parameter.add_(0.5)
+    return model
+
+
 def image(*shape):
     return {"x": torch.randn(shape)}
 
@@ -162,14 +171,14 @@ CASES = [
     Case("leNet", LeNet(2, 3, 4, 5, 10), image(2, 1, 28, 28), source="LeCun et al. 1998"),
     Case("vgg", vgg(False), image(2, 3, 16, 20), source="torchvision.models.VGG"),
     Case("vggBatchNorm", vgg(True), image(3, 3, 16, 16), source="torchvision.models.VGG"),
-    Case("resnetBasic", SmallResNet(BasicBlock, 2, 1, 5), image(6, 1, 24, 24), call=enlarged(2), source="torchvision.models.ResNet"),
-    Case("resnext", SmallResNet(Bottleneck, 2, 1, 5, 2, 32), image(6, 1, 24, 24), call=enlarged(2), source="torchvision.models.ResNet"),
+    Case("resnetBasic", alive(SmallResNet(BasicBlock, 2, 1, 5)), image(6, 1, 24, 24), call=enlarged(2), source="torchvision.models.ResNet"),
+    Case("resnext", alive(SmallResNet(Bottleneck, 2, 1, 5, 2, 32)), image(8, 1, 24, 24), call=enlarged(2), source="torchvision.models.ResNet"),
     Case("mobilenetV2", mobilenet_v2(), image(4, 3, 16, 16), source="torchvision.models.MobileNetV2"),
     Case("mobilenetV3", mobilenet_v3(), image(4, 3, 16, 16), source="torchvision.models.MobileNetV3"),
     Case("efficientnet", efficientnet(), image(4, 3, 15, 17), source="torchvision.models.EfficientNet"),
     Case("efficientnetV2", efficientnet_v2(), image(4, 3, 16, 16), source="torchvision.models.EfficientNet"),
     Case("convnext", convnext(), image(2, 3, 19, 16), source="torchvision.models.ConvNeXt"),
-    Case("unet", UNet(1, 1, 2, False, False, False), image(1, 1, 47, 48), call=enlarged(4), source="Ronneberger et al. 2015"),
+    Case("unet", alive(UNet(1, 1, 2, False, False, False)), image(1, 1, 47, 48), call=enlarged(4), source="Ronneberger et al. 2015"),
     Case("unetSame", UNet(1, 1, 2, True, True, False), image(3, 1, 37, 40), source="Ronneberger et al. 2015"),
-    Case("unetBilinear", UNet(2, 3, 1, True, False, True), image(1, 3, 19, 32), source="Ronneberger et al. 2015"),
+    Case("unetBilinear", alive(UNet(2, 3, 1, True, False, True)), image(1, 3, 19, 32), source="Ronneberger et al. 2015"),
 ]
