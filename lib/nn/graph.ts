@@ -81,7 +81,9 @@ interface Call {
 
 /** Operators that give the same elements in another arrangement, or nothing new. */
 const VIEWS: ReadonlySet<string> = new Set(
-  'asStrided cast clone diagonal expand moduleHook permute reshape select slice to transpose unbind view'.split(' '),
+  'asStrided cast clone diagonal expand moduleHook permute reshape select slice squeeze to transpose unbind unsqueeze view'.split(
+    ' ',
+  ),
 )
 
 /** The number that a node made now would have. */

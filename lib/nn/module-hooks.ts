@@ -10,6 +10,7 @@ import { trackLoose } from '../engine/net.js'
 import { ValueError } from '../errors.js'
 import { isTensor, viewOf } from '../ops/emit.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { known } from './check.js'
 import type { Module } from './module.js'
 
 /** Gives other arguments (one that is no array counts as the only one), or undefined. */
@@ -35,12 +36,13 @@ export function register<K extends Kind>(
   module: Module,
   kind: K,
   hook: ModuleHooks[K][number],
-  { prepend = false }: HookOptions = {},
+  options: HookOptions = {},
 ): HookHandle {
+  known('Module hooks', options, ['prepend'])
   const list = tableOf(module)[kind] as unknown[]
   registered++
   const handle = addHook(list, hook, forget)
-  if (prepend) list.unshift(list.pop())
+  if (options.prepend) list.unshift(list.pop())
   return handle
 }
 

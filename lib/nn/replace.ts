@@ -1,6 +1,7 @@
 // Modules put in the place of others. Place in the whole: a tool over models; quantization and adapters change models by it.
 import { ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
+import { known } from './check.js'
 import { Module } from './module.js'
 import { castHeld } from './parameter.js'
 import { type ModulePattern, modulesMatching } from './select.js'
@@ -38,8 +39,10 @@ export function replaceModules(
   model: Module,
   pattern: ModulePattern,
   make: (module: Module, path: string) => Module,
-  { keepDType = true }: ReplaceOptions = {},
+  options: ReplaceOptions = {},
 ): Replacement[] {
+  known('replaceModules', options, ['keepDType'])
+  const { keepDType = true } = options
   const selected = modulesMatching(model, pattern)
   if (selected.some(([, module]) => module === model)) {
     const type = model.constructor.name
