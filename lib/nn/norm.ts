@@ -1,6 +1,7 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
 import { isRecomputing } from '../derivatives/checkpoint.js'
+import { scope } from '../engine/lifetime.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
 import { div, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
@@ -52,19 +53,19 @@ abstract class BatchNorm extends ChannelNorm {
     if (momentum === null && this.training && runningMean && runningVar && numBatchesTracked) {
       const [batchMean, batchVar] = noGrad(() => [zerosLike(runningMean), zerosLike(runningVar)])
       const y = batchNorm(x, batchMean, batchVar, weight, bias, { ...then, training, momentum: 1, eps })
-      noGrad(() => {
-        average(runningMean, batchMean, numBatchesTracked)
-        average(runningVar, batchVar, numBatchesTracked)
-      })
+      average(runningMean, batchMean, numBatchesTracked)
+      average(runningVar, batchVar, numBatchesTracked)
       return y
     }
     return batchNorm(x, runningMean, runningVar, weight, bias, { ...then, training, momentum: momentum ?? 0, eps })
   }
 }
 
-/** The mean of `count` values, of which `value` is the last and `running` that of the others. Nothing waits for the count. */
-const average = (running: Tensor, value: Tensor, count: Tensor): void =>
-  void add_(running, div(sub(value, running), cast(count, running.dtype)))
+/** Makes `running` the mean of `count` values, of which `value`, freed here, is the last. Nothing waits for the count. */
+function average(running: Tensor, value: Tensor, count: Tensor): void {
+  noGrad(() => scope(() => void add_(running, div(sub(value, running), cast(count, running.dtype)))))
+  value.dispose()
+}
 
 /** Batch normalisation of (N, C) or (N, C, L): each channel over all the rest. */
 export class BatchNorm1d extends BatchNorm {

@@ -28,6 +28,9 @@ export type OrthogonalMap = 'matrixExp' | 'cayley' | 'householder'
 /** 1 or -1 by the sign: zero must not make a column of zeros. */
 const signs = (x: Tensor): Tensor => where(x.lt(0), -1, 1).to(x.dtype)
 
+/** bf16 and f16 are computed in f32. */
+const wide = (x: Tensor): Tensor => (x.dtype === 'bf16' || x.dtype === 'f16' ? cast(x, 'f32') : x)
+
 const mT = (x: Tensor): Tensor => transpose(x, -2, -1)
 
 /** The diagonals of matrices (..., N, K). */
@@ -47,14 +50,12 @@ class Orthogonal extends Module implements Parametrization {
   }
 
   override forward(...[original]: Tensor[]): Tensor {
-    const given = original as Tensor
-    // Decompositions have no forms of 16 bits.
-    const exact = (t: Tensor): Tensor => (given.dtype === 'bf16' || given.dtype === 'f16' ? cast(t, 'f32') : t)
-    const x = exact(given)
+    const { dtype } = original as Tensor
+    const x = wide(original as Tensor)
     const [n, k] = x.shape.slice(-2) as [number, number]
     const q = this.#mapped(n < k ? mT(x) : x)
-    const whole = this.base ? matmul(exact(this.base), q) : q
-    return cast(n < k ? mT(whole) : whole, given.dtype)
+    const whole = this.base ? matmul(wide(this.base), q) : q
+    return cast(n < k ? mT(whole) : whole, dtype)
   }
 
   /** Of tall x (..., N, K). */
@@ -68,17 +69,18 @@ class Orthogonal extends Module implements Parametrization {
     }
     const lower = tril(x)
     const none = (): Tensor => zeros([...x.shape.slice(0, -1), n - k], { dtype: x.dtype, device: x.device })
-    const wide = n === k ? lower : concat([lower, none()], -1)
-    const skew = sub(wide, mT(wide))
+    const padded = n === k ? lower : concat([lower, none()], -1)
+    const skew = sub(padded, mT(padded))
     const q = this.map === 'matrixExp' ? matrixExp(skew) : cayley(skew)
     return n === k ? q : narrow(q, -1, 0, k)
   }
 
   rightInverse(weight: Tensor): Tensor | null {
-    if (!this.useTrivialization) return this.map === 'householder' ? reflectors(weight) : null
+    const { dtype } = weight
+    const exact = wide(weight)
+    if (!this.useTrivialization) return this.map === 'householder' ? cast(reflectors(exact), dtype) : null
     const [n, k] = weight.shape.slice(-2) as [number, number]
-    const tall = n < k ? mT(weight) : weight
-    this.base = new Buffer(completed(tall))
+    this.base = new Buffer(cast(completed(n < k ? mT(exact) : exact), dtype))
     // Where every map gives the identity: householder's reflectors are none, and the diagonal undoes their sign.
     const identity = eye(n, k, { dtype: weight.dtype, device: weight.device }) as Tensor
     return add(zeros(weight.shape, { dtype: weight.dtype, device: weight.device }), identity).neg()
@@ -138,7 +140,7 @@ const MAPS: readonly OrthogonalMap[] = ['matrixExp', 'cayley', 'householder']
 
 /**
  * Parametrizes a weight (..., N, K), each matrix of the last two dimensions, so that its columns, or where they are fewer its rows, are
- * orthonormal. f32 and f64. PyTorch's 'householder' rounds the diagonal's signs towards 0, so that weight decay makes columns vanish; here
+ * orthonormal. PyTorch's 'householder' rounds the diagonal's signs towards 0, so that weight decay makes columns vanish; here
  * the signs alone count.
  *
  * @returns the module

@@ -232,6 +232,14 @@ describe('orthogonal', () => {
     }).toThrow(/nothing can be assigned/)
   })
 
+  it.each(['bf16', 'f16'] as const)('of %s is computed in f32 and rounded', (dtype) => {
+    const layer = parametrizations.orthogonal(new nn.Linear(3, 3).to(dtype))
+    expect(layer.weight.dtype).toBe(dtype)
+    // Columns of length 1 to the rounding of their elements and of the base's.
+    const most = 8 * (dtype === 'bf16' ? 2 ** -8 : 2 ** -11)
+    expect(notOrthonormal(noGrad(() => layer.weight.to('f64')))).toBeLessThan(most)
+  })
+
   it('of Householder’s reflectors is PyTorch’s', () => {
     const layer = new nn.Linear(3, 2, { bias: false }).to('f64')
     noGrad(() =>
