@@ -77,7 +77,8 @@ export interface LlamaCallOptions extends DecoderCallOptions {
 /** What every model of this arrangement has in its config, with nothing left open. */
 export type DecoderConfig = Required<LlamaConfig>
 
-const KEYS = [
+/** All keys of LlamaConfig. */
+export const LLAMA_KEYS: readonly string[] = [
   'vocabSize',
   'positions',
   'channels',
@@ -104,9 +105,9 @@ export function decoderConfig(
   model: string,
   config: LlamaConfig,
   published: LlamaConfig = LLAMA_2_7B,
-  more: readonly string[] = [],
+  keys: readonly string[] = LLAMA_KEYS,
 ): DecoderConfig {
-  known(model, config, [...KEYS, ...more])
+  known(model, config, keys)
   const sizes = { ...LLAMA_2_7B, ...published, ...config }
   const { channels, heads, kvHeads = heads, headWidth = channels / heads, slidingWindow = null } = sizes
   const { vocabSize, positions, layers, hidden } = sizes

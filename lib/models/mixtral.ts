@@ -31,6 +31,7 @@ import {
   type DecoderConfig,
   decoderConfig,
   initialize,
+  LLAMA_KEYS,
   type LlamaCallOptions,
   type LlamaConfig,
   named,
@@ -48,6 +49,8 @@ export interface MixtralConfig extends Omit<LlamaConfig, 'mlpBias'> {
   /** See MixtureOfExperts. Default null: no limit. */
   readonly capacityFactor?: number | null
 }
+
+const KEYS = [...LLAMA_KEYS.filter((key) => key !== 'mlpBias'), 'experts', 'topK', 'capacityFactor']
 
 type Config = DecoderConfig & Required<Pick<MixtralConfig, 'experts' | 'topK' | 'capacityFactor'>>
 
@@ -132,7 +135,7 @@ export class Mixtral extends Module {
   constructor(config: MixtralConfig = {}) {
     super()
     const { experts = 8, topK = 2, capacityFactor = null } = config
-    const own = decoderConfig('Mixtral', config, MIXTRAL_8X7B, ['experts', 'topK', 'capacityFactor'])
+    const own = decoderConfig('Mixtral', config, MIXTRAL_8X7B, KEYS)
     this.config = { ...own, experts, topK, capacityFactor }
     const { channels, vocabSize, tied, dtype } = this.config
     this.model = new Decoder(this.config)

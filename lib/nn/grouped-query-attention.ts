@@ -2,7 +2,7 @@
 // and the fused attention operator; names are Hugging Face's Llama's.
 // Shapes: B batch, T positions, C channels, H heads of queries, G of keys and values, D width of a head.
 import { ShapeError, ValueError } from '../errors.js'
-import { type AttentionOptions, scaledDotProductAttention } from '../ops/attention.js'
+import { scaledDotProductAttention } from '../ops/attention.js'
 import { reshape, transpose } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
@@ -11,7 +11,8 @@ import type { Past } from './attention-cache.js'
 import { known, positive } from './check.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
-import type { Places } from './positions.js'
+import { PositionTable } from './position-table.js'
+import { alibiSlopes, type Places } from './positions.js'
 import type { RotaryEmbedding } from './rotary-embedding.js'
 
 export interface GroupedQueryAttentionOptions {
@@ -31,8 +32,8 @@ export interface GroupedQueryAttentionOptions {
   window?: number
   /** Turns queries and keys; layers may share one. Default null. */
   rotary?: RotaryEmbedding | null
-  /** ALiBi's slopes, a number a head (see `alibiSlopes`), for models without other positions. Default null. */
-  alibi?: Tensor | null
+  /** Scores fall with the distance of query and key, each head's by a slope of its own (see `alibiSlopes`). Default false. */
+  alibi?: boolean
   dtype?: DType
 }
 
@@ -62,14 +63,15 @@ export class GroupedQueryAttention extends Module {
   readonly headWidth: number
   readonly dropout: number
   readonly causal: boolean
-  readonly sight: Pick<AttentionOptions, 'window' | 'alibi'>
+  readonly window: number
+  readonly slopes: PositionTable<[Tensor]> | null
 
   /** @throws ValueError where heads do not divide, and for options that are not known or out of range */
   constructor(channels: number, heads: number, options: GroupedQueryAttentionOptions = {}) {
     super()
     known(NAME, options, OPTIONS)
     const { kvHeads = heads, headWidth = channels / heads, bias = false, outBias = bias, dropout = 0 } = options
-    const { causal = true, window = -1, rotary = null, alibi = null, dtype = 'f32' } = options
+    const { causal = true, window = -1, rotary = null, alibi = false, dtype = 'f32' } = options
     positive(NAME, { channels, heads, kvHeads })
     if (!Number.isSafeInteger(headWidth) || headWidth < 1)
       throw new ValueError(`${NAME}: ${channels} channels do not divide into ${heads} heads; give headWidth`)
@@ -87,7 +89,8 @@ export class GroupedQueryAttention extends Module {
     this.headWidth = headWidth
     this.dropout = dropout
     this.causal = causal
-    this.sight = { window, alibi }
+    this.window = window
+    this.slopes = alibi ? new PositionTable((_, { device }) => [alibiSlopes(heads, { device })]) : null
   }
 
   /** @throws ShapeError for another shape of x; ValueError for a mask beside a cache, or a cache in a layer that is not causal */
@@ -104,10 +107,13 @@ export class GroupedQueryAttention extends Module {
     const q_BHTD = turned(split(this.qProj.call(x_BTC), this.heads))
     const k_BGTD = turned(split(this.kProj.call(x_BTC), this.kvHeads))
     const v_BGTD = split(this.vProj.call(x_BTC), this.kvHeads)
+    const [alibi = null] = this.slopes?.rows(1, { dtype: 'f32', device: x_BTC.device }) ?? []
+    const { window } = this
     const y_BHTD = past
-      ? past.cache.attend(past.layer, q_BHTD, k_BGTD, v_BGTD, this.sight)
+      ? past.cache.attend(past.layer, q_BHTD, k_BGTD, v_BGTD, { window, alibi })
       : scaledDotProductAttention(q_BHTD, k_BGTD, v_BGTD, {
-          ...this.sight,
+          window,
+          alibi,
           causal: this.causal,
           mask,
           dropout: this.training ? this.dropout : 0,

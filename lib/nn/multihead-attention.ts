@@ -184,7 +184,15 @@ export class MultiheadAttention extends Module {
         `${NAME}: takes query ${layout('t', c)}, key ${layout('s', kdim)} and value ${layout('s', vdim ?? c)}, found ${given.map((x) => show(x.shape)).join(', ')}`,
       )
     }
-    const { past, projected, epilogue, needWeights, attnMask, keyPaddingMask } = inputs
+    const [b, t] = [query.shape[batch], query.shape[1 - batch]] as [number, number]
+    const s = inputs.projected ? inputs.projected[0].shape[2] : key.shape[1 - batch]
+    const every = b * this.heads
+    const { attnMask, keyPaddingMask } = inputs
+    if (attnMask && !sameShape(attnMask.shape, [t, s as number]) && !sameShape(attnMask.shape, [every, t, s as number]))
+      throw new ShapeError(`${NAME}: attnMask ${show(attnMask.shape)}, expected (${t}, ${s}) or (${every}, ${t}, ${s})`)
+    if (keyPaddingMask && !sameShape(keyPaddingMask.shape, [b, s as number]))
+      throw new ShapeError(`${NAME}: keyPaddingMask ${show(keyPaddingMask.shape)}, expected (${b}, ${s})`)
+    const { past, projected, epilogue, needWeights } = inputs
     if ((past || projected || epilogue) && (needWeights || this.biasK || this.addZeroAttn))
       throw new ValueError(
         `${NAME}: past, projected and epilogue go with neither needWeights, addBiasKV nor addZeroAttn`,
@@ -256,10 +264,6 @@ export class MultiheadAttention extends Module {
   #mask(q_BHTD: Tensor, k_BHSD: Tensor, { attnMask, keyPaddingMask }: MultiheadAttentionInputs): Tensor | null {
     const [b, h, t] = q_BHTD.shape as [number, number, number, number]
     const s = k_BHSD.shape[2] as number
-    if (attnMask && !sameShape(attnMask.shape, [t, s]) && !sameShape(attnMask.shape, [b * h, t, s]))
-      throw new ShapeError(`${NAME}: attnMask ${show(attnMask.shape)}, expected (${t}, ${s}) or (${b * h}, ${t}, ${s})`)
-    if (keyPaddingMask && !sameShape(keyPaddingMask.shape, [b, s]))
-      throw new ShapeError(`${NAME}: keyPaddingMask ${show(keyPaddingMask.shape)}, expected (${b}, ${s})`)
     const scores = attnMask?.rank === 3 ? reshape(attnMask, [b, h, t, s]) : (attnMask ?? null)
     const mask = together(scores, keyPaddingMask ? reshape(keyPaddingMask, [b, 1, 1, s]) : null, q_BHTD)
     return mask?.dtype === 'bool' ? logicalNot(mask) : mask

@@ -70,6 +70,14 @@ describe.each(Object.entries(models))('%s', (_, build) => {
       model.dispose()
     }))
 
+  it('learns: every parameter has a gradient', () =>
+    scope(() => {
+      const model = build()
+      model.call(tokens).square().mean().backward()
+      for (const [name, parameter] of model.namedParameters()) expect(parameter.grad, name).not.toBeNull()
+      model.dispose()
+    }))
+
   it('writes prompts of different lengths as one by one', async () => {
     const model: CachedDecoder = build()
     const prompts = [[1, 2, 3, 4], [7], [9, 8]]
@@ -162,6 +170,7 @@ describe('Mixtral', () => {
       const whole = model.balanced(tokens, { attentionMask: mask })
       const first = model.balanced(tokens.narrow(0, 0, 1))
       expectClose(whole.balance, first.balance)
+      expect(() => new Mixtral({ ...sizes, mlpBias: true } as object)).toThrow(/Mixtral: no such option: 'mlpBias'/)
       expect(() => new Mixtral({ ...sizes, experts: 1, topK: 2 })).toThrow(/topK is 2, there are 1 experts/)
       model.dispose()
     }))

@@ -121,6 +121,23 @@ describe.each(Object.entries(models))('%s', (_, build) => {
     }))
 })
 
+it.each([
+  ['transformer', () => new TransformerModel({ ...sizes, dropout: 0.2 })],
+  ['T5', () => new T5({ ...sizes, dropout: 0.2 })],
+  ['T5 1.1', () => new T5({ ...sizes, dropout: 0.2, activation: 'gegluTanh' })],
+] as const)('%s learns with dropout, every parameter, and is the same twice in evaluation alone', (_, build) =>
+  scope(() => {
+    const model = build()
+    const y = model.call(tokens(SRC), tokens(TGT), tokens(MASK))
+    y.square().mean().backward()
+    for (const [name, parameter] of model.namedParameters()) expect(parameter.grad, name).not.toBeNull()
+    expect(model.call(tokens(SRC), tokens(TGT)).toArraySync()).not.toEqual(y.toArraySync())
+    model.eval()
+    expectClose(model.call(tokens(SRC), tokens(TGT)), model.call(tokens(SRC), tokens(TGT)), 0)
+    model.dispose()
+  }),
+)
+
 describe('TransformerModel', () => {
   it('refuses configs that do not fit', () => {
     expect(() => new TransformerModel({ ...sizes, vocab: 3 } as object)).toThrow(/no such option: 'vocab'.*vocabSize/)

@@ -62,6 +62,8 @@ describe('MultiheadAttention', () => {
     expect(() => layer.call(x, x, x, { keyPaddingMask: zeros([3, 2]) })).toThrow(
       /keyPaddingMask \(3, 2\), expected \(2, 3\)/,
     )
+    const weights = { needWeights: true, attnMask: zeros([2, 3]) }
+    expect(() => layer.call(x, x, x, weights)).toThrow(/attnMask \(2, 3\), expected/)
     const epilogue = { residual: x }
     expect(() => layer.call(x, x, x, { needWeights: true, epilogue })).toThrow(/epilogue go with neither needWeights/)
   })
@@ -131,10 +133,14 @@ describe('GroupedQueryAttention', () => {
     expect(() => layer.call(randn([1, 2, 8]), { past })).toThrow(/causal attention without a mask/)
   })
 
-  for (const window of [-1, 1]) {
-    test(`goes on from a cache as in one call, window ${window}`, () => {
+  for (const [window, alibi] of [
+    [-1, false],
+    [1, false],
+    [-1, true],
+  ] as const) {
+    test(`goes on from a cache as in one call, window ${window}${alibi ? ' with ALiBi' : ''}`, () => {
       const rotary = new RotaryEmbedding(4)
-      const layer = new GroupedQueryAttention(8, 4, { kvHeads: 2, headWidth: 4, window, rotary }).eval()
+      const layer = new GroupedQueryAttention(8, 4, { kvHeads: 2, headWidth: 4, window, rotary, alibi }).eval()
       const x = randn([2, 5, 8])
       noGrad(() => {
         const whole = layer.call(x)
