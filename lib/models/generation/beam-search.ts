@@ -163,13 +163,12 @@ class Group {
     const length = (this.running[0] as Running).tokens.length - this.promptLength + 1
     for (const [rank, { beam, token, sum }] of found.entries()) {
       const tokens = [...(this.running[beam] as Running).tokens, token]
-      const generated = tokens.slice(this.promptLength)
-      const finish = this.#stopping.endsAt(generated) ?? (length >= this.#count ? 'length' : null)
+      const finish = this.#stopping.endsAt(tokens, this.promptLength) ?? (length >= this.#count ? 'length' : null)
       if (finish === null && running.length < numBeams) {
         running.push({ tokens, sum })
         parents.push(beam)
       } else if (finish !== null && rank < numBeams) {
-        ended.push({ tokens: generated, score: sum / length ** lengthPenalty, finish })
+        ended.push({ tokens: tokens.slice(this.promptLength), score: sum / length ** lengthPenalty, finish })
       }
     }
     this.finished = [...this.finished, ...ended].sort((a, b) => b.score - a.score).slice(0, numBeams)

@@ -2,7 +2,7 @@
 import type { Tensor } from '../../tensor/tensor.js'
 import type { KeyValueCache } from '../kv-cache.js'
 import type { Decoding, EncodedSources } from './decoding.js'
-import { lastOf, padded } from './rows.js'
+import { lastOf, padded, sameNumbers } from './rows.js'
 
 /** Tokens (B, T) behind those in the cache to logits (B, T, V), or those of the last position. */
 type Decode = (tokens_BT: Tensor, cache: KeyValueCache) => Tensor
@@ -55,11 +55,14 @@ export class CachedDecoding implements Decoding {
 export class TargetDecoding implements Decoding {
   readonly #given: EncodedSources
   #sources: EncodedSources
+  /** Which of the given sources each row reads. */
+  #origins: readonly number[]
   readonly #decoding: CachedDecoding
 
   constructor(sources: EncodedSources, capacity: number) {
     this.#given = sources
     this.#sources = sources
+    this.#origins = Array.from({ length: sources.rows }, (_, n) => n)
     const cache = sources.cache({ batch: sources.rows, capacity })
     this.#decoding = new CachedDecoding((tokens_BT, cache) => this.#sources.decode(tokens_BT, cache), cache, capacity)
   }
@@ -70,13 +73,20 @@ export class TargetDecoding implements Decoding {
 
   select(rows: readonly number[]): void {
     this.#decoding.select(rows)
-    const before = this.#sources
-    this.#sources = before.select(rows)
-    if (before !== this.#given) before.dispose()
+    const origins = rows.map((row) => this.#origins[row] as number)
+    // Beams of one source change places among themselves: what they read stays.
+    if (sameNumbers(origins, this.#origins)) return
+    this.#free()
+    this.#sources = this.#given.select(origins)
+    this.#origins = origins
+  }
+
+  #free(): void {
+    if (this.#sources !== this.#given) this.#sources.dispose()
   }
 
   dispose(): void {
     this.#decoding.dispose()
-    if (this.#sources !== this.#given) this.#sources.dispose()
+    this.#free()
   }
 }

@@ -48,3 +48,6 @@ export function distinctLengths(rows: readonly (readonly number[])[]): number[][
   }
   return [...groups.values()]
 }
+
+export const sameNumbers = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((x, i) => x === b[i])

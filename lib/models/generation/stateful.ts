@@ -6,7 +6,7 @@ import { indexSelect } from '../../ops/indexing.js'
 import { concat } from '../../ops/join.js'
 import type { Tensor } from '../../tensor/tensor.js'
 import type { Decoding } from './decoding.js'
-import { distinctLengths, lastOf, padded } from './rows.js'
+import { distinctLengths, lastOf, padded, sameNumbers } from './rows.js'
 
 /** Tensors of one row each along dimension 1, as recurrent layers' states are: (L, B, H). */
 export type State = readonly Tensor[]
@@ -74,8 +74,7 @@ export class StatefulDecoding implements Decoding {
     const places = placesOf(rows)
     if (this.#state !== null) this.#setState(this.#state.map((t) => indexSelect(t, 1, places)))
     const origins = rows.map((row) => this.#origins[row] as number)
-    const same = origins.length === this.#origins.length && origins.every((origin, n) => origin === this.#origins[n])
-    if (!same && this.#given.fixed.length > 0) {
+    if (!sameNumbers(origins, this.#origins) && this.#given.fixed.length > 0) {
       const at = placesOf(origins)
       this.#setFixed(this.#given.fixed.map((t) => indexSelect(t, 0, at)))
       at.dispose()

@@ -138,17 +138,13 @@ export async function* stepsOf(
     })
     let fed: readonly (readonly number[])[] = prompts
     for (let i = 1; i <= count; i++) {
+      const randoms = lines.map(({ random }) => random)
       const chosen = await next(
         decoding,
         fed,
         lines,
         processors,
-        (logits_BV) =>
-          choose(
-            logits_BV,
-            sampling,
-            lines.map(({ random }) => random),
-          ),
+        (logits_BV) => choose(logits_BV, sampling, randoms),
         top,
       )
       const step: (GeneratedToken | null)[] = prompts.map(() => null)
@@ -156,7 +152,7 @@ export async function* stepsOf(
       for (const [n, line] of lines.entries()) {
         const choice = chosen[n] as Scored
         line.tokens.push(choice.token)
-        const finish = stopping.endsAt(line.tokens.slice(line.promptLength)) ?? (i === count ? 'length' : null)
+        const finish = stopping.endsAt(line.tokens, line.promptLength) ?? (i === count ? 'length' : null)
         step[line.prompt] = { ...choice, finish }
         if (finish === null) going.push(n)
       }

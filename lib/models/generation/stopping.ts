@@ -46,22 +46,21 @@ export class Stopping {
     this.#tail = TOKENS_A_UNIT * Math.max(0, ...this.strings.map(({ length }) => length)) + MORE_TOKENS
   }
 
-  /** Whether a text ends with the last of its tokens. @param generated behind the prompt */
-  endsAt(generated: readonly number[]): 'endOfText' | 'stop' | null {
-    if (this.ends.has(generated.at(-1) as number)) return 'endOfText'
-    if (this.sequenceAt(generated).length > 0) return 'stop'
+  /** Whether a text ends with the last of its tokens; those before `from` are the prompt's. */
+  endsAt(tokens: readonly number[], from: number): 'endOfText' | 'stop' | null {
+    if (this.ends.has(tokens.at(-1) as number)) return 'endOfText'
+    if (this.sequenceAt(tokens, from).length > 0) return 'stop'
     if (this.#decode === undefined || this.strings.length === 0) return null
-    const text = asText(this.#decode(generated.slice(-this.#tail)))
+    const text = asText(this.#decode(tokens.slice(Math.max(from, tokens.length - this.#tail))))
     return this.strings.some((stop) => text.includes(stop)) ? 'stop' : null
   }
 
-  /** The longest stop sequence that the tokens end with; none: empty. */
-  sequenceAt(generated: readonly number[]): readonly number[] {
-    const ended = this.sequences.filter(
-      (stop) =>
-        stop.length <= generated.length &&
-        stop.every((token, i) => token === generated[generated.length - stop.length + i]),
-    )
+  /** The longest stop sequence that the tokens end with, from `from` on; none: empty. */
+  sequenceAt(tokens: readonly number[], from = 0): readonly number[] {
+    const ended = this.sequences.filter((stop) => {
+      const start = tokens.length - stop.length
+      return start >= from && stop.every((token, i) => token === tokens[start + i])
+    })
     return ended.reduce((longest, stop) => (stop.length > longest.length ? stop : longest), [])
   }
 }
