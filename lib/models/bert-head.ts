@@ -20,7 +20,8 @@ export interface BertTaskResult {
 }
 
 /** What pre-training adds to the encoder, not all of which every model has. */
-const PRETRAINING = /^(bert\.pooler|cls)\./
+const PRETRAINING =
+  /^(bert\.pooler\.dense|cls\.seq_relationship|cls\.predictions(\.decoder|\.transform\.(dense|LayerNorm))?)\.(weight|bias)$/
 /** Tied tensors that files leave out, and whose they are. */
 const TIED = [
   ['cls.predictions.decoder.weight', 'bert.embeddings.word_embeddings.weight'],

@@ -40,8 +40,10 @@ describe('BERT’s heads', () => {
     const task = new BertForTokenClassification(TINY, { classes: 5 })
     expect(() => task.loadStateDict(file)).toThrow(/missing: classifier\.weight, classifier\.bias/)
     expect(task.bert.loadStateDict(file)).toEqual({ missing: [], unexpected: [] })
+    file.set('cls.predictions.other.bias', zeros([8]))
+    expect(() => model.loadStateDict(file)).toThrow(/unexpected: cls\.predictions\.other\.bias/)
     file.set('bert.encoder.layer.1.output.dense.bias', zeros([8]))
-    expect(() => model.loadStateDict(file)).toThrow(/unexpected: bert\.encoder\.layer\.1\.output\.dense\.bias/)
+    expect(() => model.loadStateDict(file)).toThrow(/bert\.encoder\.layer\.1\.output\.dense\.bias/)
   })
 
   it('share the words’ embeddings with the last layer', () => {
