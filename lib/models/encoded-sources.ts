@@ -51,8 +51,7 @@ export class TransformerSources implements EncodedSources, TensorOwner {
       throw new ValueError(`TransformerSources: selects sources from 0 to ${this.rows - 1}, not [${rows.join(', ')}]`)
     return noGrad(() =>
       scope(() => {
-        const index = tensor(Int32Array.from(rows))
-        const chosen = (t: Tensor): Tensor => indexSelect(t, 0, index)
+        const chosen = (t: Tensor): Tensor => indexSelect(t, 0, tensor(Int32Array.from(rows), { device: t.device }))
         const layers = this.layers.map(([keys, values]): KeysAndValues => [chosen(keys), chosen(values)])
         return new TransformerSources(this.model, layers, this.seen_BS && chosen(this.seen_BS))
       }),

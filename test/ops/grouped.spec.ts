@@ -57,7 +57,7 @@ const grouped: OpSpec = {
   },
 }
 
-const experts: OpSpec<{ ends: readonly number[] }> = {
+const experts: OpSpec<{ ends: readonly number[]; transposed?: boolean }> = {
   name: 'expertMatmul',
   ops: ['expertMatmul', 'expertWeightGrad'],
   dtypes: FLOATS,
@@ -66,19 +66,21 @@ const experts: OpSpec<{ ends: readonly number[] }> = {
     yield { inputs: [s.values([9, 3]), s.values([2, 3, 17])], args: { ends: [1, 6] } }
     yield { inputs: [s.values([0, 3]), s.values([2, 3, 2])], args: { ends: [0, 0] } }
     yield { inputs: [s.values([4, 0]), s.values([1, 0, 2])], args: { ends: [4] } }
+    yield { inputs: [s.values([7, 5]), s.values([3, 4, 5])], args: { ends: [2, 2, 7], transposed: true } }
     yield { inputs: [s.values([400, 130]), s.values([4, 130, 90])], args: { ends: [300, 310, 310, 390] }, large: true }
   },
-  call: ([a, b], { ends }, device) =>
-    ops.expertMatmul(a as Tensor, b as Tensor, ops.tensor(ends, { dtype: 'i64', device })),
+  call: ([a, b], { ends, transposed = false }, device) =>
+    ops.expertMatmul(a as Tensor, b as Tensor, ops.tensor(ends, { dtype: 'i64', device }), { transposed }),
   accuracy: {
     roundings: 1,
     serial: true,
     terms: ([a]) => Math.max(1, a?.shape[1] ?? 1),
-    magnitude: ([a, b], { ends }) =>
+    magnitude: ([a, b], { ends, transposed = false }) =>
       ops.expertMatmul(
         ops.abs(a as Tensor),
         ops.abs(b as Tensor),
         ops.tensor(ends, { dtype: 'i32', device: a?.device }),
+        { transposed },
       ),
   },
   gradient: {},
