@@ -303,42 +303,34 @@ export function cacheOf(
   return { layers, heads: kvHeads, width: headWidth, dtype }
 }
 
+const LLAMA_3 = { vocabSize: 128256, positions: 8192, kvHeads: 8, hidden: 14336, rotaryBase: 500_000 } as const
+
+/** Llama 3.1's longer context, in the angles of its rotary positions. */
+const stretched = (factor: number): LlamaConfig => ({
+  positions: 131072,
+  rotaryScaling: { type: 'llama3', factor, originalPositions: 8192 },
+})
+
+type LlamaSize = '2-7B' | '3-8B' | '3.1-8B' | '3.2-1B' | 'Mistral-7B' | 'Qwen2-0.5B'
+
 /** Configs of published models. */
-export const LLAMA_SIZES: Readonly<
-  Record<'2-7B' | '3-8B' | '3.1-8B' | '3.2-1B' | 'Mistral-7B' | 'Qwen2-0.5B', LlamaConfig>
-> = (() => {
-  const three = { vocabSize: 128256, positions: 8192, kvHeads: 8, hidden: 14336, rotaryBase: 500_000 }
-  const stretched = {
+export const LLAMA_SIZES: Readonly<Record<LlamaSize, LlamaConfig>> = {
+  '2-7B': {},
+  '3-8B': LLAMA_3,
+  '3.1-8B': { ...LLAMA_3, ...stretched(8) },
+  '3.2-1B': { ...LLAMA_3, ...stretched(32), channels: 2048, layers: 16, hidden: 8192, tied: true },
+  'Mistral-7B': { positions: 32768, kvHeads: 8, hidden: 14336, slidingWindow: 4096 },
+  'Qwen2-0.5B': {
+    vocabSize: 151936,
     positions: 131072,
-    rotaryScaling: { type: 'llama3', factor: 8, originalPositions: 8192 },
-  } as const
-  const { rotaryScaling } = stretched
-  return {
-    '2-7B': {},
-    '3-8B': three,
-    '3.1-8B': { ...three, ...stretched },
-    '3.2-1B': {
-      ...three,
-      ...stretched,
-      channels: 2048,
-      layers: 16,
-      hidden: 8192,
-      tied: true,
-      rotaryScaling: { ...rotaryScaling, factor: 32 },
-    },
-    'Mistral-7B': { positions: 32768, kvHeads: 8, hidden: 14336, slidingWindow: 4096 },
-    'Qwen2-0.5B': {
-      vocabSize: 151936,
-      positions: 131072,
-      channels: 896,
-      layers: 24,
-      heads: 14,
-      kvHeads: 2,
-      hidden: 4864,
-      eps: 1e-6,
-      rotaryBase: 1_000_000,
-      tied: true,
-      attentionBias: 'qkv',
-    },
-  }
-})()
+    channels: 896,
+    layers: 24,
+    heads: 14,
+    kvHeads: 2,
+    hidden: 4864,
+    eps: 1e-6,
+    rotaryBase: 1_000_000,
+    tied: true,
+    attentionBias: 'qkv',
+  },
+}
