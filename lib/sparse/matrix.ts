@@ -143,7 +143,10 @@ export class SparseMatrix implements TensorOwner {
     return new SparseMatrix(this._pattern, this.values, this.scales, !this.transposed, this._packs)
   }
 
-  /** The same pattern with other values, and scales where they are i8. */
+  /**
+   * The same pattern with other values, and scales where they are i8. What of a 2:4 group lies beyond the last column takes part as a product
+   * with zero, so it must be finite.
+   */
   withValues(values: Tensor, scales: Tensor | null = null): SparseMatrix {
     const s = SparseMatrix._of(this._pattern, values, scales)
     return this.transposed ? s.T : s

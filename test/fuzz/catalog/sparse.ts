@@ -3,7 +3,7 @@ import * as ops from '#lib/index.js'
 import { SPARSE_FORMATS, SparseMatrix, sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
 import { numelOf } from '#lib/tensor/shape.js'
 import { call, type Entry, entry, FLOATS } from '../draw.js'
-import { type Draw, operand } from '../tensors.js'
+import { type Both, type Draw, operand } from '../tensors.js'
 
 const sparse = { kernel: 'sparse' } as const
 
@@ -27,6 +27,16 @@ function matrix(r: Draw): { s: SparseMatrix; of: (values: ops.Tensor) => SparseM
   return { s: side, of, done }
 }
 
+/** Values for the pattern: finite where some of a group of four lie beyond the last column, as `withValues` asks. */
+function valuesOf(r: Draw, s: SparseMatrix, dtype: (typeof FLOATS)[number]): Both {
+  const { nonFinite } = r
+  const columns = s.transposed ? s.rows : s.cols
+  if (s.format === '2:4' && columns % 4 !== 0) r.nonFinite = false
+  const values = operand(r, s.values.shape, dtype)
+  r.nonFinite = nonFinite
+  return values
+}
+
 /** Now and then one too many. */
 const near = (r: Draw, n: number): number => n + (r.chance(150) ? 1 : 0)
 
@@ -38,7 +48,7 @@ export const sparseProducts: readonly Entry[] = [
       const [n, left, dtype] = [r.int(0, 20), r.chance(2), r.pick(FLOATS)]
       const shape = left ? [n, near(r, s.rows)] : [near(r, s.cols), n]
       return call(
-        [operand(r, s.values.shape, dtype), operand(r, shape, dtype)],
+        [valuesOf(r, s, dtype), operand(r, shape, dtype)],
         (v, d) => (left ? sparseMatmul(d, of(v), sparse) : sparseMatmul(of(v), d, sparse)),
         done,
       )
@@ -51,11 +61,7 @@ export const sparseProducts: readonly Entry[] = [
       const { s, of, done } = matrix(r)
       const [n, dtype] = [r.int(0, 20), r.pick(FLOATS)]
       const activation = r.pick(['none', 'gelu', 'geluTanh', 'silu'] as const)
-      const inputs = [
-        operand(r, s.values.shape, dtype),
-        operand(r, [n, near(r, s.cols)], dtype),
-        operand(r, [s.rows], dtype),
-      ]
+      const inputs = [valuesOf(r, s, dtype), operand(r, [n, near(r, s.cols)], dtype), operand(r, [s.rows], dtype)]
       return call(inputs, (v, x, b) => sparseLinear(x, of(v), b, { ...sparse, activation }), done)
     },
     { roundings: 60, power: 2 },
