@@ -234,11 +234,31 @@ export function named(
   return named
 }
 
+/** What decoders of this arrangement share: the context they were made for, and caches of their layers' keys and values. */
+export abstract class CachedDecoderModule extends Module {
+  abstract readonly config: DecoderConfig
+  abstract lmHead: Linear
+
+  get contextLength(): number {
+    return this.config.positions
+  }
+
+  /** An empty cache for this model: of its dtype, and by default with room for all positions. */
+  cache({ batch = 1, capacity = this.config.positions }: { batch?: number; capacity?: number } = {}): KeyValueCache {
+    return new KeyValueCache({ ...cacheOf(this.config, this.lmHead.weight), capacity, batch })
+  }
+
+  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (64). */
+  pagedCache({ blocks, blockSize = BLOCK_SIZE }: { blocks: number; blockSize?: number }): PagedKvCache {
+    return new PagedKvCache({ ...cacheOf(this.config, this.lmHead.weight), blocks, blockSize })
+  }
+}
+
 /**
  * Token indices (B, T) to logits (B, T, V) for the token that follows each. Every default is Llama 2 7B's, which has 6,738,415,616
  * parameters: give smaller sizes, or `dtype: 'bf16'` and memory.
  */
-export class Llama extends Module {
+export class Llama extends CachedDecoderModule {
   readonly config: DecoderConfig
   model: Decoder
   lmHead: Linear
@@ -257,10 +277,6 @@ export class Llama extends Module {
     }
   }
 
-  get contextLength(): number {
-    return this.config.positions
-  }
-
   /**
    * @param cache what earlier calls saw: the tokens follow it, and it grows by them. Under noGrad only. Attention's weights are then not
    *   dropped out, in training neither.
@@ -276,16 +292,6 @@ export class Llama extends Module {
     return this.lmHead.call(lastPositions(this.model.call(tokens_BT, cache, unpadded), logitsToKeep))
   }
 
-  /** An empty cache for this model: of its dtype, and by default with room for all positions. */
-  cache({ batch = 1, capacity = this.config.positions }: { batch?: number; capacity?: number } = {}): KeyValueCache {
-    return new KeyValueCache({ ...cacheOf(this.config, this.lmHead.weight), capacity, batch })
-  }
-
-  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (64). */
-  pagedCache({ blocks, blockSize = BLOCK_SIZE }: { blocks: number; blockSize?: number }): PagedKvCache {
-    return new PagedKvCache({ ...cacheOf(this.config, this.lmHead.weight), blocks, blockSize })
-  }
-
   /** As every module's; takes Hugging Face's files, with or without a tied `lm_head.weight` and the angles of old ones. */
   override loadStateDict(
     state: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
@@ -296,7 +302,7 @@ export class Llama extends Module {
 }
 
 /** What a cache must know of a model. */
-export function cacheOf(
+function cacheOf(
   { layers, kvHeads, headWidth }: DecoderConfig,
   { dtype }: Parameter,
 ): { layers: number; heads: number; width: number; dtype: DType } {

@@ -24,10 +24,10 @@ import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { readAttentionMask, type Unpadded } from './attention-mask.js'
 import { lastPositions } from './generation/rows.js'
-import { type DecoderCache, KeyValueCache } from './kv-cache.js'
+import type { DecoderCache } from './kv-cache.js'
 import {
   attentionOf,
-  cacheOf,
+  CachedDecoderModule,
   type DecoderConfig,
   decoderConfig,
   initialize,
@@ -39,7 +39,6 @@ import {
   type Sight,
   sightsOf,
 } from './llama.js'
-import { BLOCK_SIZE, PagedKvCache } from './paged-cache.js'
 
 export interface MixtralConfig extends Omit<LlamaConfig, 'mlpBias'> {
   /** Default 8. */
@@ -126,7 +125,7 @@ const STD = 0.02
  * Token indices (B, T) to logits (B, T, V) for the token that follows each. Every default is Mixtral 8x7B's, which has 46,702,792,704
  * parameters.
  */
-export class Mixtral extends Module {
+export class Mixtral extends CachedDecoderModule {
   readonly config: Config
   model: Decoder
   lmHead: Linear
@@ -146,10 +145,6 @@ export class Mixtral extends Module {
       this.lmHead.weight.dispose()
       this.lmHead.weight = this.model.embedTokens.weight
     }
-  }
-
-  get contextLength(): number {
-    return this.config.positions
   }
 
   /**
@@ -184,16 +179,6 @@ export class Mixtral extends Module {
     if (tokens_BT.rank !== 2) throw new ShapeError(`Mixtral: takes tokens (b, t), found ${show(tokens_BT.shape)}`)
     const unpadded = attentionMask && readAttentionMask('Mixtral', attentionMask, tokens_BT, cache)
     return this.model.call(tokens_BT, cache, unpadded)
-  }
-
-  /** An empty cache for this model: of its dtype, and by default with room for all positions. */
-  cache({ batch = 1, capacity = this.config.positions }: { batch?: number; capacity?: number } = {}): KeyValueCache {
-    return new KeyValueCache({ ...cacheOf(this.config, this.lmHead.weight), capacity, batch })
-  }
-
-  /** An empty cache for sequences of different lengths: of this model's dtype, with `blocks` blocks of `blockSize` positions (64). */
-  pagedCache({ blocks, blockSize = BLOCK_SIZE }: { blocks: number; blockSize?: number }): PagedKvCache {
-    return new PagedKvCache({ ...cacheOf(this.config, this.lmHead.weight), blocks, blockSize })
   }
 
   /**

@@ -169,9 +169,8 @@ class ImplicitPairs {
           uint32_t* panel = panels + (j - j0) * tile.pairs * kColumns;
           const Run* first = runs + first_runs[j];
           const int64_t count = first_runs[j + 1] - first_runs[j];
-          if (read_where_staged(first, count))
-            continue;
-          else if (blocks_.window.in_place)
+          if (read_where_staged(first, count)) continue;
+          if (blocks_.window.in_place)
             pack_in_place(e0, k, first, count, j * kColumns, panel);
           else
             pack_panel_of(reinterpret_cast<const float*>(staged), end, depths, k, deepest, first, count, j * kColumns,
@@ -187,8 +186,7 @@ class ImplicitPairs {
             const bool apart = read_where_staged(first, first_runs[j + 1] - first_runs[j]);
             tile.b = apart ? staged + first->source : panels + (j - j0) * tile.pairs * kColumns;
             tile.places = apart ? depths : nullptr;
-            tile.second =
-                kLanes<float> + (first->count < kColumns ? first[1].source - first->source - first->count : 0);
+            if (apart) tile.second = first->count < kColumns ? first[1].source - first->source : kLanes<float>;
             tile.cols = static_cast<int>(std::min<int64_t>(kColumns, b.count - j * kColumns));
             tile.wide = sums + (slices_ > 1 ? i * block_panels + j : 0) * kWideTile;
             multiply_tile(tile);
