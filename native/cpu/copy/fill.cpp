@@ -19,7 +19,7 @@ void fill_dense(const TensorRef& y, const Scalar& value) {
   alignas(64) char pattern[4096];
   const int64_t step = static_cast<int64_t>(sizeof pattern / size);
   fill_run(size, value.bytes, pattern, step);
-  parallel_for(y.numel, kGrain, [&](int64_t begin, int64_t end) {
+  parallel_for(y.numel, streaming_grain(y.numel, kGrain), [&](int64_t begin, int64_t end) {
     char* at = y.as<char>();
     if (!stream) return fill_run(size, value.bytes, at + begin * static_cast<int64_t>(size), end - begin);
     for (int64_t i = begin; i < end; i += step)

@@ -11,7 +11,7 @@
 namespace sinter::cpu::SINTER_ISA {
 
 constexpr int kParameter = 0, kGradient = 1, kLow = 2, kState = 3;  // operands of a group
-constexpr int64_t kOptimizerGrain = 16384;                          // elements a range
+constexpr int64_t kOptimizerGrain = 16384;                          // elements a range at least
 
 // The last of the rising starts that is not above x; starts[0] is not.
 SINTER_INLINE int64_t last_at_or_below(const int64_t* starts, int64_t count, int64_t x) {
@@ -35,7 +35,7 @@ void each_group_piece(const Call& c, int size, F f) {
   starts[0] = 0;
   for (int64_t i = 0; i < groups; i++) starts[i + 1] = starts[i] + c.in[i * size].numel;
   const TensorRef* operands = c.in;
-  parallel_for(starts[groups], kOptimizerGrain, [=](int64_t begin, int64_t end) {
+  parallel_for(starts[groups], streaming_grain(starts[groups], kOptimizerGrain), [=](int64_t begin, int64_t end) {
     for (int64_t i = last_at_or_below(starts, groups, begin); i < groups && starts[i] < end; i++)
       f(operands + i * size, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i]);
   });

@@ -229,7 +229,7 @@ void execute(Plan& plan, const Pointwise& op, const TensorRef* in, const TensorR
   plan.stream = !aliases && out.numel * plan.out_size >= kStreamBytes;
   plan.staged |= plan.stream;
   const bool across = nest.rank > 1 && nest.inner() < kShortRow;
-  parallel_for(out.numel, op.grain, [&](int64_t begin, int64_t end) {
+  parallel_for(out.numel, streaming_grain(out.numel, op.grain), [&](int64_t begin, int64_t end) {
     across ? run_across(plan, begin, end) : run_rows(plan, begin, end);
     if (plan.stream) stream_fence();
   });
