@@ -36,6 +36,8 @@ export interface GPTDecoderConfig {
   readonly heads: number
   /** Width of the MLP. */
   readonly hidden: number
+  /** GELU by its approximation with tanh, as GPT-2 has it, or exactly. */
+  readonly activation: 'geluTanh' | 'gelu'
   /** Biases in linear layers and norms. */
   readonly bias: boolean
   /** Weights of blocks lie (in, out). */
@@ -61,9 +63,11 @@ class MLP extends Module {
   cFc: LinearEitherWay
   cProj: LinearEitherWay
   dropout: Dropout
+  readonly #activation: GPTDecoderConfig['activation']
 
-  constructor({ channels, hidden, bias, inOut, dropout }: GPTDecoderConfig) {
+  constructor({ channels, hidden, activation, bias, inOut, dropout }: GPTDecoderConfig) {
     super()
+    this.#activation = activation
     const Layer = inOut ? LinearInOut : Linear
     this.cFc = new Layer(channels, hidden, { bias })
     this.cProj = new Layer(hidden, channels, { bias })
@@ -72,7 +76,7 @@ class MLP extends Module {
 
   override forward(x_BTC: Tensor, residual_BTC: Tensor): Tensor {
     const dropout = this.training ? this.dropout.p : 0
-    return this.cProj.call(this.cFc.call(x_BTC, { activation: 'geluTanh' }), { dropout, residual: residual_BTC })
+    return this.cProj.call(this.cFc.call(x_BTC, { activation: this.#activation }), { dropout, residual: residual_BTC })
   }
 }
 

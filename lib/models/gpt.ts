@@ -2,6 +2,7 @@
 // from lib/nn; names and layouts are nanoGPT's, so its state dicts go both ways.
 // Shapes: B batch, T positions, C channels, V vocabulary.
 import { noGrad } from '../autograd/mode.js'
+import { ValueError } from '../errors.js'
 import { known, positive } from '../nn/check.js'
 import { tensor } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
@@ -17,6 +18,8 @@ export interface GPTConfig {
   readonly channels: number
   /** Hidden width of the MLP, in channels. Default 4. */
   readonly mlpRatio?: number
+  /** Of the MLP: GELU by its approximation with tanh, as in GPT-2, or exactly, as in nanoGPT. Default 'geluTanh'. */
+  readonly activation?: 'geluTanh' | 'gelu'
   /** After embeddings, attention and MLP. Default 0. */
   readonly dropout?: number
   /** Of attention's weights. Default 0. */
@@ -49,6 +52,7 @@ export class GPT extends GPTDecoder {
       heads,
       channels,
       mlpRatio: 4,
+      activation: 'geluTanh',
       bias: true,
       tied: true,
       dropout: 0,
@@ -60,6 +64,8 @@ export class GPT extends GPTDecoder {
     known('GPT', config, Object.keys(defaults))
     positive('GPT', { vocabSize, blockSize, layers, heads, channels })
     const all = { ...defaults, ...config }
+    if (!['geluTanh', 'gelu'].includes(all.activation))
+      throw new ValueError(`GPT: activation is ${String(all.activation)}, expected 'geluTanh' or 'gelu'`)
     const { mlpRatio, positions, ...decoder } = all
     const sizes = { ...decoder, positions: blockSize, hidden: mlpRatio * channels, inOut: false }
     super(sizes, initStd, embeddingStd)

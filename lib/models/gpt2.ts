@@ -46,7 +46,7 @@ export class GPT2 extends GPTDecoder {
     const all = { ...defaults, ...config }
     const { vocabSize, positions, channels, layers, heads } = all
     positive('GPT2', { vocabSize, positions, channels, layers, heads })
-    super({ ...all, hidden: 4 * channels, bias: true, inOut: true, tied: true }, STD, STD)
+    super({ ...all, hidden: 4 * channels, activation: 'geluTanh', bias: true, inOut: true, tied: true }, STD, STD)
     this.config = all
   }
 
