@@ -79,6 +79,7 @@ export {
   truncatedNormal,
 } from './distributions.js'
 export * from './dropout.js'
+export * from './eachTensor.js'
 export { type EmbeddingOptions, embedding, oneHot } from './embedding.js'
 export * from './embeddingBag.js'
 export type { FftManyOptions, FftNorm, FftOptions } from './fft.js'

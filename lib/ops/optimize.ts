@@ -76,6 +76,81 @@ export function adamStep(groups: readonly AdamGroup[], p: AdamParameters): void 
   }
 }
 
+export interface NAdamParameters extends AdamParameters {
+  /** Of this step, of the next one, and all steps' product up to this one. */
+  momentum: number
+  nextMomentum: number
+  product: number
+}
+
+export type NAdamGroup = Omit<AdamGroup, 'largest'>
+
+/** One step of Adam with Nesterov momentum (Dozat 2016). Definition: torch.optim.NAdam. */
+export function nadamStep(groups: readonly NAdamGroup[], p: NAdamParameters): void {
+  const { lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize, momentum, nextMomentum, product } = p
+  const numbers = [lr, beta1, beta2, eps, weightDecay, step]
+  emitStep(
+    'nadamStep',
+    OP.nadamStep,
+    groups.map((g) => ({ ...g, state: [g.m, g.v] })),
+    [...numbers, flag(decoupled), flag(maximize), momentum, nextMomentum, product],
+  )
+}
+
+/** One step of rectified Adam (Liu et al. 2020). Definition: torch.optim.RAdam. */
+export function radamStep(groups: readonly NAdamGroup[], p: AdamParameters): void {
+  const { lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize } = p
+  emitStep(
+    'radamStep',
+    OP.radamStep,
+    groups.map((g) => ({ ...g, state: [g.m, g.v] })),
+    [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize)],
+  )
+}
+
+export interface AdadeltaParameters {
+  lr: number
+  /** Share of the old means of squares. */
+  rho: number
+  eps: number
+  weightDecay: number
+  maximize?: boolean
+}
+
+export interface AdadeltaGroup extends Updated {
+  /** Means of the gradients' squares, and of the steps'. */
+  readonly squares: Tensor
+  readonly deltas: Tensor
+}
+
+/** One step of Adadelta (Zeiler 2012). Definition: torch.optim.Adadelta. */
+export function adadeltaStep(groups: readonly AdadeltaGroup[], p: AdadeltaParameters): void {
+  const { lr, rho, eps, weightDecay, maximize } = p
+  emitStep(
+    'adadeltaStep',
+    OP.adadeltaStep,
+    groups.map((g) => ({ ...g, state: [g.squares, g.deltas] })),
+    [lr, rho, eps, weightDecay, flag(maximize)],
+  )
+}
+
+export interface AdamaxGroup extends Updated {
+  readonly m: Tensor
+  /** The largest magnitude of a gradient, decaying by beta2 a step. */
+  readonly largest: Tensor
+}
+
+/** One step of Adam by the infinity norm (Kingma and Ba 2015, section 7.1). Definition: torch.optim.Adamax. */
+export function adamaxStep(groups: readonly AdamaxGroup[], p: Omit<AdamParameters, 'decoupled'>): void {
+  const { lr, beta1, beta2, eps, weightDecay, step, maximize } = p
+  emitStep(
+    'adamaxStep',
+    OP.adamaxStep,
+    groups.map((g) => ({ ...g, state: [g.m, g.largest] })),
+    [lr, beta1, beta2, eps, weightDecay, step, flag(maximize)],
+  )
+}
+
 export interface AdagradParameters {
   lr: number
   lrDecay: number

@@ -1,5 +1,5 @@
 /**
- * Optimizer steps that see a whole tensor, or keep state of another dtype: LAMB, Adafactor, and Adam in 8 bits. Otherwise as
+ * Optimizer steps that see a whole tensor, or keep state of another dtype: LAMB, LARS, Adafactor, and Adam in 8 bits. Otherwise as
  * those of optimize.ts: many parameters a command, in place, nothing read back, DTypeError or ShapeError before anything is
  * written.
  */
@@ -28,6 +28,37 @@ export function lambStep(groups: readonly LambGroup[], p: LambParameters): void 
     groups.map((g) => ({ ...g, state: [g.m, g.v] })),
     [lr, beta1, beta2, eps, weightDecay, step, flag(maximize)],
     0.8,
+  )
+}
+
+export interface LarsParameters {
+  lr: number
+  momentum: number
+  weightDecay: number
+  /** The share of its own norm that a tensor moves by, before `lr`. */
+  trustCoefficient: number
+  eps: number
+  nesterov: boolean
+  maximize?: boolean
+}
+
+export interface LarsGroup extends Updated {
+  /** Needed with momentum. */
+  readonly buffer?: Tensor | null
+}
+
+/**
+ * One step of LARS (You, Gitman and Ginsburg, "Large batch training of convolutional networks", 2017, algorithm 1): SGD with
+ * momentum, of which each tensor takes lr trustCoefficient |p| / (|g| + weightDecay |p| + eps) (lr where either norm is 0).
+ */
+export function larsStep(groups: readonly LarsGroup[], p: LarsParameters): void {
+  const { lr, momentum, weightDecay, trustCoefficient, eps, nesterov, maximize } = p
+  emitStep(
+    'larsStep',
+    OP.larsStep,
+    groups.map((g) => ({ ...g, state: [momentum === 0 ? null : (g.buffer ?? null)] })),
+    [lr, momentum, weightDecay, trustCoefficient, eps, flag(nesterov), flag(maximize)],
+    0.6,
   )
 }
 

@@ -2,13 +2,18 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export { Adadelta, type AdadeltaOptions } from './adadelta.js'
 export { Adafactor, type AdafactorOptions } from './adafactor.js'
 export { Adagrad, type AdagradOptions } from './adagrad.js'
 export { Adam, type AdamOptions, AdamW } from './adam.js'
 export { Adam8bit, type Adam8bitOptions, AdamW8bit } from './adam-8bit.js'
+export { Adamax, type AdamaxOptions } from './adamax.js'
+export { type CentralizeOptions, centralizeGrad } from './centralize.js'
 export { clipGradNorm, clipGradValue } from './clip.js'
 export { Lamb, type LambOptions } from './lamb.js'
+export { Lars, type LarsOptions } from './lars.js'
 export { Lion, type LionOptions } from './lion.js'
+export { NAdam, type NAdamOptions } from './nadam.js'
 export {
   type GroupOptions,
   Optimizer,
@@ -16,6 +21,7 @@ export {
   type ParamGroup,
   type ParamsInput,
 } from './optimizer.js'
+export { RAdam, type RAdamOptions } from './radam.js'
 export { RMSprop, type RMSpropOptions } from './rmsprop.js'
 export {
   CosineLR,

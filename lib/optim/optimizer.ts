@@ -236,9 +236,9 @@ export interface Batch {
 const hasMaster = (param: Tensor, { masterWeights }: GroupOptions): boolean =>
   masterWeights === true && (param.dtype === 'bf16' || param.dtype === 'f16')
 
-/** PyTorch's own files hold the step count as a tensor of one element. */
+/** PyTorch's own files hold the step count, and NAdam's product, as tensors of one element. */
 const isNumber = (value: Tensor | number, name: string): value is number | Tensor<DType, readonly []> =>
-  !(value instanceof Tensor) || (name === 'step' && value.rank === 0)
+  !(value instanceof Tensor) || ((name === 'step' || name === 'mu_product') && value.rank === 0)
 
 function optionsOf<O extends GroupOptions>(from: OptimizerState, g: number): Partial<O> {
   const { params: _, ...options } = from.param_groups[g] as OptimizerState['param_groups'][number]

@@ -156,6 +156,141 @@ void lambStep(const Call& c) {
   }
 }
 
+// (p, g, low?, m, v)* {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize, momentum, nextMomentum, product}
+void nadamStep(const Call& c) {
+  double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], eps = c.attr[3], weight_decay = c.attr[4];
+  double mu = c.attr[8], next = c.attr[9], product = c.attr[10], correction2 = 1 - std::pow(beta2, c.attr[5]);
+  bool decoupled = c.attr[6] != 0;
+  for (int k = 0; k < c.nin; k += 5) {
+    Group group(c, k, c.attr[7] != 0);
+    std::vector<double> m = group.state(0), v = group.state(1);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + (decoupled ? 0 : weight_decay * group.p[i]);
+      if (decoupled) group.p[i] -= lr * weight_decay * group.p[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+      v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+      double root = std::sqrt(v[i] / correction2) + eps;
+      group.p[i] -= lr * (1 - mu) / (1 - product) * gradient / root;
+      group.p[i] -= lr * next / (1 - product * next) * m[i] / root;
+    }
+    group.put_parameter();
+    group.put(0, m);
+    group.put(1, v);
+  }
+}
+
+// (p, g, low?, m, v)* {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize}
+void radamStep(const Call& c) {
+  double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], eps = c.attr[3], weight_decay = c.attr[4];
+  double step = c.attr[5], correction1 = 1 - std::pow(beta1, step), correction2 = 1 - std::pow(beta2, step);
+  bool decoupled = c.attr[6] != 0;
+  double last = 2 / (1 - beta2) - 1, length = last - 2 * step * std::pow(beta2, step) / correction2;
+  double rectification = (length - 4) * (length - 2) * last / ((last - 4) * (last - 2) * length);
+  for (int k = 0; k < c.nin; k += 5) {
+    Group group(c, k, c.attr[7] != 0);
+    std::vector<double> m = group.state(0), v = group.state(1);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + (decoupled ? 0 : weight_decay * group.p[i]);
+      if (decoupled) group.p[i] -= lr * weight_decay * group.p[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+      v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+      double adaptive = length > 5 ? std::sqrt(rectification * correction2) / (std::sqrt(v[i]) + eps) : 1;
+      group.p[i] -= lr * m[i] / correction1 * adaptive;
+    }
+    group.put_parameter();
+    group.put(0, m);
+    group.put(1, v);
+  }
+}
+
+// (p, g, low?, squares, deltas)* {lr, rho, eps, weightDecay, maximize}
+void adadeltaStep(const Call& c) {
+  double lr = c.attr[0], rho = c.attr[1], eps = c.attr[2], weight_decay = c.attr[3];
+  for (int k = 0; k < c.nin; k += 5) {
+    Group group(c, k, c.attr[4] != 0);
+    std::vector<double> squares = group.state(0), deltas = group.state(1);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + weight_decay * group.p[i];
+      squares[i] = rho * squares[i] + (1 - rho) * gradient * gradient;
+      double delta = std::sqrt((deltas[i] + eps) / (squares[i] + eps)) * gradient;
+      deltas[i] = rho * deltas[i] + (1 - rho) * delta * delta;
+      group.p[i] -= lr * delta;
+    }
+    group.put_parameter();
+    group.put(0, squares);
+    group.put(1, deltas);
+  }
+}
+
+// (p, g, low?, m, largest)* {lr, beta1, beta2, eps, weightDecay, step, maximize}
+void adamaxStep(const Call& c) {
+  double lr = c.attr[0], beta1 = c.attr[1], beta2 = c.attr[2], eps = c.attr[3], weight_decay = c.attr[4];
+  double correction1 = 1 - std::pow(beta1, c.attr[5]);
+  for (int k = 0; k < c.nin; k += 5) {
+    Group group(c, k, c.attr[6] != 0);
+    std::vector<double> m = group.state(0), largest = group.state(1);
+    for (size_t i = 0; i < group.size(); i++) {
+      double gradient = group.g[i] + weight_decay * group.p[i];
+      m[i] = beta1 * m[i] + (1 - beta1) * gradient;
+      double magnitude = std::fabs(gradient) + eps;
+      largest[i] = beta2 * largest[i] > magnitude ? beta2 * largest[i] : magnitude;
+      group.p[i] -= lr / correction1 * m[i] / largest[i];
+    }
+    group.put_parameter();
+    group.put(0, m);
+    group.put(1, largest);
+  }
+}
+
+// (p, g, low?, buffer?)* {lr, momentum, weightDecay, trust, eps, nesterov, maximize}
+void larsStep(const Call& c) {
+  double lr = c.attr[0], momentum = c.attr[1], weight_decay = c.attr[2], trust = c.attr[3], eps = c.attr[4];
+  bool nesterov = c.attr[5] != 0;
+  for (int k = 0; k < c.nin; k += 4) {
+    Group group(c, k, c.attr[6] != 0);
+    std::vector<double> buffer = group.state(0);
+    double p_squares = 0, g_squares = 0;
+    for (double x : group.p) p_squares += x * x;
+    for (double x : group.g) g_squares += x * x;
+    double p_norm = std::sqrt(p_squares), g_norm = std::sqrt(g_squares), rate = lr;
+    if (p_norm > 0 && g_norm > 0) rate *= trust * p_norm / (g_norm + weight_decay * p_norm + eps);
+    for (size_t i = 0; i < group.size(); i++) {
+      double step = rate * (group.g[i] + weight_decay * group.p[i]);
+      if (momentum != 0) {
+        buffer[i] = momentum * buffer[i] + step;
+        step = nesterov ? step + momentum * buffer[i] : buffer[i];
+      }
+      group.p[i] -= step;
+    }
+    group.put_parameter();
+    group.put(0, buffer);
+  }
+}
+
+// (average, value)* {weight}
+void lerpEach(const Call& c) {
+  for (int k = 0; k < c.nin; k += 2) {
+    std::vector<double> average = read(c.in[k]), value = read(c.in[k + 1]);
+    for (size_t i = 0; i < average.size(); i++) average[i] = (1 - c.attr[0]) * average[i] + c.attr[0] * value[i];
+    write(c.in[k], average);
+  }
+}
+
+// (g (n, ...))*
+void centralizeEach(const Call& c) {
+  for (int k = 0; k < c.nin; k++) {
+    std::vector<double> g = read(c.in[k]);
+    if (g.empty() || c.in[k].rank == 0) continue;
+    size_t rows = static_cast<size_t>(c.in[k].dim(0)), width = g.size() / rows;
+    for (size_t row = 0; row < rows; row++) {
+      double mean = 0;
+      for (size_t i = 0; i < width; i++) mean += g[row * width + i] / static_cast<double>(width);
+      for (size_t i = 0; i < width; i++) g[row * width + i] -= mean;
+    }
+    write(c.in[k], g);
+  }
+}
+
 // (p, g, low?, rows?, columns?, variance?)* {lr, beta2Decay, eps1, eps2, d, weightDecay, step, maximize}
 void adafactorStep(const Call& c) {
   double lr = c.attr[0], eps1 = c.attr[2], eps2 = c.attr[3], d = c.attr[4], weight_decay = c.attr[5], step = c.attr[6];

@@ -5,6 +5,7 @@ import type {
   AdagradParameters,
   AdamParameters,
   LambParameters,
+  LarsParameters,
   LionParameters,
   RmspropParameters,
   SgdParameters,
@@ -13,75 +14,20 @@ import type {
 import * as ops from '#lib/index.js'
 import { factoredShapes } from '#lib/ops/factoredShapes.js'
 import type { Shape } from '#lib/tensor/shape.js'
-import type { Domain, Sampler } from '../opspec/sampler.js'
-import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
-
-/** Groups of several parameters, among them empty ones and odd lengths. */
-const SETS: readonly (readonly Shape[])[] = [[[1]], [[7], [8], [9]], [[3, 5], [0], [33], [65], [2, 3, 4]], [[1009]]]
-const LARGE: readonly Shape[] = [[150_011], [17]]
-const SQUARES: Domain = { low: 0.1, high: 4 }
-
-const written = (input: Input): Input => ({ ...input, mutated: true })
-const present = (list: readonly (Tensor | null)[]): Tensor[] => list.filter((t) => t !== null)
-
-/** What a rule keeps for a parameter: the domain of each state's values, null for one that its options do without. */
-type States = readonly (Domain | null)[]
-
-/** Operands p, g and state, group after group. */
-const inputsOf = (s: Sampler, shapes: readonly Shape[], states: States): (Input | null)[] =>
-  shapes.flatMap((shape) => [
-    written(s.values(shape)),
-    s.values(shape),
-    ...states.map((domain) => (domain === null ? null : written(s.values(shape, domain)))),
-  ])
-
-/** The operands cut into groups. */
-function groupsOf(inputs: readonly (Tensor | null)[], states: number): (Tensor | null)[][] {
-  const groups: (Tensor | null)[][] = []
-  for (let i = 0; i < inputs.length; i += states + 2) groups.push(inputs.slice(i, i + states + 2))
-  return groups
-}
-
-interface Rule<P> {
-  name: string
-  op: OpSpec['ops'][number]
-  variants: readonly { p: P; states: States }[]
-  step: (groups: readonly (Tensor | null)[][], p: P) => void
-  roundings: number
-  terms?: OpSpec['accuracy']['terms']
-  /** The step is made of the moments as they are stored. */
-  composed?: boolean
-}
-
-type Args<P> = { p: P; states: number }
-
-/** The spec of a rule whose state has the parameter's shape and dtype. */
-function ruleSpec<P>({ name, op, variants, step, roundings, terms, composed = false }: Rule<P>): OpSpec<Args<P>> {
-  return {
-    name,
-    ops: [op],
-    dtypes: FLOATS,
-    *samples(s): Iterable<Sample<Args<P>>> {
-      for (const { p, states } of variants)
-        for (const shapes of SETS) yield { inputs: inputsOf(s, shapes, states), args: { p, states: states.length } }
-      const { p, states } = variants[0] as { p: P; states: States }
-      // More groups than one command takes.
-      const many = Array.from({ length: 300 }, (_, i) => [1 + (i % 3)])
-      yield { inputs: inputsOf(s, many, states), args: { p, states: states.length } }
-      yield { inputs: inputsOf(s, LARGE, states), args: { p, states: states.length }, large: true }
-    },
-    call: (inputs, { p, states }) => {
-      const groups = groupsOf(inputs, states)
-      step(groups, p)
-      return groups.flatMap(([param, , ...state]) => present([param as Tensor, ...state]))
-    },
-    accuracy: { roundings, magnitude: 'norm', composed, ...(terms ? { terms } : {}) },
-    gradient: null,
-  }
-}
-
-const updated = (group: (Tensor | null)[]) => ({ param: group[0] as Tensor, grad: group[1] as Tensor })
-const SIGNED: Domain = {}
+import type { Domain } from '../opspec/sampler.js'
+import { FLOATS, type Input, type OpSpec } from '../opspec/spec.js'
+import {
+  groupsOf,
+  LARGE,
+  longest,
+  present,
+  ruleSpec,
+  SETS,
+  SIGNED,
+  SQUARES,
+  updated,
+  written,
+} from './optimizerRule.js'
 
 const sgdBase: SgdParameters = {
   lr: 0.1,
@@ -195,7 +141,6 @@ const lionStep = ruleSpec<LionParameters>({
   roundings: 8,
 })
 
-const longest: OpSpec['accuracy']['terms'] = (inputs) => Math.max(1, ...inputs.map((x) => x?.values.length ?? 0))
 const lambBase: LambParameters = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-3, weightDecay: 0.1, step: 3 }
 const lambStep = ruleSpec<LambParameters>({
   name: 'lambStep',
@@ -212,6 +157,32 @@ const lambStep = ruleSpec<LambParameters>({
   roundings: 24,
   terms: longest,
   composed: true,
+})
+
+const lars: LarsParameters = {
+  lr: 0.5,
+  momentum: 0.9,
+  weightDecay: 0.05,
+  trustCoefficient: 0.1,
+  eps: 1e-3,
+  nesterov: false,
+}
+const larsStep = ruleSpec<LarsParameters>({
+  name: 'larsStep',
+  op: 'larsStep',
+  variants: [
+    // The first one also goes through many tensors of one element, in some of which a buffer and its parameter would cancel.
+    { p: { ...lars, momentum: 0 }, states: [null] },
+    { p: lars, states: [SIGNED] },
+    { p: { ...lars, nesterov: true, maximize: true, weightDecay: 0 }, states: [SIGNED] },
+  ],
+  step: (groups, p) =>
+    ops.larsStep(
+      groups.map((g) => ({ ...updated(g), buffer: g[2] ?? null })),
+      p,
+    ),
+  roundings: 16,
+  terms: longest,
 })
 
 const adafactorBase: AdafactorParameters = {
@@ -312,6 +283,7 @@ export const specs: readonly OpSpec[] = [
   rmspropStep,
   lionStep,
   lambStep,
+  larsStep,
   adafactorStep,
   adam8bitStep,
 ]

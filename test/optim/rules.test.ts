@@ -4,15 +4,20 @@ import { describe, expect, it } from 'vitest'
 import { add, mul, noGrad, pow, sum, type Tensor, tensor, zeros } from '#lib/index.js'
 import { Parameter } from '#lib/nn/index.js'
 import {
+  Adadelta,
   Adafactor,
   Adagrad,
   Adam,
   Adam8bit,
+  Adamax,
   AdamW,
   AdamW8bit,
   Lamb,
+  Lars,
   Lion,
+  NAdam,
   type Optimizer,
+  RAdam,
   RMSprop,
   SGD,
 } from '#lib/optim/index.js'
@@ -219,6 +224,11 @@ const RULES: readonly [string, Make, string[], string[]?][] = [
   ['Adafactor', (p) => new Adafactor(p), ['step', 'row_var', 'col_var'], ['step', 'variance']],
   ['Lion', (p) => new Lion(p, { lr: 0.01 }), ['exp_avg']],
   ['Lamb', (p) => new Lamb(p, { lr: 0.01 }), ['step', 'exp_avg', 'exp_avg_sq']],
+  ['Lars', (p) => new Lars(p, { lr: 1 }), ['momentum_buffer']],
+  ['NAdam', (p) => new NAdam(p, { lr: 0.1 }), ['step', 'mu_product', 'exp_avg', 'exp_avg_sq']],
+  ['RAdam', (p) => new RAdam(p, { lr: 0.1, betas: [0.9, 0.99] }), ['step', 'exp_avg', 'exp_avg_sq']],
+  ['Adamax', (p) => new Adamax(p, { lr: 0.1 }), ['step', 'exp_avg', 'exp_inf']],
+  ['Adadelta', (p) => new Adadelta(p), ['step', 'square_avg', 'acc_delta']],
   [
     'AdamW8bit',
     (p) => new AdamW8bit(p, { lr: 0.1, min8bitSize: 0 }),
@@ -330,6 +340,9 @@ describe('groups that make no sense', () => {
     ['Lion', () => new Lion(p(), { betas: [1, 0.9] }), /Lion: betas\[0\] is 1, expected at least 0 and less than 1/],
     ['Lamb', () => new Lamb(p(), { eps: -1 }), /Lamb: eps is -1/],
     ['Adafactor', () => new Adafactor(p(), { d: 0.5 }), /Adafactor: d is 0.5, expected at least 1/],
+    ['Lars', () => new Lars(p(), { lr: 1, nesterov: true, momentum: 0 }), /Lars: nesterov needs momentum/],
+    ['NAdam', () => new NAdam(p(), { momentumDecay: -1 }), /NAdam: momentumDecay is -1, expected at least 0/],
+    ['Adadelta', () => new Adadelta(p(), { rho: 1.5 }), /Adadelta: rho is 1.5, expected at most 1/],
     ['AdamW8bit', () => new AdamW8bit(p(), { min8bitSize: -1 }), /AdamW8bit: min8bitSize is -1/],
     [
       'integer parameters',

@@ -88,6 +88,35 @@ export const optimizers: readonly Entry[] = [
     beta2: 0.5,
     weightDecay: 0.125,
   })),
+  rule('nadamStep', { m: undefined, v: POSITIVE }, ops.nadamStep, (r) => ({
+    ...adam(r),
+    momentum: 0.25,
+    nextMomentum: 0.375,
+    product: 0.125,
+  })),
+  // Step 20 is past the steps that do not divide by second moments.
+  rule('radamStep', { m: undefined, v: POSITIVE }, ops.radamStep, (r) => ({
+    ...adam(r),
+    beta2: 0.9,
+    step: r.pick([2, 20]),
+  })),
+  rule('adamaxStep', { m: undefined, largest: POSITIVE }, ops.adamaxStep, adam),
+  rule('adadeltaStep', { squares: POSITIVE, deltas: POSITIVE }, ops.adadeltaStep, (r) => ({
+    lr: 0.25,
+    rho: 0.75,
+    eps: 0.125,
+    weightDecay: 0.125,
+    maximize: r.chance(2),
+  })),
+  rule('larsStep', { buffer: undefined }, ops.larsStep, (r) => ({
+    lr: 0.5,
+    momentum: 0.5,
+    weightDecay: 0.125,
+    trustCoefficient: 0.25,
+    eps: 0.125,
+    nesterov: r.chance(2),
+    maximize: r.chance(2),
+  })),
   rule('lambStep', { m: undefined, v: POSITIVE }, ops.lambStep, adam),
   entry(
     'adafactorStep',
@@ -154,6 +183,21 @@ export const optimizers: readonly Entry[] = [
           return [norm, ...list]
         },
       )
+    },
+    { roundings: 80, power: 2, finite: true, gradient: false },
+  ),
+  entry(
+    'lerpEach_, centralizeEach_',
+    (r) => {
+      const shape = randomShape(r, 4, 60, 2)
+      const dtype = r.pick(FLOATS)
+      const weight = r.pick([0.25, 1])
+      return call([operand(r, shape, dtype), operand(r, shape, dtype)], (...list) => {
+        const [average, value] = list as [Tensor, Tensor]
+        ops.lerpEach_([average], [value], weight)
+        ops.centralizeEach_([average])
+        return average
+      })
     },
     { roundings: 80, power: 2, finite: true, gradient: false },
   ),
