@@ -1,0 +1,189 @@
+// Metrics beyond the reference tools: worked examples, edges, errors, and how batches, processes and resets come together.
+import { describe, expect, it } from 'vitest'
+import { tensor } from '#lib/index.js'
+import * as metrics from '#lib/metrics/index.js'
+
+describe('texts', () => {
+  it('word and character errors', async () => {
+    expect(metrics.align([...'kitten'], [...'sitting'])).toEqual({
+      substitutions: 2,
+      deletions: 0,
+      insertions: 1,
+      hits: 4,
+    })
+    expect(metrics.align(['a', 'b', 'c'], [])).toEqual({ substitutions: 0, deletions: 3, insertions: 0, hits: 0 })
+    expect(metrics.align([], ['a'])).toEqual({ substitutions: 0, deletions: 0, insertions: 1, hits: 0 })
+    const wer = new metrics.WordErrorRate()
+    wer.update(['the cat sat on the mat', 'hello world'], ['the cat sit on mat', 'hello  beautiful world'])
+    expect(await wer.compute()).toBeCloseTo(3 / 8, 12)
+    expect(wer.counts).toEqual({ substitutions: 1, deletions: 1, insertions: 1, hits: 6 })
+    const cer = new metrics.CharacterErrorRate()
+    cer.update(['naïve'], ['naive'])
+    expect(await cer.compute()).toBeCloseTo(1 / 5, 12)
+    await expect(new metrics.WordErrorRate().compute()).rejects.toThrow('the references are empty')
+    expect(() => wer.update(['a'], [])).toThrow('1 references for 0 hypotheses')
+  })
+
+  it("ROUGE, by Lin's example of 2004", async () => {
+    // "police killed the gunman": two of three candidates share all words but one, in and out of order.
+    const reference = 'police killed the gunman'
+    expect(metrics.rouge('rougeL', reference, 'police kill the gunman').recall).toBeCloseTo(3 / 4, 12)
+    expect(metrics.rouge('rougeL', reference, 'the gunman kill police').recall).toBeCloseTo(2 / 4, 12)
+    expect(metrics.rouge('rouge2', reference, 'police kill the gunman').recall).toBeCloseTo(1 / 3, 12)
+    expect(metrics.rouge('rouge1', reference, 'Police, the gunman!')).toEqual({
+      precision: 1,
+      recall: 3 / 4,
+      f1: 6 / 7,
+    })
+    // His of a union of subsequences: w1 w2 w3 w4 w5 against w1 w2 w6 w7 w8 and w1 w3 w8 w9 w5 has w1 w2 w3 w5.
+    expect(metrics.rouge('rougeLsum', 'w1 w2 w3 w4 w5', 'w1 w2 w6 w7 w8\nw1 w3 w8 w9 w5').recall).toBeCloseTo(4 / 5, 12)
+    const metric = new metrics.Rouge('rougeL')
+    metric.update([reference, reference], ['police kill the gunman', 'the gunman kill police'])
+    expect((await metric.compute()).recall).toBeCloseTo(5 / 8, 12)
+    expect(metrics.rouge('rougeL', '', 'a')).toEqual({ precision: 0, recall: 0, f1: 0 })
+    expect(() => new metrics.Rouge('rouge3' as 'rouge1')).toThrow(
+      "expected 'rouge1', 'rouge2', 'rougeL' or 'rougeLsum'",
+    )
+  })
+
+  it('BLEU without a match, and without text', async () => {
+    const metric = new metrics.Bleu()
+    await expect(metric.compute()).rejects.toThrow('no text')
+    metric.update(['a b c'], ['x y z'])
+    expect((await metric.compute()).score).toBe(0)
+    expect(() => metric.update([[]], ['x'])).toThrow('a hypothesis without a reference')
+  })
+})
+
+describe('calibration', () => {
+  it('is the distance of confidence and accuracy, by bins', async () => {
+    // Bin (0.5, 1]: confidences 0.9, 0.8, 0.6, two of three right: |0.7667 - 0.6667|.
+    const metric = new metrics.CalibrationError({ bins: 2 })
+    metric.update([0, 1, 0], tensor([0.9, 0.1, 0.2, 0.8, 0.4, 0.6], { shape: [3, 2] }))
+    expect(await metric.compute()).toBeCloseTo(0.1, 6)
+    const worst = new metrics.CalibrationError({ bins: 10, norm: 'max' })
+    worst.update([0, 1, 0], tensor([0.9, 0.1, 0.2, 0.8, 0.4, 0.6], { shape: [3, 2] }))
+    expect(await worst.compute()).toBeCloseTo(0.6, 6)
+  })
+})
+
+describe('batches', () => {
+  it('are read in the background, in order, from tensors that are disposed of', async () => {
+    const metric = new metrics.Mean()
+    for (let i = 0; i < 20; i++) {
+      const t = tensor([i, i + 1])
+      metric.update(t)
+      t.dispose()
+    }
+    expect(await metric.compute()).toBeCloseTo(10, 12)
+    metric.update([1], [3])
+    expect(await metric.compute()).toBeCloseTo((400 + 3) / 43, 12)
+  })
+
+  it('before a reset are forgotten, those still being read too', async () => {
+    const metric = new metrics.Accuracy()
+    metric.update(tensor([0, 1]), tensor([0, 0]))
+    metric.update([5], tensor([0.5, 0.5], { shape: [1, 2] }))
+    metric.reset()
+    metric.update([1], [1])
+    expect(await metric.compute()).toBe(1)
+  })
+
+  it('with a mistake are reported by compute', async () => {
+    const metric = new metrics.ConfusionMatrix({ classes: 3 })
+    metric.update([0, 3], [0, 1])
+    await expect(metric.compute()).rejects.toThrow('target 1 is 3, expected a whole number from 0 to 2')
+    metric.reset()
+    metric.update([0], [2])
+    expect(await metric.compute()).toEqual([
+      [0, 0, 1],
+      [0, 0, 0],
+      [0, 0, 0],
+    ])
+  })
+
+  it('of two processes come together', async () => {
+    const [a, b, whole] = Array.from({ length: 3 }, () => new metrics.AUROC()) as [
+      metrics.AUROC,
+      metrics.AUROC,
+      metrics.AUROC,
+    ]
+    a.update([0, 1, 1], [0.2, 0.4, 0.1])
+    b.update([1, 0], [0.9, 0.3])
+    whole.update([0, 1, 1, 1, 0], [0.2, 0.4, 0.1, 0.9, 0.3])
+    await a.merge(JSON.parse(JSON.stringify(await b.state())))
+    expect(await a.compute()).toBe(await whole.compute())
+  })
+})
+
+interface Ranking {
+  update(relevance: number[], scores: number[]): void
+  compute(): Promise<number>
+}
+
+describe('edges', () => {
+  it('of classes', () => {
+    const counts = metrics.confusionMatrix([0, 0], [0, 0], 3)
+    expect(metrics.precision(counts, { average: 'none' })).toEqual([1, 0, 0])
+    expect(metrics.precision(counts, { average: 'macro' })).toBe(1)
+    expect(
+      metrics.recall(
+        [
+          [0, 0],
+          [0, 0],
+        ],
+        { zeroDivision: 1 },
+      ),
+    ).toBe(1)
+    expect(metrics.matthewsCorrelation(counts)).toBe(0)
+    expect(() => metrics.precision(counts, { average: 'binary' })).toThrow("average 'binary' is for 2 classes, found 3")
+    expect(() => metrics.confusionMatrix([], [])).toThrow('no targets')
+    expect(() => metrics.confusionMatrix([0], [0, 1])).toThrow('1 targets for 2 predictions')
+    expect(() => new metrics.ConfusionMatrix({ classes: 1 })).toThrow('classes is 1')
+  })
+
+  it('of scores', async () => {
+    expect(() => metrics.rocAuc([1, 1], [0.1, 0.2])).toThrow('all targets are 1')
+    expect(() => metrics.rocAuc([0, 1], [0.1, Number.NaN])).toThrow('score 1 is NaN')
+    expect(() => metrics.rocAuc([0, 2], [0.1, 0.2])).toThrow('target 1 is 2')
+    expect(metrics.averagePrecision([1, 0], [0.5, 0.5])).toBe(0.5)
+    const accuracy = new metrics.Accuracy()
+    accuracy.update([0], tensor([Number.NaN, 1], { shape: [1, 2] }))
+    expect(await accuracy.compute()).toBe(0)
+    expect(() => metrics.spearman([1], [])).toThrow('1 targets for 0 predictions')
+    expect(metrics.pearson([1, 1], [1, 2])).toBeNaN()
+    const r2 = new metrics.R2Score()
+    r2.update([2, 2], [2, 2])
+    expect(await r2.compute()).toBe(1)
+  })
+
+  it('of rankings', async () => {
+    const figure = async (metric: Ranking, relevance: number[], scores: number[]): Promise<number> => {
+      metric.update(relevance, scores)
+      return await metric.compute()
+    }
+    expect(await figure(new metrics.RecallAtK({ k: 2 }), [1, 0, 1], [3, 2, 1])).toBe(0.5)
+    expect(await figure(new metrics.PrecisionAtK({ k: 5 }), [1, 0, 1], [3, 2, 1])).toBeCloseTo(2 / 3, 12)
+    expect(await figure(new metrics.HitRate({ k: 1 }), [0, 1], [2, 1])).toBe(0)
+    expect(await figure(new metrics.MeanReciprocalRank({ k: 1 }), [0, 1], [2, 1])).toBe(0)
+    await expect(figure(new metrics.RecallAtK(), [0, 0], [1, 2])).rejects.toThrow('no query with a relevant item')
+    expect(() => new metrics.NDCG({ k: 0 })).toThrow('k is 0')
+  })
+
+  it('of boxes and images', async () => {
+    expect(metrics.boxIou([0, 0, 2, 2], [1, 1, 3, 3])).toBeCloseTo(1 / 7, 12)
+    expect(metrics.boxIou([0, 0, 0, 0], [0, 0, 0, 0])).toBe(0)
+    const metric = new metrics.MeanAveragePrecision()
+    expect((await metric.compute()).map).toBeNaN()
+    expect(() =>
+      metric.update([{ boxes: [[2, 0, 1, 1]], labels: [0] }], [{ boxes: [], scores: [], labels: [] }]),
+    ).toThrow('expected x0 <= x1 and y0 <= y1')
+    expect(() =>
+      new metrics.SSIM({ dataRange: 1 }).update(tensor([1], { shape: [1, 1, 1] }), tensor([1], { shape: [1, 1, 1] })),
+    ).toThrow('smaller than its window')
+    const psnr = new metrics.PSNR({ dataRange: 255 })
+    psnr.update(tensor([1, 2], { shape: [1, 1, 2], dtype: 'u8' }), tensor([1, 2], { shape: [1, 1, 2], dtype: 'u8' }))
+    expect(await psnr.compute()).toBe(Number.POSITIVE_INFINITY)
+    expect(() => new metrics.PSNR({ dataRange: 0 })).toThrow('dataRange is 0')
+  })
+})
