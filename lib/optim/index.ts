@@ -23,16 +23,5 @@ export {
 } from './optimizer.js'
 export { RAdam, type RAdamOptions } from './radam.js'
 export { RMSprop, type RMSpropOptions } from './rmsprop.js'
-export {
-  CosineLR,
-  type CosineOptions,
-  LambdaLR,
-  OneCycleLR,
-  type OneCycleOptions,
-  type ScheduledGroup,
-  type ScheduledOptimizer,
-  Scheduler,
-  type SchedulerState,
-  StepLR,
-} from './scheduler.js'
+export * from './schedulers/index.js'
 export { SGD, type SGDOptions } from './sgd.js'

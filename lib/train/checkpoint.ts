@@ -13,7 +13,7 @@ import { writeFolderAtomic } from '../io/atomic.js'
 import { loadSafetensors, saveSafetensors } from '../io/safetensors-file.js'
 import type { StateDict } from '../nn/state-dict.js'
 import type { OptimizerState } from '../optim/optimizer.js'
-import type { SchedulerState } from '../optim/scheduler.js'
+import type { SchedulerState } from '../optim/schedulers/scheduler.js'
 import { Tensor } from '../tensor/tensor.js'
 import { checked } from './config.js'
 
@@ -52,7 +52,8 @@ const trainerFile = z.object({
     state: z.record(z.string(), z.record(z.string(), z.number())),
     param_groups: z.array(z.looseObject({ params: z.array(count) })),
   }),
-  scheduler: z.object({ step: count }).optional(),
+  // Some schedules have more to say than their step.
+  scheduler: z.looseObject({ step: count }).optional(),
   random: z.unknown(),
   loader: z
     .object({

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { Module } from '../nn/module.js'
 import { Optimizer } from '../optim/optimizer.js'
-import { Scheduler } from '../optim/scheduler.js'
+import { Scheduler } from '../optim/schedulers/scheduler.js'
 
 const count = z.number().int().min(1)
 const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'a function')
