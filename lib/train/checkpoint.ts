@@ -3,9 +3,12 @@
 //
 //   <out>/step-00001000/model.safetensors       parameters and buffers by name
 //                       optimizer.safetensors   `state.<parameter>.<name>`
-//                       trainer.json            counters, optimizer options, schedule, random numbers, loader
+//                       trainer.json            counters, optimizer options, schedule, random numbers, loader, hashes of the other files
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { LoaderState } from '../data/loader.js'
 import { SinterError } from '../errors.js'
@@ -17,8 +20,10 @@ import type { SchedulerState } from '../optim/schedulers/scheduler.js'
 import { Tensor } from '../tensor/tensor.js'
 import { checked } from './config.js'
 
-const FORMAT = 1
+const FORMAT = 2
 const FOLDER = /^step-(\d{8,})$/
+/** What a killed process leaves while it writes or removes a checkpoint. */
+const LEFTOVER = /^\.step-\d{8,}\..*\.tmp$/
 const MODEL = 'model.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
 const TRAINER = 'trainer.json'
@@ -46,6 +51,7 @@ export interface HistoryEntry {
 const count = z.number().int().min(0)
 const trainerFile = z.object({
   format: z.literal(FORMAT),
+  files: z.record(z.string(), z.string()),
   step: count,
   epoch: count,
   optimizer: z.object({
@@ -70,46 +76,99 @@ const trainerFile = z.object({
 
 const folderOf = (step: number): string => `step-${String(step).padStart(8, '0')}`
 
-/** Folders of the checkpoints in `out`, oldest first. */
-export async function listCheckpoints(out: string): Promise<string[]> {
-  const names = await readdir(out).catch((error: NodeJS.ErrnoException) => {
+async function namesIn(folder: string): Promise<string[]> {
+  return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
   })
-  const steps = names.flatMap((name) => {
+}
+
+/** Folders of the checkpoints in `out`, oldest first. */
+export async function listCheckpoints(out: string): Promise<string[]> {
+  const steps = (await namesIn(out)).flatMap((name) => {
     const digits = FOLDER.exec(name)?.[1]
     return digits === undefined ? [] : [Number(digits)]
   })
   return steps.sort((a, b) => a - b).map((step) => join(out, folderOf(step)))
 }
 
-/** Writes a checkpoint and removes all but the newest `keep`. Returns its folder. */
+async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
+}
+
+/** Takes a checkpoint away: it is gone at once, not file by file. */
+async function removeCheckpoint(path: string): Promise<void> {
+  const aside = join(path, '..', `.${basename(path)}.${randomUUID()}.tmp`)
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  await rm(aside, { recursive: true, force: true })
+}
+
+/** Writes a checkpoint and removes all but the newest `keep`, and what a killed process left. Returns its folder. */
 export async function saveCheckpoint(out: string, checkpoint: Checkpoint, keep: number): Promise<string> {
   const { model, optimizer, ...rest } = checkpoint
   const [tensors, numbers] = separate(optimizer)
   const path = join(out, folderOf(checkpoint.step))
-  await rm(path, { recursive: true, force: true })
+  for (const name of await namesIn(out))
+    if (LEFTOVER.test(name)) await rm(join(out, name), { recursive: true, force: true })
+  await removeCheckpoint(path)
   await writeFolderAtomic(path, async (folder) => {
     await saveSafetensors(join(folder, MODEL), model)
     await saveSafetensors(join(folder, OPTIMIZER), tensors)
-    const json = { format: FORMAT, ...rest, optimizer: numbers }
+    const files: Record<string, string> = {}
+    for (const name of [MODEL, OPTIMIZER]) files[name] = await sha256(join(folder, name))
+    const json = { format: FORMAT, files, ...rest, optimizer: numbers }
     await writeFile(join(folder, TRAINER), `${JSON.stringify(json, null, 1)}\n`, { flush: true })
   })
   const all = await listCheckpoints(out)
-  for (const old of all.slice(0, -keep)) await rm(old, { recursive: true, force: true })
+  for (const old of all.slice(0, -keep)) await removeCheckpoint(old)
   return path
 }
 
+/** A checkpoint that could not be read, and why. */
+export interface DamagedCheckpoint {
+  readonly path: string
+  readonly reason: string
+}
+
+export type LoadedCheckpoint = Checkpoint & {
+  readonly path: string
+  /** Newer ones that are damaged, where `path` was a folder of checkpoints. */
+  readonly damaged: readonly DamagedCheckpoint[]
+}
+
 /**
- * Reads a checkpoint: `path` is its folder, or a folder of checkpoints, of which the newest is taken.
- * @throws SinterError SINTER_NO_CHECKPOINT when there is none
+ * Reads a checkpoint: `path` is its folder, or a folder of checkpoints, of which the newest that is whole is taken: every file is held against
+ * its hash.
+ * @throws SinterError SINTER_NO_CHECKPOINT when there is none, SINTER_CHECKPOINT_INVALID when none is whole
  */
-export async function loadCheckpoint(path: string): Promise<Checkpoint & { readonly path: string }> {
-  const folder = (await listCheckpoints(path)).at(-1) ?? path
+export async function loadCheckpoint(path: string): Promise<LoadedCheckpoint> {
+  const folders = await listCheckpoints(path)
+  if (folders.length === 0) return { ...(await loadFolder(path)), damaged: [] }
+  const damaged: DamagedCheckpoint[] = []
+  for (const folder of folders.reverse()) {
+    try {
+      return { ...(await loadFolder(folder)), damaged }
+    } catch (error) {
+      if (!(error instanceof SinterError)) throw error
+      damaged.push({ path: folder, reason: error.message })
+    }
+  }
+  const list = damaged.map(({ path, reason }) => `${path}: ${reason}`).join('; ')
+  throw new SinterError('SINTER_CHECKPOINT_INVALID', `no checkpoint in ${path} is whole: ${list}`)
+}
+
+async function loadFolder(folder: string): Promise<Checkpoint & { readonly path: string }> {
   const file = join(folder, TRAINER)
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
-    const message = `no checkpoint in ${path}: expected step-<number> folders, or a folder with ${TRAINER}`
+    const message = `no checkpoint in ${folder}: expected step-<number> folders, or a folder with ${TRAINER}`
     throw new SinterError('SINTER_NO_CHECKPOINT', message, { cause })
   })
   let json: unknown
@@ -118,7 +177,8 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint & { reado
   } catch (cause) {
     throw new SinterError('SINTER_CHECKPOINT_INVALID', `${file}: ${(cause as Error).message}`, { cause })
   }
-  const { format: _, optimizer, ...rest } = checked(trainerFile, json, file)
+  const { format: _, files, optimizer, ...rest } = checked(trainerFile, json, file)
+  for (const name of [MODEL, OPTIMIZER]) await verify(join(folder, name), files[name])
   const model = await loadSafetensors(join(folder, MODEL))
   const tensors = await loadSafetensors(join(folder, OPTIMIZER))
   return {
@@ -129,6 +189,15 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint & { reado
     model,
     optimizer: combine(tensors, optimizer as NumbersOnly),
   }
+}
+
+async function verify(file: string, wanted: string | undefined): Promise<void> {
+  const found = await sha256(file).catch((cause: NodeJS.ErrnoException) => {
+    throw new SinterError('SINTER_CHECKPOINT_INVALID', `${file}: ${cause.message}`, { cause })
+  })
+  if (found === wanted) return
+  const expected = wanted === undefined ? `no hash in ${TRAINER}` : `sha256 ${wanted} in ${TRAINER}`
+  throw new SinterError('SINTER_CHECKPOINT_INVALID', `${file} is damaged: found sha256 ${found}, expected ${expected}`)
 }
 
 /** Puts an earlier run's checkpoints aside, in `<out>/previous`, whose older content goes. Returns whether there were any. */

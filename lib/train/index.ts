@@ -2,7 +2,14 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
-export { type Checkpoint, type HistoryEntry, listCheckpoints, loadCheckpoint } from './checkpoint.js'
+export {
+  type Checkpoint,
+  type DamagedCheckpoint,
+  type HistoryEntry,
+  type LoadedCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+} from './checkpoint.js'
 export { ConfigError } from './config.js'
 export { evaluate, type Measured } from './evaluate.js'
 export { INTERRUPTED } from './interrupt.js'

@@ -132,6 +132,7 @@ export class Trainer<B = unknown> {
       throw new SinterError('SINTER_NO_CHECKPOINT', 'Trainer.resume: no path given and no `out` set')
     const { model, optimizer, scheduler, data } = this.#options
     const saved = await loadCheckpoint(path)
+    for (const { path, reason } of saved.damaged) this.#progress.line(`${path} is left out: ${reason}`)
     model.loadStateDict(saved.model)
     optimizer.loadStateDict(saved.optimizer)
     if (saved.scheduler !== undefined) scheduler?.loadStateDict(saved.scheduler)
