@@ -13,6 +13,7 @@ export { clipGradNorm, clipGradValue } from './clip.js'
 export { Lamb, type LambOptions } from './lamb.js'
 export { Lars, type LarsOptions } from './lars.js'
 export { Lion, type LionOptions } from './lion.js'
+export { Muon, type MuonOptions } from './muon.js'
 export { NAdam, type NAdamOptions } from './nadam.js'
 export {
   type GroupOptions,
@@ -25,3 +26,4 @@ export { RAdam, type RAdamOptions } from './radam.js'
 export { RMSprop, type RMSpropOptions } from './rmsprop.js'
 export * from './schedulers/index.js'
 export { SGD, type SGDOptions } from './sgd.js'
+export { SOAP, type SOAPOptions } from './soap.js'

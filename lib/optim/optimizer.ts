@@ -32,7 +32,7 @@ export type ParamsInput<O extends GroupOptions> =
   | Iterable<Tensor>
   | Iterable<Partial<O> & { readonly params: Iterable<Tensor> }>
 
-type OptionValue = number | boolean | null | readonly (number | null)[]
+type OptionValue = number | boolean | string | null | readonly (number | null)[]
 
 /** PyTorch's structure and spelling: what is kept for parameter i, and the groups with indices for parameters. */
 export interface OptimizerState {

@@ -48,10 +48,10 @@ export async function valuesOf(params: readonly Tensor[]): Promise<number[]> {
   return (await Promise.all(params.map(async (p) => [...((await p.to('f64').data()) as Float64Array)]))).flat()
 }
 
-/** Rounds f64 parameters to f32, which is the least that a step in f32 does. */
-export function roundToF32(params: readonly Tensor[]): void {
+/** Rounds f64 tensors to what a narrower dtype holds. */
+export function roundTo(dtype: 'f32' | 'bf16', tensors: readonly Tensor[]): void {
   noGrad(() => {
-    for (const p of params) p.copy_(p.detach().to('f32').to('f64'))
+    for (const t of tensors) t.copy_(t.detach().to(dtype).to('f64'))
   })
 }
 

@@ -20,6 +20,7 @@ import {
   RAdam,
   RMSprop,
   SGD,
+  SOAP,
 } from '#lib/optim/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 
@@ -229,6 +230,12 @@ const RULES: readonly [string, Make, string[], string[]?][] = [
   ['RAdam', (p) => new RAdam(p, { lr: 0.1, betas: [0.9, 0.99] }), ['step', 'exp_avg', 'exp_avg_sq']],
   ['Adamax', (p) => new Adamax(p, { lr: 0.1 }), ['step', 'exp_avg', 'exp_inf']],
   ['Adadelta', (p) => new Adadelta(p), ['step', 'square_avg', 'acc_delta']],
+  [
+    'SOAP',
+    (p) => new SOAP(p, { lr: 0.1, preconditionFrequency: 2 }),
+    ['step', 'exp_avg', 'exp_avg_sq', 'gram_left', 'basis_left', 'gram_right', 'basis_right'],
+    ['step', 'exp_avg', 'exp_avg_sq'],
+  ],
   [
     'AdamW8bit',
     (p) => new AdamW8bit(p, { lr: 0.1, min8bitSize: 0 }),
