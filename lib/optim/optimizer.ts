@@ -43,7 +43,8 @@ export interface OptimizerState {
 /** What a rule keeps for one parameter, by PyTorch's names. */
 export type ParamState = Record<string, Tensor | number>
 
-export abstract class Optimizer<O extends GroupOptions> {
+/** All but the step. */
+export abstract class OptimizerBase<O extends GroupOptions> {
   readonly paramGroups: ParamGroup<O>[] = []
   protected readonly state: Map<Tensor, ParamState> = new Map()
   readonly #name: string
@@ -76,9 +77,6 @@ export abstract class Optimizer<O extends GroupOptions> {
     this.check(complete)
     this.paramGroups.push(complete)
   }
-
-  /** Updates every parameter that has a gradient. */
-  abstract step(): void
 
   /** @throws ValueError for a group's options that make no sense */
   protected abstract check(group: O): void
@@ -211,6 +209,11 @@ export abstract class Optimizer<O extends GroupOptions> {
       yield { key: key + 1, members }
     }
   }
+}
+
+export abstract class Optimizer<O extends GroupOptions> extends OptimizerBase<O> {
+  /** Updates every parameter that has a gradient. */
+  abstract step(): void
 }
 
 export interface StateLike {
