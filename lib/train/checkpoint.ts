@@ -3,7 +3,8 @@
 //
 //   <out>/step-00001000/model.safetensors       parameters and buffers by name
 //                       optimizer.safetensors   `state.<parameter>.<name>`
-//                       trainer.json            counters, optimizer options, schedule, random numbers, loader, hashes of the other files
+//                       trainer.json            counters, optimizer options, schedules, callbacks, random numbers, loader,
+//                                               hashes of the other files
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -16,11 +17,12 @@ import { writeFolderAtomic } from '../io/atomic.js'
 import { loadSafetensors, saveSafetensors } from '../io/safetensors-file.js'
 import type { StateDict } from '../nn/state-dict.js'
 import type { OptimizerState } from '../optim/optimizer.js'
-import type { SchedulerState } from '../optim/schedulers/scheduler.js'
 import { Tensor } from '../tensor/tensor.js'
+import type { Json } from './callback.js'
 import { checked } from './config.js'
+import type { CompanionStates } from './optimizers.js'
 
-const FORMAT = 2
+const FORMAT = 3
 const FOLDER = /^step-(\d{8,})$/
 /** What a killed process leaves while it writes or removes a checkpoint. */
 const LEFTOVER = /^\.step-\d{8,}\..*\.tmp$/
@@ -35,7 +37,10 @@ export interface Checkpoint {
   readonly epoch: number
   readonly model: StateDict
   readonly optimizer: OptimizerState
-  readonly scheduler: SchedulerState | undefined
+  /** By the optimizers' names. */
+  readonly schedulers: CompanionStates['schedulers']
+  readonly scalers: CompanionStates['scalers']
+  readonly callbacks: Readonly<Record<string, Json>>
   readonly random: unknown
   readonly loader: LoaderState | undefined
   readonly history: readonly HistoryEntry[]
@@ -59,7 +64,9 @@ const trainerFile = z.object({
     param_groups: z.array(z.looseObject({ params: z.array(count) })),
   }),
   // Some schedules have more to say than their step.
-  scheduler: z.looseObject({ step: count }).optional(),
+  schedulers: z.record(z.string(), z.looseObject({ step: count })),
+  scalers: z.record(z.string(), z.json()),
+  callbacks: z.record(z.string(), z.json()),
   random: z.unknown(),
   loader: z
     .object({
@@ -183,7 +190,7 @@ async function loadFolder(folder: string): Promise<Checkpoint & { readonly path:
   const tensors = await loadSafetensors(join(folder, OPTIMIZER))
   return {
     ...rest,
-    scheduler: rest.scheduler,
+    schedulers: rest.schedulers as CompanionStates['schedulers'],
     loader: rest.loader,
     path: folder,
     model,

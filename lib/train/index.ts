@@ -2,6 +2,7 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export type { Callback, FitContext, FitResult, Json, StepReport } from './callback.js'
 export {
   type Checkpoint,
   type DamagedCheckpoint,
@@ -13,6 +14,8 @@ export {
 export { ConfigError } from './config.js'
 export { evaluate, type Measured } from './evaluate.js'
 export { INTERRUPTED } from './interrupt.js'
+export type { LossScaler, OptimizerSetup } from './optimizers.js'
+export type { StepContext, TrainerOptions, TrainingData } from './options.js'
 export { Lines, openProgress, type Progress, type ProgressReport, silentProgress } from './progress.js'
 export {
   defineRun,
@@ -24,4 +27,4 @@ export {
   type RunSetup,
   type Settings,
 } from './run.js'
-export { type FitResult, hasCheckpoint, Trainer, type TrainerOptions, type TrainingData } from './trainer.js'
+export { hasCheckpoint, Trainer } from './trainer.js'

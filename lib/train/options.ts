@@ -1,35 +1,152 @@
-// What a Trainer's options must be. Place in the whole: the run-time twin of TrainerOptions, for callers whose mistakes the
-// compiler does not see.
+// What a Trainer takes. Place in the whole: the interface, and its run-time twin for callers whose mistakes the compiler
+// does not see.
 import { z } from 'zod'
+import type { LoaderState } from '../data/loader.js'
 import { Module } from '../nn/module.js'
 import { Optimizer } from '../optim/optimizer.js'
+import { ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
 import { Scheduler } from '../optim/schedulers/scheduler.js'
+import type { Tensor } from '../tensor/tensor.js'
+import type { Callback, StepReport } from './callback.js'
+import { checked } from './config.js'
+import { MAIN, type OptimizerSetup } from './optimizers.js'
+import type { Progress } from './progress.js'
+
+/** What a Trainer needs of its data: a DataLoader, or anything that iterates an epoch; with `state` it knows its place. */
+export interface TrainingData<B> extends AsyncIterable<B> {
+  batchCount?(): Promise<number | undefined>
+  state?(): LoaderState
+  loadState?(state: LoaderState): void
+}
+
+/** What a `step` function is given besides the batch. */
+export interface StepContext {
+  /** Steps finished before this one. */
+  readonly step: number
+  readonly epoch: number
+  /**
+   * Computes gradients of a loss (one number) and updates with them: clipping, scaling, the optimizer's step and its
+   * schedule as its setup says. With `accumulate` the update waits for the step's last batch. Of several optimizers, say
+   * which; only its parameters receive gradients.
+   */
+  readonly update: (loss: Tensor, optimizer?: string) => void
+}
+
+/** Options of a Trainer; those of its single optimizer (scheduler, clipNorm, ...) may be given here. */
+export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
+  readonly model: Module
+  /** Several optimizers by name, instead of `optimizer`. */
+  readonly optimizers?: Readonly<Record<string, Optimizer<any> | OptimizerSetup>>
+  readonly data: TrainingData<B>
+  /** The loss of a batch, one number: the short form of `step`. */
+  readonly loss?: (batch: B) => Tensor
+  /**
+   * A step of any kind: computes losses, calls `context.update` for each, and returns what is to be reported (numbers, or
+   * tensors of one element). `loss` among them is the one that is displayed and guarded, else the first.
+   */
+  readonly step?: (batch: B, context: StepContext) => Readonly<Record<string, Tensor | number>>
+  /**
+   * Batches whose gradients make one step: their mean, each weighted by its items, so that the step is that of one big
+   * batch whose loss is a mean over items. An epoch's last step may have fewer. Default 1.
+   */
+  readonly accumulate?: number
+  /** Passes over the data. Give this or `steps`. */
+  readonly epochs?: number
+  /** Steps. */
+  readonly steps?: number
+  /** Scores to report; see `evaluate` for averages over a data set. */
+  readonly evaluate?: (at: { step: number; epoch: number }) => Promise<Readonly<Record<string, number>>>
+  /** Steps between evaluations. Default: after every epoch; always at the end. */
+  readonly evaluateEvery?: number
+  /** Folder for checkpoints. Without it none are written. */
+  readonly out?: string
+  /** Steps between checkpoints. Default: after every epoch; always at the end. */
+  readonly checkpointEvery?: number
+  /** Checkpoints kept. Default 2. */
+  readonly keep?: number
+  readonly callbacks?: readonly Callback[]
+  /** Called as training goes on, with the numbers of each finished step. */
+  readonly onStep?: (report: StepReport) => void
+  readonly name?: string
+  readonly progress?: Progress
+  /** What is counted a second: items of a batch, and their name. Default: the first tensor's first dimension, 'samples'. */
+  readonly throughput?: { readonly unit: string; readonly of: (batch: B) => number }
+  /** Save and stop at Ctrl-C (SIGINT, SIGTERM). Default false: a library does not take the process's signals. */
+  readonly handleSignals?: boolean
+}
 
 const count = z.number().int().min(1)
 const fn = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', 'a function')
-const isData = (value: unknown) => typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+const isData = (value: unknown) => isObject(value) && Symbol.asyncIterator in value
+const isScheduler = (value: unknown) => value instanceof Scheduler || value instanceof ReduceLROnPlateau
+const isScaler = (value: unknown) =>
+  isObject(value) &&
+  ['scale', 'unscale', 'step', 'update'].every((name) => typeof Reflect.get(value, name) === 'function')
+
+const optimizer = z.instanceof(Optimizer, { error: 'an Optimizer' })
+const companions = {
+  scheduler: z.custom(isScheduler, 'a Scheduler or ReduceLROnPlateau').optional(),
+  scheduleEvery: z.enum(['step', 'epoch']).optional(),
+  monitor: z.string().optional(),
+  clipNorm: z.number().positive().optional(),
+  clipValue: z.number().positive().optional(),
+  scaler: z.custom(isScaler, 'a loss scaler (scale, unscale, step, update)').optional(),
+}
+const oneOf = (names: readonly string[]) => (options: Readonly<Record<string, unknown>>) =>
+  names.filter((name) => options[name] !== undefined).length === 1
 
 export const trainerSchema: z.ZodType = z
   .strictObject({
     model: z.instanceof(Module, { error: 'a Module' }),
-    optimizer: z.instanceof(Optimizer, { error: 'an Optimizer' }),
+    optimizer: optimizer.optional(),
+    optimizers: z
+      .record(
+        z.string(),
+        z.custom((value) => isObject(value), 'an Optimizer, or an object with one'),
+      )
+      .optional(),
+    ...companions,
     data: z.custom(isData, 'a DataLoader (something to iterate with for await)'),
-    loss: fn,
+    loss: fn.optional(),
+    step: fn.optional(),
+    accumulate: count.optional(),
     epochs: count.optional(),
     steps: count.optional(),
-    scheduler: z.instanceof(Scheduler, { error: 'a Scheduler' }).optional(),
-    clipNorm: z.number().positive().optional(),
     evaluate: fn.optional(),
     evaluateEvery: count.optional(),
     out: z.string().min(1).optional(),
     checkpointEvery: count.optional(),
     keep: count.optional(),
+    callbacks: z.array(z.custom(isObject, 'a Callback')).optional(),
     onStep: fn.optional(),
     name: z.string().optional(),
-    progress: z.custom((value) => typeof value === 'object' && value !== null, 'a Progress').optional(),
+    progress: z.custom(isObject, 'a Progress').optional(),
     throughput: z.strictObject({ unit: z.string(), of: fn }).optional(),
     handleSignals: z.boolean().optional(),
   })
-  .refine(({ epochs, steps }) => (epochs === undefined) !== (steps === undefined), {
-    error: 'expected either epochs or steps, one of the two',
-  })
+  .refine(oneOf(['epochs', 'steps']), { error: 'expected either epochs or steps, one of the two' })
+  .refine(oneOf(['loss', 'step']), { error: 'expected either loss or step, one of the two' })
+  .refine(oneOf(['optimizer', 'optimizers']), { error: 'expected either optimizer or optimizers, one of the two' })
+  .refine(
+    (options) =>
+      (options as { optimizers?: unknown }).optimizers === undefined ||
+      Object.keys(companions).every((name) => (options as Record<string, unknown>)[name] === undefined),
+    {
+      error: `with optimizers, give ${Object.keys(companions).join(', ')} to each: optimizers: {g: {optimizer, scheduler}}`,
+    },
+  )
+
+const setupsSchema: z.ZodType = z.record(z.string(), z.strictObject({ optimizer, ...companions }))
+
+/** The optimizers of a Trainer's options by name, each with what goes with it. */
+export function setupsOf<B>(options: TrainerOptions<B>): Readonly<Record<string, OptimizerSetup>> {
+  const { optimizer, optimizers, scheduler, scheduleEvery, monitor, clipNorm, clipValue, scaler } = options
+  const single = { optimizer, scheduler, scheduleEvery, monitor, clipNorm, clipValue, scaler }
+  const given = optimizers ?? { [MAIN]: single }
+  const setups = Object.fromEntries(
+    Object.entries(given).map(([name, setup]) => [name, setup instanceof Optimizer ? { optimizer: setup } : setup]),
+  )
+  if (optimizers !== undefined) checked(setupsSchema, setups, 'Trainer: optimizers')
+  return setups as Readonly<Record<string, OptimizerSetup>>
+}

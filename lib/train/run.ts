@@ -6,9 +6,11 @@ import { saveSafetensors } from '../io/safetensors-file.js'
 import type { Module } from '../nn/module.js'
 import { manualSeed } from '../ops/random.js'
 import { didYouMean } from '../suggest.js'
+import type { FitResult } from './callback.js'
 import { ConfigError, checked, describe } from './config.js'
+import type { TrainerOptions } from './options.js'
 import { duration, openProgress, type Progress } from './progress.js'
-import { type FitResult, Trainer, type TrainerOptions } from './trainer.js'
+import { Trainer } from './trainer.js'
 
 /** A run's own settings, which `--set name=value` changes. */
 export type RunOptions = Readonly<Record<string, number | boolean | string>>

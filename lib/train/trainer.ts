@@ -4,92 +4,46 @@
 // A step is encoded in a scope of its own and its loss is read one step later: while step n runs on the executor, step
 // n + 1 is encoded; step n + 2 waits for the loss of step n. So memory stays bounded and the event loop free.
 
-import { backward } from '../autograd/backward.js'
-import { disposeBatch, type LoaderState } from '../data/loader.js'
+import { disposeBatch } from '../data/loader.js'
 import { scope } from '../engine/lifetime.js'
-import { SinterError } from '../errors.js'
-import type { Module } from '../nn/module.js'
+import { SinterError, ValueError } from '../errors.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
-import { clipGradNorm } from '../optim/clip.js'
-import type { Optimizer } from '../optim/optimizer.js'
-import type { Scheduler } from '../optim/schedulers/scheduler.js'
 import { Tensor } from '../tensor/tensor.js'
+import { Callbacks, type FitResult } from './callback.js'
 import { type HistoryEntry, listCheckpoints, loadCheckpoint, saveCheckpoint, setAside } from './checkpoint.js'
 import { checked } from './config.js'
 import { onInterrupt } from './interrupt.js'
-import { trainerSchema } from './options.js'
+import { firstDimension, numbersOf, WeightedMean } from './measurements.js'
+import { Optimizers } from './optimizers.js'
+import { type StepContext, setupsOf, type TrainerOptions, trainerSchema } from './options.js'
 import { openProgress, type Progress } from './progress.js'
 import { Throughput } from './throughput.js'
 
-/** What a Trainer needs of its data: a DataLoader, or anything that iterates an epoch and knows its place. */
-export interface TrainingData<B> extends AsyncIterable<B> {
-  batchCount?(): Promise<number | undefined>
-  state?(): LoaderState
-  loadState?(state: LoaderState): void
-}
-
-export interface TrainerOptions<B> {
-  readonly model: Module
-  // Any optimizer will do, whatever its groups hold
-  readonly optimizer: Optimizer<any>
-  readonly data: TrainingData<B>
-  /** The loss of a batch, one number. */
-  readonly loss: (batch: B) => Tensor
-  /** Passes over the data. Give this or `steps`. */
-  readonly epochs?: number
-  /** Optimizer steps. */
-  readonly steps?: number
-  /** Moved on after every step. */
-  readonly scheduler?: Scheduler
-  /** Joint 2-norm that gradients are clipped to. */
-  readonly clipNorm?: number
-  /** Scores to report; see `evaluate` for averages over a data set. */
-  readonly evaluate?: (at: { step: number; epoch: number }) => Promise<Readonly<Record<string, number>>>
-  /** Steps between evaluations. Default: after every epoch; always at the end. */
-  readonly evaluateEvery?: number
-  /** Folder for checkpoints. Without it none are written. */
-  readonly out?: string
-  /** Steps between checkpoints. Default: after every epoch; always at the end. */
-  readonly checkpointEvery?: number
-  /** Checkpoints kept. Default 2. */
-  readonly keep?: number
-  /** Called as training goes on, with the loss of each finished step. */
-  readonly onStep?: (report: { step: number; epoch: number; loss: number }) => void
-  readonly name?: string
-  readonly progress?: Progress
-  /** What is counted a second: items of a batch, and their name. Default: the first tensor's first dimension, 'samples'. */
-  readonly throughput?: { readonly unit: string; readonly of: (batch: B) => number }
-  /** Save and stop at Ctrl-C (SIGINT, SIGTERM). Default false: a library does not take the process's signals. */
-  readonly handleSignals?: boolean
-}
-
-export interface FitResult {
-  readonly step: number
-  readonly epoch: number
-  /** Loss of the last step. */
-  readonly loss: number
-  readonly history: readonly HistoryEntry[]
-  /** The newest checkpoint's folder. */
-  readonly checkpoint: string | undefined
-  /** True when a signal or `stop()` ended the run before its time. */
-  readonly stopped: boolean
-}
-
+/** A batch that was encoded. */
 interface Running {
-  readonly step: number
   readonly epoch: number
   readonly lr: number
-  readonly loss: Promise<number>
+  readonly weight: number
+  readonly values: Promise<Readonly<Record<string, number>>>
+  /** The step that ends with this batch. */
+  step: number | undefined
 }
 
-/** Steps encoded and not yet finished when another is encoded. */
+/** Batches encoded and not yet finished when another is encoded. */
 const RUN_AHEAD = 1
 
 export class Trainer<B = unknown> {
   readonly #options: TrainerOptions<B>
   readonly #progress: Progress
   readonly #throughput: Throughput
+  readonly #optimizers: Optimizers
+  readonly #callbacks: Callbacks
   readonly #running: Running[] = []
+  /** Batches of the step being encoded, their items, and the first one's. */
+  #batches = 0
+  #items = 0
+  #firstItems = 0
+  readonly #mean = new WeightedMean()
   #total: number | undefined
   #step = 0
   #epoch = 0
@@ -105,6 +59,11 @@ export class Trainer<B = unknown> {
   constructor(options: TrainerOptions<B>) {
     checked(trainerSchema, options, 'Trainer')
     this.#options = options
+    const { callbacks = [] } = options
+    this.#callbacks = new Callbacks(callbacks)
+    this.#optimizers = new Optimizers(setupsOf(options), (optimizer) =>
+      this.#callbacks.updated({ step: this.#step, epoch: this.#epoch, optimizer }),
+    )
     this.#progress = options.progress ?? openProgress()
     this.#throughput = new Throughput(options.throughput?.unit ?? 'samples')
   }
@@ -130,12 +89,13 @@ export class Trainer<B = unknown> {
   async resume(path: string | undefined = this.#options.out): Promise<void> {
     if (path === undefined)
       throw new SinterError('SINTER_NO_CHECKPOINT', 'Trainer.resume: no path given and no `out` set')
-    const { model, optimizer, scheduler, data } = this.#options
+    const { model, data } = this.#options
     const saved = await loadCheckpoint(path)
     for (const { path, reason } of saved.damaged) this.#progress.line(`${path} is left out: ${reason}`)
     model.loadStateDict(saved.model)
-    optimizer.loadStateDict(saved.optimizer)
-    if (saved.scheduler !== undefined) scheduler?.loadStateDict(saved.scheduler)
+    this.#optimizers.loadStateDict(saved.optimizer)
+    this.#optimizers.loadCompanionStates(saved)
+    this.#callbacks.loadStateDict(saved.callbacks)
     if (saved.loader !== undefined) data.loadState?.(saved.loader)
     defaultGenerator.state = saved.random as GeneratorState
     disposeBatch([...saved.model.values(), saved.optimizer.state])
@@ -163,21 +123,32 @@ export class Trainer<B = unknown> {
     this.#throughput.start(this.#step)
     model.train()
     try {
+      await this.#callbacks.call('onFitStart', {
+        model,
+        optimizers: this.#optimizers.byName,
+        step: this.#step,
+        epoch: this.#epoch,
+        out,
+        stop: () => this.stop(),
+        log: (line) => this.#progress.line(line),
+      })
       while (!this.#stop && !this.#finished()) await this.#epochOfSteps()
       await this.#settle(0)
       if (!this.#stop) await this.#evaluate()
       await this.#save()
+      const result = {
+        step: this.#step,
+        epoch: this.#epoch,
+        loss: this.#loss,
+        history: this.#history,
+        checkpoint: this.#checkpoint,
+        stopped: this.#stop,
+      }
+      await this.#callbacks.call('onFitEnd', result)
+      return result
     } finally {
       this.#progress.end()
       release?.()
-    }
-    return {
-      step: this.#step,
-      epoch: this.#epoch,
-      loss: this.#loss,
-      history: this.#history,
-      checkpoint: this.#checkpoint,
-      stopped: this.#stop,
     }
   }
 
@@ -187,16 +158,20 @@ export class Trainer<B = unknown> {
   }
 
   async #epochOfSteps(): Promise<void> {
-    const { data, evaluateEvery, checkpointEvery, steps } = this.#options
+    const { data, steps } = this.#options
     const before = this.#step
     for await (const batch of data) {
       await this.#settle(RUN_AHEAD)
       this.#encode(batch)
       disposeBatch(batch)
-      if (this.#stop) return
-      if (evaluateEvery !== undefined && this.#step % evaluateEvery === 0) await this.#evaluate()
-      if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#save()
-      if (steps !== undefined && this.#step >= steps) return
+      if (this.#batches > 0) continue
+      await this.#stepEncoded()
+      if (this.#stop || (steps !== undefined && this.#step >= steps)) return
+    }
+    if (this.#batches > 0) {
+      scope(() => this.#optimizers.flush())
+      this.#endStep(this.#running.at(-1) as Running)
+      await this.#stepEncoded()
     }
     // A run resumed at an epoch's very end finds no batch left, which is no empty data set.
     if (this.#step === before && !this.#resumed) {
@@ -204,50 +179,86 @@ export class Trainer<B = unknown> {
     }
     this.#resumed = false
     this.#epoch++
-    if (evaluateEvery === undefined) await this.#evaluate()
-    if (checkpointEvery === undefined) await this.#save()
+    this.#optimizers.epochEnded()
+    if (this.#callbacks.has('onEpochEnd')) {
+      await this.#settle(0)
+      await this.#callbacks.call('onEpochEnd', { step: this.#step, epoch: this.#epoch })
+    }
+    if (this.#options.evaluateEvery === undefined) await this.#evaluate()
+    if (this.#options.checkpointEvery === undefined) await this.#save()
   }
 
-  /** Encodes one step: forward, backward, clipping, update. Returns before it has run. */
+  async #stepEncoded(): Promise<void> {
+    const { evaluateEvery, checkpointEvery } = this.#options
+    if (this.#stop) return
+    if (evaluateEvery !== undefined && this.#step % evaluateEvery === 0) await this.#evaluate()
+    if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#save()
+  }
+
+  /** Encodes a batch: forward, backward, and what ends a step. Returns before it has run. */
   #encode(batch: B): void {
-    const { optimizer, scheduler, clipNorm, loss: lossOf, throughput } = this.#options
-    const lr = optimizer.paramGroups[0]?.lr ?? 0
-    this.#throughput.add(throughput === undefined ? firstDimension(batch) : throughput.of(batch))
-    const loss = scope(() => {
-      const result = lossOf(batch)
-      backward(result)
-      if (clipNorm !== undefined)
-        clipGradNorm(
-          optimizer.paramGroups.flatMap((group) => group.params),
-          clipNorm,
-        )
-      optimizer.step()
-      optimizer.zeroGrad()
-      return result.detach()
+    const { accumulate = 1, throughput } = this.#options
+    const items = throughput === undefined ? firstDimension(batch) : throughput.of(batch)
+    if (this.#batches === 0) this.#firstItems = items
+    const weight = accumulate === 1 || this.#firstItems === 0 ? 1 : items / this.#firstItems
+    const complete = this.#batches + 1 === accumulate
+    const [step, epoch, lr] = [this.#step, this.#epoch, this.#optimizers.lr]
+    const values = scope(() => {
+      const update = (loss: Tensor, optimizer?: string) => this.#optimizers.update(loss, optimizer, weight, complete)
+      return this.#measure(batch, { step, epoch, update })
     })
-    scheduler?.step()
-    this.#step++
-    const value = loss.item().finally(() => loss.dispose())
-    value.catch(() => {})
-    this.#running.push({ step: this.#step, epoch: this.#epoch, lr, loss: value })
+    const read = numbersOf(values)
+    read.catch(() => {})
+    const running = { epoch, lr, weight, values: read, step: undefined }
+    this.#running.push(running)
+    this.#batches++
+    this.#items += items
+    if (complete) this.#endStep(running)
   }
 
-  /** Waits until at most `most` steps are running. */
+  #measure(batch: B, context: StepContext): Readonly<Record<string, Tensor | number>> {
+    const { loss: lossOf, step } = this.#options
+    let values: Readonly<Record<string, Tensor | number>>
+    if (lossOf !== undefined) {
+      const loss = lossOf(batch)
+      context.update(loss)
+      values = { loss }
+    } else values = (step as NonNullable<typeof step>)(batch, context)
+    const entries = Object.entries(values)
+    if (entries.length === 0)
+      throw new ValueError('Trainer: `step` returned nothing to report: expected at least a loss')
+    return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Tensor ? value.detach() : value]))
+  }
+
+  #endStep(last: Running): void {
+    last.step = ++this.#step
+    this.#throughput.add(this.#items)
+    this.#batches = 0
+    this.#items = 0
+  }
+
+  /** Waits until at most `most` batches are running. */
   async #settle(most: number): Promise<void> {
     while (this.#running.length > most) {
-      const { step, epoch, lr, loss } = this.#running.shift() as Running
-      this.#loss = await loss
-      if (!Number.isFinite(this.#loss)) {
-        const message = `the loss of step ${step} is ${this.#loss} (learning rate ${lr}): training has diverged`
-        throw new SinterError(
-          'SINTER_TRAIN_DIVERGED',
-          `${message}; lower the learning rate or clip gradients (clipNorm)`,
-        )
-      }
-      this.#options.onStep?.({ step, epoch, loss: this.#loss })
-      const { rate, unit, remaining } = this.#throughput.report(step, this.#total)
-      this.#progress.update({ step, epoch, loss: this.#loss, lr, rate, unit, remaining })
+      const { step, epoch, lr, weight, values } = this.#running.shift() as Running
+      this.#mean.add(await values, weight)
+      if (step !== undefined) await this.#stepFinished(step, epoch, lr)
     }
+  }
+
+  async #stepFinished(step: number, epoch: number, lr: number): Promise<void> {
+    const metrics = this.#mean.take()
+    const loss = metrics['loss'] ?? (Object.values(metrics)[0] as number)
+    this.#loss = loss
+    if (!Number.isFinite(loss)) {
+      const message = `the loss of step ${step} is ${loss} (learning rate ${lr}): training has diverged`
+      throw new SinterError('SINTER_TRAIN_DIVERGED', `${message}; lower the learning rate or clip gradients (clipNorm)`)
+    }
+    const report = { step, epoch, loss, lr, metrics }
+    this.#options.onStep?.(report)
+    await this.#callbacks.call('onStep', report)
+    const { rate, unit, remaining } = this.#throughput.report(step, this.#total)
+    this.#progress.update({ step, epoch, loss, lr, rate, unit, remaining })
   }
 
   async #evaluate(): Promise<void> {
@@ -256,27 +267,33 @@ export class Trainer<B = unknown> {
     await this.#settle(0)
     this.#evaluated = this.#step
     const metrics = await this.#throughput.pause(() => evaluate({ step: this.#step, epoch: this.#epoch }))
-    this.#history.push({ step: this.#step, epoch: this.#epoch, metrics })
+    const entry = { step: this.#step, epoch: this.#epoch, metrics }
+    this.#history.push(entry)
+    this.#optimizers.evaluated(metrics)
     const text = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
     this.#progress.line(`${this.#options.name ?? 'training'}: after step ${this.#step}: ${text.join('  ')}`)
+    await this.#callbacks.call('onEvaluate', entry)
   }
 
   async #save(): Promise<void> {
-    const { out, model, optimizer, scheduler, data, keep = 2 } = this.#options
+    const { out, model, data, keep = 2 } = this.#options
     if (out === undefined || this.#saved === this.#step) return
     await this.#settle(0)
     const checkpoint = {
       step: this.#step,
       epoch: this.#epoch,
       model: model.stateDict(),
-      optimizer: optimizer.stateDict(),
-      scheduler: scheduler?.stateDict(),
+      optimizer: this.#optimizers.stateDict(),
+      ...this.#optimizers.companionStates(),
+      callbacks: this.#callbacks.stateDict(),
       random: defaultGenerator.state,
       loader: data.state?.(),
       history: this.#history,
     }
-    this.#checkpoint = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep))
+    const path = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep))
+    this.#checkpoint = path
     this.#saved = this.#step
+    await this.#callbacks.call('onCheckpoint', { step: this.#step, epoch: this.#epoch, path })
   }
 
   #interrupt(signal: string): void {
@@ -290,11 +307,4 @@ export class Trainer<B = unknown> {
 /** Whether a folder holds a checkpoint to resume from. */
 export async function hasCheckpoint(out: string): Promise<boolean> {
   return (await listCheckpoints(out)).length > 0
-}
-
-function firstDimension(batch: unknown): number {
-  if (batch instanceof Tensor) return batch.shape[0] ?? 1
-  if (typeof batch !== 'object' || batch === null) return 1
-  const first: unknown = Object.values(batch)[0]
-  return first === undefined ? 1 : firstDimension(first)
 }

@@ -100,7 +100,7 @@ describe('Trainer', () => {
     expect(await second.weights()).toEqual(await whole.weights())
 
     const [a, b] = await Promise.all([loadCheckpoint(out), loadCheckpoint(join(out, 'whole'))])
-    expect(b).toMatchObject({ step: 20, epoch: a.epoch, random: a.random, loader: a.loader, scheduler: a.scheduler })
+    expect(b).toMatchObject({ step: 20, epoch: a.epoch, random: a.random, loader: a.loader, schedulers: a.schedulers })
     const bytes = async (folder: string) =>
       readFile(join((await listCheckpoints(folder)).at(-1) as string, 'optimizer.safetensors'))
     expect(await bytes(out)).toEqual(await bytes(join(out, 'whole')))

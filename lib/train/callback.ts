@@ -1,0 +1,134 @@
+// What is told of a training run as it goes. Place in the whole: the Trainer calls these hooks; loggers, averages of weights,
+// early stopping and guards are objects that implement some of them, and the Trainer knows none of them by name.
+import type { Module } from '../nn/module.js'
+import type { Optimizer } from '../optim/optimizer.js'
+import { didYouMean } from '../suggest.js'
+import type { HistoryEntry } from './checkpoint.js'
+import { ConfigError } from './config.js'
+
+/** What JSON holds. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** A run that begins, or goes on after a checkpoint. */
+export interface FitContext {
+  readonly model: Module
+  /** By name; a single one is `main`. */
+  readonly optimizers: ReadonlyMap<string, Optimizer<any>>
+  /** Optimizer steps taken before. */
+  readonly step: number
+  readonly epoch: number
+  readonly out: string | undefined
+  /** Ends the run after the step being encoded, with a checkpoint. */
+  readonly stop: () => void
+  /** A line for the person who watches. */
+  readonly log: (line: string) => void
+}
+
+/** A step that has finished. */
+export interface StepReport {
+  readonly step: number
+  readonly epoch: number
+  readonly loss: number
+  /** The rate of the first optimizer's first group, as the step used it. */
+  readonly lr: number
+  /** Every number that the step named, the loss included. */
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** What a fit came to. */
+export interface FitResult {
+  readonly step: number
+  readonly epoch: number
+  /** Loss of the last step. */
+  readonly loss: number
+  readonly history: readonly HistoryEntry[]
+  /** The newest checkpoint's folder. */
+  readonly checkpoint: string | undefined
+  /** True when a signal or `stop()` ended the run before its time. */
+  readonly stopped: boolean
+}
+
+/**
+ * Hooks, each of which may be left out. All but `onUpdate` may return a promise, which the Trainer waits for. What one throws ends the run.
+ * Hooks of several callbacks are called in the callbacks' order.
+ */
+export interface Callback {
+  /** Names its state in checkpoints. Default: its class and place in the list. */
+  readonly name?: string
+  onFitStart?(context: FitContext): void | Promise<void>
+  /**
+   * An optimizer's update has been encoded and has not run yet: the place for what must see every single version of the
+   * weights (moving averages, projections). `optimizer` is its name. Synchronous, inside the step's scope.
+   */
+  onUpdate?(at: { readonly step: number; readonly epoch: number; readonly optimizer: string }): void
+  /** A step has finished and its numbers are known; by then the next one may be encoded. */
+  onStep?(report: StepReport): void | Promise<void>
+  /** All batches of an epoch are behind; `epoch` counts those finished. Before the evaluation and the checkpoint. */
+  onEpochEnd?(at: { readonly step: number; readonly epoch: number }): void | Promise<void>
+  onEvaluate?(entry: HistoryEntry): void | Promise<void>
+  /** A checkpoint is on the disk. */
+  onCheckpoint?(at: { readonly step: number; readonly epoch: number; readonly path: string }): void | Promise<void>
+  /** The run has ended or was stopped; not called when it failed. */
+  onFitEnd?(result: FitResult): void | Promise<void>
+  /** What a checkpoint must keep for this callback. */
+  stateDict?(): Json
+  /** Takes that over. Not called for a checkpoint that has nothing of this callback. */
+  loadStateDict?(state: Json): void
+}
+
+const HOOKS = ['onFitStart', 'onUpdate', 'onStep', 'onEpochEnd', 'onEvaluate', 'onCheckpoint', 'onFitEnd']
+
+type Hook = 'onFitStart' | 'onStep' | 'onEpochEnd' | 'onEvaluate' | 'onCheckpoint' | 'onFitEnd'
+
+/** The callbacks of a Trainer. */
+export class Callbacks {
+  readonly #byName = new Map<string, Callback>()
+
+  /** @throws ConfigError for a hook that does not exist and a name given twice */
+  constructor(callbacks: readonly Callback[]) {
+    for (const [i, callback] of callbacks.entries()) {
+      const field = `callbacks.${i}`
+      for (const key of Object.keys(callback))
+        if (/^on[A-Z]/.test(key) && !HOOKS.includes(key))
+          throw new ConfigError(
+            'Trainer',
+            `${field}.${key}`,
+            `no such hook${didYouMean(key, HOOKS)} (${HOOKS.join(', ')})`,
+          )
+      const name = callback.name ?? `${callback.constructor.name}-${i}`
+      if (this.#byName.has(name))
+        throw new ConfigError('Trainer', `${field}.name`, `"${name}" is another callback's name`)
+      this.#byName.set(name, callback)
+    }
+  }
+
+  /** Whether any callback has this hook. */
+  has(hook: Hook): boolean {
+    return [...this.#byName.values()].some((callback) => callback[hook] !== undefined)
+  }
+
+  async call<H extends Hook>(hook: H, argument: Parameters<NonNullable<Callback[H]>>[0]): Promise<void> {
+    for (const callback of this.#byName.values())
+      await (callback[hook] as ((given: typeof argument) => void | Promise<void>) | undefined)?.call(callback, argument)
+  }
+
+  updated(at: { readonly step: number; readonly epoch: number; readonly optimizer: string }): void {
+    for (const callback of this.#byName.values()) callback.onUpdate?.(at)
+  }
+
+  stateDict(): Record<string, Json> {
+    const states: Record<string, Json> = {}
+    for (const [name, callback] of this.#byName) {
+      const state = callback.stateDict?.()
+      if (state !== undefined) states[name] = state
+    }
+    return states
+  }
+
+  loadStateDict(states: Readonly<Record<string, Json>>): void {
+    for (const [name, callback] of this.#byName) {
+      const state = states[name]
+      if (state !== undefined) callback.loadStateDict?.(state)
+    }
+  }
+}

@@ -1,0 +1,229 @@
+// How a step's gradients become updates. Place in the whole: between the Trainer, which knows when, and lib/optim, which knows the rules.
+// It knows of several optimizers by name, each with its own schedule, clipping and loss scaling, and of gradients that several batches add to.
+import { backward } from '../autograd/backward.js'
+import { noGrad } from '../autograd/mode.js'
+import { mul_ } from '../ops/inplace.js'
+import { clipGradNorm, clipGradValue } from '../optim/clip.js'
+import type { Optimizer, OptimizerState } from '../optim/optimizer.js'
+import { type PlateauState, ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
+import type { Scheduler, SchedulerState } from '../optim/schedulers/scheduler.js'
+import { didYouMean } from '../suggest.js'
+import type { Tensor } from '../tensor/tensor.js'
+import type { Json } from './callback.js'
+import { ConfigError } from './config.js'
+
+/**
+ * Scales a loss so that small gradients do not vanish in f16, in the manner of torch.amp.GradScaler: `scale` before
+ * backward, `unscale` before clipping, `step` instead of the optimizer's own, which it may leave out, and `update`
+ * after it.
+ */
+export interface LossScaler {
+  scale(loss: Tensor): Tensor
+  unscale(optimizer: Optimizer<any>): void
+  step(optimizer: Optimizer<any>): unknown
+  update(): unknown
+  stateDict?(): Json
+  loadStateDict?(state: any): void
+}
+
+/** An optimizer and what goes with it. */
+export interface OptimizerSetup {
+  // Any optimizer will do, whatever its groups hold
+  readonly optimizer: Optimizer<any>
+  /** Moved on after every update of this optimizer; a ReduceLROnPlateau after every evaluation. */
+  readonly scheduler?: Scheduler | ReduceLROnPlateau
+  /** Moves the schedule on after every epoch instead. Default 'step'. */
+  readonly scheduleEvery?: 'step' | 'epoch'
+  /** The evaluation's figure that a ReduceLROnPlateau takes. Default: the only one. */
+  readonly monitor?: string
+  /** Joint 2-norm that gradients are clipped to. */
+  readonly clipNorm?: number
+  /** Bound of each element of a gradient, applied before `clipNorm`. */
+  readonly clipValue?: number
+  readonly scaler?: LossScaler
+}
+
+/** States of what goes with the optimizers, by their names. */
+export interface CompanionStates {
+  readonly schedulers: Readonly<Record<string, SchedulerState | PlateauState>>
+  readonly scalers: Readonly<Record<string, Json>>
+}
+
+interface Driven extends OptimizerSetup {
+  readonly name: string
+  /** What the batches whose gradients have been added up count for; 0: no gradients. */
+  weight: number
+}
+
+/** The name of a single optimizer. */
+export const MAIN = 'main'
+
+export class Optimizers {
+  readonly #all: ReadonlyMap<string, Driven>
+  readonly #updated: (name: string) => void
+
+  /** @param updated is told of every update that was encoded */
+  constructor(setups: Readonly<Record<string, OptimizerSetup>>, updated: (name: string) => void) {
+    this.#all = new Map(Object.entries(setups).map(([name, setup]) => [name, { ...setup, name, weight: 0 }]))
+    this.#updated = updated
+    for (const { name, monitor, scheduler } of this.#all.values())
+      if (monitor !== undefined && !(scheduler instanceof ReduceLROnPlateau))
+        throw new ConfigError('Trainer', this.#field(name, 'monitor'), 'only a ReduceLROnPlateau as scheduler takes it')
+  }
+
+  get byName(): ReadonlyMap<string, Optimizer<any>> {
+    return new Map([...this.#all].map(([name, { optimizer }]) => [name, optimizer]))
+  }
+
+  /** The rate of the first optimizer's first group. */
+  get lr(): number {
+    const [first] = this.#all.values()
+    return first?.optimizer.paramGroups[0]?.lr ?? 0
+  }
+
+  /**
+   * Adds a batch's gradients, and updates unless more batches are to come. Of several optimizers, only the named one's parameters receive
+   * gradients.
+   * @param weight what the batch counts for beside the others of the same update
+   */
+  update(loss: Tensor, name: string | undefined, weight: number, complete: boolean): void {
+    const driven = this.#find(name)
+    const { optimizer, scaler } = driven
+    const weighted = weight === 1 ? loss : loss.mul(weight)
+    const scaled = scaler === undefined ? weighted : scaler.scale(weighted)
+    if (this.#all.size === 1) backward(scaled)
+    else backward(scaled, { inputs: parametersOf(optimizer).filter((param) => param.requiresGrad) })
+    driven.weight += weight
+    if (complete) this.#apply(driven)
+  }
+
+  /** Updates with the gradients of an epoch's last batches, fewer than usual. */
+  flush(): void {
+    for (const driven of this.#all.values()) if (driven.weight > 0) this.#apply(driven)
+  }
+
+  #apply(driven: Driven): void {
+    const { optimizer, scaler, clipNorm, clipValue, scheduler, scheduleEvery = 'step', weight, name } = driven
+    const params = parametersOf(optimizer)
+    if (weight !== 1)
+      noGrad(() => {
+        for (const { grad } of params) if (grad !== null) mul_(grad, 1 / weight)
+      })
+    if (clipNorm !== undefined || clipValue !== undefined) scaler?.unscale(optimizer)
+    if (clipValue !== undefined) clipGradValue(params, clipValue)
+    if (clipNorm !== undefined) clipGradNorm(params, clipNorm)
+    if (scaler === undefined) optimizer.step()
+    else {
+      scaler.step(optimizer)
+      scaler.update()
+    }
+    optimizer.zeroGrad()
+    driven.weight = 0
+    if (scheduleEvery === 'step' && scheduler !== undefined && !(scheduler instanceof ReduceLROnPlateau))
+      scheduler.step()
+    this.#updated(name)
+  }
+
+  /** An epoch has ended. */
+  epochEnded(): void {
+    for (const { scheduler, scheduleEvery } of this.#all.values())
+      if (scheduleEvery === 'epoch' && scheduler !== undefined && !(scheduler instanceof ReduceLROnPlateau))
+        scheduler.step()
+  }
+
+  /**
+   * An evaluation has been made.
+   * @throws ConfigError when a ReduceLROnPlateau's figure is not there, or which one it takes is not said
+   */
+  evaluated(metrics: Readonly<Record<string, number>>): void {
+    const names = Object.keys(metrics)
+    for (const { name, scheduler, monitor } of this.#all.values()) {
+      if (!(scheduler instanceof ReduceLROnPlateau)) continue
+      const chosen = monitor ?? (names.length === 1 ? names[0] : undefined)
+      const field = this.#field(name, 'monitor')
+      const known = names.join(', ') || 'none'
+      if (chosen === undefined)
+        throw new ConfigError(
+          'Trainer',
+          field,
+          `ReduceLROnPlateau needs the name of a figure (evaluate returns ${known})`,
+        )
+      const value = metrics[chosen]
+      if (value === undefined)
+        throw new ConfigError(
+          'Trainer',
+          field,
+          `evaluate returns no "${chosen}"${didYouMean(chosen, names)} (${known})`,
+        )
+      scheduler.step(value)
+    }
+  }
+
+  /** All optimizers' states as one, the parameters numbered through in the optimizers' order. */
+  stateDict(): OptimizerState {
+    const joined: OptimizerState = { state: {}, param_groups: [] }
+    let before = 0
+    for (const { optimizer } of this.#all.values()) {
+      const { state, param_groups } = optimizer.stateDict()
+      for (const [index, kept] of Object.entries(state)) joined.state[before + Number(index)] = kept
+      for (const group of param_groups)
+        joined.param_groups.push({ ...group, params: group.params.map((index) => before + index) })
+      before += parametersOf(optimizer).length
+    }
+    return joined
+  }
+
+  loadStateDict({ state, param_groups }: OptimizerState): void {
+    let [before, group] = [0, 0]
+    const parts = [...this.#all.values()]
+    for (const [i, { optimizer }] of parts.entries()) {
+      const after = before + parametersOf(optimizer).length
+      // The last one takes the rest, so that it says what does not fit.
+      const last = i === parts.length - 1
+      const to = last ? param_groups.length : group + optimizer.paramGroups.length
+      const own = Object.entries(state).filter(([index]) => Number(index) >= before && (last || Number(index) < after))
+      optimizer.loadStateDict({
+        state: Object.fromEntries(own.map(([index, kept]) => [Number(index) - before, kept])),
+        param_groups: param_groups
+          .slice(group, to)
+          .map((one) => ({ ...one, params: one.params.map((index) => index - before) })),
+      })
+      before = after
+      group = to
+    }
+  }
+
+  companionStates(): CompanionStates {
+    const schedulers: Record<string, SchedulerState | PlateauState> = {}
+    const scalers: Record<string, Json> = {}
+    for (const { name, scheduler, scaler } of this.#all.values()) {
+      if (scheduler !== undefined) schedulers[name] = scheduler.stateDict()
+      const state = scaler?.stateDict?.()
+      if (state !== undefined) scalers[name] = state
+    }
+    return { schedulers, scalers }
+  }
+
+  loadCompanionStates({ schedulers, scalers }: CompanionStates): void {
+    for (const { name, scheduler, scaler } of this.#all.values()) {
+      const [schedule, scale] = [schedulers[name], scalers[name]]
+      if (schedule !== undefined) scheduler?.loadStateDict(schedule as SchedulerState & PlateauState)
+      if (scale !== undefined) scaler?.loadStateDict?.(scale)
+    }
+  }
+
+  #find(name: string | undefined): Driven {
+    const names = [...this.#all.keys()]
+    const found = this.#all.get(name ?? (names.length === 1 ? (names[0] as string) : ''))
+    if (found !== undefined) return found
+    const problem =
+      name === undefined ? 'which optimizer is not said' : `no optimizer "${name}"${didYouMean(name, names)}`
+    throw new ConfigError('Trainer', 'step', `context.update: ${problem} (optimizers: ${names.join(', ')})`)
+  }
+
+  #field(name: string, option: string): string {
+    return name === MAIN ? option : `optimizers.${name}.${option}`
+  }
+}
+
+const parametersOf = (optimizer: Optimizer<any>): Tensor[] => optimizer.paramGroups.flatMap(({ params }) => [...params])
