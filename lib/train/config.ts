@@ -60,7 +60,7 @@ function expectation(issue: Issue): string {
   }
 }
 
-const withArticle = (type: string): string => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`)
+const withArticle = (type: string): string => (/^[aeiou]/i.test(type) ? `an ${type}` : `a ${type}`)
 
 function knownKeys(schema: z.ZodType, path: readonly string[]): string[] {
   let at: unknown = schema
