@@ -31,7 +31,8 @@ export interface BatchNormLayerOptions {
 /** What follows the normalisation in the same pass. */
 export type BatchNormEpilogue = Pick<BatchNormOptions, 'residual' | 'activation'>
 
-abstract class BatchNorm extends ChannelNorm {
+/** What the three have in common. */
+export abstract class BatchNorm extends ChannelNorm {
   constructor(channels: number, options: BatchNormLayerOptions, ranks: readonly number[], layout: string) {
     super(
       channels,
