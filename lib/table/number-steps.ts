@@ -1,0 +1,195 @@
+// Steps of numbers. Place in the whole: scaling, clipping, filling and binning; NaN is passed over in fitting and stays NaN but for `impute`.
+// Definitions: scikit-learn's StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer and KBinsDiscretizer.
+import { ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
+import { type Step, step } from './step.js'
+import { type Column, isWords, moments, mostFrequent, numbers, quantile, sorted, words } from './table.js'
+
+const each = (column: Column, who: string, f: (v: number) => number): readonly (readonly [string, Column])[] => [
+  ['', numbers(who, column).map(f)],
+]
+
+/** (v - center) / scale; a scale of 0 counts as 1. */
+const affine = (kind: string, learn: (values: Float64Array) => { center: number; scale: number }): Step =>
+  step(
+    kind,
+    (column, { column: name }) => {
+      const values = numbers(`${kind} of ${name}`, column)
+      if (sorted(values).length === 0)
+        throw new ValueError(`${kind} of ${name}: all values are missing: there is nothing to fit`)
+      const { center, scale } = learn(values)
+      return { center, scale: scale === 0 ? 1 : scale }
+    },
+    ({ center, scale }, name) => ({
+      apply: (column) => each(column, `${kind} of ${name}`, (v) => (v - center) / scale),
+      invert: (column) => column.map((v) => v * scale + center),
+    }),
+  )
+
+/** To mean 0 and standard deviation 1 (over n). */
+export const standardize = (): Step =>
+  affine('standardize', (values) => {
+    const { mean, variance } = moments(values)
+    return { center: mean, scale: Math.sqrt(variance) }
+  })
+
+/** The smallest value to `low`, the largest to `high`. Default 0 and 1. */
+export function minMax({ low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {}): Step {
+  if (!(low < high)) throw new ValueError(`minMax: low is ${low}, high ${high}; low is less than high`)
+  return affine('minMax', (values) => {
+    const all = sorted(values)
+    const [least, most] = [all[0] as number, all.at(-1) as number]
+    const scale = (most === least ? 1 : most - least) / (high - low)
+    return { center: least - low * scale, scale }
+  })
+}
+
+/** By median and distance of two quantiles, which outliers do not move. Default 0.25 and 0.75. */
+export function robust({ quantiles = [0.25, 0.75] }: { readonly quantiles?: readonly [number, number] } = {}): Step {
+  const [from, to] = share('robust', quantiles)
+  return affine('robust', (values) => {
+    const all = sorted(values)
+    return { center: quantile(all, 0.5), scale: quantile(all, to) - quantile(all, from) }
+  })
+}
+
+function share(who: string, quantiles: readonly [number, number]): readonly [number, number] {
+  const [from, to] = quantiles
+  if (!(from >= 0 && from < to && to <= 1))
+    throw new ValueError(`${who}: quantiles are ${from} and ${to}, expected 0 <= first < second <= 1`)
+  return quantiles
+}
+
+/** The bounds that outliers are moved to. Exactly one of them. */
+export type ClipOptions =
+  | { readonly low: number; readonly high: number }
+  | { readonly quantiles: readonly [number, number] }
+  /** So many distances of the quartiles beyond these (Tukey 1977: 1.5). */
+  | { readonly iqr: number }
+  /** So many standard deviations from the mean. */
+  | { readonly zScore: number }
+
+/** Moves values beyond bounds to these. */
+export function clip(options: ClipOptions): Step {
+  known('clip', options, ['low', 'high', 'quantiles', 'iqr', 'zScore'])
+  if ('quantiles' in options) share('clip', options.quantiles)
+  const bounds = (values: Float64Array): { low: number; high: number } => {
+    const all = sorted(values)
+    if ('quantiles' in options)
+      return { low: quantile(all, options.quantiles[0]), high: quantile(all, options.quantiles[1]) }
+    if ('iqr' in options) {
+      const [a, b] = [quantile(all, 0.25), quantile(all, 0.75)]
+      return { low: a - options.iqr * (b - a), high: b + options.iqr * (b - a) }
+    }
+    if ('zScore' in options) {
+      const { mean, variance } = moments(values)
+      return { low: mean - options.zScore * Math.sqrt(variance), high: mean + options.zScore * Math.sqrt(variance) }
+    }
+    return { low: options.low, high: options.high }
+  }
+  return step(
+    'clip',
+    (column, { column: name }) => bounds(numbers(`clip of ${name}`, column)),
+    ({ low, high }, name) => ({
+      apply: (column) => each(column, `clip of ${name}`, (v) => Math.min(Math.max(v, low), high)),
+    }),
+  )
+}
+
+/** log(1 + v), for amounts. @throws ValueError, when applied, for values of -1 and less */
+export const log1p = (): Step =>
+  step(
+    'log1p',
+    () => ({}),
+    (_, name) => ({
+      apply: (column) =>
+        each(column, `log1p of ${name}`, (v) => {
+          if (v <= -1) throw new ValueError(`log1p of ${name}: a value is ${v}, expected more than -1`)
+          return Math.log1p(v)
+        }),
+      invert: (column) => column.map(Math.expm1),
+    }),
+  )
+
+export interface ImputeOptions {
+  /** Adds a column that is 1 where the value was missing. Default false. */
+  readonly indicator?: boolean
+}
+
+/** What fills gaps: a statistic of the column, or a value. Words take 'mostFrequent' and a value. */
+export type Filling = 'mean' | 'median' | 'mostFrequent' | { readonly constant: number | string }
+
+/** Fills what is missing. */
+export function impute(filling: Filling, { indicator = false }: ImputeOptions = {}): Step {
+  const found = (column: Column, name: string): number | string => {
+    if (typeof filling === 'object') return filling.constant
+    const inWords = isWords(column) && column.some((v) => v !== null)
+    const there = inWords ? words(column).filter((v) => v !== null) : sorted(numbers(`impute of ${name}`, column))
+    if (there.length === 0)
+      throw new ValueError(`impute of ${name}: all values are missing: give { constant } to fill them`)
+    if (filling === 'mostFrequent') return mostFrequent(there as Iterable<number | string>) as number | string
+    if (inWords)
+      throw new ValueError(
+        `impute of ${name}: the column has words, of which there is no ${filling}; choose 'mostFrequent' or { constant }`,
+      )
+    if (filling === 'mean') return moments(there as Float64Array).mean
+    if (filling === 'median') return quantile(there as Float64Array, 0.5)
+    throw new ValueError(
+      `impute: filling is ${String(filling)}, expected 'mean', 'median', 'mostFrequent' or { constant }`,
+    )
+  }
+  return step(
+    'impute',
+    (column, { column: name }) => ({ value: found(column, name), indicator }),
+    ({ value, indicator }, name) => ({
+      apply: (column) => {
+        const missing = Uint8Array.from({ length: column.length }, (_, i) =>
+          column[i] === null || Number.isNaN(column[i]) ? 1 : 0,
+        )
+        const filled: Column =
+          typeof value === 'number'
+            ? numbers(
+                `impute of ${name}`,
+                Array.from({ length: column.length }, (_, i) => (missing[i] ? value : (column[i] as number))),
+              )
+            : words(column).map((v) => v ?? value)
+        return indicator
+          ? [
+              ['', filled],
+              ['_missing', missing],
+            ]
+          : [['', filled]]
+      },
+    }),
+  )
+}
+
+export interface BinOptions {
+  readonly bins: number
+  /** Equally wide, or equally full. Default 'quantile'. */
+  readonly strategy?: 'uniform' | 'quantile'
+}
+
+/** The number of the interval that a value is in, 0 to bins - 1; what lies outside is in the first or last. Empty intervals are left out. */
+export function bin({ bins, strategy = 'quantile' }: BinOptions): Step {
+  if (!(Number.isInteger(bins) && bins >= 2))
+    throw new ValueError(`bin: bins is ${bins}, expected a whole number of at least 2`)
+  if (strategy !== 'uniform' && strategy !== 'quantile')
+    throw new ValueError(`bin: strategy is ${String(strategy)}, expected 'uniform' or 'quantile'`)
+  return step(
+    'bin',
+    (column, { column: name }) => {
+      const all = sorted(numbers(`bin of ${name}`, column))
+      if (all.length === 0) throw new ValueError(`bin of ${name}: all values are missing: there is nothing to fit`)
+      const [least, most] = [all[0] as number, all.at(-1) as number]
+      const edge = (i: number): number =>
+        strategy === 'uniform' ? least + ((most - least) * i) / bins : quantile(all, i / bins)
+      const edges = Array.from({ length: bins - 1 }, (_, i) => edge(i + 1))
+      return { edges: edges.filter((e, i) => e > (i === 0 ? least : (edges[i - 1] as number))) }
+    },
+    ({ edges }, name) => ({
+      apply: (column) =>
+        each(column, `bin of ${name}`, (v) => (Number.isNaN(v) ? v : edges.filter((e) => v >= e).length)),
+    }),
+  )
+}
