@@ -54,6 +54,11 @@ export interface HistoryEntry {
 }
 
 const count = z.number().int().min(0)
+/** JSON has no NaN and no infinity: a figure that is one of them comes back as NaN. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
 const trainerFile = z.object({
   format: z.literal(FORMAT),
   files: z.record(z.string(), z.string()),
@@ -78,7 +83,7 @@ const trainerFile = z.object({
       dropLast: z.boolean(),
     })
     .optional(),
-  history: z.array(z.object({ step: count, epoch: count, metrics: z.record(z.string(), z.number()) })),
+  history: z.array(z.object({ step: count, epoch: count, metrics: z.record(z.string(), figure) })),
 })
 
 const folderOf = (step: number): string => `step-${String(step).padStart(8, '0')}`

@@ -3,6 +3,7 @@
 import '../ops/index.js'
 
 export type { Callback, FitContext, FitResult, Json, StepReport } from './callback.js'
+export { type ChartOptions, lineChart, type Series } from './chart.js'
 export {
   type Checkpoint,
   type DamagedCheckpoint,
@@ -27,4 +28,5 @@ export {
   type RunSetup,
   type Settings,
 } from './run.js'
+export { type MetricsLine, RunDirectory, type RunDirectoryOptions } from './run-directory.js'
 export { hasCheckpoint, Trainer } from './trainer.js'

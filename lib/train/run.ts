@@ -10,6 +10,7 @@ import type { FitResult } from './callback.js'
 import { ConfigError, checked, describe } from './config.js'
 import type { TrainerOptions } from './options.js'
 import { duration, openProgress, type Progress } from './progress.js'
+import { RunDirectory } from './run-directory.js'
 import { Trainer } from './trainer.js'
 
 /** A run's own settings, which `--set name=value` changes. */
@@ -85,8 +86,8 @@ export interface ExecuteOptions {
 }
 
 /**
- * Executes a run: seeds, sets up, trains, finishes, and leaves the trained weights in `<out>/model.safetensors` beside the
- * checkpoints.
+ * Executes a run: seeds, sets up, trains, finishes, and leaves in `out` the trained weights (`model.safetensors`), checkpoints, and
+ * what RunDirectory writes: configuration, environment, metrics, curves.
  * @throws ConfigError naming file, field, what was found and what is expected
  */
 export async function executeRun(definition: unknown, options: ExecuteOptions = {}): Promise<FitResult> {
@@ -101,7 +102,9 @@ export async function executeRun(definition: unknown, options: ExecuteOptions = 
   const { finish, close, ...rest } = await run.setup(context)
   const weights = join(out, 'model.safetensors')
   try {
-    const trainer = new Trainer({ ...rest, out, name: run.name, progress, handleSignals })
+    const record = new RunDirectory({ title: run.name, config: settings, seed })
+    const callbacks = [...(rest.callbacks ?? []), record]
+    const trainer = new Trainer({ ...rest, callbacks, out, name: run.name, progress, handleSignals })
     if (resume !== false) await trainer.resume(resume === true ? out : resume)
     progress.line(`${run.name}: ${countParameters(rest.model).toLocaleString('en-US')} parameters, seed ${seed}`)
     const since = performance.now()

@@ -175,7 +175,15 @@ describe('sinter train', () => {
     expect(out).toContain('finished after 6 steps')
     expect(code).toBe(0)
     const path = join(folder, 'checkpoints', 'tiny')
-    expect((await readdir(path)).sort()).toEqual(['model.safetensors', 'step-00000006'])
+    expect((await readdir(path)).sort()).toEqual([
+      'curves-loss.svg',
+      'metrics.jsonl',
+      'model.safetensors',
+      'run.json',
+      'step-00000006',
+      'summary.json',
+    ])
+    expect(JSON.parse(await readFile(join(path, 'run.json'), 'utf8'))).toMatchObject({ seed: 4, config: { lr: 0.05 } })
     expect([...(await loadSafetensors(join(path, 'model.safetensors'))).keys()]).toEqual(['bias', 'weight'])
   })
 
@@ -194,7 +202,7 @@ describe('sinter train', () => {
     expect(out).toContain('SIGINT: saving a checkpoint')
     expect(out).toMatch(/stopped after step \d+: continue with --resume\n/)
     expect(code).toBe(130)
-    expect((await readdir(join(folder, 'checkpoints', 'tiny')))[0]).toMatch(/^step-/)
+    expect((await readdir(join(folder, 'checkpoints', 'tiny'))).join(' ')).toMatch(/\bstep-\d{8}\b/)
   })
 
   it('quits at once at the second Ctrl-C', async () => {
