@@ -44,6 +44,8 @@ export interface FitResult {
   readonly history: readonly HistoryEntry[]
   /** The newest checkpoint's folder. */
   readonly checkpoint: string | undefined
+  /** With `keepBest`, the best checkpoint's folder. */
+  readonly best: string | undefined
   /** True when a signal or `stop()` ended the run before its time. */
   readonly stopped: boolean
 }

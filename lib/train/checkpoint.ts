@@ -21,6 +21,7 @@ import { Tensor } from '../tensor/tensor.js'
 import type { Json } from './callback.js'
 import { checked } from './config.js'
 import type { CompanionStates } from './optimizers.js'
+import { type KeepBest, retained } from './retention.js'
 
 const FORMAT = 3
 const FOLDER = /^step-(\d{8,})$/
@@ -122,8 +123,16 @@ async function removeCheckpoint(path: string): Promise<void> {
   await rm(aside, { recursive: true, force: true })
 }
 
-/** Writes a checkpoint and removes all but the newest `keep`, and what a killed process left. Returns its folder. */
-export async function saveCheckpoint(out: string, checkpoint: Checkpoint, keep: number): Promise<string> {
+/** The step that a checkpoint's folder is named by. */
+export const stepOf = (folder: string): number => Number(FOLDER.exec(basename(folder))?.[1])
+
+/** Writes a checkpoint and removes all but the newest `keep` and the best ones, and what a killed process left. Returns its folder. */
+export async function saveCheckpoint(
+  out: string,
+  checkpoint: Checkpoint,
+  keep: number,
+  best?: KeepBest,
+): Promise<string> {
   const { model, optimizer, ...rest } = checkpoint
   const [tensors, numbers] = separate(optimizer)
   const path = join(out, folderOf(checkpoint.step))
@@ -139,7 +148,8 @@ export async function saveCheckpoint(out: string, checkpoint: Checkpoint, keep: 
     await writeFile(join(folder, TRAINER), `${JSON.stringify(json, null, 1)}\n`, { flush: true })
   })
   const all = await listCheckpoints(out)
-  for (const old of all.slice(0, -keep)) await removeCheckpoint(old)
+  const stay = retained(all.map(stepOf), keep, checkpoint.history, best)
+  for (const old of all) if (!stay.has(stepOf(old))) await removeCheckpoint(old)
   return path
 }
 

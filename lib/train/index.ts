@@ -18,6 +18,7 @@ export { INTERRUPTED } from './interrupt.js'
 export type { LossScaler, OptimizerSetup } from './optimizers.js'
 export type { StepContext, TrainerOptions, TrainingData } from './options.js'
 export { Lines, openProgress, type Progress, type ProgressReport, silentProgress } from './progress.js'
+export type { KeepBest } from './retention.js'
 export {
   defineRun,
   type ExecuteOptions,

@@ -11,6 +11,7 @@ import type { Callback, StepReport } from './callback.js'
 import { checked } from './config.js'
 import { MAIN, type OptimizerSetup } from './optimizers.js'
 import type { Progress } from './progress.js'
+import type { KeepBest } from './retention.js'
 
 /** What a Trainer needs of its data: a DataLoader, or anything that iterates an epoch; with `state` it knows its place. */
 export interface TrainingData<B> extends AsyncIterable<B> {
@@ -62,8 +63,10 @@ export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
   readonly out?: string
   /** Steps between checkpoints. Default: after every epoch; always at the end. */
   readonly checkpointEvery?: number
-  /** Checkpoints kept. Default 2. */
+  /** The newest checkpoints that are kept. Default 2. */
   readonly keep?: number
+  /** Best checkpoints that are kept besides. */
+  readonly keepBest?: KeepBest
   readonly callbacks?: readonly Callback[]
   /** Called as training goes on, with the numbers of each finished step. */
   readonly onStep?: (report: StepReport) => void
@@ -118,6 +121,9 @@ export const trainerSchema: z.ZodType = z
     out: z.string().min(1).optional(),
     checkpointEvery: count.optional(),
     keep: count.optional(),
+    keepBest: z
+      .strictObject({ metric: z.string(), mode: z.enum(['min', 'max']).optional(), count: count.optional() })
+      .optional(),
     callbacks: z.array(z.custom(isObject, 'a Callback')).optional(),
     onStep: fn.optional(),
     name: z.string().optional(),
@@ -128,6 +134,9 @@ export const trainerSchema: z.ZodType = z
   .refine(oneOf(['epochs', 'steps']), { error: 'expected either epochs or steps, one of the two' })
   .refine(oneOf(['loss', 'step']), { error: 'expected either loss or step, one of the two' })
   .refine(oneOf(['optimizer', 'optimizers']), { error: 'expected either optimizer or optimizers, one of the two' })
+  .refine(({ keepBest, evaluate }) => keepBest === undefined || evaluate !== undefined, {
+    error: 'keepBest needs evaluate, whose figure it takes',
+  })
   .refine(
     (options) =>
       (options as { optimizers?: unknown }).optimizers === undefined ||

@@ -10,13 +10,14 @@ import { SinterError, ValueError } from '../errors.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { Tensor } from '../tensor/tensor.js'
 import { Callbacks, type FitResult } from './callback.js'
-import { type HistoryEntry, listCheckpoints, loadCheckpoint, saveCheckpoint, setAside } from './checkpoint.js'
+import { type HistoryEntry, listCheckpoints, loadCheckpoint, saveCheckpoint, setAside, stepOf } from './checkpoint.js'
 import { checked } from './config.js'
 import { onInterrupt } from './interrupt.js'
 import { firstDimension, numbersOf, WeightedMean } from './measurements.js'
 import { Optimizers } from './optimizers.js'
 import { type StepContext, setupsOf, type TrainerOptions, trainerSchema } from './options.js'
 import { openProgress, type Progress } from './progress.js'
+import { checkKeepBest, ranked } from './retention.js'
 import { Throughput } from './throughput.js'
 
 /** A batch that was encoded. */
@@ -142,6 +143,7 @@ export class Trainer<B = unknown> {
         loss: this.#loss,
         history: this.#history,
         checkpoint: this.#checkpoint,
+        best: await this.#best(),
         stopped: this.#stop,
       }
       await this.#callbacks.call('onFitEnd', result)
@@ -268,6 +270,7 @@ export class Trainer<B = unknown> {
     this.#evaluated = this.#step
     const metrics = await this.#throughput.pause(() => evaluate({ step: this.#step, epoch: this.#epoch }))
     const entry = { step: this.#step, epoch: this.#epoch, metrics }
+    checkKeepBest(this.#options.keepBest, metrics)
     this.#history.push(entry)
     this.#optimizers.evaluated(metrics)
     const text = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
@@ -276,7 +279,7 @@ export class Trainer<B = unknown> {
   }
 
   async #save(): Promise<void> {
-    const { out, model, data, keep = 2 } = this.#options
+    const { out, model, data, keep = 2, keepBest } = this.#options
     if (out === undefined || this.#saved === this.#step) return
     await this.#settle(0)
     const checkpoint = {
@@ -290,10 +293,18 @@ export class Trainer<B = unknown> {
       loader: data.state?.(),
       history: this.#history,
     }
-    const path = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep))
+    const path = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep, keepBest))
     this.#checkpoint = path
     this.#saved = this.#step
     await this.#callbacks.call('onCheckpoint', { step: this.#step, epoch: this.#epoch, path })
+  }
+
+  async #best(): Promise<string | undefined> {
+    const { out, keepBest } = this.#options
+    if (out === undefined || keepBest === undefined) return undefined
+    const folders = await listCheckpoints(out)
+    const [first] = ranked(folders.map(stepOf), this.#history, keepBest)
+    return folders.find((folder) => stepOf(folder) === first)
   }
 
   #interrupt(signal: string): void {
