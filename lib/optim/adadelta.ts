@@ -19,7 +19,7 @@ export interface AdadeltaOptions extends GroupOptions {
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {
   constructor(params: ParamsInput<AdadeltaOptions>, options: Partial<AdadeltaOptions> = {}) {
-    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options })
+    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false }, options)
   }
 
   protected override check({ lr, rho, eps, weightDecay }: AdadeltaOptions): void {

@@ -34,7 +34,7 @@ export interface AdafactorOptions extends GroupOptions {
  */
 export class Adafactor extends Optimizer<AdafactorOptions> {
   constructor(params: ParamsInput<AdafactorOptions>, options: Partial<AdafactorOptions> = {}) {
-    super(params, { lr: 0.01, beta2Decay: -0.8, eps: [null, 1e-3], d: 1, weightDecay: 0, maximize: false, ...options })
+    super(params, { lr: 0.01, beta2Decay: -0.8, eps: [null, 1e-3], d: 1, weightDecay: 0, maximize: false }, options)
   }
 
   protected override check({ lr, beta2Decay, eps, d, weightDecay }: AdafactorOptions): void {

@@ -16,8 +16,13 @@ const SCALES: Readonly<Record<string, string>> = { exp_avg: 'exp_avg_absmax', ex
 abstract class Adam8bitBase extends Optimizer<Adam8bitOptions> {
   readonly #decoupled: boolean
 
-  constructor(params: ParamsInput<Adam8bitOptions>, defaults: Adam8bitOptions, decoupled: boolean) {
-    super(params, defaults)
+  constructor(
+    params: ParamsInput<Adam8bitOptions>,
+    defaults: Adam8bitOptions,
+    options: Partial<Adam8bitOptions>,
+    decoupled: boolean,
+  ) {
+    super(params, defaults, options)
     this.#decoupled = decoupled
   }
 
@@ -88,13 +93,13 @@ const DEFAULTS = {
  */
 export class AdamW8bit extends Adam8bitBase {
   constructor(params: ParamsInput<Adam8bitOptions>, options: Partial<Adam8bitOptions> = {}) {
-    super(params, { ...DEFAULTS, weightDecay: 0.01, ...options }, true)
+    super(params, { ...DEFAULTS, weightDecay: 0.01 }, options, true)
   }
 }
 
 /** Adam with moments of 8 bits, as `AdamW8bit`; weight decay is added to the gradient. */
 export class Adam8bit extends Adam8bitBase {
   constructor(params: ParamsInput<Adam8bitOptions>, options: Partial<Adam8bitOptions> = {}) {
-    super(params, { ...DEFAULTS, ...options }, false)
+    super(params, { ...DEFAULTS }, options, false)
   }
 }

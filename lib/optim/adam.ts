@@ -28,8 +28,13 @@ export function checkAdam(
 abstract class AdamBase extends Optimizer<AdamOptions> {
   readonly #decoupled: boolean
 
-  constructor(params: ParamsInput<AdamOptions>, defaults: AdamOptions, decoupled: boolean) {
-    super(params, defaults)
+  constructor(
+    params: ParamsInput<AdamOptions>,
+    defaults: AdamOptions,
+    options: Partial<AdamOptions>,
+    decoupled: boolean,
+  ) {
+    super(params, defaults, options)
     this.#decoupled = decoupled
   }
 
@@ -62,13 +67,13 @@ const DEFAULTS = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ams
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019): p *= 1 - lr * weightDecay before Adam's step. */
 export class AdamW extends AdamBase {
   constructor(params: ParamsInput<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...DEFAULTS, weightDecay: 0.01, ...options }, true)
+    super(params, { ...DEFAULTS, weightDecay: 0.01 }, options, true)
   }
 }
 
 /** Adam (Kingma and Ba 2015); weight decay is added to the gradient. */
 export class Adam extends AdamBase {
   constructor(params: ParamsInput<AdamOptions>, options: Partial<AdamOptions> = {}) {
-    super(params, { ...DEFAULTS, ...options }, false)
+    super(params, { ...DEFAULTS }, options, false)
   }
 }

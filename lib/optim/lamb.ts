@@ -13,7 +13,7 @@ export type LambOptions = Omit<AdamOptions, 'amsgrad'>
  */
 export class Lamb extends Optimizer<LambOptions> {
   constructor(params: ParamsInput<LambOptions>, options: Partial<LambOptions> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0.01, maximize: false, ...options })
+    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0.01, maximize: false }, options)
   }
 
   protected override check(group: LambOptions): void {

@@ -26,7 +26,7 @@ export interface LarsOptions extends GroupOptions {
 export class Lars extends Optimizer<LarsOptions> {
   constructor(params: ParamsInput<LarsOptions>, options: Partial<LarsOptions> & { lr: number }) {
     const defaults = { momentum: 0.9, weightDecay: 0, trustCoefficient: 1e-3, eps: 1e-8, nesterov: false }
-    super(params, { ...defaults, maximize: false, ...options })
+    super(params, { ...defaults, maximize: false }, options)
   }
 
   protected override check({ lr, momentum, weightDecay, trustCoefficient, eps, nesterov }: LarsOptions): void {

@@ -50,15 +50,18 @@ export type Closure = () => Tensor | Promise<Tensor>
 export class LBFGS extends OptimizerBase<LBFGSOptions> {
   constructor(params: ParamsInput<LBFGSOptions>, options: Partial<LBFGSOptions> = {}) {
     const tolerances = { toleranceGrad: 1e-7, toleranceChange: 1e-9 }
-    super(params, {
-      lr: 1,
-      maxIter: 20,
-      maxEval: null,
-      ...tolerances,
-      historySize: 100,
-      lineSearchFn: null,
-      ...options,
-    })
+    super(
+      params,
+      {
+        lr: 1,
+        maxIter: 20,
+        maxEval: null,
+        ...tolerances,
+        historySize: 100,
+        lineSearchFn: null,
+      },
+      options,
+    )
     if (this.paramGroups.length !== 1)
       throw new ValueError(
         `LBFGS: ${this.paramGroups.length} groups; it takes one, since it steps by all parameters at once`,

@@ -17,7 +17,7 @@ export interface LionOptions extends GroupOptions {
  */
 export class Lion extends Optimizer<LionOptions> {
   constructor(params: ParamsInput<LionOptions>, options: Partial<LionOptions> = {}) {
-    super(params, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false, ...options })
+    super(params, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false }, options)
   }
 
   protected override check({ lr, betas, weightDecay }: LionOptions): void {

@@ -46,7 +46,7 @@ export interface MuonOptions extends GroupOptions {
 export class Muon extends Optimizer<MuonOptions> {
   constructor(params: ParamsInput<MuonOptions>, options: Partial<MuonOptions> = {}) {
     const ns = { nsCoefficients: [3.4445, -4.775, 2.0315], eps: 1e-7, nsSteps: 5, adjustLrFn: null } as const
-    super(params, { lr: 1e-3, weightDecay: 0.1, momentum: 0.95, nesterov: true, ...ns, ...options })
+    super(params, { lr: 1e-3, weightDecay: 0.1, momentum: 0.95, nesterov: true, ...ns }, options)
   }
 
   protected override check(group: ParamGroup<MuonOptions>): void {

@@ -15,7 +15,7 @@ export interface NAdamOptions extends Omit<AdamOptions, 'amsgrad'> {
 export class NAdam extends Optimizer<NAdamOptions> {
   constructor(params: ParamsInput<NAdamOptions>, options: Partial<NAdamOptions> = {}) {
     const defaults = { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 4e-3 } as const
-    super(params, { ...defaults, decoupledWeightDecay: false, maximize: false, ...options })
+    super(params, { ...defaults, decoupledWeightDecay: false, maximize: false }, options)
   }
 
   protected override check(group: NAdamOptions): void {

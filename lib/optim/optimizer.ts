@@ -4,6 +4,7 @@
 import { noGrad } from '../autograd/mode.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { cast } from '../ops/convert.js'
 import { full } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
@@ -48,20 +49,31 @@ export abstract class OptimizerBase<O extends GroupOptions> {
   readonly paramGroups: ParamGroup<O>[] = []
   protected readonly state: Map<Tensor, ParamState> = new Map()
   readonly #name: string
+  /** Names that a group's options may have. */
+  readonly #options: readonly string[]
 
-  constructor(params: ParamsInput<O>, defaults: O) {
+  /** @param options what the caller gave: takes the place of defaults. Other names than those of the defaults are an error. */
+  constructor(
+    params: ParamsInput<O>,
+    defaults: Omit<O, keyof GroupOptions> & Partial<GroupOptions>,
+    options: Partial<O> = {},
+  ) {
     this.#name = new.target.name
+    this.#options = ['lr', ...Object.keys(defaults).filter((name) => name !== 'lr'), 'initialLr', 'masterWeights']
+    known(this.#name, options, this.#options)
+    const complete = { ...defaults, ...options } as unknown as O
     const items = [...params]
     if (items.length === 0) throw new ValueError(`${this.#name}: no parameters`)
     const groups = items.every((item) => item instanceof Tensor) ? [{ params: items }] : items
     for (const group of groups) {
       if (group instanceof Tensor) throw new ValueError(`${this.#name}: give tensors or groups {params, ...}, not both`)
-      this.addParamGroup(group as Partial<O> & { params: Iterable<Tensor> }, defaults)
+      this.addParamGroup(group as Partial<O> & { params: Iterable<Tensor> }, complete)
     }
   }
 
   /** Adds parameters with options of their own, say after unfreezing a layer. */
   addParamGroup(group: Partial<O> & { readonly params: Iterable<Tensor> }, defaults: O): void {
+    known(this.#name, group, ['params', ...this.#options])
     const params = [...group.params]
     const taken = new Set(this.paramGroups.flatMap((other) => other.params))
     for (const [i, param] of params.entries()) {

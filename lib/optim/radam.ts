@@ -16,7 +16,7 @@ export interface RAdamOptions extends Omit<AdamOptions, 'amsgrad'> {
 export class RAdam extends Optimizer<RAdamOptions> {
   constructor(params: ParamsInput<RAdamOptions>, options: Partial<RAdamOptions> = {}) {
     const defaults = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 } as const
-    super(params, { ...defaults, decoupledWeightDecay: false, maximize: false, ...options })
+    super(params, { ...defaults, decoupledWeightDecay: false, maximize: false }, options)
   }
 
   protected override check(group: RAdamOptions): void {

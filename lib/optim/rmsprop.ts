@@ -22,7 +22,7 @@ export interface RMSpropOptions extends GroupOptions {
 export class RMSprop extends Optimizer<RMSpropOptions> {
   constructor(params: ParamsInput<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
     const defaults = { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false }
-    super(params, { ...defaults, ...options })
+    super(params, { ...defaults }, options)
   }
 
   protected override check({ lr, alpha, eps, weightDecay, momentum }: RMSpropOptions): void {

@@ -19,7 +19,7 @@ export interface SGDOptions extends GroupOptions {
  */
 export class SGD extends Optimizer<SGDOptions> {
   constructor(params: ParamsInput<SGDOptions>, options: Partial<SGDOptions> & { lr: number }) {
-    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options })
+    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options)
   }
 
   protected override check({ lr, momentum, weightDecay, nesterov, dampening }: SGDOptions): void {

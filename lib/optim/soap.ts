@@ -30,7 +30,7 @@ const RIGHT = { gram: 'gram_right', basis: 'basis_right' } as const
 export class SOAP extends Optimizer<SOAPOptions> {
   constructor(params: ParamsInput<SOAPOptions>, options: Partial<SOAPOptions> = {}) {
     const adam = { lr: 3e-3, betas: [0.95, 0.95], eps: 1e-8, weightDecay: 0.01, maximize: false } as const
-    super(params, { ...adam, preconditionFrequency: 10, maxPreconditionerDim: 10_000, ...options })
+    super(params, { ...adam, preconditionFrequency: 10, maxPreconditionerDim: 10_000 }, options)
   }
 
   protected override check(group: SOAPOptions): void {

@@ -347,6 +347,16 @@ describe('groups that make no sense', () => {
     ['Lion', () => new Lion(p(), { betas: [1, 0.9] }), /Lion: betas\[0\] is 1, expected at least 0 and less than 1/],
     ['Lamb', () => new Lamb(p(), { eps: -1 }), /Lamb: eps is -1/],
     ['Adafactor', () => new Adafactor(p(), { d: 0.5 }), /Adafactor: d is 0.5, expected at least 1/],
+    [
+      'a mistyped option',
+      () => new AdamW(p(), { weightDeccay: 0.1 } as object),
+      /AdamW: no such option: 'weightDeccay'; did you mean/,
+    ],
+    [
+      'a mistyped option of a group',
+      () => new SGD([{ params: p(), momentun: 0.9 } as never], { lr: 1 }),
+      /SGD: no such option: 'momentun'; did you mean "momentum"\?/,
+    ],
     ['Lars', () => new Lars(p(), { lr: 1, nesterov: true, momentum: 0 }), /Lars: nesterov needs momentum/],
     ['NAdam', () => new NAdam(p(), { momentumDecay: -1 }), /NAdam: momentumDecay is -1, expected at least 0/],
     ['Adadelta', () => new Adadelta(p(), { rho: 1.5 }), /Adadelta: rho is 1.5, expected at most 1/],
