@@ -1,5 +1,6 @@
 /** What the specs of the optimizers' steps share: groups of operands, and the spec of a rule whose state is like its parameter. */
 import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
 import type { Shape } from '#lib/tensor/shape.js'
 import type { Domain, Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
@@ -46,6 +47,28 @@ interface Rule<P> {
   composed?: boolean
 }
 
+const NUDGE = 2 ** -20
+
+/**
+ * What each result is made of: itself, and for every kind of operand (the k-th of each group) by how much it changes when these do, relative to
+ * the change. A parameter may be a small difference of large terms, so its own size says little; one probe with random signs may miss some.
+ */
+function bySensitivity(
+  inputs: readonly (Tensor | null)[],
+  size: number,
+  run: (operands: readonly (Tensor | null)[]) => readonly Tensor[],
+): Tensor[] {
+  const copies = (kind: number): (Tensor | null)[] =>
+    inputs.map((x, i) => x && (i % size === kind ? ops.mul(x, 1 + NUDGE) : x.clone()))
+  const plain = run(copies(-1))
+  let total = plain.map((y) => ops.abs(y))
+  for (let kind = 0; kind < size; kind++) {
+    const changes = run(copies(kind)).map((y, k) => ops.abs(ops.sub(y, plain[k] as Tensor)).div(NUDGE))
+    total = total.map((sum, k) => ops.add(sum, changes[k] as Tensor))
+  }
+  return total
+}
+
 export type Args<P> = { p: P; states: number }
 
 /** The spec of a rule whose state has the parameter's shape and dtype. */
@@ -76,7 +99,19 @@ export function ruleSpec<P>({
       step(groups, p)
       return groups.flatMap(([param, , ...state]) => present([param as Tensor, ...state]))
     },
-    accuracy: { roundings, magnitude: 'norm', composed, ...(terms ? { terms } : {}) },
+    accuracy: {
+      roundings,
+      composed,
+      magnitude: (inputs, { p, states }) => {
+        const run = (operands: readonly (Tensor | null)[]): Tensor[] => {
+          const groups = groupsOf(operands, states)
+          step(groups, p)
+          return groups.flatMap(([param, , ...state]) => present([param as Tensor, ...state]))
+        }
+        return bySensitivity(inputs, states + 2, run)
+      },
+      ...(terms ? { terms } : {}),
+    },
     gradient: null,
   }
 }
