@@ -27,14 +27,16 @@ function table(rows: readonly number[], of: (r: number, f: number) => number, dt
   return tensor(values).reshape([rows.length, 3]).to(dtype)
 }
 
-/** The loss of step t, counted from 1, or of all rows. */
-export function lossOf(dtype: Floating): (params: readonly Tensor[], t: number | null) => Tensor {
+/** The loss of step t, counted from 1, or of all rows; `dispose` frees its data. */
+type Loss = ((params: readonly Tensor[], t: number | null) => Tensor) & { dispose(): void }
+
+export function lossOf(dtype: Floating): Loss {
   const batches = [numbers(16), ...numbers(4).map((b) => numbers(4).map((i) => 4 * b + i))].map((rows) => ({
     x: table(rows, feature, dtype),
     y: table(rows, target, dtype),
   }))
   const scale = tensor(Float64Array.of(0.01, 0.1, 1, 10, 100)).to(dtype)
-  return (params, t) => {
+  const loss = (params: readonly Tensor[], t: number | null): Tensor => {
     const { x, y } = batches[t === null ? 0 : 1 + (t % 4)] as (typeof batches)[number]
     const [w1, b1, w2, b2, q] = params as [Tensor, Tensor, Tensor, Tensor, Tensor]
     const hidden = tanh(add(matmul(x, w1.transpose(0, 1)), b1))
@@ -42,6 +44,10 @@ export function lossOf(dtype: Floating): (params: readonly Tensor[], t: number |
     const mixed = add(q, mul(roll(q, 1, 0), 0.3))
     return add(mean(pow(sub(out, y), 2)), mul(sum(mul(scale, pow(sub(mixed, 1), 2))), 0.5))
   }
+  const dispose = () => {
+    for (const data of [...batches.flatMap(({ x, y }) => [x, y]), scale]) data.dispose()
+  }
+  return Object.assign(loss, { dispose })
 }
 
 export async function valuesOf(params: readonly Tensor[]): Promise<number[]> {

@@ -28,6 +28,13 @@ type Make = new (params: readonly Parameter[], options: object) => optim.Optimiz
 const tensorsOf = (optimizer: optim.Optimizer<any>): Tensor[] =>
   Object.values(optimizer.stateDict().state).flatMap((kept) => Object.values(kept).filter((x) => x instanceof Tensor))
 
+function free(params: readonly Parameter[]): void {
+  for (const p of params) {
+    p.grad?.dispose()
+    p.grad = null
+  }
+}
+
 /** Parameters at the golden file's steps. */
 async function run(
   { optimizer: name, options, values }: Case,
@@ -41,7 +48,7 @@ async function run(
   const points: Points = {}
   for (let t = 1; t <= 100; t++) {
     scope(() => {
-      for (const p of params) p.grad = null
+      free(params)
       loss(params, t).backward()
       const grads = params.map((p) => p.grad as unknown as Tensor)
       if (rounded === 'all') roundTo('f32', grads)
@@ -52,6 +59,10 @@ async function run(
     })
     if (String(t) in values) points[t] = await valuesOf(params)
   }
+  // Freed here and now: this many tensors are much to leave to the collector.
+  free(params)
+  for (const tensor of [...tensorsOf(optimizer), ...params]) tensor.dispose()
+  loss.dispose()
   return points
 }
 
