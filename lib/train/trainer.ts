@@ -170,10 +170,10 @@ export class Trainer<B = unknown> {
       await this.#stepEncoded()
       if (this.#stop || (steps !== undefined && this.#step >= steps)) return
     }
-    if (this.#batches > 0) {
+    const rest = this.#batches > 0
+    if (rest) {
       scope(() => this.#optimizers.flush())
       this.#endStep(this.#running.at(-1) as Running)
-      await this.#stepEncoded()
     }
     // A run resumed at an epoch's very end finds no batch left, which is no empty data set.
     if (this.#step === before && !this.#resumed) {
@@ -187,6 +187,8 @@ export class Trainer<B = unknown> {
       await this.#callbacks.call('onEpochEnd', { step: this.#step, epoch: this.#epoch })
     }
     if (this.#options.evaluateEvery === undefined) await this.#evaluate()
+    // Only now: the data stand at the next epoch already, and a checkpoint must say the same of the Trainer.
+    if (rest) await this.#stepEncoded()
     if (this.#options.checkpointEvery === undefined) await this.#save()
   }
 

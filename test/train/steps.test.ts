@@ -62,6 +62,26 @@ describe('accumulate', () => {
   )
 })
 
+it('continues to the bit, and to the same epoch, from the step of an epoch’s rest', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'sinter-rest-'))
+  try {
+    // Five batches an epoch make three steps, the third of one batch.
+    const whole = run({ accumulate: 2 })
+    const end = await whole.trainer.fit()
+    expect(end).toMatchObject({ step: 9, epoch: 3 })
+    for (const steps of [3, 4]) {
+      await run({ accumulate: 2, epochs: undefined as never, steps, checkpointEvery: 1, out }).trainer.fit()
+      const second = run({ accumulate: 2, out })
+      await second.trainer.resume()
+      expect(await second.trainer.fit()).toMatchObject({ step: 9, epoch: 3 })
+      expect(await weightsOf(second.model)).toEqual(await weightsOf(whole.model))
+      expect(second.reports).toEqual(whole.reports.slice(steps))
+    }
+  } finally {
+    await rm(out, { recursive: true })
+  }
+})
+
 describe('schedules', () => {
   it('move on every step, or every epoch', async () => {
     const rates = async (scheduleEvery: 'step' | 'epoch') => {
