@@ -1,6 +1,6 @@
 // The problem of test/golden/optim.py: a network 3 -> 4 (tanh) -> 3 with a batch a step, and a badly scaled quadratic.
 import { readFileSync } from 'node:fs'
-import { add, matmul, mean, mul, noGrad, pow, roll, sub, sum, type Tensor, tanh, tensor } from '#lib/index.js'
+import { add, matmul, mean, mul, noGrad, pow, roll, scope, sub, sum, type Tensor, tanh, tensor } from '#lib/index.js'
 import { Parameter } from '#lib/nn/index.js'
 
 type Floating = 'f32' | 'f64'
@@ -14,7 +14,7 @@ export function start(dtype: Floating): Parameter[] {
   return SHAPES.map((shape) => {
     const n = shape.reduce((a, b) => a * b, 1)
     const values = Float64Array.from({ length: n }, () => 0.8 * Math.sin(1 + 1.7 * k++))
-    return new Parameter(tensor(values).reshape(shape).to(dtype))
+    return scope(() => new Parameter(tensor(values).reshape(shape).to(dtype)))
   })
 }
 
@@ -24,7 +24,7 @@ const target = (r: number, f: number) => Math.cos(1 + 2 * r + 3 * f)
 
 function table(rows: readonly number[], of: (r: number, f: number) => number, dtype: Floating): Tensor {
   const values = Float64Array.from(rows.flatMap((r) => numbers(3).map((f) => of(r, f))))
-  return tensor(values).reshape([rows.length, 3]).to(dtype)
+  return scope(() => tensor(values).reshape([rows.length, 3]).to(dtype))
 }
 
 /** The loss of step t, counted from 1, or of all rows; `dispose` frees its data. */
@@ -51,7 +51,13 @@ export function lossOf(dtype: Floating): Loss {
 }
 
 export async function valuesOf(params: readonly Tensor[]): Promise<number[]> {
-  return (await Promise.all(params.map(async (p) => [...((await p.to('f64').data()) as Float64Array)]))).flat()
+  const values: number[] = []
+  for (const p of params) {
+    const wide = scope(() => p.detach().to('f64'))
+    values.push(...((await wide.data()) as Float64Array))
+    wide.dispose()
+  }
+  return values
 }
 
 /** Rounds f64 tensors to what a narrower dtype holds. */
