@@ -93,6 +93,8 @@ export class BrierScore extends SummingMetric {
     this.take([targets, probabilities], ({ data: t }, p) => {
       labels('BrierScore', 'target', t, 2)
       table('BrierScore', 'probabilities', p, t.length, 1)
+      const odd = Array.from(p.data).findIndex((v) => !(v >= 0 && v <= 1 + 1e-6))
+      if (odd >= 0) throw new ValueError(`BrierScore: a probability of item ${odd} is ${p.data[odd]}, expected 0 to 1`)
       for (let i = 0; i < t.length; i++)
         this.sums[0] = (this.sums[0] as number) + ((p.data[i] as number) - (t[i] as number)) ** 2
       this.sums[1] = (this.sums[1] as number) + t.length

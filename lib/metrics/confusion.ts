@@ -1,7 +1,7 @@
 // What is counted of classes. Place in the whole: a confusion matrix, and the figures that are functions of it. Definitions: scikit-learn's.
 import { ShapeError, ValueError } from '../errors.js'
 import { SummingMetric } from './metric.js'
-import { labels, largestOf, type Numbers, sameLength, table, type Values } from './values.js'
+import { finite, labels, largestOf, type Numbers, sameLength, table, type Values } from './values.js'
 
 /** Row i, column j: how many items of class i were called j. */
 export type ConfusionCounts = readonly (readonly number[])[]
@@ -167,6 +167,7 @@ export class ConfusionMatrix extends SummingMetric<number[][]> {
 function calledClasses(metric: string, p: Numbers, count: number, classes: number): ArrayLike<number> {
   if (p.data.length === count && p.shape.length < 2) return p.data
   const width = table(metric, 'predictions', p, count, classes)
+  finite(metric, 'score', p.data)
   return Float64Array.from({ length: count }, (_, i) => largestOf(p.data, i * width, width))
 }
 

@@ -61,7 +61,12 @@ const AREAS = {
   large: [96 ** 2, 1e10],
 } as const
 type Area = keyof typeof AREAS
-const RECALLS = Array.from({ length: 101 }, (_, i) => i / 100)
+/** As numpy's linspace rounds them, which decides where a recall is met exactly. */
+function linspace(from: number, to: number, count: number): number[] {
+  const width = (to - from) / (count - 1)
+  return Array.from({ length: count }, (_, i) => (i === count - 1 ? to : i * width + from))
+}
+const RECALLS = linspace(0, 1, 101)
 
 interface Image {
   readonly detections: { box: BoxCorners; score: number; label: number }[]
@@ -74,10 +79,7 @@ export class MeanAveragePrecision extends Metric<MeanAveragePrecisionResult> {
   readonly #most: number
   #images: Image[] = []
 
-  constructor({
-    iouThresholds = Array.from({ length: 10 }, (_, i) => 0.5 + 0.05 * i),
-    maxDetections = 100,
-  }: DetectionOptions = {}) {
+  constructor({ iouThresholds = linspace(0.5, 0.95, 10), maxDetections = 100 }: DetectionOptions = {}) {
     super()
     const odd = iouThresholds.find((t) => !(t > 0 && t <= 1))
     if (odd !== undefined || iouThresholds.length === 0)

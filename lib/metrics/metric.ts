@@ -1,5 +1,6 @@
 // What is measured batch after batch. Place in the whole: the classes of lib/metrics are these over the plain functions beside them; the
 // Trainer's evaluations, and anyone's loop, feed them.
+import { ValueError } from '../errors.js'
 import { type Numbers, read, type Values } from './values.js'
 
 /** What a metric has gathered, in numbers that JSON holds: it is sent from process to process, and merged. */
@@ -109,7 +110,12 @@ export abstract class SummingMetric<R = number> extends Metric<R> {
     return { sums: [...this.sums] }
   }
 
+  /** @throws ValueError for the sums of another metric, or of one with other options */
   protected override add({ sums = [] }: MetricState): void {
+    if (sums.length !== this.sums.length)
+      throw new ValueError(
+        `${this.constructor.name}.merge: ${sums.length} sums, expected ${this.sums.length}: the metrics must have the same options`,
+      )
     for (const [i, value] of sums.entries()) this.sums[i] = (this.sums[i] as number) + value
   }
 }

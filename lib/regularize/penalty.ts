@@ -1,4 +1,5 @@
 // Penalties that are added to the loss. Place in the whole: L1, L2 and both (the elastic net of Zou and Hastie 2005).
+import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { sum } from '../ops/reduce.js'
 import { abs } from '../ops/unary.js'
@@ -18,7 +19,9 @@ export interface PenaltyOptions {
  *
  * @throws ValueError for a negative strength, and where there are no parameters
  */
-export function penalty(of: Regularized, { l1 = 0, l2 = 0 }: PenaltyOptions): Tensor {
+export function penalty(of: Regularized, options: PenaltyOptions): Tensor {
+  known('penalty', options, ['l1', 'l2'])
+  const { l1 = 0, l2 = 0 } = options
   strength('penalty', 'l1', l1)
   strength('penalty', 'l2', l2)
   const terms = parametersOf('penalty', of).flatMap((p) => [

@@ -1,5 +1,6 @@
 // Steps of numbers. Place in the whole: scaling, clipping, filling and binning; NaN is passed over in fitting and stays NaN but for `impute`.
 // Definitions: scikit-learn's StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer and KBinsDiscretizer.
+import { z } from 'zod'
 import { ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import { type Step, step } from './step.js'
@@ -13,6 +14,7 @@ const each = (column: Column, who: string, f: (v: number) => number): readonly (
 const affine = (kind: string, learn: (values: Float64Array) => { center: number; scale: number }): Step =>
   step(
     kind,
+    z.object({ center: z.number(), scale: z.number() }),
     (column, { column: name }) => {
       const values = numbers(`${kind} of ${name}`, column)
       if (sorted(values).length === 0)
@@ -30,11 +32,16 @@ const affine = (kind: string, learn: (values: Float64Array) => { center: number;
 export const standardize = (): Step =>
   affine('standardize', (values) => {
     const { mean, variance } = moments(values)
-    return { center: mean, scale: Math.sqrt(variance) }
+    // What rounding leaves of a constant column's variance is none (scikit-learn's bound).
+    const n = sorted(values).length
+    const rounding = n * Number.EPSILON * variance + (n * mean * Number.EPSILON) ** 2
+    return { center: mean, scale: variance <= rounding ? 0 : Math.sqrt(variance) }
   })
 
 /** The smallest value to `low`, the largest to `high`. Default 0 and 1. */
-export function minMax({ low = 0, high = 1 }: { readonly low?: number; readonly high?: number } = {}): Step {
+export function minMax(options: { readonly low?: number; readonly high?: number } = {}): Step {
+  known('minMax', options, ['low', 'high'])
+  const { low = 0, high = 1 } = options
   if (!(low < high)) throw new ValueError(`minMax: low is ${low}, high ${high}; low is less than high`)
   return affine('minMax', (values) => {
     const all = sorted(values)
@@ -45,7 +52,9 @@ export function minMax({ low = 0, high = 1 }: { readonly low?: number; readonly 
 }
 
 /** By median and distance of two quantiles, which outliers do not move. Default 0.25 and 0.75. */
-export function robust({ quantiles = [0.25, 0.75] }: { readonly quantiles?: readonly [number, number] } = {}): Step {
+export function robust(options: { readonly quantiles?: readonly [number, number] } = {}): Step {
+  known('robust', options, ['quantiles'])
+  const { quantiles = [0.25, 0.75] } = options
   const [from, to] = share('robust', quantiles)
   return affine('robust', (values) => {
     const all = sorted(values)
@@ -72,23 +81,24 @@ export type ClipOptions =
 /** Moves values beyond bounds to these. */
 export function clip(options: ClipOptions): Step {
   known('clip', options, ['low', 'high', 'quantiles', 'iqr', 'zScore'])
-  if ('quantiles' in options) share('clip', options.quantiles)
+  checkClip(options)
   const bounds = (values: Float64Array): { low: number; high: number } => {
     const all = sorted(values)
+    if ('low' in options) return { low: options.low, high: options.high }
+    if (all.length === 0) throw new ValueError('clip: all values are missing: there is nothing to fit')
     if ('quantiles' in options)
       return { low: quantile(all, options.quantiles[0]), high: quantile(all, options.quantiles[1]) }
     if ('iqr' in options) {
       const [a, b] = [quantile(all, 0.25), quantile(all, 0.75)]
       return { low: a - options.iqr * (b - a), high: b + options.iqr * (b - a) }
     }
-    if ('zScore' in options) {
-      const { mean, variance } = moments(values)
-      return { low: mean - options.zScore * Math.sqrt(variance), high: mean + options.zScore * Math.sqrt(variance) }
-    }
-    return { low: options.low, high: options.high }
+    const { mean, variance } = moments(values)
+    const reach = options.zScore * Math.sqrt(variance)
+    return { low: mean - reach, high: mean + reach }
   }
   return step(
     'clip',
+    z.object({ low: z.number(), high: z.number() }),
     (column, { column: name }) => bounds(numbers(`clip of ${name}`, column)),
     ({ low, high }, name) => ({
       apply: (column) => each(column, `clip of ${name}`, (v) => Math.min(Math.max(v, low), high)),
@@ -96,10 +106,30 @@ export function clip(options: ClipOptions): Step {
   )
 }
 
+/** @throws ValueError unless the options are one of the kinds, with numbers that make sense */
+function checkClip(options: ClipOptions): void {
+  const kinds = ['low', 'quantiles', 'iqr', 'zScore'].filter((kind) => kind in options)
+  if (kinds.length !== 1)
+    throw new ValueError(
+      `clip: takes low and high, quantiles, iqr or zScore, one of these; found ${kinds.join(', ') || 'none'}`,
+    )
+  if ('quantiles' in options) share('clip', options.quantiles)
+  else if ('low' in options) {
+    const { low, high } = options
+    if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
+      throw new ValueError(`clip: low is ${low}, high ${high}, expected finite numbers, the first not above the second`)
+  } else {
+    const width = 'iqr' in options ? options.iqr : options.zScore
+    if (!(width >= 0 && Number.isFinite(width)))
+      throw new ValueError(`clip: ${kinds[0]} is ${width}, expected a finite number of at least 0`)
+  }
+}
+
 /** log(1 + v), for amounts. @throws ValueError, when applied, for values of -1 and less */
 export const log1p = (): Step =>
   step(
     'log1p',
+    z.object({}),
     () => ({}),
     (_, name) => ({
       apply: (column) =>
@@ -120,7 +150,9 @@ export interface ImputeOptions {
 export type Filling = 'mean' | 'median' | 'mostFrequent' | { readonly constant: number | string }
 
 /** Fills what is missing. */
-export function impute(filling: Filling, { indicator = false }: ImputeOptions = {}): Step {
+export function impute(filling: Filling, options: ImputeOptions = {}): Step {
+  known('impute', options, ['indicator'])
+  const { indicator = false } = options
   const found = (column: Column, name: string): number | string => {
     if (typeof filling === 'object') return filling.constant
     const inWords = isWords(column) && column.some((v) => v !== null)
@@ -140,6 +172,7 @@ export function impute(filling: Filling, { indicator = false }: ImputeOptions = 
   }
   return step(
     'impute',
+    z.object({ value: z.union([z.number(), z.string()]), indicator: z.boolean() }),
     (column, { column: name }) => ({ value: found(column, name), indicator }),
     ({ value, indicator }, name) => ({
       apply: (column) => {
@@ -171,13 +204,16 @@ export interface BinOptions {
 }
 
 /** The number of the interval that a value is in, 0 to bins - 1; what lies outside is in the first or last. Empty intervals are left out. */
-export function bin({ bins, strategy = 'quantile' }: BinOptions): Step {
+export function bin(options: BinOptions): Step {
+  known('bin', options, ['bins', 'strategy'])
+  const { bins, strategy = 'quantile' } = options
   if (!(Number.isInteger(bins) && bins >= 2))
     throw new ValueError(`bin: bins is ${bins}, expected a whole number of at least 2`)
   if (strategy !== 'uniform' && strategy !== 'quantile')
     throw new ValueError(`bin: strategy is ${String(strategy)}, expected 'uniform' or 'quantile'`)
   return step(
     'bin',
+    z.object({ edges: z.array(z.number()) }),
     (column, { column: name }) => {
       const all = sorted(numbers(`bin of ${name}`, column))
       if (all.length === 0) throw new ValueError(`bin of ${name}: all values are missing: there is nothing to fit`)

@@ -49,11 +49,13 @@ const stateSchema = z.object({
  */
 export class TablePipeline {
   readonly #steps: ReadonlyMap<string, readonly Step[]>
-  #fitted: ReadonlyMap<string, readonly FittedStep[]> | null = null
+  #fitted: Fitted | null = null
 
   constructor(columns: Readonly<Record<string, readonly Step[]>>) {
     this.#steps = new Map(Object.entries(columns))
     for (const [name, steps] of this.#steps) {
+      if (!Array.isArray(steps))
+        throw new ValueError(`TablePipeline: the steps of ${name} are no list; write [standardize()]`)
       const early = steps.findIndex((step, i) => step.last && i + 1 < steps.length)
       if (early >= 0)
         throw new ValueError(
@@ -75,14 +77,18 @@ export class TablePipeline {
     return this
   }
 
-  #fit(table: Table, target: ArrayLike<number> | null): ReadonlyMap<string, readonly FittedStep[]> {
+  #fit(table: Table, target: ArrayLike<number> | null, only?: readonly string[]): Fitted {
     const rows = rowsOf('TablePipeline.fit', table)
     if (rows === 0) throw new ValueError('TablePipeline.fit: the table has no rows')
     if (target && target.length !== rows)
       throw new ShapeError(`TablePipeline.fit: ${target.length} targets for ${rows} rows`)
     const wanted = target && Float64Array.from(target)
+    const odd = wanted?.findIndex((v) => !Number.isFinite(v)) ?? -1
+    if (odd >= 0)
+      throw new ValueError(`TablePipeline.fit: the target of row ${odd} is ${wanted?.[odd]}, expected a finite number`)
     const fitted = new Map<string, FittedStep[]>()
     for (const [name, steps] of this.#steps) {
+      if (only && !only.includes(name)) continue
       const chain: FittedStep[] = []
       let column = columnOf('TablePipeline.fit', table, name)
       for (const step of steps) {
@@ -120,6 +126,7 @@ export class TablePipeline {
       throw new ValueError(`TablePipeline.fitTransform: folds is ${folds}, expected 2 to ${rows}, the number of rows`)
     const order = Uint32Array.from({ length: rows }, (_, i) => i)
     if (seed !== null) shuffle(order, new Random(seed))
+    const sources = sourcesOf(this.#fitted as Fitted, table)
     for (let fold = 0; fold < folds; fold++) {
       // The first folds have one row more where they do not divide.
       const [from, to] = [0, 1].map(
@@ -130,12 +137,14 @@ export class TablePipeline {
       const fitted = this.#fit(
         selectRows(table, others),
         target && Float64Array.from(others, (i) => target[i] as number),
+        crossed,
       )
-      const part = featuresOf(fitted, selectRows(table, own))
-      for (const [j, name] of all.names.entries()) {
-        if (!crossed.some((column) => name === column)) continue
-        const at = part.names.indexOf(name)
-        for (const [i, row] of own.entries()) all.data[row * width + j] = part.data[i * width + at] as number
+      const part = new Map(sourcesOf(fitted, selectRows(table, own)).map(({ feature, values }) => [feature, values]))
+      for (const [j, { column, feature }] of sources.entries()) {
+        if (!crossed.includes(column)) continue
+        // A feature that the other folds do not give rise to, say a category's, is 0 here.
+        const values = part.get(feature)
+        for (const [i, row] of own.entries()) all.data[row * width + j] = values?.[i] ?? 0
       }
     }
     return all
@@ -204,9 +213,17 @@ function columnOf(who: string, table: Table, name: string): Column {
   )
 }
 
-function featuresOf(fitted: ReadonlyMap<string, readonly FittedStep[]>, table: Table): Features {
-  const rows = rowsOf('TablePipeline.transform', table)
-  const columns: [string, Float64Array][] = []
+type Fitted = ReadonlyMap<string, readonly FittedStep[]>
+
+interface Source {
+  /** The table's column that it is made of. */
+  readonly column: string
+  readonly feature: string
+  readonly values: Float64Array
+}
+
+function sourcesOf(fitted: Fitted, table: Table): Source[] {
+  const sources: Source[] = []
   for (const [name, chain] of fitted) {
     let own: [string, Column][] = [[name, columnOf('TablePipeline.transform', table, name)]]
     for (const step of chain) {
@@ -214,11 +231,18 @@ function featuresOf(fitted: ReadonlyMap<string, readonly FittedStep[]>, table: T
       const [[first, column], ...rest] = own as [[string, Column], ...[string, Column][]]
       own = [...step.apply(column).map(([suffix, values]): [string, Column] => [`${first}${suffix}`, values]), ...rest]
     }
-    for (const [feature, values] of own) columns.push([feature, numbers(`TablePipeline.transform: ${feature}`, values)])
+    for (const [feature, values] of own)
+      sources.push({ column: name, feature, values: numbers(`TablePipeline.transform: ${feature}`, values) })
   }
-  const width = columns.length
+  return sources
+}
+
+function featuresOf(fitted: Fitted, table: Table): Features {
+  const rows = rowsOf('TablePipeline.transform', table)
+  const sources = sourcesOf(fitted, table)
+  const width = sources.length
   const data = new Float32Array(rows * width)
-  for (const [j, [, values]] of columns.entries())
+  for (const [j, { values }] of sources.entries())
     for (let i = 0; i < rows; i++) data[i * width + j] = values[i] as number
-  return { data, shape: [rows, width], names: columns.map(([name]) => name) }
+  return { data, shape: [rows, width], names: sources.map(({ feature }) => feature) }
 }

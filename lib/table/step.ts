@@ -1,5 +1,7 @@
 // What is done to a column. Place in the whole: number-steps.ts and word-steps.ts have them, pipeline.ts chains them; each is fitted once, to the
 // training rows alone, and then says the same of any rows.
+import type { z } from 'zod'
+import { SinterError } from '../errors.js'
 import type { Column } from './table.js'
 
 /** What a fitted step remembers; JSON. */
@@ -33,9 +35,10 @@ export interface Step {
   readonly last?: boolean
 }
 
-/** A step whose state is numbers and words that `fit` finds. */
+/** A step whose state is numbers and words that `learn` finds; `schema` is what a saved one must be. */
 export function step<S extends StepState>(
   kind: string,
+  schema: z.ZodType<S>,
   learn: (column: Column, context: FitContext) => S,
   use: (state: S, column: string) => Pick<FittedStep, 'apply' | 'invert'>,
   options: Pick<Step, 'crossFitted' | 'last'> = {},
@@ -44,7 +47,13 @@ export function step<S extends StepState>(
   return {
     kind,
     fit: (column, context) => fitted(learn(column, context), context.column),
-    load: (state, { column }) => fitted(state as S, column),
+    load: (state, { column }) => {
+      const read = schema.safeParse(state)
+      if (read.success) return fitted(read.data, column)
+      const issue = read.error.issues[0]
+      const where = ['state', ...(issue?.path ?? [])].join('.')
+      throw new SinterError('SINTER_TABLE_STATE', `${kind} of ${column}: ${where}: ${issue?.message ?? 'unreadable'}`)
+    },
     ...options,
   }
 }

@@ -29,13 +29,15 @@ export function selectRows(table: Table, rows: ArrayLike<number>): Table {
   return Object.fromEntries(Object.entries(table).map(([name, column]) => [name, pick(column)]))
 }
 
-/** @throws ValueError where a value is no number */
+/** @throws ValueError where a value is neither a finite number nor NaN */
 export function numbers(who: string, column: Column): Float64Array {
   const result = new Float64Array(column.length)
   for (let i = 0; i < column.length; i++) {
     const v: unknown = column[i]
     if (typeof v !== 'number')
       throw new ValueError(`${who}: row ${i} is ${v === null ? 'missing' : JSON.stringify(v)}, expected a number`)
+    if (v === Number.POSITIVE_INFINITY || v === Number.NEGATIVE_INFINITY)
+      throw new ValueError(`${who}: row ${i} is ${v}, expected a finite number, or NaN where it is missing`)
     result[i] = v
   }
   return result

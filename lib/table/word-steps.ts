@@ -1,6 +1,8 @@
 // Steps from words, or from numbers that are names, to numbers. Place in the whole: encodings of categories. Definitions: scikit-learn's
 // OneHotEncoder, OrdinalEncoder and TargetEncoder (Micci-Barreca 2001).
+import { z } from 'zod'
 import { ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { didYouMean } from '../suggest.js'
 import { type Step, step } from './step.js'
 import { type Column, moments, words } from './table.js'
@@ -38,13 +40,17 @@ export interface OneHotOptions {
 }
 
 const INFREQUENT = '_infrequent'
+const names = z.array(z.string())
 
 /** A column of 0 and 1 for each category, in their order. */
-export function oneHot({ unknown: onUnknown = 'error', minCount = 1 }: OneHotOptions = {}): Step {
+export function oneHot(options: OneHotOptions = {}): Step {
+  known('oneHot', options, ['unknown', 'minCount'])
+  const { unknown: onUnknown = 'error', minCount = 1 } = options
   if (onUnknown !== 'error' && onUnknown !== 'ignore')
     throw new ValueError(`oneHot: unknown is ${String(onUnknown)}, expected 'error' or 'ignore'`)
   return step(
     'oneHot',
+    z.object({ categories: names, infrequent: names, onUnknown: z.enum(['error', 'ignore']) }),
     (column) => {
       const counts = [...counted(column)]
       return {
@@ -81,9 +87,14 @@ export interface OrdinalOptions {
 }
 
 /** The number of the category, from 0. */
-export function ordinal({ order, unknown: onUnknown = 'error' }: OrdinalOptions = {}): Step {
+export function ordinal(options: OrdinalOptions = {}): Step {
+  known('ordinal', options, ['order', 'unknown'])
+  const { order, unknown: onUnknown = 'error' } = options
+  const twice = order?.find((v, i) => order.indexOf(v) !== i)
+  if (twice !== undefined) throw new ValueError(`ordinal: '${twice}' is in the order twice`)
   return step(
     'ordinal',
+    z.object({ categories: names, onUnknown: z.union([z.literal('error'), z.number()]) }),
     (column) => ({ categories: order ? [...order] : [...counted(column).keys()], onUnknown }),
     ({ categories, onUnknown }, name) => ({
       apply: (column) => {
@@ -110,17 +121,24 @@ export interface TargetEncodeOptions {
  * The mean of the target in the category's rows, pulled towards the mean of all; categories that fitting did not see, and missing ones, get that. Rows
  * that it is fitted to must not see their own target: `fitTransform` computes them from other folds.
  */
-export function targetEncode({ smooth = 'auto' }: TargetEncodeOptions = {}): Step {
+export function targetEncode(options: TargetEncodeOptions = {}): Step {
+  known('targetEncode', options, ['smooth'])
+  const { smooth = 'auto' } = options
   if (smooth !== 'auto' && !(smooth >= 0))
     throw new ValueError(`targetEncode: smooth is ${smooth}, expected 'auto' or a number of at least 0`)
   return step(
     'targetEncode',
+    z.object({ mean: z.number(), encodings: z.record(z.string(), z.number()) }),
     (column, { column: name, target }) => {
       if (target === null) throw new ValueError(`targetEncode of ${name}: there is no target; give fit() one`)
       const { mean, variance } = moments(target)
       const rows = new Map<string, number[]>()
-      for (const [i, v] of words(column).entries())
-        if (v !== null) rows.set(v, [...(rows.get(v) ?? []), target[i] as number])
+      for (const [i, v] of words(column).entries()) {
+        if (v === null) continue
+        const own = rows.get(v)
+        if (own) own.push(target[i] as number)
+        else rows.set(v, [target[i] as number])
+      }
       const encoded = (own: readonly number[]): number => {
         const n = own.length
         const sum = own.reduce((total, v) => total + v, 0)

@@ -142,6 +142,34 @@ describe('edges', () => {
     expect(() => new metrics.ConfusionMatrix({ classes: 1 })).toThrow('classes is 1')
   })
 
+  it('of states, scores and probabilities that are not what they should be', async () => {
+    const [two, three] = [new metrics.ConfusionMatrix({ classes: 2 }), new metrics.ConfusionMatrix({ classes: 3 })]
+    await expect(two.merge(await three.state())).rejects.toThrow('9 sums, expected 4')
+    two.update([0], tensor([Number.NaN, 1], { shape: [1, 2] }))
+    await expect(two.compute()).rejects.toThrow('score 0 is NaN')
+    const brier = new metrics.BrierScore()
+    brier.update([1], [7])
+    await expect(brier.compute()).rejects.toThrow('a probability of item 0 is 7')
+  })
+
+  it('counts a recall that is met exactly as COCO does', async () => {
+    // 57 of 100 boxes, each found: numpy's 57th step is 0.5700000000000001, which 57 / 100 does not reach.
+    const box = (i: number): [number, number, number, number] => [200 * i, 0, 200 * i + 100, 100]
+    const metric = new metrics.MeanAveragePrecision()
+    const all = Array.from({ length: 100 }, (_, i) => i)
+    metric.update(
+      [{ boxes: all.map(box), labels: all.map(() => 0) }],
+      [
+        {
+          boxes: all.slice(0, 57).map(box),
+          scores: all.slice(0, 57).map((i) => 1 - i / 100),
+          labels: all.slice(0, 57).map(() => 0),
+        },
+      ],
+    )
+    expect((await metric.compute()).map).toBeCloseTo(57 / 101, 12)
+  })
+
   it('of scores', async () => {
     expect(() => metrics.rocAuc([1, 1], [0.1, 0.2])).toThrow('all targets are 1')
     expect(() => metrics.rocAuc([0, 1], [0.1, Number.NaN])).toThrow('score 1 is NaN')

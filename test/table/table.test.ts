@@ -162,6 +162,45 @@ describe('TablePipeline', () => {
     expect(() => pipeline.fitTransform({ x }, target, { folds: 21 })).toThrow('folds is 21, expected 2 to 20')
   })
 
+  it('refits what looks at the target only, whatever follows it', () => {
+    const x = Array.from({ length: 12 }, (_, i) => `id${i}`)
+    const target = Array.from({ length: 12 }, (_, i) => i)
+    // A job that occurs once is in no other fold.
+    const job = x.map((_, i) => (i === 3 ? 'rare' : 'usual'))
+    const pipeline = new TablePipeline({ x: [targetEncode({ smooth: 0 }), bin({ bins: 3 })], job: [oneHot()] })
+    const crossed = pipeline.fitTransform({ x, job }, target, { folds: 4 })
+    expect(crossed.names).toEqual(['x', 'job_rare', 'job_usual'])
+    expect(crossed.data[3 * 3 + 1]).toBe(1)
+    const steps = new TablePipeline({
+      x: [targetEncode({ smooth: 0 }), bin({ bins: 3 }), oneHot({ unknown: 'ignore' })],
+    })
+    const leaking = steps.fit({ x }, target).transform({ x })
+    expect([...steps.fitTransform({ x }, target, { folds: 4 }).data]).not.toEqual([...leaking.data])
+  })
+
+  it('standardizes a column that is constant but for rounding to zeros', () => {
+    for (const v of [0.1, 1e8 / 3])
+      for (const found of of([standardize()], new Array(7).fill(v))) expect(Math.abs(found)).toBeLessThan(1e-6)
+  })
+
+  it('refuses what would give wrong numbers', () => {
+    expect(() => of([standardize()], [1, Number.POSITIVE_INFINITY])).toThrow('row 1 is Infinity')
+    expect(() => clip({ low: 0 } as never)).toThrow('low is 0, high undefined')
+    expect(() => clip({ low: 0, high: Number.POSITIVE_INFINITY })).toThrow('expected finite numbers')
+    expect(() => clip({ iqr: -1 })).toThrow('iqr is -1')
+    expect(() => clip({ iqr: 1, zScore: 1 } as never)).toThrow('found iqr, zScore')
+    expect(() => of([clip({ iqr: 1 })], [Number.NaN])).toThrow('all values are missing')
+    expect(() => ordinal({ order: ['a', 'b', 'a'] })).toThrow("'a' is in the order twice")
+    expect(() => of([targetEncode()], ['a', 'b'], ['a'], [1, Number.NaN])).toThrow('the target of row 1 is NaN')
+    expect(() => oneHot({ minCont: 2 } as never)).toThrow('no such option: \'minCont\'; did you mean "minCount"?')
+    expect(() => impute('mean', { indicatr: true } as never)).toThrow("no such option: 'indicatr'")
+    expect(() => new TablePipeline({ x: standardize() } as never)).toThrow('the steps of x are no list')
+    const state = { format: 1, columns: { x: [{ kind: 'standardize', state: { center: 'a' } }] } }
+    expect(() => new TablePipeline({ x: [standardize()] }).load(state as never)).toThrow(
+      'standardize of x: state.center',
+    )
+  })
+
   it('says what is wrong', () => {
     const fitted = make().fit(table)
     expect(() => make().transform(table)).toThrow('not fitted yet')

@@ -1,4 +1,4 @@
-// Runs of n tokens, counted. Place in the whole: under bleu.ts, rouge.ts and chrf.ts.
+// Runs of n tokens, counted. Place in the whole: under bleu.ts and rouge.ts.
 
 /** How often each run of n tokens occurs; tokens hold no character U+0001. */
 export function ngrams(tokens: readonly string[], n: number): Map<string, number> {
