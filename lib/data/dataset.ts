@@ -23,6 +23,8 @@ export interface Dataset<S = Sample> {
 /** Samples in an order of their own, perhaps without end. Each call begins an epoch anew. */
 export interface IterableDataset<S = Sample> {
   iterate(context: SampleContext): Iterable<S> | AsyncIterable<S>
+  /** What `iterate` gives behind its first `samples` ones: an epoch that is resumed need not make them again. */
+  iterateFrom?(context: SampleContext, samples: number): Iterable<S> | AsyncIterable<S>
   collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
 }
 

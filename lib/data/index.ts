@@ -12,7 +12,8 @@ export {
   int,
   type SampleContext,
 } from './dataset.js'
-export { DataError, type DataErrorCode } from './errors.js'
+export { DataError, type DataErrorCode, RecordError, type RecordPlace } from './errors.js'
 export { type Collated, DataLoader, type DataLoaderOptions, disposeBatch, type LoaderState } from './loader.js'
 export type { Collate } from './maker.js'
 export { Random } from './random.js'
+export { type BatchTransform, type ContextOptions, type TransformContext, transformContext } from './transform.js'

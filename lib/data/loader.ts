@@ -1,12 +1,14 @@
 // Batches of tensors from a dataset. Place in the whole: the public face of lib/data; order and content come from
 // maker.ts (here or in workers), this file uploads them and keeps the position.
+import { scope } from '../engine/lifetime.js'
 import { tensor } from '../ops/creation.js'
 import type { TypedArray } from '../tensor/dtype.js'
 import { Tensor } from '../tensor/tensor.js'
 import { type HostArray, type HostBatch, isHostArray } from './batch.js'
 import { type AnyDataset, buildDataset, checkDataset, type DatasetModule, isDatasetModule } from './dataset.js'
 import { DataError } from './errors.js'
-import { BatchMaker, type BatchOptions, batchCount, type Collate } from './maker.js'
+import { BatchMaker, type BatchOptions, batchCount, type Collate, type MadeBatch } from './maker.js'
+import { type BatchTransform, transformContext } from './transform.js'
 import { BatchWorkers } from './workers.js'
 
 export interface DataLoaderOptions {
@@ -24,6 +26,11 @@ export interface DataLoaderOptions {
   readonly prefetch?: number
   /** Joins samples, on the calling thread (with workers give the dataset a `collate` method instead). */
   readonly collate?: Collate
+  /**
+   * Applied to each batch of tensors as it is taken: augmentation, normalisation. What it returns is the batch; other tensors
+   * that it was given or made are freed. It runs on the calling thread, its kernels off the event loop, and is to be synchronous.
+   */
+  readonly transform?: BatchTransform
   /** Where the tensors are made. */
   readonly device?: string
 }
@@ -57,6 +64,7 @@ export class DataLoader<S = any> {
   readonly #source: AnyDataset<S> | DatasetModule
   readonly #options: BatchOptions
   readonly #collate: Collate | undefined
+  readonly #transform: BatchTransform | undefined
   readonly #device: string | undefined
   readonly #workerCount: number
   readonly #prefetch: number
@@ -87,6 +95,7 @@ export class DataLoader<S = any> {
     this.#source = dataset
     this.#options = { batchSize, shuffle, dropLast, seed }
     this.#collate = options.collate
+    this.#transform = options.transform
     this.#device = options.device
     this.#workerCount = workers
     this.#prefetch = prefetch
@@ -134,9 +143,10 @@ export class DataLoader<S = any> {
     try {
       if (this.#batch > 0 && !this.#resumed) this.#nextEpoch()
       this.#resumed = false
-      for await (const batch of this.#hostBatches(this.#epoch, this.#batch)) {
+      for await (const made of this.#hostBatches(this.#epoch, this.#batch)) {
+        const batch = this.#finish(made)
         this.#batch++
-        yield upload(batch, this.#device) as Collated<S>
+        yield batch
       }
       this.#nextEpoch()
     } finally {
@@ -160,16 +170,28 @@ export class DataLoader<S = any> {
     this.#batch = 0
   }
 
-  async *#hostBatches(epoch: number, from: number): AsyncGenerator<HostBatch> {
+  #finish({ batch, indices }: MadeBatch): Collated<S> {
+    const transform = this.#transform
+    if (transform === undefined) return upload(batch, this.#device) as Collated<S>
+    const context = transformContext({ indices, seed: this.#options.seed, epoch: this.#epoch, batch: this.#batch })
+    return scope(() => {
+      const result: unknown = transform(upload(batch, this.#device), context)
+      if (!(result instanceof Promise)) return result as Collated<S>
+      result.catch(() => {})
+      throw new DataError('DATA_OPTIONS', 'DataLoader: the transform returned a promise: it is to be synchronous')
+    })
+  }
+
+  async *#hostBatches(epoch: number, from: number): AsyncGenerator<MadeBatch> {
     if (this.#workerCount > 0) {
       yield* this.#pool().batches(epoch, from, await this.batchCount())
       return
     }
     const maker = await this.#inProcess()
     for (let number = from; ; number++) {
-      const batch = await maker.make(epoch, number)
-      if (batch === undefined) return
-      yield batch
+      const made = await maker.make(epoch, number)
+      if (made === undefined) return
+      yield made
     }
   }
 

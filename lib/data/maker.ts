@@ -3,8 +3,8 @@
 // able to resume anywhere.
 import { collate, type HostBatch, type Sample } from './batch.js'
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable, type SampleContext } from './dataset.js'
-import { DataError } from './errors.js'
-import { Random, shuffle } from './random.js'
+import { DataError, RecordError } from './errors.js'
+import { Random, shuffle, streamOf } from './random.js'
 
 export interface BatchOptions {
   readonly batchSize: number
@@ -13,15 +13,17 @@ export interface BatchOptions {
   readonly seed: number
 }
 
+/** A batch and the samples that are in it: indices of the dataset, or for an iterable one their numbers in the epoch. */
+export interface MadeBatch {
+  readonly batch: HostBatch
+  readonly indices: Uint32Array
+}
+
 export type Collate = (samples: readonly Sample[]) => HostBatch | Promise<HostBatch>
 
 /** Longest stretch without a turn of the event loop, in milliseconds. */
 const SLICE_MS = 4
 const SHUFFLE_SLICE = 1 << 15
-
-// What a random stream serves stands in the top byte of its first number, the epoch below.
-const streamOf = (purpose: 'order' | 'sample' | 'batch', epoch: number): number =>
-  ['order', 'sample', 'batch'].indexOf(purpose) * 0x100_0000 + (epoch % 0x100_0000)
 
 export function batchCount(samples: number, { batchSize, dropLast }: BatchOptions): number {
   return dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize)
@@ -63,19 +65,20 @@ export class BatchMaker {
   }
 
   /** Batch `number` of an epoch, undefined past the last. One call at a time. */
-  async make(epoch: number, number: number): Promise<HostBatch | undefined> {
+  async make(epoch: number, number: number): Promise<MadeBatch | undefined> {
     if (isIterable(this.#dataset)) return this.#fromStream(this.#dataset, epoch, number)
     return this.#fromIndices(this.#dataset, epoch, number)
   }
 
-  async #fromIndices(dataset: Dataset, epoch: number, number: number): Promise<HostBatch | undefined> {
+  async #fromIndices(dataset: Dataset, epoch: number, number: number): Promise<MadeBatch | undefined> {
     const { batchSize, seed } = this.#options
     if (number >= batchCount(dataset.length, this.#options)) return undefined
     if (this.#order?.epoch !== epoch) this.#order = { epoch, indices: this.#permutation(dataset.length, epoch) }
     const indices = (await this.#order.indices).slice(number * batchSize, (number + 1) * batchSize)
     if (dataset.getBatch !== undefined) {
       const context = { epoch, random: new Random(seed, streamOf('batch', epoch), number) }
-      return attempt(() => dataset.getBatch?.(indices, context), `getBatch of ${indices.length} samples`, indices[0])
+      const getBatch = () => dataset.getBatch?.(indices, context) as HostBatch | Promise<HostBatch>
+      return { batch: await attempt(getBatch, `getBatch of ${indices.length} samples`, indices[0]), indices }
     }
     const samples: Sample[] = []
     const slice = new Slice()
@@ -84,7 +87,7 @@ export class BatchMaker {
       samples.push(await attempt(() => dataset.get(index, context), `get(${index})`, index))
       await slice.rest()
     }
-    return await this.#collate(samples)
+    return { batch: await this.#collate(samples), indices }
   }
 
   async #permutation(length: number, epoch: number): Promise<Uint32Array> {
@@ -99,7 +102,7 @@ export class BatchMaker {
     return indices
   }
 
-  async #fromStream(dataset: IterableDataset, epoch: number, number: number): Promise<HostBatch | undefined> {
+  async #fromStream(dataset: IterableDataset, epoch: number, number: number): Promise<MadeBatch | undefined> {
     const { batchSize, dropLast, seed } = this.#options
     if (this.#stream?.epoch !== epoch || this.#stream.next > number) {
       await this.#stream?.close()
@@ -111,7 +114,8 @@ export class BatchMaker {
     while (stream.next < number) await stream.take(batchSize)
     const samples = await stream.take(batchSize)
     if (samples.length === 0 || (dropLast && samples.length < batchSize)) return undefined
-    return await this.#collate(samples)
+    const indices = Uint32Array.from(samples, (_, i) => number * batchSize + i)
+    return { batch: await this.#collate(samples), indices }
   }
 }
 
@@ -155,6 +159,8 @@ async function attempt<T>(run: () => T | Promise<T>, what: string, index: number
   try {
     return await run()
   } catch (cause) {
+    // A reader says the file and the place itself.
+    if (cause instanceof RecordError) throw cause.at(index)
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new DataError('DATA_SAMPLE_FAILED', `DataLoader: the dataset's ${what} failed: ${message}`, { index, cause })
   }

@@ -18,6 +18,20 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor((middle + aLow * bHigh) / 0x10000)) >>> 0
 }
 
+/** Streams of one kind: what a stream serves stands in the top byte of its first number, the epoch below. */
+const EPOCHS = 0x100_0000
+const PURPOSES = ['order', 'sample', 'batch'] as const
+/** Purposes kept for later ones of the loader; transforms have the rest. */
+const FIRST_TRANSFORM = 16
+/** Streams that each row has for transforms. */
+export const TRANSFORM_STREAMS: number = 256 - FIRST_TRANSFORM
+
+/** The first stream number of what serves one purpose in an epoch; a number is the stream of a transform. */
+export function streamOf(purpose: (typeof PURPOSES)[number] | number, epoch: number): number {
+  const byte = typeof purpose === 'number' ? FIRST_TRANSFORM + purpose : PURPOSES.indexOf(purpose)
+  return byte * EPOCHS + (epoch % EPOCHS)
+}
+
 /** A stream of random numbers, named by a seed and up to two stream numbers (say epoch and sample). */
 export class Random {
   readonly #key0: number

@@ -1,10 +1,10 @@
 // Entry of a loader's worker thread. Place in the whole: started by workers.ts, builds the dataset and makes the batches
 // that are asked for, one after the other; their buffers move to the loader's thread without a copy.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type HostBatch, transferables } from './batch.js'
+import { transferables } from './batch.js'
 import { buildDataset, type DatasetModule } from './dataset.js'
 import { type PortableError, toPortable } from './errors.js'
-import { BatchMaker, type BatchOptions } from './maker.js'
+import { BatchMaker, type BatchOptions, type MadeBatch } from './maker.js'
 
 export interface WorkerStart {
   readonly dataset: DatasetModule
@@ -19,7 +19,7 @@ export interface BatchRequest {
 /** Answers come in the order of the requests; the first tells that the dataset stands. */
 export type WorkerAnswer =
   | { readonly samples: number | undefined }
-  | { readonly batch: HostBatch | undefined }
+  | { readonly made: MadeBatch | undefined }
   | { readonly error: PortableError }
 
 const port = parentPort
@@ -28,7 +28,7 @@ if (port !== null) {
   const maker = buildDataset(dataset).then((built) => new BatchMaker(built, options))
   let last: Promise<void> = answer(async () => ({ samples: (await maker).samples }))
   port.on('message', ({ epoch, number }: BatchRequest) => {
-    last = last.then(() => answer(async () => ({ batch: await (await maker).make(epoch, number) })))
+    last = last.then(() => answer(async () => ({ made: await (await maker).make(epoch, number) })))
   })
 }
 
@@ -39,6 +39,6 @@ async function answer(make: () => Promise<WorkerAnswer>): Promise<void> {
   } catch (error) {
     message = { error: toPortable(error) }
   }
-  const moved = 'batch' in message && message.batch !== undefined ? [...transferables(message.batch)] : []
+  const moved = 'made' in message && message.made !== undefined ? [...transferables(message.made.batch)] : []
   port?.postMessage(message, moved)
 }

@@ -2,10 +2,9 @@
 // worker n modulo their count and taken in order; a worker has at most `prefetch` requests open, which bounds memory
 // however slow the consumer is.
 import { Worker } from 'node:worker_threads'
-import type { HostBatch } from './batch.js'
 import type { DatasetModule } from './dataset.js'
 import { DataError, fromPortable } from './errors.js'
-import type { BatchOptions } from './maker.js'
+import type { BatchOptions, MadeBatch } from './maker.js'
 import type { BatchRequest, WorkerAnswer, WorkerStart } from './worker.js'
 
 interface Waiting {
@@ -33,11 +32,11 @@ class BatchWorker {
     this.#thread.unref()
   }
 
-  request(request: BatchRequest): Promise<HostBatch | undefined> {
-    const batch = this.#wait().then((answer) => ('batch' in answer ? answer.batch : undefined))
-    batch.catch(() => {})
+  request(request: BatchRequest): Promise<MadeBatch | undefined> {
+    const made = this.#wait().then((answer) => ('made' in answer ? answer.made : undefined))
+    made.catch(() => {})
     this.#thread.postMessage(request)
-    return batch
+    return made
   }
 
   /** Whether this thread alone keeps the process running. */
@@ -100,8 +99,8 @@ export class BatchWorkers {
   }
 
   /** The batches of an epoch from number `from` on; `count` of them in all, or until the dataset ends. */
-  async *batches(epoch: number, from: number, count: number | undefined): AsyncGenerator<HostBatch> {
-    const ahead: Promise<HostBatch | undefined>[] = []
+  async *batches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch> {
+    const ahead: Promise<MadeBatch | undefined>[] = []
     let next = from
     const request = () => {
       if (count !== undefined && next >= count) return
@@ -112,10 +111,10 @@ export class BatchWorkers {
     for (;;) {
       const first = ahead.shift()
       if (first === undefined) return
-      const batch = await this.#holding(() => first)
-      if (batch === undefined) return
+      const made = await this.#holding(() => first)
+      if (made === undefined) return
       request()
-      yield batch
+      yield made
     }
   }
 

@@ -1,6 +1,14 @@
 // The loader: order, batches, workers, resuming, errors.
 import { describe, expect, it } from 'vitest'
-import { ArrayDataset, collate, DataLoader, type DataLoaderOptions, disposeBatch, int } from '#lib/data/index.js'
+import {
+  ArrayDataset,
+  collate,
+  DataLoader,
+  type DataLoaderOptions,
+  disposeBatch,
+  int,
+  RecordError,
+} from '#lib/data/index.js'
 import { Tensor, tensor } from '#lib/index.js'
 
 const MODULE = new URL('./numbers.mjs', import.meta.url)
@@ -106,6 +114,14 @@ describe('DataLoader', () => {
       expect(error.message).toMatch(/get\(13\) failed: sample 13 is rotten/)
       expect(error.cause.stack).toMatch(/numbers\.mjs:\d+/)
     }
+  })
+
+  it.each([0, 1])('a record that cannot be read is named with file, place and index (%i workers)', async (workers) => {
+    await using loader = new DataLoader({ module: MODULE, export: 'corrupt', args: [10, 6] }, { batchSize: 4, workers })
+    const error = await epoch(loader as DataLoader<Numbered>).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(RecordError)
+    expect(error).toMatchObject({ code: 'DATA_RECORD', file: '/data/a.bin', offset: 512, line: undefined, index: 6 })
+    expect((error as Error).message).toMatch(/^\/data\/a.bin, byte 512: checksum differs/)
   })
 
   it('rejects when a worker ends, when a dataset cannot be built, when it is none', async () => {

@@ -40,6 +40,18 @@ export function counting(length) {
   }
 }
 
+export async function corrupt(length, bad) {
+  const { RecordError } = await import('#lib/data/index.js')
+  const numbers = new Numbers(length)
+  return {
+    length,
+    get(index, context) {
+      if (index === bad) throw new RecordError('checksum differs', { file: '/data/a.bin', offset: 512 })
+      return numbers.get(index, context)
+    },
+  }
+}
+
 export function broken() {
   throw new Error('no such data')
 }
