@@ -90,6 +90,25 @@ export function resizedCrop(
   )
 }
 
+export interface ResizeOptions {
+  /** Default 'bilinear'. */
+  interpolation?: Interpolation | undefined
+  /** Widens the filter where the image shrinks (not 'nearest'). Default true. */
+  antialias?: boolean | undefined
+}
+
+/** Images (..., c, h, w) as (..., c, ...size), size [height, width]. Bytes are computed in f32 and rounded once. */
+export function resize(
+  x: Tensor,
+  size: readonly [number, number],
+  { interpolation = 'bilinear', antialias = true }: ResizeOptions = {},
+): Tensor {
+  checkImages('resize', x)
+  return tidy(() =>
+    asBatch(x, (images) => resized(images, size, interpolation, antialias && interpolation !== 'nearest')),
+  )
+}
+
 /** As torchvision resizes: bytes as f32, rounded. */
 function resized(x: Tensor, size: readonly [number, number], mode: Interpolation, antialias: boolean): Tensor {
   if (x.shape[2] === size[0] && x.shape[3] === size[1]) return clone(x)

@@ -79,7 +79,7 @@ function matrixOf(rows: readonly (readonly Parameter[])[], x: Tensor): Tensor {
  * The inverse of: shear, scale and rotate about the centre, then shift; from places of the result to places of the image, both in
  * pixels from their middles. The forward map without scale is [a b; c d] = R(angle) Y(shear y) X(shear x), of determinant 1.
  */
-function inverseAffine(
+export function inverseAffine(
   angle: Parameter,
   [tx, ty]: readonly [Parameter, Parameter],
   scale: Parameter,

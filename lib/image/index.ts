@@ -2,7 +2,15 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
-export { type Box, horizontalFlip, type ResizedCropOptions, resizedCrop, verticalFlip } from './crop.js'
+export {
+  type Box,
+  horizontalFlip,
+  type ResizedCropOptions,
+  type ResizeOptions,
+  resize,
+  resizedCrop,
+  verticalFlip,
+} from './crop.js'
 export { adjustSharpness, gaussianBlur } from './filters.js'
 export {
   type AffineOptions,

@@ -213,6 +213,7 @@ export const specs: readonly OpSpec[] = [
   plain('resizedCrop', ['resample'], (x) =>
     image.resizedCrop(x, { top: -1, left: 0, height: 3, width: 4 }, [2, 6], { interpolation: 'bicubic' }),
   ),
+  plain('resize', ['resample'], (x) => image.resize(x, [2, 6])),
   plain('horizontalFlip', ['copy'], image.horizontalFlip),
   plain('verticalFlip', ['copy'], image.verticalFlip),
   plain('adjustGamma', ['pow'], (x) => image.adjustGamma(x, 0.75, { gain: 1.25 })),

@@ -83,10 +83,11 @@ export const signals: readonly Entry[] = [
   onPictures('image.horizontalFlip, image.verticalFlip', [...FLOATS, ...BYTES], (r) =>
     r.pick([(x) => image.horizontalFlip(x), (x) => image.verticalFlip(x)]),
   ),
-  onPictures('image.resizedCrop', WIDE, (r) => {
+  onPictures('image.resizedCrop, image.resize', WIDE, (r) => {
     const [top, left] = r.ints(2, -2, 3) as [number, number]
     const [height, width, oh, ow] = r.ints(4, 1, 9) as [number, number, number, number]
     const antialias = r.chance(2)
+    if (r.chance(2)) return (x) => image.resize(x, [oh, ow], { antialias })
     return (x) => image.resizedCrop(x, { top, left, height, width }, [oh, ow], { antialias })
   }),
   onPictures(

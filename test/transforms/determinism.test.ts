@@ -1,0 +1,82 @@
+/** What a transform makes of a sample: a function of the seed, the epoch and the sample, whatever batch it is in. */
+import { expect, test } from 'vitest'
+import { DataLoader, disposeBatch, type TransformContext, transformContext } from '#lib/data/index.js'
+import { type Tensor, tensor } from '#lib/index.js'
+import * as T from '#lib/transforms/index.js'
+import { numbers } from '../helpers/compare.js'
+
+const [H, W] = [9, 11]
+const sample = (index: number): Uint8Array =>
+  Uint8Array.from({ length: 3 * H * W }, (_, i) => (i * 7919 + index * 104729) % 256)
+const imagesOf = (indices: readonly number[]): Tensor =>
+  tensor(Uint8Array.from(indices.flatMap((i) => [...sample(i)])), { shape: [indices.length, 3, H, W] }) as Tensor
+
+const RANDOM: Readonly<Record<string, T.ImageTransform>> = {
+  randomRotation: T.randomRotation(40),
+  randomAffine: T.randomAffine({ degrees: 20, translate: [0.2, 0.1], scale: [0.8, 1.2], shear: 10 }),
+  randomPerspective: T.randomPerspective(),
+  randomHorizontalFlip: T.randomHorizontalFlip(),
+  randomVerticalFlip: T.randomVerticalFlip(),
+  randomCrop: T.randomCrop([7, 8], { padding: 2, paddingMode: 'reflect' }),
+  randomResizedCrop: T.randomResizedCrop(6, { scale: [0.3, 1] }),
+  randomApply: T.randomApply([T.randomHorizontalFlip(), T.randomRotation(10)]),
+  randomChoice: T.randomChoice([T.randomHorizontalFlip(), T.randomRotation(10), T.randomPerspective()], {
+    p: [1, 2, 0],
+  }),
+  compose: T.compose([T.randomHorizontalFlip(), T.randomApply([T.randomVerticalFlip()]), T.randomRotation(30)]),
+}
+
+const made = (transform: T.ImageTransform, x: Tensor, context: TransformContext): number[][] => {
+  const y = transform(x, context)
+  return Array.from({ length: context.size }, (_, row) => [...numbers(y.select(0, row) as Tensor)])
+}
+
+test.each(Object.keys(RANDOM))('%s: a sample is the same in every batch', (name) => {
+  const transform = RANDOM[name] as T.ImageTransform
+  const all = Array.from({ length: 12 }, (_, i) => i)
+  for (const dtype of ['u8', 'f32'] as const) {
+    const of = (indices: readonly number[], seed = 5, epoch = 1): number[][] => {
+      const x = imagesOf(indices)
+      const images = dtype === 'u8' ? x : (x.to('f32').div(255) as Tensor)
+      return made(transform, images, transformContext({ indices, seed, epoch }))
+    }
+    const whole = of(all)
+    expect(new Set(whole.map(String)).size, 'images differ').toBeGreaterThan(6)
+    for (const part of [[7], [3, 11, 0], [5, 5]]) expect(of(part)).toEqual(part.map((i) => whole[i]))
+    expect(of(all, 6)).not.toEqual(whole)
+    expect(of(all, 5, 2)).not.toEqual(whole)
+  }
+})
+
+test('transforms in turn draw different numbers, and so does a transform twice', () => {
+  const indices = Array.from({ length: 64 }, (_, i) => i)
+  const context = transformContext({ indices })
+  const x = tensor(
+    Float32Array.from({ length: 64 * 4 }, (_, i) => i % 4),
+    { shape: [64, 1, 2, 2] },
+  ) as Tensor
+  const twice = made(T.compose([T.randomHorizontalFlip(), T.randomVerticalFlip()]), x, context)
+  expect(new Set(twice.map(String)).size).toBe(4)
+  // With the same numbers for both, two flips would always cancel.
+  const flips = made(T.compose([T.randomHorizontalFlip(), T.randomHorizontalFlip()]), x, context)
+  expect(new Set(flips.map(String)).size).toBe(2)
+})
+
+test('the loader hands over the same images for any batch size, epoch after epoch', async () => {
+  const dataset = { length: 10, get: (index: number) => ({ image: { data: sample(index), shape: [3, H, W] } }) }
+  const epochs = async (batchSize: number): Promise<string[]> => {
+    const options = { batchSize, shuffle: true, seed: 3, transform: RANDOM['compose'] as T.ImageTransform }
+    await using loader = new DataLoader(dataset, options)
+    const images: string[] = []
+    for (let epoch = 0; epoch < 2; epoch++)
+      for await (const batch of loader) {
+        const y = batch.image as Tensor
+        for (let row = 0; row < (y.shape[0] as number); row++) images.push(String(numbers(y.select(0, row) as Tensor)))
+        disposeBatch(batch)
+      }
+    return images
+  }
+  const expected = await epochs(10)
+  expect(new Set(expected).size).toBe(20)
+  for (const batchSize of [1, 4]) expect(await epochs(batchSize)).toEqual(expected)
+})
