@@ -1,8 +1,9 @@
 // What is told of a training run as it goes. Place in the whole: the Trainer calls these hooks; loggers, averages of weights,
 // early stopping and guards are objects that implement some of them, and the Trainer knows none of them by name.
 import type { Module } from '../nn/module.js'
-import type { Optimizer } from '../optim/optimizer.js'
+import type { OptimizerBase } from '../optim/optimizer.js'
 import { didYouMean } from '../suggest.js'
+import type { Tensor } from '../tensor/tensor.js'
 import type { HistoryEntry } from './checkpoint.js'
 import { ConfigError } from './config.js'
 
@@ -13,13 +14,15 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export interface FitContext {
   readonly model: Module
   /** By name; a single one is `main`. */
-  readonly optimizers: ReadonlyMap<string, Optimizer<any>>
+  readonly optimizers: ReadonlyMap<string, OptimizerBase<any>>
   /** Optimizer steps taken before. */
   readonly step: number
   readonly epoch: number
   readonly out: string | undefined
   /** Ends the run after the step being encoded, with a checkpoint. */
   readonly stop: () => void
+  /** Ends it likewise, as complete and not as interrupted: `FitResult.finished` is the reason. */
+  readonly finish: (reason: string) => void
   /** A line for the person who watches. */
   readonly log: (line: string) => void
 }
@@ -48,6 +51,10 @@ export interface FitResult {
   readonly best: string | undefined
   /** True when a signal or `stop()` ended the run before its time. */
   readonly stopped: boolean
+  /** Why a callback ended the run as complete (early stopping), if one did. */
+  readonly finished?: string
+  /** What `fit` is about to throw; only callbacks see it. */
+  readonly error?: unknown
 }
 
 /**
@@ -70,12 +77,17 @@ export interface Callback {
   onEvaluate?(entry: HistoryEntry): void | Promise<void>
   /** A checkpoint is on the disk. */
   onCheckpoint?(at: { readonly step: number; readonly epoch: number; readonly path: string }): void | Promise<void>
-  /** The run has ended or was stopped; not called when it failed. */
+  /**
+   * The run has ended or was stopped; or it failed, and `result.error` is why: then every callback is called, and what one
+   * throws is only shown.
+   */
   onFitEnd?(result: FitResult): void | Promise<void>
   /** What a checkpoint must keep for this callback. */
   stateDict?(): Json
-  /** Takes that over. Not called for a checkpoint that has nothing of this callback. */
-  loadStateDict?(state: Json): void
+  /** Tensors that it must keep besides, by names of the callback's own: copied, not taken. */
+  stateTensors?(): ReadonlyMap<string, Tensor>
+  /** Takes both over, the tensors by copying. Not called for a checkpoint that has no state of this callback. */
+  loadStateDict?(state: Json, tensors: ReadonlyMap<string, Tensor>): void
 }
 
 const HOOKS = ['onFitStart', 'onUpdate', 'onStep', 'onEpochEnd', 'onEvaluate', 'onCheckpoint', 'onFitEnd']
@@ -118,6 +130,16 @@ export class Callbacks {
     for (const callback of this.#byName.values()) callback.onUpdate?.(at)
   }
 
+  /** The run has failed: every `onFitEnd` is called, whatever others throw. */
+  async failed(result: FitResult, log: (line: string) => void): Promise<void> {
+    for (const [name, callback] of this.#byName)
+      try {
+        await callback.onFitEnd?.(result)
+      } catch (error) {
+        log(`${name}.onFitEnd, called because the run failed, failed too: ${String(error)}`)
+      }
+  }
+
   stateDict(): Record<string, Json> {
     const states: Record<string, Json> = {}
     for (const [name, callback] of this.#byName) {
@@ -127,10 +149,20 @@ export class Callbacks {
     return states
   }
 
-  loadStateDict(states: Readonly<Record<string, Json>>): void {
+  /** All callbacks' tensors, as `callback/name`. */
+  stateTensors(): Map<string, Tensor> {
+    const all = new Map<string, Tensor>()
+    for (const [name, callback] of this.#byName)
+      for (const [key, tensor] of callback.stateTensors?.() ?? []) all.set(`${name}/${key}`, tensor)
+    return all
+  }
+
+  loadStateDict(states: Readonly<Record<string, Json>>, tensors: ReadonlyMap<string, Tensor>): void {
     for (const [name, callback] of this.#byName) {
       const state = states[name]
-      if (state !== undefined) callback.loadStateDict?.(state)
+      if (state === undefined) continue
+      const own = [...tensors].filter(([key]) => key.startsWith(`${name}/`))
+      callback.loadStateDict?.(state, new Map(own.map(([key, tensor]) => [key.slice(name.length + 1), tensor])))
     }
   }
 }

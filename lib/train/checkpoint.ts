@@ -3,6 +3,7 @@
 //
 //   <out>/step-00001000/model.safetensors       parameters and buffers by name
 //                       optimizer.safetensors   `state.<parameter>.<name>`
+//                       callbacks.safetensors   `<callback>/<name>`, where callbacks keep tensors
 //                       trainer.json            counters, optimizer options, schedules, callbacks, random numbers, loader,
 //                                               hashes of the other files
 import { createHash, randomUUID } from 'node:crypto'
@@ -29,6 +30,7 @@ const FOLDER = /^step-(\d{8,})$/
 const LEFTOVER = /^\.step-\d{8,}\..*\.tmp$/
 const MODEL = 'model.safetensors'
 const OPTIMIZER = 'optimizer.safetensors'
+const CALLBACKS = 'callbacks.safetensors'
 const TRAINER = 'trainer.json'
 const PREVIOUS = 'previous'
 
@@ -42,6 +44,8 @@ export interface Checkpoint {
   readonly schedulers: CompanionStates['schedulers']
   readonly scalers: CompanionStates['scalers']
   readonly callbacks: Readonly<Record<string, Json>>
+  /** Tensors of callbacks, as `callback/name`. */
+  readonly callbackTensors: StateDict
   readonly random: unknown
   readonly loader: LoaderState | undefined
   readonly history: readonly HistoryEntry[]
@@ -133,17 +137,23 @@ export async function saveCheckpoint(
   keep: number,
   best?: KeepBest,
 ): Promise<string> {
-  const { model, optimizer, ...rest } = checkpoint
+  const { model, optimizer, callbackTensors, ...rest } = checkpoint
   const [tensors, numbers] = separate(optimizer)
   const path = join(out, folderOf(checkpoint.step))
   for (const name of await namesIn(out))
     if (LEFTOVER.test(name)) await rm(join(out, name), { recursive: true, force: true })
   await removeCheckpoint(path)
   await writeFolderAtomic(path, async (folder) => {
-    await saveSafetensors(join(folder, MODEL), model)
-    await saveSafetensors(join(folder, OPTIMIZER), tensors)
     const files: Record<string, string> = {}
-    for (const name of [MODEL, OPTIMIZER]) files[name] = await sha256(join(folder, name))
+    const contents = {
+      [MODEL]: model,
+      [OPTIMIZER]: tensors,
+      ...(callbackTensors.size > 0 ? { [CALLBACKS]: callbackTensors } : {}),
+    }
+    for (const [name, content] of Object.entries(contents)) {
+      await saveSafetensors(join(folder, name), content)
+      files[name] = await sha256(join(folder, name))
+    }
     const json = { format: FORMAT, files, ...rest, optimizer: numbers }
     await writeFile(join(folder, TRAINER), `${JSON.stringify(json, null, 1)}\n`, { flush: true })
   })
@@ -200,15 +210,18 @@ async function loadFolder(folder: string): Promise<Checkpoint & { readonly path:
     throw new SinterError('SINTER_CHECKPOINT_INVALID', `${file}: ${(cause as Error).message}`, { cause })
   }
   const { format: _, files, optimizer, ...rest } = checked(trainerFile, json, file)
-  for (const name of [MODEL, OPTIMIZER]) await verify(join(folder, name), files[name])
+  const kept = CALLBACKS in files ? [MODEL, OPTIMIZER, CALLBACKS] : [MODEL, OPTIMIZER]
+  for (const name of kept) await verify(join(folder, name), files[name])
   const model = await loadSafetensors(join(folder, MODEL))
   const tensors = await loadSafetensors(join(folder, OPTIMIZER))
+  const callbackTensors = kept.includes(CALLBACKS) ? await loadSafetensors(join(folder, CALLBACKS)) : new Map()
   return {
     ...rest,
     schedulers: rest.schedulers as CompanionStates['schedulers'],
     loader: rest.loader,
     path: folder,
     model,
+    callbackTensors,
     optimizer: combine(tensors, optimizer as NumbersOnly),
   }
 }

@@ -13,6 +13,7 @@ export {
   loadCheckpoint,
 } from './checkpoint.js'
 export { ConfigError } from './config.js'
+export { EarlyStopping, type EarlyStoppingOptions } from './early-stopping.js'
 export { evaluate, type Measured } from './evaluate.js'
 export { INTERRUPTED } from './interrupt.js'
 export type { LossScaler, OptimizerSetup } from './optimizers.js'
@@ -31,3 +32,4 @@ export {
 } from './run.js'
 export { type MetricsLine, RunDirectory, type RunDirectoryOptions } from './run-directory.js'
 export { hasCheckpoint, Trainer } from './trainer.js'
+export { WeightAveraging, type WeightAveragingOptions } from './weight-averaging.js'

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { LoaderState } from '../data/loader.js'
 import { Module } from '../nn/module.js'
+import type { AutocastOptions } from '../ops/autocast.js'
 import { Optimizer } from '../optim/optimizer.js'
 import { ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
 import { Scheduler } from '../optim/schedulers/scheduler.js'
@@ -51,6 +52,11 @@ export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
    * batch whose loss is a mean over items. An epoch's last step may have fewer. Default 1.
    */
   readonly accumulate?: number
+  /**
+   * Runs `loss`, or `step` but for its updates, in autocast: 'bf16', 'f16' (with a `scaler`, or small gradients vanish) or
+   * autocast's options. `evaluate` is its own affair. Default: none.
+   */
+  readonly autocast?: 'bf16' | 'f16' | AutocastOptions
   /** Passes over the data. Give this or `steps`. */
   readonly epochs?: number
   /** Steps. */
@@ -114,6 +120,7 @@ export const trainerSchema: z.ZodType = z
     loss: fn.optional(),
     step: fn.optional(),
     accumulate: count.optional(),
+    autocast: z.union([z.enum(['bf16', 'f16']), z.custom(isObject, "'bf16', 'f16' or autocast's options")]).optional(),
     epochs: count.optional(),
     steps: count.optional(),
     evaluate: fn.optional(),

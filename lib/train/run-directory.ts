@@ -2,7 +2,7 @@
 //
 //   <folder>/run.json       name, configuration, seed, and a session for each start: environment, git revision, step
 //            metrics.jsonl  a line a step and an evaluation
-//            summary.json   the last and best figures, when the run has ended
+//            summary.json   the last and best figures, when the run has ended, and why it failed if it did
 //            curves-*.svg   a chart for each figure
 import { writeSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
@@ -105,16 +105,18 @@ export class RunDirectory implements Callback {
   }
 
   async onFitEnd(result: FitResult): Promise<void> {
+    // A run that failed before it began has nothing to say.
+    if (this.#file === undefined) return
     this.#flush()
-    await this.#file?.sync()
-    await this.#file?.close()
+    await this.#file.sync()
+    await this.#file.close()
     this.#file = undefined
     const lines = await this.#lines()
     await this.#write(SUMMARY, `${JSON.stringify(this.#summary(result, lines), null, 1)}\n`)
     for (const [name, svg] of charts(lines)) await this.#write(`curves-${name}.svg`, svg)
   }
 
-  #summary({ step, epoch, stopped }: FitResult, lines: readonly MetricsLine[]): Json {
+  #summary({ step, epoch, stopped, finished, error }: FitResult, lines: readonly MetricsLine[]): Json {
     const splits: Record<string, Record<string, Json>> = {}
     for (const { split, step, metrics } of lines)
       for (const [name, value] of Object.entries(metrics)) {
@@ -126,7 +128,11 @@ export class RunDirectory implements Callback {
         splits[split][name] = { last: value, min, max }
       }
     const seconds = (performance.now() - this.#since) / 1000
-    return { steps: step, epochs: epoch, stopped, seconds, ...splits }
+    const end = {
+      ...(finished === undefined ? {} : { finished }),
+      ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
+    }
+    return { steps: step, epochs: epoch, stopped, ...end, seconds, ...splits }
   }
 
   #add(line: MetricsLine): void {

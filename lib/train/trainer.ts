@@ -7,6 +7,7 @@
 import { disposeBatch } from '../data/loader.js'
 import { scope } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
+import { autocast } from '../ops/autocast.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { Tensor } from '../tensor/tensor.js'
 import { Callbacks, type FitResult } from './callback.js'
@@ -55,6 +56,8 @@ export class Trainer<B = unknown> {
   #evaluated = -1
   #resumed = false
   #stop = false
+  /** Why a callback ended the run as complete. */
+  #finishedBy: string | undefined
 
   /** @throws ConfigError naming the option, what was found and what is expected */
   constructor(options: TrainerOptions<B>) {
@@ -96,10 +99,10 @@ export class Trainer<B = unknown> {
     model.loadStateDict(saved.model)
     this.#optimizers.loadStateDict(saved.optimizer)
     this.#optimizers.loadCompanionStates(saved)
-    this.#callbacks.loadStateDict(saved.callbacks)
+    this.#callbacks.loadStateDict(saved.callbacks, saved.callbackTensors)
     if (saved.loader !== undefined) data.loadState?.(saved.loader)
     defaultGenerator.state = saved.random as GeneratorState
-    disposeBatch([...saved.model.values(), saved.optimizer.state])
+    disposeBatch([...saved.model.values(), ...saved.callbackTensors.values(), saved.optimizer.state])
     this.#step = saved.step
     this.#epoch = saved.epoch
     this.#history = [...saved.history]
@@ -116,6 +119,7 @@ export class Trainer<B = unknown> {
     const perEpoch = await data.batchCount?.()
     this.#total = steps ?? (perEpoch === undefined ? undefined : (epochs as number) * perEpoch)
     this.#stop = false
+    this.#finishedBy = undefined
     if (out !== undefined && !this.#resumed && this.#step === 0 && (await setAside(out))) {
       this.#progress.line(`${out} holds an earlier run's checkpoints: they are kept in ${out}/previous`)
     }
@@ -131,27 +135,47 @@ export class Trainer<B = unknown> {
         epoch: this.#epoch,
         out,
         stop: () => this.stop(),
+        finish: (reason) => this.#finish(reason),
         log: (line) => this.#progress.line(line),
       })
       while (!this.#stop && !this.#finished()) await this.#epochOfSteps()
       await this.#settle(0)
-      if (!this.#stop) await this.#evaluate()
+      if (!this.#interrupted) await this.#evaluate()
       await this.#save()
-      const result = {
-        step: this.#step,
-        epoch: this.#epoch,
-        loss: this.#loss,
-        history: this.#history,
-        checkpoint: this.#checkpoint,
-        best: await this.#best(),
-        stopped: this.#stop,
-      }
+      const result = this.#result(await this.#best())
       await this.#callbacks.call('onFitEnd', result)
       return result
+    } catch (error) {
+      await this.#callbacks.failed({ ...this.#result(undefined), error }, (line) => this.#progress.line(line))
+      throw error
     } finally {
       this.#progress.end()
       release?.()
     }
+  }
+
+  get #interrupted(): boolean {
+    return this.#stop && this.#finishedBy === undefined
+  }
+
+  #result(best: string | undefined): FitResult {
+    const finished = this.#finishedBy
+    return {
+      step: this.#step,
+      epoch: this.#epoch,
+      loss: this.#loss,
+      history: this.#history,
+      checkpoint: this.#checkpoint,
+      best,
+      stopped: this.#interrupted,
+      ...(finished === undefined ? {} : { finished }),
+    }
+  }
+
+  #finish(reason: string): void {
+    this.#finishedBy ??= reason
+    this.#stop = true
+    this.#progress.line(`${this.#options.name ?? 'training'}: ends after step ${this.#step}: ${reason}`)
   }
 
   #finished(): boolean {
@@ -221,13 +245,21 @@ export class Trainer<B = unknown> {
   }
 
   #measure(batch: B, context: StepContext): Readonly<Record<string, Tensor | number>> {
-    const { loss: lossOf, step } = this.#options
+    const { loss: lossOf, step, autocast: cast } = this.#options
+    const cheaply = <T>(fn: () => T): T =>
+      cast === undefined ? fn() : autocast(typeof cast === 'string' ? { dtype: cast } : cast, fn)
     let values: Readonly<Record<string, Tensor | number>>
     if (lossOf !== undefined) {
-      const loss = lossOf(batch)
+      const loss = cheaply(() => lossOf(batch))
       context.update(loss)
       values = { loss }
-    } else values = (step as NonNullable<typeof step>)(batch, context)
+    } else {
+      // Backward computes in the dtypes of the forward pass; what else an update does is not to be cast.
+      const update: StepContext['update'] = (...given) => autocast({ enabled: false }, () => context.update(...given))
+      values = cheaply(() =>
+        (step as NonNullable<typeof step>)(batch, cast === undefined ? context : { ...context, update }),
+      )
+    }
     const entries = Object.entries(values)
     if (entries.length === 0)
       throw new ValueError('Trainer: `step` returned nothing to report: expected at least a loss')
@@ -291,6 +323,7 @@ export class Trainer<B = unknown> {
       optimizer: this.#optimizers.stateDict(),
       ...this.#optimizers.companionStates(),
       callbacks: this.#callbacks.stateDict(),
+      callbackTensors: this.#callbacks.stateTensors(),
       random: defaultGenerator.state,
       loader: data.state?.(),
       history: this.#history,

@@ -1,13 +1,13 @@
 // A run that kill.ts kills and starts again: everything a checkpoint must hold is in it (dropout, batch norm, AdamW, a schedule, a shuffled loader with
-// noise a sample), and checkpoints are written every other step. Ends by writing <out>/done.
+// noise a sample, a loss scaler that changes its scale, an average of the weights, early stopping's best weights), and checkpoints are written every other step. Ends by writing <out>/done.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataLoader } from '#lib/data/index.js'
-import { crossEntropy, manualSeed } from '#lib/index.js'
+import { crossEntropy, manualSeed, mul_, noGrad } from '#lib/index.js'
 import { saveSafetensors } from '#lib/io/index.js'
 import * as nn from '#lib/nn/index.js'
-import { AdamW, OneCycleLR } from '#lib/optim/index.js'
-import { hasCheckpoint, silentProgress, Trainer } from '#lib/train/index.js'
+import { AdamW, ExponentialMovingAverage, OneCycleLR } from '#lib/optim/index.js'
+import { EarlyStopping, hasCheckpoint, silentProgress, Trainer, WeightAveraging } from '#lib/train/index.js'
 
 const [out, steps] = [process.argv[2], Number(process.argv[3])]
 manualSeed(3)
@@ -26,6 +26,24 @@ const points = {
     return { x: Float32Array.from({ length: 8 }, () => side + random.normal()), y: BigInt(index % 2) }
   },
 }
+/** Doubles its scale every seventh step: powers of two, which leave no trace but its own state. */
+const scaler = {
+  factor: 4,
+  steps: 0,
+  scale: (loss) => loss.mul(scaler.factor),
+  unscale(optimizer) {
+    for (const { params } of optimizer.paramGroups)
+      for (const { grad } of params) if (grad !== null) noGrad(() => mul_(grad, 1 / scaler.factor))
+  },
+  step: (optimizer) => optimizer.step(),
+  update() {
+    if (++scaler.steps % 7 === 0) scaler.factor = scaler.factor < 1024 ? 2 * scaler.factor : 4
+  },
+  stateDict: () => ({ factor: scaler.factor, steps: scaler.steps }),
+  loadStateDict: ({ factor, steps }) => Object.assign(scaler, { factor, steps }),
+}
+const ema = new ExponentialMovingAverage(model, { decay: 0.95 })
+const early = new EarlyStopping({ monitor: 'score', mode: 'max', patience: 1000, restoreBest: true })
 const trainer = new Trainer({
   model,
   optimizer,
@@ -33,6 +51,11 @@ const trainer = new Trainer({
   scheduler: new OneCycleLR(optimizer, { maxLr: 0.02, totalSteps: steps }),
   loss: ({ x, y }) => crossEntropy(model.call(x), y),
   clipNorm: 1,
+  scaler,
+  // Made of the weights, so that the best one is not the last one.
+  evaluate: async () => ({ score: Math.sin(1e4 * (await model.at(0).weight.data())[0]) }),
+  evaluateEvery: 4,
+  callbacks: [new WeightAveraging(ema), early],
   steps,
   out,
   checkpointEvery: 2,
@@ -42,5 +65,9 @@ const trainer = new Trainer({
 if (await hasCheckpoint(out)) await trainer.resume()
 process.send?.('running')
 await trainer.fit()
-await saveSafetensors(join(out, 'final.safetensors'), model.stateDict())
+const averages = [...ema.stateDict().averages].map(([name, tensor]) => [`ema.${name}`, tensor])
+await saveSafetensors(join(out, 'final.safetensors'), new Map([...model.stateDict(), ...averages]), {
+  scaler: JSON.stringify(scaler.stateDict()),
+  early: JSON.stringify(early.stateDict()),
+})
 await writeFile(join(out, 'done'), `${trainer.step}\n`, { flush: true })
