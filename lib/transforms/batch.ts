@@ -187,14 +187,7 @@ export function onRows(
   which: readonly boolean[],
   f: (x: Tensor, rows: readonly number[]) => Tensor,
 ): Tensor {
-  const rows = which.flatMap((yes, row) => (yes ? [row] : []))
-  if (rows.length === 0) return x
-  if (rows.length === which.length) return f(x, rows)
-  const others = which.flatMap((yes, row) => (yes ? [] : [row]))
-  return mergeRows(name, [
-    { rows, batch: f(takeRows(x, rows), rows) },
-    { rows: others, batch: takeRows(x, others) },
-  ])
+  return byGroups(name, x, which, (part, rows, yes) => (yes ? f(part, rows) : part))
 }
 
 /** Rows by what `keys` says of each. */
@@ -206,4 +199,21 @@ export function grouped<K>(keys: readonly K[]): Map<K, number[]> {
     else rows.push(row)
   })
   return groups
+}
+
+/** f of groups of rows with the same key, of images whose shape and dtype f keeps. f also gets which rows these are. */
+export function byGroups<K>(
+  name: string,
+  x: Tensor,
+  keys: readonly K[],
+  f: (x: Tensor, rows: readonly number[], key: K) => Tensor,
+): Tensor {
+  const groups = [...grouped(keys)]
+  if (groups.length === 0) return x
+  const [[key, all]] = groups as [[K, number[]]]
+  if (groups.length === 1) return f(x, all, key)
+  return mergeRows(
+    name,
+    groups.map(([key, rows]) => ({ rows, batch: f(takeRows(x, rows), rows, key) })),
+  )
 }

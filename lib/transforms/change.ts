@@ -119,10 +119,9 @@ export function changed<A extends ImageBatch>(
   batch: A,
   change: (size: Size, fields: Fields) => Change | null,
 ): A {
-  const fields = fieldsOf(name, batch)
+  const fields = checkedFields(name, batch)
   const { image, boxes, valid, masks, keypoints } = fields
-  const [n, , h, w] = image.shape as [number, number, number, number]
-  checkPlaces(name, fields, n, [h, w])
+  const [h, w] = image.shape.slice(2) as [number, number]
   const to = change([h, w], fields)
   if (to === null) return batch
   const result: { -readonly [K in keyof Fields]?: Fields[K] } = { image: to.image(image) }
@@ -136,7 +135,11 @@ export function changed<A extends ImageBatch>(
   return withFields(batch, result)
 }
 
-function checkPlaces(name: string, { boxes, valid, masks, keypoints }: Fields, n: number, [h, w]: Size): void {
+/** The fields of a batch, whose boxes, masks and keypoints fit the images. @throws as fieldsOf, for these too */
+export function checkedFields(name: string, batch: ImageBatch): Fields {
+  const fields = fieldsOf(name, batch)
+  const { image, boxes, valid, masks, keypoints } = fields
+  const [n, , h, w] = image.shape as [number, number, number, number]
   const points = (what: string, t: Tensor | undefined, last: number, words: string): void => {
     if (t === undefined) return
     if (!isFloating(t.dtype)) throw new DTypeError(`${name}: ${what} of ${t.dtype}; convert them with .to('f32')`)
@@ -161,6 +164,7 @@ function checkPlaces(name: string, { boxes, valid, masks, keypoints }: Fields, n
     throw new ShapeError(
       `${name}: masks ${show(masks.shape)} for ${n} images of ${h} x ${w}; they are (${n}, ${h}, ${w}) or (${n}, k, ${h}, ${w})`,
     )
+  return fields
 }
 
 function changedMasks(masks: Tensor, to: Change): Tensor {

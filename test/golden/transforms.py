@@ -14,6 +14,7 @@ import torch
 import torchvision.transforms.v2.functional as F
 from torchvision import tv_tensors
 from torchvision.transforms import InterpolationMode, v2
+from torchvision.transforms._presets import ImageClassification
 from torchvision.transforms.v2 import _auto_augment as auto
 
 N, H, W = 2, 7, 8
@@ -63,6 +64,17 @@ PLACES = {
 }
 
 
+WHOLE = {
+    "fiveCrop": lambda x: torch.stack(v2.FiveCrop((4, 5))(x), 1),
+    "tenCrop": lambda x: torch.stack(v2.TenCrop((4, 5))(x), 1),
+    "tenCropVertical": lambda x: torch.stack(v2.TenCrop((4, 5), vertical_flip=True)(x), 1),
+    "normalize": lambda x: F.normalize(x, [0.4, 0.5, 0.6], [0.2, 0.3, 0.25]),
+    "imageClassification": ImageClassification(crop_size=5, resize_size=6),
+    "erase": lambda x: F.erase(x, 1, 2, 4, 3, torch.tensor([0.1, 0.2, 0.3], dtype=x.dtype)[:, None, None]),
+    "toU8": lambda x: F.to_dtype(x, torch.uint8, scale=True),
+}
+
+
 def tables(kind, bins, name="_AUGMENTATION_SPACE"):
     """Of each operation the magnitudes for images of 20 x 31, as they are given to the kernels, and whether they have a sign."""
     rows = {}
@@ -100,6 +112,7 @@ if __name__ == "__main__":
             "augMix": tables(auto.AugMix, 10),
         },
         "policies": policies(),
+        "images": {name: plain(f(real)) for name, f in WHOLE.items()},
         "operations": operations(),
     }
     Path(__file__).with_suffix(".json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -5,9 +5,10 @@ import { type Tensor, tensor } from '#lib/index.js'
 import * as T from '#lib/transforms/index.js'
 import { numbers } from '../helpers/compare.js'
 
-const [H, W] = [9, 11]
+// Enough pixels for equalizing to change them; values that are not the whole range.
+const [H, W] = [17, 19]
 const sample = (index: number): Uint8Array =>
-  Uint8Array.from({ length: 3 * H * W }, (_, i) => (i * 7919 + index * 104729) % 256)
+  Uint8Array.from({ length: 3 * H * W }, (_, i) => 20 + ((i * 7919 + index * 104729) % 210))
 const imagesOf = (indices: readonly number[]): Tensor =>
   tensor(Uint8Array.from(indices.flatMap((i) => [...sample(i)])), { shape: [indices.length, 3, H, W] }) as Tensor
 
@@ -23,6 +24,21 @@ const RANDOM: Readonly<Record<string, T.ImageTransform>> = {
   randomChoice: T.randomChoice([T.randomHorizontalFlip(), T.randomRotation(10), T.randomPerspective()], {
     p: [1, 2, 0],
   }),
+  colorJitter: T.colorJitter({ brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.2 }),
+  randomGrayscale: T.randomGrayscale({ p: 0.5 }),
+  randomInvert: T.randomInvert(),
+  randomPosterize: T.randomPosterize(3),
+  randomSolarize: T.randomSolarize(0.5),
+  randomAdjustSharpness: T.randomAdjustSharpness(2),
+  randomAutocontrast: T.randomAutocontrast(),
+  randomEqualize: T.randomEqualize(),
+  gaussianBlur: T.gaussianBlur(3),
+  gaussianNoise: T.gaussianNoise(),
+  randomErasing: T.randomErasing({ scale: [0.1, 0.4] }),
+  randAugment: T.randAugment(),
+  trivialAugmentWide: T.trivialAugmentWide(),
+  autoAugment: T.autoAugment({ policy: 'cifar10' }),
+  augMix: T.augMix(),
   compose: T.compose([T.randomHorizontalFlip(), T.randomApply([T.randomVerticalFlip()]), T.randomRotation(30)]),
 }
 
