@@ -1,6 +1,7 @@
 /** All timed cases, in the order in which they run. */
 import type { Case } from '../case.js'
 import { attention } from './attention.js'
+import { augment } from './augment.js'
 import { conv } from './conv.js'
 import { elementary } from './elementary.js'
 import { embedding } from './embedding.js'
@@ -44,6 +45,7 @@ export const CASES: readonly Case[] = [
   ...pool,
   ...operators,
   ...image,
+  ...augment,
   ...signal,
   ...sparseProducts,
   ...optim,

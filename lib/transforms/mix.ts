@@ -135,7 +135,10 @@ function softLabel(name: string, label: unknown, n: number, numClasses: number |
       throw new ShapeError(`${name}: a label ${show(label.shape)} with numClasses ${numClasses}`)
     return isFloating(label.dtype) ? label : cast(label, 'f32')
   }
-  if (isFloating(label.dtype)) throw new DTypeError(`${name}: a label (n) of ${label.dtype}; classes are whole numbers`)
+  if (isFloating(label.dtype))
+    throw new DTypeError(
+      `${name}: a label (n) of ${label.dtype}; classes are whole numbers: int(label) of sinter/data in the dataset, or label.to('i64')`,
+    )
   if (numClasses === undefined)
     throw new ValueError(`${name}: a label ${show(label.shape)} of classes needs numClasses`)
   return cast(oneHot(cast(label, 'i64'), numClasses), 'f32')

@@ -4,13 +4,15 @@ import { DataLoader, disposeBatch, type TransformContext, transformContext } fro
 import { type Tensor, tensor } from '#lib/index.js'
 import * as T from '#lib/transforms/index.js'
 import { numbers } from '../helpers/compare.js'
+// @ts-expect-error: of JavaScript, as workers load it
+import { picture } from './pictures.mjs'
 
-// Enough pixels for equalizing to change them; values that are not the whole range.
+// Enough pixels for equalizing to change them.
 const [H, W] = [17, 19]
-const sample = (index: number): Uint8Array =>
-  Uint8Array.from({ length: 3 * H * W }, (_, i) => 20 + ((i * 7919 + index * 104729) % 210))
 const imagesOf = (indices: readonly number[]): Tensor =>
-  tensor(Uint8Array.from(indices.flatMap((i) => [...sample(i)])), { shape: [indices.length, 3, H, W] }) as Tensor
+  tensor(Uint8Array.from(indices.flatMap((i) => [...picture(i, [3, H, W])])), {
+    shape: [indices.length, 3, H, W],
+  }) as Tensor
 
 const RANDOM: Readonly<Record<string, T.ImageTransform>> = {
   randomRotation: T.randomRotation(40),
@@ -78,11 +80,12 @@ test('transforms in turn draw different numbers, and so does a transform twice',
   expect(new Set(flips.map(String)).size).toBe(2)
 })
 
-test('the loader hands over the same images for any batch size, epoch after epoch', async () => {
-  const dataset = { length: 10, get: (index: number) => ({ image: { data: sample(index), shape: [3, H, W] } }) }
-  const epochs = async (batchSize: number): Promise<string[]> => {
-    const options = { batchSize, shuffle: true, seed: 3, transform: RANDOM['compose'] as T.ImageTransform }
-    await using loader = new DataLoader(dataset, options)
+test('the loader hands over the same images for any batch size and number of workers, epoch after epoch', async () => {
+  const module = new URL('./pictures.mjs', import.meta.url)
+  const transform = RANDOM['compose'] as T.ImageTransform
+  const epochs = async (batchSize: number, workers: number): Promise<string[]> => {
+    const options = { batchSize, workers, shuffle: true, seed: 3, transform }
+    await using loader = new DataLoader({ module, args: [10, H, W] }, options)
     const images: string[] = []
     for (let epoch = 0; epoch < 2; epoch++)
       for await (const batch of loader) {
@@ -92,7 +95,12 @@ test('the loader hands over the same images for any batch size, epoch after epoc
       }
     return images
   }
-  const expected = await epochs(10)
+  const expected = await epochs(10, 0)
   expect(new Set(expected).size).toBe(20)
-  for (const batchSize of [1, 4]) expect(await epochs(batchSize)).toEqual(expected)
+  for (const [batchSize, workers] of [
+    [1, 0],
+    [4, 0],
+    [3, 2],
+  ] as const)
+    expect(await epochs(batchSize, workers)).toEqual(expected)
 })
