@@ -9,13 +9,14 @@ import { VERSION } from '../engine/engine.js'
 import { SinterError } from '../errors.js'
 import { didYouMean, nearest } from '../suggest.js'
 import { bench } from './bench.js'
+import { evaluate } from './eval.js'
 import { info } from './info.js'
 import { profile } from './profile.js'
-import { train } from './train.js'
+import { resume, train } from './train.js'
 import { tune } from './tune.js'
 import { FAILED, MISUSED, UsageError } from './usage.js'
 
-const COMMANDS = ['train', 'info', 'profile', 'tune', 'bench', 'help']
+const COMMANDS = ['train', 'resume', 'eval', 'info', 'profile', 'tune', 'bench', 'help']
 
 /** Runs a command line (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -32,16 +33,35 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const cli = cac('sinter')
   let result: number | Promise<number> = 0
   cli
-    .command('train <file>', 'Train what a run file defines, with checkpoints')
-    .option('--seed <n>', 'Seed of all random numbers', { default: 0 })
-    .option('--out <folder>', 'Where checkpoints go (default: ./checkpoints/<name of the run>)')
+    .command('train <file>', 'Train what a configuration (.yaml, .json) or a module defines, with checkpoints')
+    .option('--seed <n>', "Seed of all random numbers (default: the configuration's, or 0)")
+    .option('--out <folder>', "The run directory (default: the configuration's, or ./checkpoints/<name of the run>)")
     .option('--resume [checkpoint]', 'Continue from the newest checkpoint in --out, or from the one given')
-    .option('--set <name=value>', "Change one of the run's options; may be repeated")
+    .option('--set <path=value>', 'Change a value of the configuration, or an option of a defineRun; may be repeated')
     .option('--quick', 'A short run that tries everything out')
+    .example('  $ sinter train config.yaml --set optim.lr=3e-4 --set data.batchSize=64')
     .example('  $ sinter train digits.mjs --seed 1 --set lr=0.01 --set epochs=3')
     .example('  $ sinter train digits.mjs --resume')
     .action((file: string, options: Record<string, unknown>) => {
       result = train(file, options)
+    })
+  cli
+    .command('resume <run>', 'Continue a run from the newest checkpoint in its run directory')
+    .option('--set <path=value>', 'Change a value, such as trainer.epochs; may be repeated')
+    .example('  $ sinter resume checkpoints/digits')
+    .example('  $ sinter resume checkpoints/digits --set trainer.epochs=20')
+    .action((directory: string, options: Record<string, unknown>) => {
+      result = resume(directory, options)
+    })
+  cli
+    .command('eval <run>', "Evaluate a run directory's newest checkpoint, or the checkpoint given")
+    .option('--data <part>', 'train, validation or test (default: test where there is one, else validation)')
+    .option('--set <path=value>', 'Change a value, such as data.test.file; may be repeated')
+    .option('--json', 'As JSON')
+    .example('  $ sinter eval checkpoints/digits')
+    .example('  $ sinter eval checkpoints/digits/step-00000400 --data train --json')
+    .action((path: string, options: Record<string, unknown>) => {
+      result = evaluate(path, options)
     })
   cli
     .command('info', 'Show processor, kernels, threads, devices and versions')
@@ -139,9 +159,18 @@ function help(cli: Cli, name: string | undefined): number {
   return 0
 }
 
-const RUN_FILE = `  An ES module (.mjs, .js; .ts where Node itself strips types) that default-exports defineRun({...}):
+const RUN_FILE = `  A configuration: .yaml, .json, or an ES module (.mjs, .js; .ts where Node itself strips types) that default-exports
+  defineConfig({...}) of sinter/config; docs/configuration.md has all fields:
 
-    import { defineRun } from 'sinter/train'
+    name: digits
+    model: { name: LeNet, classes: 10 }
+    data: { train: { module: ./digits.mjs, export: digits }, batchSize: 64 }
+    loss: CrossEntropyLoss
+    optim: { name: AdamW, lr: 0.001 }            # --set optim.lr=0.01 changes it
+    trainer: { epochs: 3 }
+
+  Or code: a module that default-exports defineRun({...}) of sinter/train:
+
     export default defineRun({
       name: 'my-run',
       options: { lr: 0.001 },                    // --set lr=0.01 changes it
@@ -152,7 +181,8 @@ const EXIT_CODES = `  0 done, 1 failed, 2 a mistake in arguments or configuratio
 
 /** Says what went wrong: mistakes in one line, failures of code with their stack. */
 function report(error: unknown): number {
-  const misuse = error instanceof UsageError || (error as { code?: unknown } | null)?.code === 'SINTER_CONFIG'
+  const code = (error as { code?: unknown } | null)?.code
+  const misuse = error instanceof UsageError || code === 'SINTER_CONFIG' || code === 'SINTER_NO_RUN'
   const cacMisuse = error instanceof Error && error.name === 'CACError'
   if (misuse || cacMisuse) {
     process.stderr.write(`sinter: ${(error as Error).message}\n`)

@@ -1,55 +1,39 @@
-// `sinter train <file>`. Place in the whole: from a file's name to executeRun.
-import { access } from 'node:fs/promises'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+// `sinter train <file>` and `sinter resume <run>`. Place in the whole: from a command line to a run of lib/config.
+import { loadRun, resumeRun } from '../config/run.js'
+import type { FitResult } from '../train/callback.js'
 import { INTERRUPTED } from '../train/interrupt.js'
-import { executeRun } from '../train/run.js'
 import { UsageError } from './usage.js'
 
+type Given = Readonly<Record<string, unknown>>
+
 /** Trains what `file` defines; returns the exit code. */
-export async function train(file: string, options: Readonly<Record<string, unknown>>): Promise<number> {
-  const definition = await load(file)
+export async function train(file: string, options: Given): Promise<number> {
   const { seed, out, resume, quick } = options
-  const changes = options['set'] === undefined ? [] : [options['set']].flat().map(String)
-  const result = await executeRun(definition, {
-    seed: wholeNumber('--seed', seed),
-    quick: quick === true,
+  const run = await loadRun(file, { set: changesOf(options) })
+  const result = await run.train({
+    ...(seed === undefined ? {} : { seed: wholeNumber('--seed', seed) }),
     ...(out === undefined ? {} : { out: String(out) }),
+    quick: quick === true,
     resume: resume === undefined ? false : resume === true ? true : String(resume),
-    set: changes,
     handleSignals: true,
-    where: file,
   })
-  if (!result.stopped) return 0
-  const again = out === undefined ? '--resume' : `--out ${String(out)} --resume`
-  process.stdout.write(`stopped after step ${result.step}: continue with ${again}\n`)
+  return ended(result, out === undefined ? '--resume' : `--out ${String(out)} --resume`)
+}
+
+/** Goes on with the run in a run directory; returns the exit code. */
+export async function resume(directory: string, options: Given): Promise<number> {
+  const result = await resumeRun(directory, { set: changesOf(options), handleSignals: true })
+  return ended(result, `sinter resume ${directory}`)
+}
+
+function ended({ stopped, step }: FitResult, again: string): number {
+  if (!stopped) return 0
+  process.stdout.write(`stopped after step ${step}: continue with ${again}\n`)
   return INTERRUPTED
 }
 
-async function load(file: string): Promise<unknown> {
-  const path = resolve(file)
-  const type = extname(path)
-  if (!['.js', '.mjs', '.ts', '.mts'].includes(type)) {
-    throw new UsageError(`${file}: expected an ES module (.mjs, .js or .ts), found "${type || 'no extension'}"`)
-  }
-  try {
-    await access(path)
-  } catch {
-    throw new UsageError(`${file}: no such file`)
-  }
-  const stripsTypes = (process.features as { typescript?: unknown }).typescript
-  if (type.endsWith('ts') && !stripsTypes) {
-    const message = `${file}: Node ${process.version} does not run TypeScript: compile it to .mjs first, or use Node 22.18 or later`
-    throw new UsageError(message)
-  }
-  const exports = (await import(pathToFileURL(path).href)) as Record<string, unknown>
-  if (!('default' in exports)) {
-    const names = Object.keys(exports)
-    const found = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`
-    throw new UsageError(`${file}: expected "export default defineRun({...})"; ${found}`)
-  }
-  return exports['default']
-}
+/** The values of --set, given once, several times or not at all. */
+export const changesOf = ({ set }: Given): string[] => (set === undefined ? [] : [set].flat().map(String))
 
 function wholeNumber(option: string, value: unknown): number {
   const number = Number(value)

@@ -8,24 +8,28 @@ import { didYouMean } from '../suggest.js'
 export class ConfigError extends SinterError {
   /** The field, as a path from the value checked: `trainer.epochs`. */
   readonly field: string
-  constructor(where: string, field: string, problem: string) {
-    super('SINTER_CONFIG', `${where}: ${field === '' ? '' : `${field}: `}${problem}`)
+  constructor(where: string, field: string, problem: string, options?: ErrorOptions) {
+    super('SINTER_CONFIG', `${where}: ${field === '' ? '' : `${field}: `}${problem}`, options)
     this.field = field
   }
 }
 
 type Issue = z.core.$ZodIssue
 
+/** What a message begins with: a file or caller, or a function that also knows the line of a field. */
+export type Where = string | ((path: readonly string[]) => string)
+
 /**
  * The value as the schema gives it.
- * @param where file or caller that the message begins with
  * @throws ConfigError for the first mistake
  */
-export function checked<T extends z.ZodType>(schema: T, value: unknown, where: string): z.output<T> {
+export function checked<T extends z.ZodType>(schema: T, value: unknown, from: Where): z.output<T> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = deepest(result.error.issues[0] as Issue)
   const path = issue.path.map(String)
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+  const where = typeof from === 'string' ? from : from([...path, ...unknown])
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] as string
     const known = knownKeys(schema, path)
@@ -63,10 +67,28 @@ function expectation(issue: Issue): string {
 const withArticle = (type: string): string => (/^[aeiou]/i.test(type) ? `an ${type}` : `a ${type}`)
 
 function knownKeys(schema: z.ZodType, path: readonly string[]): string[] {
-  let at: unknown = schema
-  for (const key of path) at = (at as { shape?: Record<string, unknown> } | undefined)?.shape?.[key]
-  const shape = (at as { shape?: object } | undefined)?.shape
-  return shape === undefined ? [] : Object.keys(shape)
+  const shape = path.reduce<z.ZodType | undefined>((at, key) => fieldOf(at, key), schema)
+  return Object.keys(shapeOf(shape) ?? {})
+}
+
+type Shape = Readonly<Record<string, z.ZodType>>
+
+/** The schema of a field: of the first of a union's alternatives that has it. */
+export function fieldOf(schema: z.ZodType | undefined, key: string): z.ZodType | undefined {
+  const element = (unwrapped(schema) as { element?: z.ZodType } | undefined)?.element
+  return element ?? shapeOf(schema)?.[key]
+}
+
+function shapeOf(schema: z.ZodType | undefined): Shape | undefined {
+  const inner = unwrapped(schema) as { shape?: Shape; options?: readonly z.ZodType[] } | undefined
+  return inner?.shape ?? inner?.options?.map(shapeOf).find((shape) => shape !== undefined)
+}
+
+/** Without `optional` and its like. */
+export function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
+  let at = schema
+  while (at !== undefined && 'unwrap' in at && !('element' in at)) at = (at as z.ZodOptional<z.ZodType>).unwrap()
+  return at
 }
 
 /** A value for a message, short. */

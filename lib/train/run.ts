@@ -6,7 +6,7 @@ import { saveSafetensors } from '../io/safetensors-file.js'
 import type { Module } from '../nn/module.js'
 import { manualSeed } from '../ops/random.js'
 import { didYouMean } from '../suggest.js'
-import type { FitResult } from './callback.js'
+import type { FitResult, Json } from './callback.js'
 import { ConfigError, checked, describe } from './config.js'
 import type { TrainerOptions } from './options.js'
 import { duration, openProgress, type Progress } from './progress.js'
@@ -81,6 +81,8 @@ export interface ExecuteOptions {
   readonly set?: readonly string[]
   readonly handleSignals?: boolean
   readonly progress?: Progress
+  /** What run.json says the run was configured with. Default: its options. */
+  readonly config?: Json
   /** What error messages call the definition: its file. */
   readonly where?: string
 }
@@ -94,7 +96,7 @@ export async function executeRun(definition: unknown, options: ExecuteOptions = 
   const { seed = 0, quick = false, set = [], resume = false, where = 'run', handleSignals = false } = options
   checked(runSchema, definition, where)
   const run = definition as RunDefinition
-  const settings = changed(run.options ?? {}, set, where)
+  const settings = withChanges(run.options ?? {}, set, where)
   const out = options.out ?? join('checkpoints', run.name)
   const progress = options.progress ?? openProgress()
   manualSeed(seed)
@@ -102,7 +104,7 @@ export async function executeRun(definition: unknown, options: ExecuteOptions = 
   const { finish, close, ...rest } = await run.setup(context)
   const weights = join(out, 'model.safetensors')
   try {
-    const record = new RunDirectory({ title: run.name, config: settings, seed })
+    const record = new RunDirectory({ title: run.name, config: options.config ?? settings, seed })
     const callbacks = [...(rest.callbacks ?? []), record]
     const trainer = new Trainer({ ...rest, callbacks, out, name: run.name, progress, handleSignals })
     if (resume !== false) await trainer.resume(resume === true ? out : resume)
@@ -126,7 +128,8 @@ function countParameters(model: Module): number {
   return count
 }
 
-function changed(defaults: RunOptions, changes: readonly string[], where: string): RunOptions {
+/** Options with `--set` applied. */
+export function withChanges(defaults: RunOptions, changes: readonly string[], where: string): RunOptions {
   const result: Record<string, number | boolean | string> = { ...defaults }
   for (const change of changes) {
     const at = change.indexOf('=')

@@ -94,7 +94,7 @@ describe('sinter', () => {
       'export default { name: "x", setup() {}, epoch: 3 }',
       /run\.mjs: epoch: unknown field: expected name, description, options, setup/,
     ],
-    ['export const run = 1', /run\.mjs: expected "export default defineRun\(\{\.\.\.\}\)"; it exports run/],
+    ['export const run = 1', /run\.mjs: expected .* or "export default defineRun\(\{\.\.\.\}\)"; it exports run/],
   ])('names the mistake in a run file: %s', async (text, message) => {
     await writeFile(join(folder, 'run.mjs'), text)
     const { code, err } = await mistake('train', join(folder, 'run.mjs'))
@@ -167,6 +167,60 @@ describe('sinter tune', () => {
   })
 })
 
+describe('sinter train, resume and eval with a configuration', () => {
+  const CLOUDS = fileURLToPath(new URL('../config/clouds.mjs', import.meta.url))
+  const CONFIG = `name: clouds
+model: { module: ${CLOUDS}, export: Net }
+data:
+  train: { module: ${CLOUDS}, export: clouds }
+  validation: { module: ${CLOUDS}, export: clouds, seed: 1 }
+loss: CrossEntropyLoss
+optim: { name: SGD, lr: 0.1 }
+trainer: { steps: 4 }
+metrics: [Accuracy]
+`
+
+  it('trains, goes on and evaluates', async () => {
+    await writeFile(join(folder, 'config.yaml'), CONFIG)
+    const trained = await sinter('train', 'config.yaml', '--seed', '5', '--set', 'optim.lr=2e-1', '--out', 'here')
+    expect(trained.err).toBe('')
+    expect(trained.out).toMatch(/42 parameters, seed 5.*after step 4: loss .* accuracy .*weights in here/s)
+    expect(trained.code).toBe(0)
+    expect(JSON.parse(await readFile(join(folder, 'here', 'config.json'), 'utf8'))).toMatchObject({
+      seed: 5,
+      config: { optim: { lr: 0.2 } },
+    })
+    const again = await sinter('resume', 'here', '--set', 'trainer.steps=6')
+    expect(again.out).toMatch(/continuing after step 4.*after step 6/s)
+    expect(again.code).toBe(0)
+    const found = await sinter('eval', 'here', '--json')
+    expect(JSON.parse(found.out)).toMatchObject({ data: 'validation', step: 6, figures: { loss: expect.any(Number) } })
+    const lines = await sinter('eval', join('here', 'step-00000004'), '--data', 'train')
+    expect(lines.out).toMatch(
+      /^step 4 on train, from here.step-00000004\n {2}loss {6}0\.\d+\n {2}accuracy {2}[\d.]+\n$/,
+    )
+  })
+
+  it('resumes and evaluates a defineRun, with its options', async () => {
+    await sinter('train', TINY, '--set', 'steps=3', '--out', 'here')
+    expect((await sinter('resume', 'here', '--set', 'steps=5')).out).toContain('finished after 5 steps')
+    const { code, err } = await sinter('eval', 'here')
+    expect(err).toMatch(/tiny\.mjs has no `evaluate`/)
+    expect(code).toBe(2)
+  })
+
+  it.each<[string[], RegExp]>([
+    [['resume', 'absent'], /absent is no run directory .*there is no such folder/],
+    [['eval'], /eval needs <run>/],
+    [['eval', '.'], /no run directory and no checkpoint of one: there is no config\.json/],
+    [['eval', '.', '--dta', 'x'], /unknown option --dta of eval; did you mean "--data"\?/],
+  ])('refuses %j', async (args, message) => {
+    const { code, err } = await mistake(...args)
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+  })
+})
+
 describe('sinter train', () => {
   it('trains with options, and leaves weights that load', async () => {
     const { code, out, err } = await sinter('train', TINY, '--seed', '4', '--set', 'lr=0.05', '--set', 'label=a=b')
@@ -176,6 +230,7 @@ describe('sinter train', () => {
     expect(code).toBe(0)
     const path = join(folder, 'checkpoints', 'tiny')
     expect((await readdir(path)).sort()).toEqual([
+      'config.json',
       'curves-loss.svg',
       'metrics.jsonl',
       'model.safetensors',
