@@ -74,6 +74,7 @@ export class DataLoader<S = any> {
   #batch = 0
   #resumed = false
   #busy = false
+  readonly #indices = new WeakMap<object, ArrayLike<number>>()
 
   constructor(dataset: AnyDataset<S> | DatasetModule, options: DataLoaderOptions = {}) {
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, workers = 0, prefetch = 2 } = options
@@ -131,6 +132,11 @@ export class DataLoader<S = any> {
     this.#resumed = true
   }
 
+  /** Indices of the samples that a batch of this loader was made of; undefined for what is none. */
+  samplesOf(batch: unknown): ArrayLike<number> | undefined {
+    return typeof batch === 'object' && batch !== null ? this.#indices.get(batch) : undefined
+  }
+
   /** One epoch. Leaving it early abandons it: the next `for await` begins the next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Collated<S>, void, undefined> {
     if (this.#busy) {
@@ -145,6 +151,7 @@ export class DataLoader<S = any> {
       this.#resumed = false
       for await (const made of this.#hostBatches(this.#epoch, this.#batch)) {
         const batch = this.#finish(made)
+        if (typeof batch === 'object' && batch !== null) this.#indices.set(batch, made.indices)
         this.#batch++
         yield batch
       }

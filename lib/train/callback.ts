@@ -6,6 +6,7 @@ import { didYouMean } from '../suggest.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { HistoryEntry } from './checkpoint.js'
 import { ConfigError } from './config.js'
+import type { GuardEvent } from './guard.js'
 
 /** What JSON holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
@@ -34,8 +35,10 @@ export interface StepReport {
   readonly loss: number
   /** The rate of the first optimizer's first group, as the step used it. */
   readonly lr: number
-  /** Every number that the step named, the loss included. */
+  /** Every number that the step named, the loss included; with a guard also the norm of the gradients before clipping. */
   readonly metrics: Readonly<Record<string, number>>
+  /** True when a guard left the update out. */
+  readonly skipped?: boolean
 }
 
 /** What a fit came to. */
@@ -51,6 +54,9 @@ export interface FitResult {
   readonly best: string | undefined
   /** True when a signal or `stop()` ended the run before its time. */
   readonly stopped: boolean
+  /** Updates that a guard left out, and times that it went back to a checkpoint. */
+  readonly skipped: number
+  readonly rollbacks: number
   /** Why a callback ended the run as complete (early stopping), if one did. */
   readonly finished?: string
   /** What `fit` is about to throw; only callbacks see it. */
@@ -66,6 +72,11 @@ export interface Callback {
   readonly name?: string
   onFitStart?(context: FitContext): void | Promise<void>
   /**
+   * An optimizer is about to update: gradients are there, clipped, and weights are as they were. Not called of optimizers that
+   * compute the loss themselves (LBFGS, SAM). Synchronous, inside the step's scope.
+   */
+  onBeforeUpdate?(at: { readonly step: number; readonly epoch: number; readonly optimizer: string }): void
+  /**
    * An optimizer's update has been encoded and has not run yet: the place for what must see every single version of the
    * weights (moving averages, projections). `optimizer` is its name. Synchronous, inside the step's scope.
    */
@@ -75,6 +86,8 @@ export interface Callback {
   /** All batches of an epoch are behind; `epoch` counts those finished. Before the evaluation and the checkpoint. */
   onEpochEnd?(at: { readonly step: number; readonly epoch: number }): void | Promise<void>
   onEvaluate?(entry: HistoryEntry): void | Promise<void>
+  /** A guard has left a step out, or taken the run back to a checkpoint, or is about to end it. */
+  onGuard?(event: GuardEvent): void | Promise<void>
   /** A checkpoint is on the disk. */
   onCheckpoint?(at: { readonly step: number; readonly epoch: number; readonly path: string }): void | Promise<void>
   /**
@@ -90,9 +103,19 @@ export interface Callback {
   loadStateDict?(state: Json, tensors: ReadonlyMap<string, Tensor>): void
 }
 
-const HOOKS = ['onFitStart', 'onUpdate', 'onStep', 'onEpochEnd', 'onEvaluate', 'onCheckpoint', 'onFitEnd']
+const HOOKS = [
+  'onFitStart',
+  'onBeforeUpdate',
+  'onUpdate',
+  'onStep',
+  'onEpochEnd',
+  'onEvaluate',
+  'onGuard',
+  'onCheckpoint',
+  'onFitEnd',
+]
 
-type Hook = 'onFitStart' | 'onStep' | 'onEpochEnd' | 'onEvaluate' | 'onCheckpoint' | 'onFitEnd'
+type Hook = 'onFitStart' | 'onStep' | 'onEpochEnd' | 'onEvaluate' | 'onGuard' | 'onCheckpoint' | 'onFitEnd'
 
 /** The callbacks of a Trainer. */
 export class Callbacks {
@@ -124,6 +147,10 @@ export class Callbacks {
   async call<H extends Hook>(hook: H, argument: Parameters<NonNullable<Callback[H]>>[0]): Promise<void> {
     for (const callback of this.#byName.values())
       await (callback[hook] as ((given: typeof argument) => void | Promise<void>) | undefined)?.call(callback, argument)
+  }
+
+  beforeUpdate(at: { readonly step: number; readonly epoch: number; readonly optimizer: string }): void {
+    for (const callback of this.#byName.values()) callback.onBeforeUpdate?.(at)
   }
 
   updated(at: { readonly step: number; readonly epoch: number; readonly optimizer: string }): void {

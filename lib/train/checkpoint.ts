@@ -46,6 +46,8 @@ export interface Checkpoint {
   readonly callbacks: Readonly<Record<string, Json>>
   /** Tensors of callbacks, as `callback/name`. */
   readonly callbackTensors: StateDict
+  /** What a guard has counted. */
+  readonly guard?: Json | undefined
   readonly random: unknown
   readonly loader: LoaderState | undefined
   readonly history: readonly HistoryEntry[]
@@ -77,6 +79,7 @@ const trainerFile = z.object({
   schedulers: z.record(z.string(), z.looseObject({ step: count })),
   scalers: z.record(z.string(), z.json()),
   callbacks: z.record(z.string(), z.json()),
+  guard: z.json().optional(),
   random: z.unknown(),
   loader: z
     .object({

@@ -2,9 +2,11 @@
 // It knows of several optimizers by name, each with its own schedule, clipping and loss scaling, and of gradients that several batches add to.
 import { backward } from '../autograd/backward.js'
 import { noGrad } from '../autograd/mode.js'
+import { totalNorm } from '../ops/gradientNorm.js'
 import { mul_ } from '../ops/inplace.js'
 import { clipGradNorm, clipGradValue } from '../optim/clip.js'
-import type { Optimizer, OptimizerState } from '../optim/optimizer.js'
+import { LBFGS } from '../optim/lbfgs.js'
+import { Optimizer, type OptimizerBase, type OptimizerState } from '../optim/optimizer.js'
 import { type PlateauState, ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
 import type { Scheduler, SchedulerState } from '../optim/schedulers/scheduler.js'
 import { didYouMean } from '../suggest.js'
@@ -26,10 +28,15 @@ export interface LossScaler {
   loadStateDict?(state: any): void
 }
 
+/** An optimizer that computes the loss itself, once or often: LBFGS, SAM. */
+export interface ClosureOptimizer extends OptimizerBase<any> {
+  step(closure: () => Tensor): Tensor | Promise<Tensor>
+}
+
 /** An optimizer and what goes with it. */
 export interface OptimizerSetup {
   // Any optimizer will do, whatever its groups hold
-  readonly optimizer: Optimizer<any>
+  readonly optimizer: Optimizer<any> | ClosureOptimizer
   /** Moved on after every update of this optimizer; a ReduceLROnPlateau after every evaluation. */
   readonly scheduler?: Scheduler | ReduceLROnPlateau
   /** Moves the schedule on after every epoch instead. Default 'step'. */
@@ -49,6 +56,12 @@ export interface CompanionStates {
   readonly scalers: Readonly<Record<string, Json>>
 }
 
+/** Is told, inside the step's scope, that an optimizer is about to update with its gradients, and that it has encoded the update. */
+export interface UpdateListener {
+  before(optimizer: string): void
+  after(optimizer: string): void
+}
+
 interface Driven extends OptimizerSetup {
   readonly name: string
   /** What the batches whose gradients have been added up count for; 0: no gradients. */
@@ -60,25 +73,54 @@ export const MAIN = 'main'
 
 export class Optimizers {
   readonly #all: ReadonlyMap<string, Driven>
-  readonly #updated: (name: string) => void
+  readonly #told: UpdateListener
+  /** Multiplies the rates that updates use: a run that was rolled back goes on with lower ones, whatever schedules say. */
+  rateScale = 1
 
-  /** @param updated is told of every update that was encoded */
-  constructor(setups: Readonly<Record<string, OptimizerSetup>>, updated: (name: string) => void) {
+  /** @param told is told of every update */
+  constructor(setups: Readonly<Record<string, OptimizerSetup>>, told: UpdateListener) {
     this.#all = new Map(Object.entries(setups).map(([name, setup]) => [name, { ...setup, name, weight: 0 }]))
-    this.#updated = updated
-    for (const { name, monitor, scheduler } of this.#all.values())
+    this.#told = told
+    for (const { name, monitor, scheduler, optimizer, scaler, clipNorm, clipValue } of this.#all.values()) {
       if (monitor !== undefined && !(scheduler instanceof ReduceLROnPlateau))
         throw new ConfigError('Trainer', this.#field(name, 'monitor'), 'only a ReduceLROnPlateau as scheduler takes it')
+      if (optimizer instanceof Optimizer) continue
+      const who = optimizer.constructor.name
+      if (this.#all.size > 1)
+        throw new ConfigError(
+          'Trainer',
+          this.#field(name, 'optimizer'),
+          `${who} computes the loss itself and must be the only optimizer`,
+        )
+      if (scaler !== undefined) throw new ConfigError('Trainer', this.#field(name, 'scaler'), `${who} takes none`)
+      if (optimizer instanceof LBFGS && (clipNorm !== undefined || clipValue !== undefined))
+        throw new ConfigError(
+          'Trainer',
+          this.#field(name, 'clipNorm'),
+          'LBFGS takes none: its line search needs the true gradient',
+        )
+    }
   }
 
-  get byName(): ReadonlyMap<string, Optimizer<any>> {
+  get byName(): ReadonlyMap<string, OptimizerBase<any>> {
     return new Map([...this.#all].map(([name, { optimizer }]) => [name, optimizer]))
   }
 
-  /** The rate of the first optimizer's first group. */
+  /** The single optimizer that computes the loss itself, if it is one. */
+  get closure(): ClosureOptimizer | undefined {
+    const [first] = this.#all.values()
+    return first === undefined || first.optimizer instanceof Optimizer ? undefined : first.optimizer
+  }
+
+  /** Whether some gradients are scaled, so that infinite ones are nothing unusual. */
+  get scaled(): boolean {
+    return [...this.#all.values()].some(({ scaler }) => scaler !== undefined)
+  }
+
+  /** The rate of the first optimizer's first group, as updates use it. */
   get lr(): number {
     const [first] = this.#all.values()
-    return first?.optimizer.paramGroups[0]?.lr ?? 0
+    return (first?.optimizer.paramGroups[0]?.lr ?? 0) * this.rateScale
   }
 
   /**
@@ -97,31 +139,113 @@ export class Optimizers {
     if (complete) this.#apply(driven)
   }
 
-  /** Updates with the gradients of an epoch's last batches, fewer than usual. */
+  /** Updates with the gradients that have been added up. */
   flush(): void {
     for (const driven of this.#all.values()) if (driven.weight > 0) this.#apply(driven)
   }
 
-  #apply(driven: Driven): void {
-    const { optimizer, scaler, clipNorm, clipValue, scheduler, scheduleEvery = 'step', weight, name } = driven
-    const params = parametersOf(optimizer)
-    if (weight !== 1)
-      noGrad(() => {
-        for (const { grad } of params) if (grad !== null) mul_(grad, 1 / weight)
-      })
-    if (clipNorm !== undefined || clipValue !== undefined) scaler?.unscale(optimizer)
-    if (clipValue !== undefined) clipGradValue(params, clipValue)
-    if (clipNorm !== undefined) clipGradNorm(params, clipNorm)
-    if (scaler === undefined) optimizer.step()
-    else {
-      scaler.step(optimizer)
-      scaler.update()
+  /** Drops the gradients that have been added up; schedules move on as if there had been an update. */
+  discard(): void {
+    for (const driven of this.#all.values()) {
+      if (driven.weight === 0) continue
+      driven.optimizer.zeroGrad()
+      driven.weight = 0
+      this.#schedule(driven)
     }
+  }
+
+  /**
+   * Joint norms of the gradients that have been added up and not yet used, before clipping: numbers on the device, by `gradNorm`, or
+   * `gradNorm.<optimizer>` of several. Those that a scaler scales have none.
+   */
+  gradientNorms(): Record<string, Tensor> {
+    const norms: Record<string, Tensor> = {}
+    for (const { name, optimizer, weight, scaler } of this.#all.values()) {
+      const grads = parametersOf(optimizer).flatMap(({ grad }) => (grad === null ? [] : [grad]))
+      if (weight === 0 || scaler !== undefined || grads.length === 0) continue
+      const norm = () => (weight === 1 ? totalNorm(grads) : totalNorm(grads).mul(1 / weight))
+      norms[this.#all.size === 1 ? 'gradNorm' : `gradNorm.${name}`] = noGrad(norm)
+    }
+    return norms
+  }
+
+  /**
+   * Makes the single closure optimizer's step.
+   * @param evaluate computes the loss and its gradients
+   */
+  async stepByClosure(evaluate: () => Tensor): Promise<void> {
+    const [driven] = this.#all.values() as Iterable<Driven & { optimizer: ClosureOptimizer }>
+    const { optimizer, name } = driven
+    const losses: Tensor[] = []
+    const closure = () => {
+      optimizer.zeroGrad()
+      driven.weight = 1
+      const loss = evaluate()
+      this.#clip(driven)
+      losses.push(loss)
+      return loss
+    }
+    await this.#atScaledRate(optimizer, () => optimizer.step(closure))
+    for (const loss of losses) loss.dispose()
     optimizer.zeroGrad()
     driven.weight = 0
+    this.#schedule(driven)
+    this.#told.after(name)
+  }
+
+  #apply(driven: Driven): void {
+    const { optimizer, scaler, clipNorm, clipValue, weight, name } = driven
+    if (weight !== 1)
+      noGrad(() => {
+        for (const { grad } of parametersOf(optimizer)) if (grad !== null) mul_(grad, 1 / weight)
+      })
+    if (clipNorm !== undefined || clipValue !== undefined) scaler?.unscale(optimizer as Optimizer<any>)
+    this.#clip(driven)
+    this.#told.before(name)
+    this.#atScaledRate(optimizer, () => {
+      const plain = optimizer as Optimizer<any>
+      if (scaler === undefined) plain.step()
+      else {
+        scaler.step(plain)
+        scaler.update()
+      }
+    })
+    optimizer.zeroGrad()
+    driven.weight = 0
+    this.#schedule(driven)
+    this.#told.after(name)
+  }
+
+  #clip({ optimizer, clipNorm, clipValue }: Driven): void {
+    if (clipValue !== undefined) clipGradValue(parametersOf(optimizer), clipValue)
+    if (clipNorm !== undefined) clipGradNorm(parametersOf(optimizer), clipNorm)
+  }
+
+  /** Schedules write rates into the groups: they find what they wrote, whatever factor an update uses. */
+  #atScaledRate<T>(optimizer: OptimizerBase<any>, fn: () => T): T {
+    const scale = this.rateScale
+    if (scale === 1) return fn()
+    const rates = optimizer.paramGroups.map((group) => group.lr as number)
+    const put = (factor: number) =>
+      optimizer.paramGroups.forEach((group, i) => {
+        group.lr = (rates[i] as number) * factor
+      })
+    put(scale)
+    let result: T
+    try {
+      result = fn()
+    } catch (error) {
+      put(1)
+      throw error
+    }
+    if (result instanceof Promise) return result.finally(() => put(1)) as T
+    put(1)
+    return result
+  }
+
+  #schedule({ scheduler, scheduleEvery = 'step' }: Driven): void {
     if (scheduleEvery === 'step' && scheduler !== undefined && !(scheduler instanceof ReduceLROnPlateau))
       scheduler.step()
-    this.#updated(name)
   }
 
   /** An epoch has ended. */
@@ -226,4 +350,5 @@ export class Optimizers {
   }
 }
 
-const parametersOf = (optimizer: Optimizer<any>): Tensor[] => optimizer.paramGroups.flatMap(({ params }) => [...params])
+const parametersOf = (optimizer: OptimizerBase<any>): Tensor[] =>
+  optimizer.paramGroups.flatMap(({ params }) => [...params])

@@ -4,13 +4,14 @@ import { z } from 'zod'
 import type { LoaderState } from '../data/loader.js'
 import { Module } from '../nn/module.js'
 import type { AutocastOptions } from '../ops/autocast.js'
-import { Optimizer } from '../optim/optimizer.js'
+import { type Optimizer, OptimizerBase } from '../optim/optimizer.js'
 import { ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
 import { Scheduler } from '../optim/schedulers/scheduler.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Callback, StepReport } from './callback.js'
 import { checked } from './config.js'
-import { MAIN, type OptimizerSetup } from './optimizers.js'
+import type { GuardOptions } from './guard.js'
+import { type ClosureOptimizer, MAIN, type OptimizerSetup } from './optimizers.js'
 import type { Progress } from './progress.js'
 import type { KeepBest } from './retention.js'
 
@@ -19,6 +20,8 @@ export interface TrainingData<B> extends AsyncIterable<B> {
   batchCount?(): Promise<number | undefined>
   state?(): LoaderState
   loadState?(state: LoaderState): void
+  /** Indices of the samples of a batch that it gave, which error messages name. */
+  samplesOf?(batch: unknown): ArrayLike<number> | undefined
 }
 
 /** What a `step` function is given besides the batch. */
@@ -38,7 +41,7 @@ export interface StepContext {
 export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
   readonly model: Module
   /** Several optimizers by name, instead of `optimizer`. */
-  readonly optimizers?: Readonly<Record<string, Optimizer<any> | OptimizerSetup>>
+  readonly optimizers?: Readonly<Record<string, Optimizer<any> | ClosureOptimizer | OptimizerSetup>>
   readonly data: TrainingData<B>
   /** The loss of a batch, one number: the short form of `step`. */
   readonly loss?: (batch: B) => Tensor
@@ -73,6 +76,11 @@ export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
   readonly keep?: number
   /** Best checkpoints that are kept besides. */
   readonly keepBest?: KeepBest
+  /**
+   * What is done about steps whose loss or gradients are not finite, or rise suddenly. Of a single plain optimizer each step's numbers are
+   * then waited for before its update. Default: a loss that is not finite ends the run, a step late.
+   */
+  readonly guard?: GuardOptions
   readonly callbacks?: readonly Callback[]
   /** Called as training goes on, with the numbers of each finished step. */
   readonly onStep?: (report: StepReport) => void
@@ -93,7 +101,8 @@ const isScaler = (value: unknown) =>
   isObject(value) &&
   ['scale', 'unscale', 'step', 'update'].every((name) => typeof Reflect.get(value, name) === 'function')
 
-const optimizer = z.instanceof(Optimizer, { error: 'an Optimizer' })
+const optimizer = z.instanceof(OptimizerBase, { error: 'an Optimizer' })
+const action = z.enum(['stop', 'skip', 'rollback']).optional()
 const companions = {
   scheduler: z.custom(isScheduler, 'a Scheduler or ReduceLROnPlateau').optional(),
   scheduleEvery: z.enum(['step', 'epoch']).optional(),
@@ -131,6 +140,22 @@ export const trainerSchema: z.ZodType = z
     keepBest: z
       .strictObject({ metric: z.string(), mode: z.enum(['min', 'max']).optional(), count: count.optional() })
       .optional(),
+    guard: z
+      .strictObject({
+        nonFinite: action,
+        spike: z
+          .strictObject({
+            factor: z.number().gt(1),
+            window: count.optional(),
+            of: z.enum(['loss', 'gradNorm']).optional(),
+            action,
+          })
+          .optional(),
+        maxSkips: z.number().int().min(0).optional(),
+        maxRollbacks: z.number().int().min(0).optional(),
+        rollbackRate: z.number().gt(0).max(1).optional(),
+      })
+      .optional(),
     callbacks: z.array(z.custom(isObject, 'a Callback')).optional(),
     onStep: fn.optional(),
     name: z.string().optional(),
@@ -161,7 +186,7 @@ export function setupsOf<B>(options: TrainerOptions<B>): Readonly<Record<string,
   const single = { optimizer, scheduler, scheduleEvery, monitor, clipNorm, clipValue, scaler }
   const given = optimizers ?? { [MAIN]: single }
   const setups = Object.fromEntries(
-    Object.entries(given).map(([name, setup]) => [name, setup instanceof Optimizer ? { optimizer: setup } : setup]),
+    Object.entries(given).map(([name, setup]) => [name, setup instanceof OptimizerBase ? { optimizer: setup } : setup]),
   )
   if (optimizers !== undefined) checked(setupsSchema, setups, 'Trainer: optimizers')
   return setups as Readonly<Record<string, OptimizerSetup>>

@@ -2,10 +2,11 @@
 //
 //   <folder>/run.json       name, configuration, seed, and a session for each start: environment, git revision, step
 //            metrics.jsonl  a line a step and an evaluation
+//            events.jsonl   a line for each step that a guard left out, each rollback and each stop
 //            summary.json   the last and best figures, when the run has ended, and why it failed if it did
 //            curves-*.svg   a chart for each figure
 import { writeSync } from 'node:fs'
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { appendFile, type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ValueError } from '../errors.js'
 import { writeFileAtomic } from '../io/atomic.js'
@@ -13,8 +14,9 @@ import type { Callback, FitContext, FitResult, Json, StepReport } from './callba
 import { lineChart, type Series, smoothed, thinned } from './chart.js'
 import type { HistoryEntry } from './checkpoint.js'
 import { environment, gitState } from './environment.js'
+import type { GuardEvent } from './guard.js'
 
-const [RUN, METRICS, SUMMARY] = ['run.json', 'metrics.jsonl', 'summary.json']
+const [RUN, METRICS, EVENTS, SUMMARY] = ['run.json', 'metrics.jsonl', 'events.jsonl', 'summary.json']
 const POINTS = 1000
 const SMOOTHING = 0.9
 const PREVIOUS = 'previous'
@@ -75,11 +77,7 @@ export class RunDirectory implements Callback {
     const before = JSON.parse((await this.#read(RUN)) ?? '{"sessions":[]}') as { sessions: Json[] }
     const sessions = [...before.sessions, session]
     await this.#write(RUN, `${JSON.stringify({ title, seed, config, sessions }, null, 1)}\n`)
-    // An evaluation behind the checkpoint, if of the same step, is about to be made again.
-    const end = { train: step, validation: this.#evaluated }
-    const kept = (await this.#lines()).filter((line) => line.step <= end[line.split])
-    await this.#write(METRICS, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    this.#file = await open(join(folder, METRICS), 'a')
+    await this.#endAt(step)
     if (session.git?.dirty)
       log('the working tree differs from its git revision: this run cannot be repeated from it alone')
   }
@@ -92,6 +90,14 @@ export class RunDirectory implements Callback {
   onEvaluate({ step, epoch, metrics }: HistoryEntry): void {
     this.#evaluated = step
     this.#add({ split: 'validation', step, epoch, time: Date.now(), metrics })
+  }
+
+  /** After a rollback the lines behind the checkpoint go; what happened stays in events.jsonl. */
+  async onGuard(event: GuardEvent): Promise<void> {
+    await appendFile(join(this.#folder, EVENTS), `${JSON.stringify({ time: Date.now(), ...event })}\n`, { flush: true })
+    if (event.to === undefined) return
+    this.#flush()
+    await this.#endAt(event.to)
   }
 
   /** What a checkpoint knows of must be in the file before it: a run may be killed right behind it. */
@@ -116,7 +122,21 @@ export class RunDirectory implements Callback {
     for (const [name, svg] of charts(lines)) await this.#write(`curves-${name}.svg`, svg)
   }
 
-  #summary({ step, epoch, stopped, finished, error }: FitResult, lines: readonly MetricsLine[]): Json {
+  /** Ends metrics.jsonl with the lines of a step, and goes on from there. */
+  async #endAt(step: number): Promise<void> {
+    await this.#file?.close()
+    this.#file = undefined
+    // An evaluation behind the checkpoint, if of the same step, is about to be made again.
+    const end = { train: step, validation: this.#evaluated }
+    const kept = (await this.#lines()).filter((line) => line.step <= end[line.split])
+    await this.#write(METRICS, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    this.#file = await open(join(this.#folder, METRICS), 'a')
+  }
+
+  #summary(
+    { step, epoch, stopped, skipped, rollbacks, finished, error }: FitResult,
+    lines: readonly MetricsLine[],
+  ): Json {
     const splits: Record<string, Record<string, Json>> = {}
     for (const { split, step, metrics } of lines)
       for (const [name, value] of Object.entries(metrics)) {
@@ -132,7 +152,7 @@ export class RunDirectory implements Callback {
       ...(finished === undefined ? {} : { finished }),
       ...(error === undefined ? {} : { error: error instanceof Error ? error.message : String(error) }),
     }
-    return { steps: step, epochs: epoch, stopped, ...end, seconds, ...splits }
+    return { steps: step, epochs: epoch, stopped, skipped, rollbacks, ...end, seconds, ...splits }
   }
 
   #add(line: MetricsLine): void {
@@ -164,7 +184,7 @@ export class RunDirectory implements Callback {
   }
 
   async #putAside(): Promise<void> {
-    for (const name of [RUN, METRICS, SUMMARY]) {
+    for (const name of [RUN, METRICS, EVENTS, SUMMARY]) {
       if ((await this.#read(name)) === undefined) continue
       await mkdir(join(this.#folder, PREVIOUS), { recursive: true })
       await rename(join(this.#folder, name), join(this.#folder, PREVIOUS, name))

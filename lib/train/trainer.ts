@@ -1,38 +1,27 @@
 // The training loop. Place in the whole: puts model, data, optimizer and schedule together and knows what none of them
-// does: when to evaluate, save, report and stop. Models and data know nothing of it.
-//
-// A step is encoded in a scope of its own and its loss is read one step later: while step n runs on the executor, step
-// n + 1 is encoded; step n + 2 waits for the loss of step n. So memory stays bounded and the event loop free.
-
+// does: when to evaluate, save, go back, report and stop. Models and data know nothing of it. How a step is made is in steps.ts.
 import { disposeBatch } from '../data/loader.js'
-import { scope } from '../engine/lifetime.js'
-import { SinterError, ValueError } from '../errors.js'
-import { autocast } from '../ops/autocast.js'
+import { SinterError } from '../errors.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
-import { Tensor } from '../tensor/tensor.js'
-import { Callbacks, type FitResult } from './callback.js'
-import { type HistoryEntry, listCheckpoints, loadCheckpoint, saveCheckpoint, setAside, stepOf } from './checkpoint.js'
+import { Callbacks, type FitResult, type StepReport } from './callback.js'
+import {
+  type HistoryEntry,
+  type LoadedCheckpoint,
+  listCheckpoints,
+  loadCheckpoint,
+  saveCheckpoint,
+  setAside,
+  stepOf,
+} from './checkpoint.js'
 import { checked } from './config.js'
+import { Guard, type GuardEvent } from './guard.js'
 import { onInterrupt } from './interrupt.js'
-import { firstDimension, numbersOf, WeightedMean } from './measurements.js'
 import { Optimizers } from './optimizers.js'
-import { type StepContext, setupsOf, type TrainerOptions, trainerSchema } from './options.js'
+import { setupsOf, type TrainerOptions, trainerSchema } from './options.js'
 import { openProgress, type Progress } from './progress.js'
 import { checkKeepBest, ranked } from './retention.js'
+import { Rollback, Steps } from './steps.js'
 import { Throughput } from './throughput.js'
-
-/** A batch that was encoded. */
-interface Running {
-  readonly epoch: number
-  readonly lr: number
-  readonly weight: number
-  readonly values: Promise<Readonly<Record<string, number>>>
-  /** The step that ends with this batch. */
-  step: number | undefined
-}
-
-/** Batches encoded and not yet finished when another is encoded. */
-const RUN_AHEAD = 1
 
 export class Trainer<B = unknown> {
   readonly #options: TrainerOptions<B>
@@ -40,16 +29,10 @@ export class Trainer<B = unknown> {
   readonly #throughput: Throughput
   readonly #optimizers: Optimizers
   readonly #callbacks: Callbacks
-  readonly #running: Running[] = []
-  /** Batches of the step being encoded, their items, and the first one's. */
-  #batches = 0
-  #items = 0
-  #firstItems = 0
-  readonly #mean = new WeightedMean()
+  readonly #steps: Steps<B>
+  /** An epoch of the data that is under way. */
+  #epochData: AsyncIterator<B> | undefined
   #total: number | undefined
-  #step = 0
-  #epoch = 0
-  #loss = Number.NaN
   #history: HistoryEntry[] = []
   #checkpoint: string | undefined
   #saved = -1
@@ -65,16 +48,22 @@ export class Trainer<B = unknown> {
     this.#options = options
     const { callbacks = [] } = options
     this.#callbacks = new Callbacks(callbacks)
-    this.#optimizers = new Optimizers(setupsOf(options), (optimizer) =>
-      this.#callbacks.updated({ step: this.#step, epoch: this.#epoch, optimizer }),
-    )
+    const at = (optimizer: string) => ({ step: this.#steps.step, epoch: this.#steps.epoch, optimizer })
+    this.#optimizers = new Optimizers(setupsOf(options), {
+      before: (optimizer) => this.#callbacks.beforeUpdate(at(optimizer)),
+      after: (optimizer) => this.#callbacks.updated(at(optimizer)),
+    })
+    this.#steps = new Steps(options, this.#optimizers, {
+      finished: (report) => this.#stepFinished(report),
+      guarded: (event) => this.#guarded(event),
+    })
     this.#progress = options.progress ?? openProgress()
     this.#throughput = new Throughput(options.throughput?.unit ?? 'samples')
   }
 
   /** Optimizer steps taken, those of resumed runs included. */
   get step(): number {
-    return this.#step
+    return this.#steps.step
   }
 
   get history(): readonly HistoryEntry[] {
@@ -93,55 +82,50 @@ export class Trainer<B = unknown> {
   async resume(path: string | undefined = this.#options.out): Promise<void> {
     if (path === undefined)
       throw new SinterError('SINTER_NO_CHECKPOINT', 'Trainer.resume: no path given and no `out` set')
-    const { model, data } = this.#options
-    const saved = await loadCheckpoint(path)
-    for (const { path, reason } of saved.damaged) this.#progress.line(`${path} is left out: ${reason}`)
-    model.loadStateDict(saved.model)
-    this.#optimizers.loadStateDict(saved.optimizer)
-    this.#optimizers.loadCompanionStates(saved)
-    this.#callbacks.loadStateDict(saved.callbacks, saved.callbackTensors)
+    const saved = await this.#load(path)
+    const { data } = this.#options
     if (saved.loader !== undefined) data.loadState?.(saved.loader)
     defaultGenerator.state = saved.random as GeneratorState
-    disposeBatch([...saved.model.values(), ...saved.callbackTensors.values(), saved.optimizer.state])
-    this.#step = saved.step
-    this.#epoch = saved.epoch
-    this.#history = [...saved.history]
-    this.#checkpoint = saved.path
-    this.#saved = saved.step
-    this.#evaluated = saved.history.at(-1)?.step ?? -1
+    this.#steps.epoch = saved.epoch
+    const { guard } = this.#steps
+    if (guard !== undefined && saved.guard !== undefined) {
+      guard.loadStateDict(saved.guard)
+      this.#optimizers.rateScale = guard.rateScale
+    }
     this.#resumed = true
     this.#progress.line(`continuing after step ${saved.step}, from ${saved.path}`)
   }
 
   /** Trains to the end, or until `stop()` or a signal. */
   async fit(): Promise<FitResult> {
-    const { epochs, steps, data, name = 'training', out, handleSignals, model } = this.#options
+    const { epochs, steps, data, name = 'training', out, handleSignals, model, guard } = this.#options
     const perEpoch = await data.batchCount?.()
     this.#total = steps ?? (perEpoch === undefined ? undefined : (epochs as number) * perEpoch)
     this.#stop = false
     this.#finishedBy = undefined
-    if (out !== undefined && !this.#resumed && this.#step === 0 && (await setAside(out))) {
+    if (out !== undefined && !this.#resumed && this.step === 0 && (await setAside(out))) {
       this.#progress.line(`${out} holds an earlier run's checkpoints: they are kept in ${out}/previous`)
     }
     const release = handleSignals ? onInterrupt((signal) => this.#interrupt(signal)) : undefined
-    this.#progress.begin(name, this.#total, this.#step)
-    this.#throughput.start(this.#step)
+    this.#progress.begin(name, this.#total, this.step)
+    this.#throughput.start(this.step)
     model.train()
     try {
       await this.#callbacks.call('onFitStart', {
         model,
         optimizers: this.#optimizers.byName,
-        step: this.#step,
-        epoch: this.#epoch,
+        step: this.step,
+        epoch: this.#steps.epoch,
         out,
         stop: () => this.stop(),
         finish: (reason) => this.#finish(reason),
         log: (line) => this.#progress.line(line),
       })
-      while (!this.#stop && !this.#finished()) await this.#epochOfSteps()
-      await this.#settle(0)
-      if (!this.#interrupted) await this.#evaluate()
-      await this.#save()
+      // The place that a rollback goes back to, before there is another.
+      if (guard !== undefined && Guard.takes('rollback', guard)) await this.#save()
+      while (!(await this.#through())) {
+        // Gone back to a checkpoint: again.
+      }
       const result = this.#result(await this.#best())
       await this.#callbacks.call('onFitEnd', result)
       return result
@@ -149,8 +133,24 @@ export class Trainer<B = unknown> {
       await this.#callbacks.failed({ ...this.#result(undefined), error }, (line) => this.#progress.line(line))
       throw error
     } finally {
+      await this.#closeEpoch()
       this.#progress.end()
       release?.()
+    }
+  }
+
+  /** Trains to the end. Returns false when a guard took the run back. */
+  async #through(): Promise<boolean> {
+    try {
+      while (!this.#stop && !this.#finished()) await this.#epochOfSteps()
+      await this.#steps.settle()
+      if (!this.#interrupted) await this.#evaluate()
+      await this.#save()
+      return true
+    } catch (reason) {
+      if (!(reason instanceof Rollback)) throw reason
+      await this.#goBack(reason.event)
+      return false
     }
   }
 
@@ -161,13 +161,15 @@ export class Trainer<B = unknown> {
   #result(best: string | undefined): FitResult {
     const finished = this.#finishedBy
     return {
-      step: this.#step,
-      epoch: this.#epoch,
-      loss: this.#loss,
+      step: this.step,
+      epoch: this.#steps.epoch,
+      loss: this.#steps.loss,
       history: this.#history,
       checkpoint: this.#checkpoint,
       best,
       stopped: this.#interrupted,
+      skipped: this.#steps.guard?.skipped ?? 0,
+      rollbacks: this.#steps.guard?.rollbacks ?? 0,
       ...(finished === undefined ? {} : { finished }),
     }
   }
@@ -175,40 +177,44 @@ export class Trainer<B = unknown> {
   #finish(reason: string): void {
     this.#finishedBy ??= reason
     this.#stop = true
-    this.#progress.line(`${this.#options.name ?? 'training'}: ends after step ${this.#step}: ${reason}`)
+    this.#progress.line(`${this.#options.name ?? 'training'}: ends after step ${this.step}: ${reason}`)
   }
 
   #finished(): boolean {
     const { epochs, steps } = this.#options
-    return steps === undefined ? this.#epoch >= (epochs as number) : this.#step >= steps
+    return steps === undefined ? this.#steps.epoch >= (epochs as number) : this.step >= steps
   }
 
+  /** Goes through an epoch's batches, or through what is left of one after a rollback, which does not touch the data's place. */
   async #epochOfSteps(): Promise<void> {
     const { data, steps } = this.#options
-    const before = this.#step
-    for await (const batch of data) {
-      await this.#settle(RUN_AHEAD)
-      this.#encode(batch)
-      disposeBatch(batch)
-      if (this.#batches > 0) continue
+    let empty = this.#epochData === undefined
+    this.#epochData ??= data[Symbol.asyncIterator]()
+    for (;;) {
+      const next = await this.#epochData.next()
+      if (next.done) break
+      empty = false
+      const items = await this.#steps.add(next.value)
+      if (items === undefined) continue
+      this.#throughput.add(items)
       await this.#stepEncoded()
-      if (this.#stop || (steps !== undefined && this.#step >= steps)) return
+      if (!this.#stop && (steps === undefined || this.step < steps)) continue
+      await this.#closeEpoch()
+      return
     }
-    const rest = this.#batches > 0
-    if (rest) {
-      scope(() => this.#optimizers.flush())
-      this.#endStep(this.#running.at(-1) as Running)
-    }
+    this.#epochData = undefined
+    const rest = this.#steps.unfinished
+    if (rest) this.#throughput.add(await this.#steps.flush())
     // A run resumed at an epoch's very end finds no batch left, which is no empty data set.
-    if (this.#step === before && !this.#resumed) {
+    if (empty && !this.#resumed) {
       throw new SinterError('SINTER_TRAIN_NO_DATA', 'Trainer: an epoch without a single batch: the data set is empty')
     }
     this.#resumed = false
-    this.#epoch++
+    this.#steps.epoch++
     this.#optimizers.epochEnded()
     if (this.#callbacks.has('onEpochEnd')) {
-      await this.#settle(0)
-      await this.#callbacks.call('onEpochEnd', { step: this.#step, epoch: this.#epoch })
+      await this.#steps.settle()
+      await this.#callbacks.call('onEpochEnd', { step: this.step, epoch: this.#steps.epoch })
     }
     if (this.#options.evaluateEvery === undefined) await this.#evaluate()
     // Only now: the data stand at the next epoch already, and a checkpoint must say the same of the Trainer.
@@ -216,122 +222,98 @@ export class Trainer<B = unknown> {
     if (this.#options.checkpointEvery === undefined) await this.#save()
   }
 
+  async #closeEpoch(): Promise<void> {
+    const data = this.#epochData
+    this.#epochData = undefined
+    await data?.return?.()
+  }
+
   async #stepEncoded(): Promise<void> {
     const { evaluateEvery, checkpointEvery } = this.#options
     if (this.#stop) return
-    if (evaluateEvery !== undefined && this.#step % evaluateEvery === 0) await this.#evaluate()
-    if (checkpointEvery !== undefined && this.#step % checkpointEvery === 0) await this.#save()
+    if (evaluateEvery !== undefined && this.step % evaluateEvery === 0) await this.#evaluate()
+    if (checkpointEvery !== undefined && this.step % checkpointEvery === 0) await this.#save()
   }
 
-  /** Encodes a batch: forward, backward, and what ends a step. Returns before it has run. */
-  #encode(batch: B): void {
-    const { accumulate = 1, throughput } = this.#options
-    const items = throughput === undefined ? firstDimension(batch) : throughput.of(batch)
-    if (this.#batches === 0) this.#firstItems = items
-    const weight = accumulate === 1 || this.#firstItems === 0 ? 1 : items / this.#firstItems
-    const complete = this.#batches + 1 === accumulate
-    const [step, epoch, lr] = [this.#step, this.#epoch, this.#optimizers.lr]
-    const values = scope(() => {
-      const update = (loss: Tensor, optimizer?: string) => this.#optimizers.update(loss, optimizer, weight, complete)
-      return this.#measure(batch, { step, epoch, update })
-    })
-    const read = numbersOf(values)
-    read.catch(() => {})
-    const running = { epoch, lr, weight, values: read, step: undefined }
-    this.#running.push(running)
-    this.#batches++
-    this.#items += items
-    if (complete) this.#endStep(running)
-  }
-
-  #measure(batch: B, context: StepContext): Readonly<Record<string, Tensor | number>> {
-    const { loss: lossOf, step, autocast: cast } = this.#options
-    const cheaply = <T>(fn: () => T): T =>
-      cast === undefined ? fn() : autocast(typeof cast === 'string' ? { dtype: cast } : cast, fn)
-    let values: Readonly<Record<string, Tensor | number>>
-    if (lossOf !== undefined) {
-      const loss = cheaply(() => lossOf(batch))
-      context.update(loss)
-      values = { loss }
-    } else {
-      // Backward computes in the dtypes of the forward pass; what else an update does is not to be cast.
-      const update: StepContext['update'] = (...given) => autocast({ enabled: false }, () => context.update(...given))
-      values = cheaply(() =>
-        (step as NonNullable<typeof step>)(batch, cast === undefined ? context : { ...context, update }),
-      )
-    }
-    const entries = Object.entries(values)
-    if (entries.length === 0)
-      throw new ValueError('Trainer: `step` returned nothing to report: expected at least a loss')
-    return Object.fromEntries(entries.map(([name, value]) => [name, value instanceof Tensor ? value.detach() : value]))
-  }
-
-  #endStep(last: Running): void {
-    last.step = ++this.#step
-    this.#throughput.add(this.#items)
-    this.#batches = 0
-    this.#items = 0
-  }
-
-  /** Waits until at most `most` batches are running. */
-  async #settle(most: number): Promise<void> {
-    while (this.#running.length > most) {
-      const { step, epoch, lr, weight, values } = this.#running.shift() as Running
-      this.#mean.add(await values, weight)
-      if (step !== undefined) await this.#stepFinished(step, epoch, lr)
-    }
-  }
-
-  async #stepFinished(step: number, epoch: number, lr: number): Promise<void> {
-    const metrics = this.#mean.take()
-    const loss = metrics['loss'] ?? (Object.values(metrics)[0] as number)
-    this.#loss = loss
-    if (!Number.isFinite(loss)) {
-      const message = `the loss of step ${step} is ${loss} (learning rate ${lr}): training has diverged`
-      throw new SinterError('SINTER_TRAIN_DIVERGED', `${message}; lower the learning rate or clip gradients (clipNorm)`)
-    }
-    const report = { step, epoch, loss, lr, metrics }
+  async #stepFinished(report: StepReport): Promise<void> {
     this.#options.onStep?.(report)
     await this.#callbacks.call('onStep', report)
+    const { step, epoch, loss, lr } = report
     const { rate, unit, remaining } = this.#throughput.report(step, this.#total)
     this.#progress.update({ step, epoch, loss, lr, rate, unit, remaining })
   }
 
+  async #guarded(event: GuardEvent): Promise<void> {
+    const { action, step, reason, to } = event
+    const done = { skip: 'the update is left out', rollback: `back to step ${to}`, stop: 'the run ends' }[action]
+    this.#progress.line(`${this.#options.name ?? 'training'}: step ${step}: ${reason}: ${done}`)
+    await this.#callbacks.call('onGuard', event)
+  }
+
+  /** Back to the newest checkpoint, but for the data, which go on, and random numbers. */
+  async #goBack(event: GuardEvent): Promise<void> {
+    await this.#steps.clear()
+    const saved = await this.#load(this.#options.out as string)
+    const { guard } = this.#steps
+    guard?.wentBack(saved.guard)
+    this.#optimizers.rateScale = guard?.rateScale ?? 1
+    this.#throughput.start(saved.step)
+    await this.#guarded({ ...event, to: saved.step })
+  }
+
+  /** Takes over what a checkpoint says of model, optimizers, callbacks and evaluations. */
+  async #load(path: string): Promise<LoadedCheckpoint> {
+    const saved = await loadCheckpoint(path)
+    for (const { path, reason } of saved.damaged) this.#progress.line(`${path} is left out: ${reason}`)
+    this.#options.model.loadStateDict(saved.model)
+    this.#optimizers.loadStateDict(saved.optimizer)
+    this.#optimizers.loadCompanionStates(saved)
+    this.#callbacks.loadStateDict(saved.callbacks, saved.callbackTensors)
+    disposeBatch([...saved.model.values(), ...saved.callbackTensors.values(), saved.optimizer.state])
+    this.#steps.step = saved.step
+    this.#history = [...saved.history]
+    this.#checkpoint = saved.path
+    this.#saved = saved.step
+    this.#evaluated = saved.history.at(-1)?.step ?? -1
+    return saved
+  }
+
   async #evaluate(): Promise<void> {
     const { evaluate } = this.#options
-    if (evaluate === undefined || this.#evaluated === this.#step) return
-    await this.#settle(0)
-    this.#evaluated = this.#step
-    const metrics = await this.#throughput.pause(() => evaluate({ step: this.#step, epoch: this.#epoch }))
-    const entry = { step: this.#step, epoch: this.#epoch, metrics }
+    if (evaluate === undefined || this.#evaluated === this.step) return
+    await this.#steps.settle()
+    this.#evaluated = this.step
+    const metrics = await this.#throughput.pause(() => evaluate({ step: this.step, epoch: this.#steps.epoch }))
+    const entry = { step: this.step, epoch: this.#steps.epoch, metrics }
     checkKeepBest(this.#options.keepBest, metrics)
     this.#history.push(entry)
     this.#optimizers.evaluated(metrics)
     const text = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
-    this.#progress.line(`${this.#options.name ?? 'training'}: after step ${this.#step}: ${text.join('  ')}`)
+    this.#progress.line(`${this.#options.name ?? 'training'}: after step ${this.step}: ${text.join('  ')}`)
     await this.#callbacks.call('onEvaluate', entry)
   }
 
   async #save(): Promise<void> {
     const { out, model, data, keep = 2, keepBest } = this.#options
-    if (out === undefined || this.#saved === this.#step) return
-    await this.#settle(0)
+    if (out === undefined || this.#saved === this.step) return
+    await this.#steps.settle()
     const checkpoint = {
-      step: this.#step,
-      epoch: this.#epoch,
+      step: this.step,
+      epoch: this.#steps.epoch,
       model: model.stateDict(),
       optimizer: this.#optimizers.stateDict(),
       ...this.#optimizers.companionStates(),
       callbacks: this.#callbacks.stateDict(),
       callbackTensors: this.#callbacks.stateTensors(),
+      guard: this.#steps.guard?.stateDict(),
       random: defaultGenerator.state,
       loader: data.state?.(),
       history: this.#history,
     }
     const path = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep, keepBest))
     this.#checkpoint = path
-    this.#saved = this.#step
-    await this.#callbacks.call('onCheckpoint', { step: this.#step, epoch: this.#epoch, path })
+    this.#saved = this.step
+    await this.#callbacks.call('onCheckpoint', { step: this.step, epoch: this.#steps.epoch, path })
   }
 
   async #best(): Promise<string | undefined> {
