@@ -27,6 +27,8 @@ const VIEW = 1
 const RELEASE = 2
 const BIND = 3
 const MARK = 4
+const SKIP = 5
+const LESS = 6
 
 export type StreamMode = 'auto' | 'inline' | 'async'
 const MODES: readonly StreamMode[] = ['auto', 'inline', 'async']
@@ -300,6 +302,27 @@ export class Stream {
     words[n++] = 2
     words[n++] = kind
     words[n++] = value
+    this.#n = n
+  }
+
+  /** Until `emitSkip(0)`, commands without results do not run if this tensor, one f32, is not zero. */
+  emitSkip(flag: number): void {
+    const words = this.#words
+    let n = this.#reserve(3)
+    words[n++] = SKIP
+    words[n++] = 1
+    words[n++] = flag
+    this.#n = n
+  }
+
+  /** Attribute `index` of the next command is less by what this tensor, one f32, holds when the command runs. */
+  emitLess(id: number, index: number): void {
+    const words = this.#words
+    let n = this.#reserve(4)
+    words[n++] = LESS
+    words[n++] = 2
+    words[n++] = id
+    words[n++] = index
     this.#n = n
   }
 

@@ -145,7 +145,7 @@ export function makeMany(
   return tensors
 }
 
-/** A command that writes into some of its operands and has no result. */
+/** A command that writes into some of its operands and has no result; `less`: see Stream.emitLess. */
 export function mutate(
   name: string,
   op: number,
@@ -153,11 +153,17 @@ export function mutate(
   written: readonly Tensor[],
   attributes: readonly number[],
   ns: number,
+  less?: { readonly index: number; readonly by: Tensor },
 ): void {
   if (batching.hooks?.mutate(name, op, operands, written, attributes, ns)) return
   const stream = streamFor(name, operands)
+  const ids = idsOf(name, operands, stream)
   if (profiling.session !== null) profiling.session.operator(stream, name)
-  stream.emitMany(op, [], idsOf(name, operands, stream), attributes, ns, 0)
+  if (less !== undefined) {
+    if (less.by._stream !== stream) sameDevice(name, operands[0] as Tensor, less.by)
+    stream.emitLess(less.by._use(name), less.index)
+  }
+  stream.emitMany(op, [], ids, attributes, ns, 0)
   for (const t of written) t._touch()
 }
 

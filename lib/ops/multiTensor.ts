@@ -15,6 +15,19 @@ const GROUPS_PER_COMMAND = 256
 /** Operands that native code makes contiguous for one command; a group has fewer. */
 const STRIDED_PER_COMMAND = 16
 
+/**
+ * A count of steps, from 1, of which those that the device left out are taken off there: `skipped` is one f32 (see writesUnless in
+ * conditional.ts).
+ */
+export interface CountedStep {
+  readonly attempts: number
+  readonly skipped: Tensor
+}
+export type StepCount = number | CountedStep
+
+/** A command's attributes, one of which may be a count of steps. */
+export type StepAttributes = readonly StepCount[]
+
 /** A parameter and its gradient; the rounded copy of a parameter that is kept in f32. */
 export interface Updated {
   readonly param: Tensor
@@ -55,16 +68,20 @@ export function emitGroups(
   op: number,
   groups: readonly Operands[],
   written: readonly number[],
-  attributes: readonly number[],
+  attributes: StepAttributes,
   ns: number,
 ): void {
+  const counted = attributes.findIndex((x) => typeof x !== 'number')
+  const step = attributes[counted] as CountedStep | undefined
+  const less = step && { index: counted, by: step.skipped }
+  const numbers = attributes.map((x) => (typeof x === 'number' ? x : x.attempts))
   for (const alike of byDTypes(groups)) {
     for (let from = 0; from < alike.length; ) {
       const part = alike.slice(from, endOfCommand(alike, from))
       from += part.length
       const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
       const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
-      mutate(name, op, part.flat(), touched, attributes, n * ns)
+      mutate(name, op, part.flat(), touched, numbers, n * ns, less)
     }
   }
 }
@@ -97,7 +114,7 @@ export function emitStep(
   name: string,
   op: number,
   groups: readonly (Updated & { readonly state: Operands })[],
-  attributes: readonly number[],
+  attributes: StepAttributes,
   ns = 0.5,
 ): void {
   for (const group of groups) {

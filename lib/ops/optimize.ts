@@ -8,9 +8,9 @@
  */
 import { OP } from '../generated/ops.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { emitStep, type Updated } from './multiTensor.js'
+import { emitStep, type StepCount, type Updated } from './multiTensor.js'
 
-export type { Updated } from './multiTensor.js'
+export type { CountedStep, StepCount, Updated } from './multiTensor.js'
 
 const flag = (on: boolean | undefined): number => (on ? 1 : 0)
 
@@ -20,8 +20,8 @@ export interface SgdParameters {
   dampening: number
   weightDecay: number
   nesterov: boolean
-  /** The momentum buffers hold nothing yet: they become the gradients. */
-  firstStep: boolean
+  /** Counts the momentum buffers' steps from 1: in the first one they become the gradients. */
+  step: StepCount
   maximize: boolean
 }
 
@@ -32,12 +32,12 @@ export interface SgdGroup extends Updated {
 
 /** One step of stochastic gradient descent. Definition: torch.optim.SGD. */
 export function sgdStep(groups: readonly SgdGroup[], p: SgdParameters): void {
-  const { lr, momentum, dampening, weightDecay, nesterov, firstStep, maximize } = p
+  const { lr, momentum, dampening, weightDecay, nesterov, step, maximize } = p
   emitStep(
     'sgdStep',
     OP.sgdStep,
     groups.map((g) => ({ ...g, state: [momentum === 0 ? null : (g.buffer ?? null)] })),
-    [lr, momentum, dampening, weightDecay, flag(nesterov), flag(firstStep), flag(maximize)],
+    [lr, momentum, dampening, weightDecay, flag(nesterov), step, flag(maximize)],
   )
 }
 
@@ -48,7 +48,7 @@ export interface AdamParameters {
   eps: number
   weightDecay: number
   /** Counts from 1. */
-  step: number
+  step: StepCount
   /** AdamW's decay of the parameter itself; false: L2 added to the gradient. */
   decoupled: boolean
   maximize?: boolean
@@ -157,7 +157,7 @@ export interface AdagradParameters {
   weightDecay: number
   eps: number
   /** Counts from 1. */
-  step: number
+  step: StepCount
   maximize?: boolean
 }
 

@@ -8,7 +8,7 @@ import { OP } from '../generated/ops.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { factoredShapes } from './factoredShapes.js'
-import { checkState, checkUpdated, emitGroups, emitStep, type Updated } from './multiTensor.js'
+import { checkState, checkUpdated, emitGroups, emitStep, type StepCount, type Updated } from './multiTensor.js'
 import type { AdamGroup, AdamParameters } from './optimize.js'
 
 const flag = (on: boolean | undefined): number => (on ? 1 : 0)
@@ -74,7 +74,7 @@ export interface AdafactorParameters {
   d: number
   weightDecay: number
   /** Counts from 1. */
-  step: number
+  step: StepCount
   maximize?: boolean
 }
 

@@ -18,6 +18,8 @@ export interface AdadeltaOptions extends GroupOptions {
  * a = rho * a + (1 - rho) * d^2;  p -= lr * d (Zeiler, "ADADELTA: an adaptive learning rate method", 2012).
  */
 export class Adadelta extends Optimizer<AdadeltaOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<AdadeltaOptions>, options: Partial<AdadeltaOptions> = {}) {
     super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false }, options)
   }

@@ -1,6 +1,7 @@
 // Adafactor, as torch.optim.Adafactor. Place in the whole: second moments of n + m numbers for a matrix (n, m); one fused command
 // a group and step.
 import { factoredShapes } from '../ops/factoredShapes.js'
+import type { StepCount } from '../ops/multiTensor.js'
 import { adafactorStep } from '../ops/optimizeByTensor.js'
 import type { Tensor } from '../tensor/tensor.js'
 import {
@@ -33,6 +34,8 @@ export interface AdafactorOptions extends GroupOptions {
  * the last two dimensions only (Shazeer and Stern 2018); parameters with fewer dimensions keep them all.
  */
 export class Adafactor extends Optimizer<AdafactorOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<AdafactorOptions>, options: Partial<AdafactorOptions> = {}) {
     super(params, { lr: 0.01, beta2Decay: -0.8, eps: [null, 1e-3], d: 1, weightDecay: 0, maximize: false }, options)
   }
@@ -55,10 +58,10 @@ export class Adafactor extends Optimizer<AdafactorOptions> {
 
   override step(): void {
     for (const group of this.paramGroups)
-      for (const { key: step, members } of this.batchesByStep(group)) this.#stepBatch(group, step, members)
+      for (const { step, members } of this.batchesByStep(group)) this.#stepBatch(group, step, members)
   }
 
-  #stepBatch(group: ParamGroup<AdafactorOptions>, step: number, members: readonly Member[]): void {
+  #stepBatch(group: ParamGroup<AdafactorOptions>, step: StepCount, members: readonly Member[]): void {
     const { lr, beta2Decay, eps, d, weightDecay, maximize } = group
     const groups = members.map(({ owner, state, ...updated }) => {
       const of = (name: string) => (state[name] ??= this.fresh(owner, group, name)) as Tensor

@@ -16,6 +16,8 @@ export interface AdagradOptions extends GroupOptions {
 
 /** g = grad + weightDecay * p;  sum += g^2;  p -= rate * g / (sqrt(sum) + eps) (Duchi, Hazan and Singer 2011). */
 export class Adagrad extends Optimizer<AdagradOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<AdagradOptions>, options: Partial<AdagradOptions> = {}) {
     const defaults = { lr: 0.01, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false }
     super(params, { ...defaults }, options)
@@ -29,7 +31,7 @@ export class Adagrad extends Optimizer<AdagradOptions> {
   override step(): void {
     for (const group of this.paramGroups) {
       const { lr, lrDecay, weightDecay, eps, maximize, initialAccumulatorValue } = group
-      for (const { key: step, members } of this.batchesByStep(group)) {
+      for (const { step, members } of this.batchesByStep(group)) {
         const groups = members.map(({ owner, state, ...updated }) => {
           const sum = (state['sum'] ??= this.fresh(owner, group, 'sum', initialAccumulatorValue)) as Tensor
           return { ...updated, sum }

@@ -1,4 +1,6 @@
 // Adam and AdamW with state in 8 bits. Place in the whole: a quarter of Adam's state; otherwise as adam.ts.
+
+import type { StepCount } from '../ops/multiTensor.js'
 import { adamStep } from '../ops/optimize.js'
 import { adam8bitStep, CODE_BLOCK } from '../ops/optimizeByTensor.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -14,6 +16,7 @@ export interface Adam8bitOptions extends Omit<AdamOptions, 'amsgrad'> {
 const SCALES: Readonly<Record<string, string>> = { exp_avg: 'exp_avg_absmax', exp_avg_sq: 'exp_avg_sq_absmax' }
 
 abstract class Adam8bitBase extends Optimizer<Adam8bitOptions> {
+  protected override readonly skipsOnDevice = true
   readonly #decoupled: boolean
 
   constructor(
@@ -42,10 +45,10 @@ abstract class Adam8bitBase extends Optimizer<Adam8bitOptions> {
 
   override step(): void {
     for (const group of this.paramGroups)
-      for (const { key: step, members } of this.batchesByStep(group)) this.#stepBatch(group, step, members)
+      for (const { step, members } of this.batchesByStep(group)) this.#stepBatch(group, step, members)
   }
 
-  #stepBatch(group: ParamGroup<Adam8bitOptions>, step: number, members: readonly Member[]): void {
+  #stepBatch(group: ParamGroup<Adam8bitOptions>, step: StepCount, members: readonly Member[]): void {
     const { lr, betas, eps, weightDecay, maximize } = group
     const options = {
       lr,

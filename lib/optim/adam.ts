@@ -26,6 +26,7 @@ export function checkAdam(
 }
 
 abstract class AdamBase extends Optimizer<AdamOptions> {
+  protected override readonly skipsOnDevice = true
   readonly #decoupled: boolean
 
   constructor(
@@ -48,7 +49,7 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
 
   #stepGroup(group: ParamGroup<AdamOptions>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group
-    for (const { key: step, members } of this.batchesByStep(group)) {
+    for (const { step, members } of this.batchesByStep(group)) {
       const groups = members.map(({ owner, state, ...updated }) => {
         const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
         const v = (state['exp_avg_sq'] ??= this.fresh(owner, group, 'exp_avg_sq')) as Tensor

@@ -11,6 +11,8 @@ export type AdamaxOptions = Omit<AdamOptions, 'amsgrad'>
  * (Kingma and Ba 2015, section 7.1); weight decay is added to the gradient.
  */
 export class Adamax extends Optimizer<AdamaxOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<AdamaxOptions>, options: Partial<AdamaxOptions> = {}) {
     super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false }, options)
   }
@@ -22,7 +24,7 @@ export class Adamax extends Optimizer<AdamaxOptions> {
   override step(): void {
     for (const group of this.paramGroups) {
       const { lr, betas, eps, weightDecay, maximize } = group
-      for (const { key: step, members } of this.batchesByStep(group)) {
+      for (const { step, members } of this.batchesByStep(group)) {
         const groups = members.map(({ owner, state, ...updated }) => {
           const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
           const largest = (state['exp_inf'] ??= this.fresh(owner, group, 'exp_inf')) as Tensor

@@ -19,6 +19,7 @@ export {
 } from './averaging/weights.js'
 export { type CentralizeOptions, centralizeGrad } from './centralize.js'
 export { clipGradNorm, clipGradValue } from './clip.js'
+export { GradScaler, type GradScalerOptions, type GradScalerState } from './grad-scaler.js'
 export { Lamb, type LambOptions } from './lamb.js'
 export { Lars, type LarsOptions } from './lars.js'
 export { type Closure, LBFGS, type LBFGSOptions } from './lbfgs.js'

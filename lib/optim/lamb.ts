@@ -12,6 +12,8 @@ export type LambOptions = Omit<AdamOptions, 'amsgrad'>
  * 2020). Gradients are not clipped here: call `clipGradNorm` before.
  */
 export class Lamb extends Optimizer<LambOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<LambOptions>, options: Partial<LambOptions> = {}) {
     super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-6, weightDecay: 0.01, maximize: false }, options)
   }
@@ -23,7 +25,7 @@ export class Lamb extends Optimizer<LambOptions> {
   override step(): void {
     for (const group of this.paramGroups) {
       const { lr, betas, eps, weightDecay, maximize } = group
-      for (const { key: step, members } of this.batchesByStep(group)) {
+      for (const { step, members } of this.batchesByStep(group)) {
         const groups = members.map(({ owner, state, ...updated }) => {
           const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
           const v = (state['exp_avg_sq'] ??= this.fresh(owner, group, 'exp_avg_sq')) as Tensor

@@ -24,6 +24,8 @@ export interface LarsOptions extends GroupOptions {
  * and the parameters of normalisation a group of another optimizer: their norms say little about the rate that they bear.
  */
 export class Lars extends Optimizer<LarsOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<LarsOptions>, options: Partial<LarsOptions> & { lr: number }) {
     const defaults = { momentum: 0.9, weightDecay: 0, trustCoefficient: 1e-3, eps: 1e-8, nesterov: false }
     super(params, { ...defaults, maximize: false }, options)

@@ -16,6 +16,8 @@ export interface LionOptions extends GroupOptions {
  * much larger.
  */
 export class Lion extends Optimizer<LionOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<LionOptions>, options: Partial<LionOptions> = {}) {
     super(params, { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, maximize: false }, options)
   }

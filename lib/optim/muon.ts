@@ -44,6 +44,8 @@ export interface MuonOptions extends GroupOptions {
  * For matrices of hidden layers; give embeddings, heads, biases and gains to AdamW.
  */
 export class Muon extends Optimizer<MuonOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<MuonOptions>, options: Partial<MuonOptions> = {}) {
     const ns = { nsCoefficients: [3.4445, -4.775, 2.0315], eps: 1e-7, nsSteps: 5, adjustLrFn: null } as const
     super(params, { lr: 1e-3, weightDecay: 0.1, momentum: 0.95, nesterov: true, ...ns }, options)

@@ -5,12 +5,15 @@ import { noGrad } from '../autograd/mode.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
+import { writesUnless } from '../ops/conditional.js'
 import { cast } from '../ops/convert.js'
 import { full } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
+import type { StepCount } from '../ops/multiTensor.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
+import { SkippedSteps } from './skipped-steps.js'
 
 /** What every rule's group has; a rule adds its own numbers and switches. */
 export interface GroupOptions {
@@ -48,6 +51,7 @@ export type ParamState = Record<string, Tensor | number>
 export abstract class OptimizerBase<O extends GroupOptions> {
   readonly paramGroups: ParamGroup<O>[] = []
   protected readonly state: Map<Tensor, ParamState> = new Map()
+  protected readonly skipped: SkippedSteps = new SkippedSteps()
   readonly #name: string
   /** Names that a group's options may have. */
   readonly #options: readonly string[]
@@ -103,8 +107,12 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     }
   }
 
-  /** The state's very tensors, and numbers that JSON holds. */
+  /**
+   * The state's very tensors, and numbers that JSON holds. After steps that may have been skipped (`stepUnless`) it waits for the
+   * device, which knows how many were.
+   */
   stateDict(): OptimizerState {
+    this.skipped.settle((param, skipped) => this.#uncount(param, skipped))
     const state: OptimizerState['state'] = {}
     let next = 0
     const groups = this.paramGroups.map(({ params, ...options }) => {
@@ -117,6 +125,16 @@ export abstract class OptimizerBase<O extends GroupOptions> {
       return { ...(Object.fromEntries(entries) as Record<string, OptionValue>), params: indices }
     })
     return { state, param_groups: groups }
+  }
+
+  /** Takes skipped steps off a parameter's count; where none are left it has no state yet. */
+  #uncount(param: Tensor, skipped: number): void {
+    const state = this.state.get(param)
+    if (typeof state?.['step'] !== 'number') return
+    state['step'] -= skipped
+    if (state['step'] > 0) return
+    for (const value of Object.values(state)) if (value instanceof Tensor) value.dispose()
+    this.state.delete(param)
   }
 
   /**
@@ -172,6 +190,7 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     for (const kept of this.state.values())
       for (const value of Object.values(kept)) if (value instanceof Tensor) value.dispose()
     this.state.clear()
+    this.skipped.clear()
     for (const [param, kept] of copies) this.state.set(param, kept)
   }
 
@@ -202,10 +221,11 @@ export abstract class OptimizerBase<O extends GroupOptions> {
       this.state.set(param, state)
       const master = hasMaster(param, group)
       if (master) state['master_param'] ??= outsideScopes(() => noGrad(() => cast(param.detach(), 'f32')))
-      const name = `${param.dtype} ${grad.dtype} ${master} ${param.device} ${key(state)}`
+      const cohort = this.skipped.of(param)
+      const name = `${param.dtype} ${grad.dtype} ${master} ${param.device} ${key(state)} ${cohort?.id}`
       let batch = batches.get(name)
       if (batch === undefined) {
-        batch = { key: key(state), members: [] }
+        batch = { key: key(state), skipped: cohort?.skipped ?? null, members: [] }
         batches.set(name, batch)
       }
       const updated = master ? (state['master_param'] as Tensor) : param
@@ -214,18 +234,42 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     return batches.values()
   }
 
-  /** `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one. */
-  protected *batchesByStep(group: ParamGroup<O>): Iterable<Batch> {
-    for (const { key, members } of this.batches(group, ({ step }) => Number(step ?? 0))) {
-      for (const { state } of members) state['step'] = key + 1
-      yield { key: key + 1, members }
+  /**
+   * `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one. `step` is
+   * what commands take; `key` counts skipped steps, too, of which there are none where the rule does not skip on the device.
+   */
+  protected *batchesByStep(group: ParamGroup<O>): Iterable<Batch & { readonly step: StepCount }> {
+    for (const { key, skipped, members } of this.batches(group, ({ step }) => Number(step ?? 0))) {
+      const attempts = key + 1
+      for (const { state } of members) state['step'] = attempts
+      yield { key: attempts, step: skipped ? { attempts, skipped } : attempts, skipped, members }
     }
   }
 }
 
 export abstract class Optimizer<O extends GroupOptions> extends OptimizerBase<O> {
+  /**
+   * Whether a step may be encoded before it is known whether it will happen: nothing that `step` does on the host, but `batchesByStep`,
+   * depends on the number of steps taken. A rule that says no waits for the device in `stepUnless`.
+   */
+  protected readonly skipsOnDevice: boolean = false
+
   /** Updates every parameter that has a gradient. */
   abstract step(): void
+
+  /**
+   * `step`, which does not happen, and is not counted, if `flag`, one f32, is 1 and not 0. The rules whose steps are commands that do
+   * not depend on earlier ones read nothing back; NAdam, SOAP, Lookahead, and rules from outside that do not say `skipsOnDevice`, wait
+   * until the flag is known.
+   */
+  stepUnless(flag: Tensor): void {
+    if (!this.skipsOnDevice) {
+      if (flag.itemSync() === 0) this.step()
+      return
+    }
+    const params = this.paramGroups.flatMap((group) => group.params.filter((param) => param.grad !== null))
+    this.skipped.count(params, flag, () => writesUnless(flag, () => this.step()))
+  }
 }
 
 export interface StateLike {
@@ -245,6 +289,8 @@ export interface Member {
 
 export interface Batch {
   readonly key: number
+  /** How many of these parameters' steps the device has left out; null: none. */
+  readonly skipped: Tensor | null
   readonly members: Member[]
 }
 

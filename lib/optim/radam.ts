@@ -14,6 +14,8 @@ export interface RAdamOptions extends Omit<AdamOptions, 'amsgrad'> {
  * their variance afterwards: no warm-up needed (Liu et al., "On the variance of the adaptive learning rate and beyond", 2020).
  */
 export class RAdam extends Optimizer<RAdamOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<RAdamOptions>, options: Partial<RAdamOptions> = {}) {
     const defaults = { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0 } as const
     super(params, { ...defaults, decoupledWeightDecay: false, maximize: false }, options)
@@ -26,7 +28,7 @@ export class RAdam extends Optimizer<RAdamOptions> {
   override step(): void {
     for (const group of this.paramGroups) {
       const { lr, betas, eps, weightDecay, decoupledWeightDecay: decoupled, maximize } = group
-      for (const { key: step, members } of this.batchesByStep(group)) {
+      for (const { step, members } of this.batchesByStep(group)) {
         const groups = members.map(({ owner, state, ...updated }) => {
           const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
           const v = (state['exp_avg_sq'] ??= this.fresh(owner, group, 'exp_avg_sq')) as Tensor

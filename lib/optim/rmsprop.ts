@@ -20,6 +20,8 @@ export interface RMSpropOptions extends GroupOptions {
  * p -= lr * b, b = momentum * b + d (Tieleman and Hinton 2012).
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<RMSpropOptions>, options: Partial<RMSpropOptions> = {}) {
     const defaults = { lr: 0.01, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false }
     super(params, { ...defaults }, options)

@@ -1,8 +1,17 @@
 // Stochastic gradient descent with momentum, as torch.optim.SGD. Place in the whole: one fused command a group and step.
 import { ValueError } from '../errors.js'
+import type { StepCount } from '../ops/multiTensor.js'
 import { sgdStep } from '../ops/optimize.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { checkRange, type GroupOptions, Optimizer, type ParamGroup, type ParamsInput } from './optimizer.js'
+import {
+  checkRange,
+  type GroupOptions,
+  type Member,
+  Optimizer,
+  type OptimizerState,
+  type ParamGroup,
+  type ParamsInput,
+} from './optimizer.js'
 
 export interface SGDOptions extends GroupOptions {
   momentum: number
@@ -18,6 +27,8 @@ export interface SGDOptions extends GroupOptions {
  * p -= lr * b, with nesterov p -= lr * (g + momentum * b).
  */
 export class SGD extends Optimizer<SGDOptions> {
+  protected override readonly skipsOnDevice = true
+
   constructor(params: ParamsInput<SGDOptions>, options: Partial<SGDOptions> & { lr: number }) {
     super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false }, options)
   }
@@ -36,15 +47,30 @@ export class SGD extends Optimizer<SGDOptions> {
   }
 
   #stepGroup(group: ParamGroup<SGDOptions>): void {
+    const { momentum } = group
+    if (momentum === 0) for (const { members } of this.batches(group, () => 0)) this.#stepBatch(group, 1, members)
+    // A buffer's first value is the gradient itself, so its steps are counted.
+    else for (const { step, members } of this.batchesByStep(group)) this.#stepBatch(group, step, members)
+  }
+
+  #stepBatch(group: ParamGroup<SGDOptions>, step: StepCount, members: readonly Member[]): void {
     const { lr, momentum, dampening, weightDecay, nesterov, maximize } = group
-    // A buffer's first value is the gradient itself, so first and later steps are different commands.
-    const isFirst = ({ momentum_buffer: buffer }: { momentum_buffer?: unknown }) => (buffer === undefined ? 1 : 0)
-    for (const { key: first, members } of this.batches(group, momentum === 0 ? () => 0 : isFirst)) {
-      const groups = members.map(({ owner, state, ...updated }) => {
-        if (momentum !== 0) state['momentum_buffer'] ??= this.fresh(owner, group, 'momentum_buffer')
-        return { ...updated, buffer: (state['momentum_buffer'] ?? null) as Tensor | null }
-      })
-      sgdStep(groups, { lr, momentum, dampening, weightDecay, nesterov, maximize, firstStep: first === 1 })
-    }
+    const groups = members.map(({ owner, state, ...updated }) => {
+      if (momentum !== 0) state['momentum_buffer'] ??= this.fresh(owner, group, 'momentum_buffer')
+      return { ...updated, buffer: (state['momentum_buffer'] ?? null) as Tensor | null }
+    })
+    sgdStep(groups, { lr, momentum, dampening, weightDecay, nesterov, maximize, step })
+  }
+
+  /** PyTorch's has no counts of steps: a buffer that is there has taken one. */
+  override stateDict(): OptimizerState {
+    const { state, param_groups } = super.stateDict()
+    for (const kept of Object.values(state)) delete kept['step']
+    return { state, param_groups }
+  }
+
+  override loadStateDict(from: OptimizerState): void {
+    super.loadStateDict(from)
+    for (const kept of this.state.values()) if (kept['momentum_buffer'] !== undefined) kept['step'] = 1
   }
 }

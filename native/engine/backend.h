@@ -12,6 +12,9 @@ enum EngineCommand : int {
   kCommandRelease = 2,  // {n, ids...}
   kCommandBind = 3,     // {id, dtype, storage pointer, byte offset, rank, dims...}: takes over one storage reference
   kCommandMark = 4,     // {kind, value}: for the profiler; see profile.h
+  kCommandSkip = 5,     // {flag}: until {0}, commands without results do not run if the flag (one f32) is not zero
+  kCommandLess = 6,     // {id, k}: attribute k of the next operator is less by what the tensor (one f32) holds
+  kLastCommand = kCommandLess,
 };
 
 struct OpInfo {

@@ -29,7 +29,7 @@ void Decoder::execute(const double* words, size_t n) {
   for (size_t i = 0; i < n;) {
     const double* w = words + i;
     const int opcode = static_cast<int>(w[0]);
-    if (opcode > kCommandMark) {
+    if (opcode > kLastCommand) {
       i += profiling_ ? execute_profiled(w) : execute_op(w);
       continue;
     }
@@ -39,8 +39,12 @@ void Decoder::execute(const double* words, size_t n) {
       view(w + 2);
     else if (opcode == kCommandBind)
       bind(w + 2);
-    else
+    else if (opcode == kCommandMark)
       mark(w + 2);
+    else if (opcode == kCommandSkip)
+      skip(w + 2);
+    else
+      less(w + 2);
     i += 2 + static_cast<size_t>(w[1]);
   }
 }
@@ -48,7 +52,7 @@ void Decoder::execute(const double* words, size_t n) {
 void Decoder::discard(const double* words, size_t n) {
   for (size_t i = 0; i < n;) {
     const double* w = words + i;
-    if (static_cast<int>(w[0]) <= kCommandMark) {
+    if (static_cast<int>(w[0]) <= kLastCommand) {
       if (static_cast<int>(w[0]) == kCommandBind) bind(w + 2);
       i += 2 + static_cast<size_t>(w[1]);
       continue;
@@ -98,6 +102,16 @@ void Decoder::bind(const double* w) {
   s.make_contiguous();
 }
 
+// One f32 that engine commands depend on; 0 for a tensor that failed: what it was computed from poisons what the commands write.
+float Decoder::scalar(uint32_t id) {
+  Slot* s = id ? slots_.find(id) : nullptr;
+  return s && !poison_of(s) && s->dtype == DType::f32 && s->numel == 1 ? *s->ref().as<float>() : 0;
+}
+
+void Decoder::skip(const double* w) { skipping_ = scalar(word_id(w[0])) != 0; }
+
+void Decoder::less(const double* w) { less_.emplace_back(static_cast<int>(w[1]), scalar(word_id(w[0]))); }
+
 size_t Decoder::execute_op(const double* w) {
   const int opcode = static_cast<int>(w[0]);
   const int nout = static_cast<int>(w[1]), nin = static_cast<int>(w[2]), nattr = static_cast<int>(w[3]);
@@ -124,6 +138,13 @@ size_t Decoder::execute_op(const double* w) {
   }
   const double* ids = p;
   const double* attr = p + nin;
+  const size_t words = static_cast<size_t>(attr + nattr - w);
+  if (!less_.empty()) {
+    attributes_.assign(attr, attr + nattr);
+    for (const auto& [k, value] : less_) attributes_[static_cast<size_t>(k)] -= value;
+    less_.clear();
+    attr = attributes_.data();
+  }
   const uint32_t origin = first_out ? first_out : nin ? word_id(ids[0]) : 0;
 
   ErrorInfo* error = nullptr;
@@ -135,6 +156,11 @@ size_t Decoder::execute_op(const double* w) {
       error = new_error({ErrorCode::internal, "operand is a released tensor"}, info.name ? info.name : "?", origin);
     if (!error && poison_of(s)) error = poison_of(s)->retain();
     in_[static_cast<size_t>(i)] = s ? s->ref() : TensorRef{};
+  }
+  if (skipping_ && nout == 0) {
+    // Nor does what its operands failed of reach what it would have written.
+    if (error) error->release();
+    return words;
   }
   if (!error && (!info.name || (opcode < kFirstCustom && !backend_.kernels[opcode])))
     error = new_error({ErrorCode::unsupported, std::string("operator is not implemented on ") + backend_.name},
@@ -166,7 +192,7 @@ size_t Decoder::execute_op(const double* w) {
         in_slots_[static_cast<size_t>(i)]->storage->poison(error);
     error->release();
   }
-  return static_cast<size_t>(attr + nattr - w);
+  return words;
 }
 
 void Decoder::mark(const double* w) {

@@ -42,6 +42,9 @@ class Decoder {
   void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in);
   void view(const double* w);
   void bind(const double* w);
+  void skip(const double* w);
+  void less(const double* w);
+  float scalar(uint32_t id);
   ErrorInfo* new_error(const Error& error, const char* op, uint32_t origin);
 
   const Backend& backend_;
@@ -50,6 +53,9 @@ class Decoder {
   std::vector<Slot*> in_slots_, out_slots_;
   Profile profile_;
   bool profiling_ = false;
+  bool skipping_ = false;
+  std::vector<std::pair<int, double>> less_;  // of the next operator's attributes
+  std::vector<double> attributes_;
   std::mutex errors_mutex_;
   std::vector<ErrorInfo*> errors_;
 };

@@ -27,10 +27,10 @@ struct Group {
 
 }  // namespace
 
-// (p, g, low?, momentumBuffer?)* {lr, momentum, dampening, weightDecay, nesterov, firstStep, maximize}
+// (p, g, low?, momentumBuffer?)* {lr, momentum, dampening, weightDecay, nesterov, step, maximize}
 void sgdStep(const Call& c) {
   double lr = c.attr[0], momentum = c.attr[1], dampening = c.attr[2], weight_decay = c.attr[3];
-  bool nesterov = c.attr[4] != 0, first_step = c.attr[5] != 0;
+  bool nesterov = c.attr[4] != 0, first_step = c.attr[5] <= 1;
   for (int k = 0; k < c.nin; k += 4) {
     Group group(c, k, c.attr[6] != 0);
     std::vector<double> velocity = group.state(0);
@@ -367,6 +367,35 @@ void clipToNorm(const Call& c) {
     for (double& x : g) x *= factor;
     write(c.in[k], g);
   }
+}
+
+// (g, scale, found)*
+void unscaleEach(const Call& c) {
+  for (int k = 0; k < c.nin; k += 3) {
+    std::vector<double> g = read(c.in[k]);
+    float inverse = static_cast<float>(1 / read(c.in[k + 1])[0]);
+    bool finite = true;
+    for (double& x : g) {
+      finite = finite && std::isfinite(x);
+      x *= inverse;
+    }
+    write(c.in[k], g);
+    if (!finite) write(c.in[k + 2], std::vector<double>{1});
+  }
+}
+
+// scale, tracker, found {growth, backoff, interval}
+void updateScale(const Call& c) {
+  double scale = read(c.in[0])[0], tracker = read(c.in[1])[0] + 1;
+  if (read(c.in[2])[0] != 0) {
+    scale *= c.attr[1];
+    tracker = 0;
+  } else if (tracker == c.attr[2]) {
+    if (std::isfinite(static_cast<float>(scale * c.attr[0]))) scale *= c.attr[0];
+    tracker = 0;
+  }
+  write(c.in[0], std::vector<double>{scale});
+  write(c.in[1], std::vector<double>{tracker});
 }
 
 // (g)* {low, high}

@@ -152,12 +152,12 @@ export const TORCH: Readonly<Record<string, TorchCall>> = {
       dampening: 0,
       weightDecay: 0,
       nesterov: false,
-      firstStep: false,
+      step: 1,
       maximize: false,
       ...args,
     }
     return trajectory(p as Tensor, gradients as Tensor[], (g, i) =>
-      ops.sgdStep([{ param: p as Tensor, grad: g, buffer: momentum }], { ...base, firstStep: i === 0 }),
+      ops.sgdStep([{ param: p as Tensor, grad: g, buffer: momentum }], { ...base, step: i + 1 }),
     )
   },
   Adam: (inputs, args) => adam(inputs as Tensor[], args, false),

@@ -1,4 +1,4 @@
-/** Norms over many tensors, and gradients scaled and bounded in place: lib/ops/gradientNorm.ts. */
+/** Norms over many tensors, and gradients scaled and bounded in place: lib/ops/gradientNorm.ts, lossScale.ts. */
 
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
@@ -61,4 +61,53 @@ const clampEach_: OpSpec = {
   gradient: null,
 }
 
-export const specs: readonly OpSpec[] = [totalNorm, clipToNorm_, clampEach_]
+/** One f32 on the device of the tensors. */
+const scalar = (x: number, beside: Tensor): Tensor => ops.full([], x, { device: beside.device })
+
+const unscaleEach_: OpSpec<{ scale: number; found: number }> = {
+  name: 'unscaleEach_',
+  ops: ['unscaleEach'],
+  dtypes: FLOATS,
+  *samples(s) {
+    for (const found of [0, 1])
+      for (const shapes of [[[1]], [[7], [8], [0]], [[3, 5], [1009]]])
+        yield { inputs: shapes.map((shape) => written(s.values(shape))), args: { scale: 8, found } }
+    for (const n of LENGTHS) yield { inputs: [written(s.values([n]))], args: { scale: 3, found: 0 } }
+    yield { inputs: [written(s.specials()), written(s.values([9]))], args: { scale: 4, found: 0 } }
+    yield { inputs: [written(s.values([150_011]))], args: { scale: 4, found: 0 }, large: true }
+  },
+  call: (tensors, args) => {
+    const [scale, found] = [scalar(args.scale, tensors[0] as Tensor), scalar(args.found, tensors[0] as Tensor)]
+    ops.unscaleEach_(tensors, scale, found)
+    return [ops.cast(found, (tensors[0] as Tensor).dtype), ...tensors]
+  },
+  accuracy: { roundings: 2 },
+  gradient: null,
+}
+
+interface Scaling extends ops.LossScaleRule {
+  scale: number
+  tracker: number
+}
+
+const updateLossScale_: OpSpec<Scaling> = {
+  name: 'updateLossScale_',
+  ops: ['updateScale'],
+  dtypes: ['f32'],
+  oracle: () => 'f32',
+  *samples(s) {
+    const rule = { growthFactor: 3, backoffFactor: 0.25, growthInterval: 4 }
+    for (const scale of [1, 65536, 2e38])
+      for (const tracker of [0, 2, 3])
+        for (const found of [0, 1, 2]) yield { inputs: [s.given([found], [])], args: { ...rule, scale, tracker } }
+  },
+  call: ([found], args) => {
+    const [scale, tracker] = [scalar(args.scale, found as Tensor), scalar(args.tracker, found as Tensor)]
+    ops.updateLossScale_(scale, tracker, found as Tensor, args)
+    return [scale, tracker]
+  },
+  accuracy: { roundings: 1 },
+  gradient: null,
+}
+
+export const specs: readonly OpSpec[] = [totalNorm, clipToNorm_, clampEach_, unscaleEach_, updateLossScale_]

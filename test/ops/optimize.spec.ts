@@ -35,7 +35,7 @@ const sgdBase: SgdParameters = {
   dampening: 0,
   weightDecay: 0,
   nesterov: false,
-  firstStep: false,
+  step: 2,
   maximize: false,
 }
 const sgdStep = ruleSpec<SgdParameters>({
@@ -45,7 +45,7 @@ const sgdStep = ruleSpec<SgdParameters>({
     { p: { ...sgdBase, momentum: 0.9, weightDecay: 0.05 }, states: [SIGNED] },
     { p: sgdBase, states: [null] },
     { p: { ...sgdBase, weightDecay: 0.05, maximize: true }, states: [null] },
-    { p: { ...sgdBase, momentum: 0.9, dampening: 0.3, firstStep: true }, states: [SIGNED] },
+    { p: { ...sgdBase, momentum: 0.9, dampening: 0.3, step: 1 }, states: [SIGNED] },
     { p: { ...sgdBase, momentum: 0.9, nesterov: true }, states: [SIGNED] },
   ],
   step: (groups, p) =>

@@ -7,7 +7,7 @@ import { specs } from './optimize.spec.js'
 
 testOps(specs)
 
-const SGD = { lr: 1, momentum: 0.5, dampening: 0, weightDecay: 0, nesterov: false, firstStep: true, maximize: false }
+const SGD = { lr: 1, momentum: 0.5, dampening: 0, weightDecay: 0, nesterov: false, step: 1, maximize: false }
 const ADAM = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0, step: 1, decoupled: true }
 const ADAFACTOR = { lr: 1, beta2Decay: -0.8, eps1: 1e-3, eps2: 1e-3, d: 1, weightDecay: 0, step: 1 }
 

@@ -15,7 +15,7 @@ struct Sgd {
 
   explicit Sgd(const double* a)
       : lr(static_cast<C>(a[0])), momentum(static_cast<C>(a[1])), gain(static_cast<C>(1 - a[2])),
-        decay(static_cast<C>(a[3])), sign(a[6] != 0 ? C(-1) : C(1)), nesterov(a[4] != 0), first_step(a[5] != 0) {}
+        decay(static_cast<C>(a[3])), sign(a[6] != 0 ? C(-1) : C(1)), nesterov(a[4] != 0), first_step(a[5] <= 1) {}
 
   SINTER_INLINE void step(Vec<C>& p, Vec<C> g, Vec<C> (&state)[1]) const {
     Vec<C> d = sign * g + decay * p;

@@ -59,7 +59,7 @@ export const optimizers: readonly Entry[] = [
     dampening: 0,
     weightDecay: 0.125,
     nesterov: r.chance(2),
-    firstStep: r.chance(2),
+    step: r.int(1, 3),
     maximize: r.chance(2),
   })),
   rule('adamStep', { m: undefined, v: POSITIVE }, ops.adamStep, adam),
@@ -185,6 +185,25 @@ export const optimizers: readonly Entry[] = [
       )
     },
     { roundings: 80, power: 2, finite: true, gradient: false },
+  ),
+  entry(
+    'unscaleEach_, updateLossScale_',
+    (r) => {
+      const dtypes = r.ints(r.int(1, 4), 0, 1).map(() => r.pick(FLOATS))
+      const rule = { growthFactor: 2, backoffFactor: 0.5, growthInterval: r.int(1, 3) }
+      return call(
+        dtypes.map((dtype) => operand(r, randomShape(r, 3, 60), dtype)),
+        (...list) => {
+          const { device } = list[0] as Tensor
+          const scalar = (x: number): Tensor => ops.full([], x, { device })
+          const [scale, tracker, found] = [scalar(8), scalar(1), scalar(0)]
+          ops.unscaleEach_(list, scale, found)
+          ops.updateLossScale_(scale, tracker, found, rule)
+          return [scale, tracker, found, ...list]
+        },
+      )
+    },
+    { roundings: 4, finite: true, gradient: false },
   ),
   entry(
     'lerpEach_, centralizeEach_',
