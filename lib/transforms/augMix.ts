@@ -3,10 +3,12 @@
  * torchvision.transforms.v2.AugMix. Place in the whole: chains of the operations of auto.ts, mixed with the image.
  */
 import { ValueError } from '../errors.js'
+import { checkChannels } from '../image/images.js'
 import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'
+import { round } from '../ops/unary.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { anyOf, drawn, IDENTITY } from './auto.js'
 import { type Operation, operated } from './autoOperations.js'
@@ -31,7 +33,7 @@ export interface AugMixOptions extends Omit<WarpOptions, 'maskFill'> {
 const BINS = 10
 const DEEPEST = 3
 
-/** Each image mixed with chains of random operations on it. `interpolation` is 'bilinear' by default. Bytes are rounded down. */
+/** Each image mixed with chains of random operations on it. `interpolation` is 'bilinear' by default. Bytes are rounded once, to the nearest. */
 export function augMix(options: AugMixOptions = {}): ImageTransform {
   const name = 'augMix'
   known(name, options, ['severity', 'mixtureWidth', 'chainDepth', 'alpha', 'allOps', 'interpolation', 'fill'])
@@ -47,6 +49,8 @@ export function augMix(options: AugMixOptions = {}): ImageTransform {
     const fields = fieldsOf(name, batch)
     refusePlaces(name, fields)
     const x = fields.image
+    // Some operations take no others: refused whatever is drawn.
+    checkChannels(name, x)
     const [n, , h, w] = x.shape as [number, number, number, number]
     checkContext(name, context, n)
     const space = spaceOf(allOps ? 'augMix' : 'augMixFew', BINS, [h, w])
@@ -89,6 +93,6 @@ export function augMix(options: AugMixOptions = {}): ImageTransform {
         ),
       )
     }
-    return withFields(batch, { image: cast(y, x.dtype) })
+    return withFields(batch, { image: cast(x.dtype === 'u8' ? round(y) : y, x.dtype) })
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
+import { checkChannels } from '../image/images.js'
 import { known } from '../nn/check.js'
 import { type Operation, type OperationName, operated } from './autoOperations.js'
 import { type AutoAugmentPolicy, POLICIES } from './autoPolicies.js'
@@ -112,6 +113,8 @@ function augmented(
   const how = { interpolation: interpolationOf(name, interpolation), fill, maskFill }
   return (batch, context) => {
     const { image } = fieldsOf(name, batch)
+    // Some operations take no others: refused whatever is drawn.
+    checkChannels(name, image)
     const [n, , h, w] = image.shape as [number, number, number, number]
     checkContext(name, context, n)
     const table = spaceOf(space, bins, [h, w] as Size)

@@ -15,7 +15,8 @@ import type { Tensor } from '../tensor/tensor.js'
 /**
  * Images (n, c, h, w), or an object with them in `image` and, if there are any: `boxes` (n, m, 4) as x1, y1, x2, y2; `valid` (n, m), of
  * bool, false where fewer than m boxes are there; `masks` (n, h, w) or (n, k, h, w); `keypoints` (n, k, 2) as x, y; `label`. Places are in
- * pixels from the upper left corner of the image, whose first pixel reaches from 0 to 1. Other fields stay as they are.
+ * pixels from the upper left corner of the image, whose first pixel reaches from 0 to 1. Other fields stay as they are, but that a transform of
+ * part of a batch takes rows of tensors and lists of n.
  */
 export type ImageBatch = Tensor | { readonly image: Tensor }
 
@@ -121,13 +122,19 @@ export function indexOf(rows: readonly number[], like: Tensor): Tensor {
   return tensor(Int32Array.from(rows), { device: like.device }) as Tensor
 }
 
-/** Some of n rows of all that a batch holds. */
-export function takeRows<A>(batch: A, rows: readonly number[]): A {
-  return mapped(
-    batch,
-    (t) => indexSelect(t, 0, indexOf(rows, t)),
-    (list) => rows.map((row) => list[row]),
-  ) as A
+/** Some of n rows of all that a batch holds: of tensors and lists of n. What else there is stays. */
+export function takeRows<A>(batch: A, rows: readonly number[], n: number): A {
+  const taken = (value: unknown): unknown => {
+    if (isTensor(value)) return value.shape[0] === n ? indexSelect(value, 0, indexOf(rows, value)) : value
+    if (Array.isArray(value)) return value.length === n ? rows.map((row) => value[row]) : value
+    if (!isPlain(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, taken(v)]))
+  }
+  return taken(batch) as A
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 /** Results for groups of rows, which together are all rows once, as one batch in the rows' order. */
@@ -146,6 +153,7 @@ export function mergeRows<A>(name: string, groups: readonly { rows: readonly num
 
 function joined(name: string, parts: readonly unknown[], back: readonly number[]): unknown {
   const first = parts[0]
+  if (parts.every((part) => part === first)) return first
   if (isTensor(first)) {
     const tensors = parts as Tensor[]
     for (const t of tensors)
@@ -159,25 +167,21 @@ function joined(name: string, parts: readonly unknown[], back: readonly number[]
     const all = (parts as unknown[][]).flat()
     return back.map((at) => all[at])
   }
-  if (typeof first === 'object' && first !== null)
-    return Object.fromEntries(
-      Object.keys(first).map((key) => [
-        key,
-        joined(
-          name,
-          parts.map((p) => (p as Record<string, unknown>)[key]),
-          back,
-        ),
-      ]),
-    )
-  return first
-}
-
-function mapped(value: unknown, one: (t: Tensor) => Tensor, list: (v: readonly unknown[]) => unknown[]): unknown {
-  if (isTensor(value)) return one(value)
-  if (Array.isArray(value)) return list(value)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, mapped(v, one, list)]))
+  if (!isPlain(first)) return first
+  const fields = parts as readonly Record<string, unknown>[]
+  for (const key of fields.flatMap(Object.keys))
+    if (!fields.every((part) => key in part))
+      throw new ValueError(`${name}: some rows got the field '${key}', others not; make it before the batch is parted`)
+  return Object.fromEntries(
+    Object.keys(first).map((key) => [
+      key,
+      joined(
+        name,
+        fields.map((part) => part[key]),
+        back,
+      ),
+    ]),
+  )
 }
 
 /** f of the rows for which `which` says so, of images whose shape and dtype f keeps. f also gets which rows these are. */
@@ -214,6 +218,6 @@ export function byGroups<K>(
   if (groups.length === 1) return f(x, all, key)
   return mergeRows(
     name,
-    groups.map(([key, rows]) => ({ rows, batch: f(takeRows(x, rows), rows, key) })),
+    groups.map(([key, rows]) => ({ rows, batch: f(takeRows(x, rows, keys.length), rows, key) })),
   )
 }

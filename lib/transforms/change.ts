@@ -6,7 +6,7 @@ import { DTypeError, ShapeError } from '../errors.js'
 import { type Fill, type Interpolation, warpAffine, warpPerspective } from '../image/warp.js'
 import { add, div, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
-import { tensor, zerosLike } from '../ops/creation.js'
+import { onesLike, tensor, zerosLike } from '../ops/creation.js'
 import { concat, stack } from '../ops/join.js'
 import { matmul } from '../ops/matmul.js'
 import { amax, amin } from '../ops/reduce.js'
@@ -26,8 +26,8 @@ export type Matrix = readonly number[]
 export interface Change {
   /** Height and width of the result. */
   readonly size: Size
-  /** One for all images, or one for each. */
-  readonly matrices: readonly Matrix[]
+  /** Points (n, k, 2) of f64 in pixels of the image, at their places in the result. */
+  points(x: Tensor): Tensor
   /** Images (n, c, h, w) of the result. */
   image(x: Tensor): Tensor
   /** Masks (n, k, h, w), u8 or floating-point, of the result: no value that was not there. */
@@ -63,7 +63,7 @@ export function warped(from: Size, size: Size, matrices: readonly Matrix[], how:
   }
   return {
     size,
-    matrices,
+    points: (x) => moved(x, matrices, from, size),
     image: (x) => read(x, how.interpolation, how.fill),
     mask: (x) => read(x, 'nearest', how.maskFill),
   }
@@ -85,7 +85,13 @@ export function warpedRows(name: string, size: Size, matrices: readonly (Matrix 
     )
   return {
     size,
-    matrices: matrices.map((m) => m ?? IDENTITY),
+    points: (x) =>
+      moved(
+        x,
+        matrices.map((m) => m ?? IDENTITY),
+        size,
+        size,
+      ),
     image: (x) => through('image', x),
     mask: (x) => through('mask', x),
   }
@@ -127,9 +133,9 @@ export function changed<A extends ImageBatch>(
   const result: { -readonly [K in keyof Fields]?: Fields[K] } = { image: to.image(image) }
   if (masks !== undefined) result.masks = changedMasks(masks, to)
   if (keypoints !== undefined && keypoints.numel > 0)
-    result.keypoints = cast(moved(keypoints, to, [h, w]), keypoints.dtype)
+    result.keypoints = cast(to.points(cast(keypoints, 'f64')), keypoints.dtype)
   if (boxes !== undefined && boxes.numel > 0) {
-    const hulls = cast(changedBoxes(boxes, to, [h, w]), boxes.dtype)
+    const hulls = cast(changedBoxes(boxes, to), boxes.dtype)
     result.boxes = valid === undefined ? hulls : where(reshape(valid, [...valid.shape, 1]), hulls, zerosLike(hulls))
   }
   return withFields(batch, result)
@@ -176,22 +182,22 @@ function changedMasks(masks: Tensor, to: Change): Tensor {
   return cast(reshape(to.mask(readable), [...shape.slice(0, -2), ...to.size]), dtype)
 }
 
-/** Points (n, k, 2) of the image at their places in the result, of f64. */
-function moved(points: Tensor, to: Change, [h, w]: Size): Tensor {
-  const values = Float64Array.from(to.matrices.flatMap((m) => transposedInverse(m)))
+/** Points (n, k, 2) of images of size `from`, of f64, at their places in the result: one matrix for all images, or one for each. */
+export function moved(points: Tensor, matrices: readonly Matrix[], from: Size, to: Size): Tensor {
+  const values = Float64Array.from(matrices.flatMap(transposedInverse))
   const options = { dtype: 'f64', device: points.device } as const
-  const forward = tensor(values, { shape: [to.matrices.length, 3, 3], ...options }) as Tensor
-  const half = (height: number, width: number): Tensor => tensor([width / 2, height / 2], options) as Tensor
-  const p = sub(cast(points, 'f64'), half(h, w))
-  const q = matmul(concat([p, zerosLike(narrow(p, 2, 0, 1)).add(1) as Tensor], 2), forward)
-  return add(div(narrow(q, 2, 0, 2), narrow(q, 2, 2, 1)), half(...to.size))
+  const forward = tensor(values, { shape: [matrices.length, 3, 3], ...options }) as Tensor
+  const half = ([height, width]: Size): Tensor => tensor([width / 2, height / 2], options) as Tensor
+  const p = sub(points, half(from))
+  const q = matmul(concat([p, onesLike(narrow(p, 2, 0, 1))], 2), forward)
+  return add(div(narrow(q, 2, 0, 2), narrow(q, 2, 2, 1)), half(to))
 }
 
 /** The hulls of the boxes' four corners (n, m, 4), as far as they lie in the result, of f64. */
-function changedBoxes(boxes: Tensor, to: Change, from: Size): Tensor {
+function changedBoxes(boxes: Tensor, to: Change): Tensor {
   const [n, m] = boxes.shape as [number, number, number]
   const corners = [0, 1, 2, 1, 2, 3, 0, 3].map((i) => select(boxes, 2, i))
-  const at = reshape(moved(reshape(stack(corners, 2), [n, m * 4, 2]), to, from), [n, m, 4, 2])
+  const at = reshape(to.points(cast(reshape(stack(corners, 2), [n, m * 4, 2]), 'f64')), [n, m, 4, 2])
   const [height, width] = to.size
   const along = (axis: number, most: number): [Tensor, Tensor] => {
     const places = select(at, 3, axis)

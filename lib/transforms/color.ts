@@ -5,6 +5,7 @@
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
 import { adjustSharpness, gaussianBlur as blur } from '../image/filters.js'
+import { checkChannels } from '../image/images.js'
 import { autocontrast, equalize, invert, posterize, solarize } from '../image/levels.js'
 import { type Adjustment, recolor, rgbToGrayscale } from '../image/recolor.js'
 import { known } from '../nn/check.js'
@@ -27,12 +28,19 @@ export interface ChanceOptions {
   p?: number
 }
 
-/** f of each image with chance p. */
-function sometimes(name: string, options: ChanceOptions, usual: number, f: (x: Tensor) => Tensor): ImageTransform {
+/** f of each image with chance p; f that takes 1 or 3 channels says so, so that images are refused whatever is drawn. */
+function sometimes(
+  name: string,
+  options: ChanceOptions,
+  usual: number,
+  f: (x: Tensor) => Tensor,
+  anyChannels = false,
+): ImageTransform {
   known(name, options, ['p'])
   const p = chance(name, options.p ?? usual)
   return (batch, context) => {
     const { image } = fieldsOf(name, batch)
+    if (!anyChannels) checkChannels(name, image)
     checkContext(name, context, image.shape[0] as number)
     const which = eachRow(context, (random) => random.uniform() < p)
     return withFields(batch, { image: onRows(name, image, which, f) })
@@ -73,6 +81,7 @@ export function colorJitter(options: JitterOptions): ImageTransform {
   }
   return (batch, context) => {
     const { image } = fieldsOf(name, batch)
+    checkChannels(name, image)
     checkContext(name, context, image.shape[0] as number)
     if (ranges.length === 0) return batch
     const drawn = eachRow(context, draw)
@@ -102,20 +111,20 @@ export function randomGrayscale(options: ChanceOptions = {}): ImageTransform {
 
 /** With chance p (default 0.5) inverted. */
 export function randomInvert(options: ChanceOptions = {}): ImageTransform {
-  return sometimes('randomInvert', options, 0.5, invert)
+  return sometimes('randomInvert', options, 0.5, invert, true)
 }
 
 /** With chance p (default 0.5) with `bits` bits a channel, 0 to 8. */
 export function randomPosterize(bits: number, options: ChanceOptions = {}): ImageTransform {
   if (whole('randomPosterize', 'bits', bits, 0) > 8) throw new ValueError(`randomPosterize: ${bits} bits; at most 8`)
-  return sometimes('randomPosterize', options, 0.5, (x) => posterize(x, bits))
+  return sometimes('randomPosterize', options, 0.5, (x) => posterize(x, bits), true)
 }
 
 /** With chance p (default 0.5) inverted where values are at least `threshold`, which is in the images' units. */
 export function randomSolarize(threshold: number, options: ChanceOptions = {}): ImageTransform {
   if (!Number.isFinite(threshold))
     throw new ValueError(`randomSolarize: threshold is ${threshold}; it is a finite number`)
-  return sometimes('randomSolarize', options, 0.5, (x) => solarize(x, threshold))
+  return sometimes('randomSolarize', options, 0.5, (x) => solarize(x, threshold), true)
 }
 
 /** With chance p (default 0.5) blended with a smoothed form: a factor of 0 is smooth, 1 unchanged, 2 sharpened. */
@@ -131,7 +140,7 @@ export function randomAutocontrast(options: ChanceOptions = {}): ImageTransform 
 
 /** With chance p (default 0.5) each channel's histogram spread evenly. */
 export function randomEqualize(options: ChanceOptions = {}): ImageTransform {
-  return sometimes('randomEqualize', options, 0.5, equalize)
+  return sometimes('randomEqualize', options, 0.5, equalize, true)
 }
 
 export interface BlurOptions {

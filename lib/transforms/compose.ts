@@ -105,7 +105,7 @@ function forSome<K>(
       if (groups.length === 1) return apply((groups[0] as [K, number[]])[0], batch, on)
       const parts = groups.map(([key, rows]) => ({
         rows,
-        batch: apply(key, takeRows(batch, rows), contextOf(on, rows)),
+        batch: apply(key, takeRows(batch, rows, n), contextOf(on, rows)),
       }))
       return mergeRows(name, parts)
     })

@@ -10,7 +10,7 @@ import { concat } from '../ops/join.js'
 import { narrow } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, type FixedTransform, type ImageTransform } from './batch.js'
-import { changed, type Matrix, type Size } from './change.js'
+import { changed, type Matrix, moved, type Size } from './change.js'
 import { interpolationOf, positiveRange, rangeOf, roundEven, sizeOf, whole } from './options.js'
 import { checkPadding, middleStart, PADDING, type Padding, type PaddingOptions, sidesOf, windowed } from './windows.js'
 
@@ -69,7 +69,8 @@ export function randomCrop(size: number | Size, options: CropOptions = {}): Imag
         top: firstTop + random.int(tops),
         left: firstLeft + random.int(lefts),
       }))
-      return starts.length === 0 ? null : windowed([h, w], [oh, ow], starts, options)
+      // An empty batch also gets its size.
+      return windowed([h, w], [oh, ow], starts.length === 0 ? [{ top: firstTop, left: firstLeft }] : starts, options)
     })
 }
 
@@ -104,7 +105,7 @@ export function resize(size: number | Size, options: ResizeOptions = {}): FixedT
       const [sy, sx] = [h / to[0], w / to[1]]
       return {
         size: to,
-        matrices: [[sx, 0, 0, 0, sy, 0, 0, 0, 1]],
+        points: (x) => moved(x, [[sx, 0, 0, 0, sy, 0, 0, 0, 1]], [h, w], to),
         image: (x) => resizeImages(x, to, how),
         mask: (x) => resizeImages(x, to, { interpolation: 'nearest' }),
       }
@@ -144,16 +145,23 @@ export function randomResizedCrop(size: number | Size, options: ResizedCropOptio
     changed(name, batch, (from, { image }) => {
       checkContext(name, context, image.shape[0] as number)
       const boxes = eachRow(context, (random) => partOf(random, from, scale, ratio))
-      if (boxes.length === 0) return null
       // Parts of different sizes: a call for each image, which a filter as wide as its own reduction needs.
       const parts = (x: Tensor, rule: ResampleOptions): Tensor =>
-        concat(
-          boxes.map((box, row) => resizedCrop(narrow(x, 0, row, 1), box, to, rule)),
-          0,
-        )
+        boxes.length === 0
+          ? resizeImages(x, to, rule)
+          : concat(
+              boxes.map((box, row) => resizedCrop(narrow(x, 0, row, 1), box, to, rule)),
+              0,
+            )
       return {
         size: to,
-        matrices: boxes.map((box) => boxMatrix(box, from, to)),
+        points: (x) =>
+          moved(
+            x,
+            boxes.map((box) => boxMatrix(box, from, to)),
+            from,
+            to,
+          ),
         image: (x) => parts(x, how),
         mask: (x) => parts(x, { interpolation: 'nearest' }),
       }

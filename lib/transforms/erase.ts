@@ -46,6 +46,10 @@ export function randomErasing(options: ErasingOptions = {}): ImageTransform {
     checkContext(name, context, n)
     if (colour !== null && colour.length !== 1 && colour.length !== c)
       throw new ShapeError(`${name}: a value of ${colour.length} numbers for images of ${c} channels`)
+    if (image.dtype === 'u8' && colour?.some((v) => !Number.isInteger(v) || v < 0 || v > 255))
+      throw new ValueError(
+        `${name}: value is [${colour.join(', ')}]; for images of bytes it is whole numbers from 0 to 255`,
+      )
     if (colour === null && image.dtype === 'u8')
       throw new ValueError(
         `${name}: value 'random' is standard normal noise, for images after normalize; these are bytes`,

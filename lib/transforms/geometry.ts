@@ -11,7 +11,7 @@ import { known } from '../nn/check.js'
 import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, type ImageTransform } from './batch.js'
-import { changed, IDENTITY, type Matrix, type Size, warpedRows } from './change.js'
+import { changed, IDENTITY, type Matrix, moved, type Size, warpedRows } from './change.js'
 import { chance, interpolationOf, type Range, rangeAround, rangeOf, roundEven } from './options.js'
 
 export interface WarpOptions {
@@ -114,7 +114,10 @@ function shearsOf(name: string, shear: AffineOptions['shear']): [Bounds | null, 
   return [rangeOf(name, 'shear along x', [shear[0], shear[1]]), rangeOf(name, 'shear along y', [shear[2], shear[3]])]
 }
 
-/** With chance p, each image with its four corners drawn inwards. */
+/**
+ * With chance p, each image with its four corners drawn inwards. Corners that no perspective has, as images of a few pixels may draw, are
+ * drawn anew; after ten times the image stays as it is, and so do lines of pixels.
+ */
 export function randomPerspective(options: PerspectiveOptions = {}): ImageTransform {
   const name = 'randomPerspective'
   const { distortionScale = 0.5, p = 0.5 } = options
@@ -123,25 +126,34 @@ export function randomPerspective(options: PerspectiveOptions = {}): ImageTransf
   if (!(distortionScale >= 0 && distortionScale <= 1))
     throw new ValueError(`${name}: distortionScale is ${distortionScale}; it is a number from 0 to 1`)
   return byMatrices(name, options, 'bilinear', (random, [h, w]) => {
-    if (random.uniform() >= p) return null
+    if (random.uniform() >= p || h < 2 || w < 2) return null
     const [y, x] = [h, w].map((d) => Math.floor(distortionScale * Math.floor(d / 2)) + 1) as [number, number]
-    const [near, far] = [
-      (bound: number) => random.int(bound),
-      (d: number, bound: number) => d - bound + random.int(bound),
-    ]
-    const end: Corners = [
-      [near(x), near(y)],
-      [far(w, x), near(y)],
-      [far(w, x), far(h, y)],
-      [near(x), far(h, y)],
-    ]
+    const far = (d: number, bound: number): number => d - bound + random.int(bound)
     const start: Corners = [
       [0, 0],
       [w - 1, 0],
       [w - 1, h - 1],
       [0, h - 1],
     ]
-    return perspectiveMatrix(perspectiveCoefficients(start, end), [h, w])
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const end: Corners = [
+        [random.int(x), random.int(y)],
+        [far(w, x), random.int(y)],
+        [far(w, x), far(h, y)],
+        [random.int(x), far(h, y)],
+      ]
+      if (isConvex(end)) return perspectiveMatrix(perspectiveCoefficients(start, end), [h, w])
+    }
+    return null
+  })
+}
+
+/** Whether four corners, clockwise as seen with y downwards, turn the same way at each: else no perspective looks like that. */
+function isConvex(corners: Corners): boolean {
+  return corners.every(([x, y], i) => {
+    const [u, v] = corners[(i + 1) % 4] as readonly [number, number]
+    const [s, t] = corners[(i + 2) % 4] as readonly [number, number]
+    return (u - x) * (t - v) - (v - y) * (s - u) > 0
   })
 }
 
@@ -183,7 +195,8 @@ function mirrored(name: string, p: number, flip: typeof horizontalFlip, matrix: 
       if (!which.includes(true)) return null
       const some = (x: Tensor): Tensor =>
         flip(x, tensor(Uint8Array.from(which, Number), { dtype: 'bool', device: x.device }) as Tensor)
-      return { size, matrices: which.map((yes) => (yes ? matrix : IDENTITY)), image: some, mask: some }
+      const matrices = which.map((yes) => (yes ? matrix : IDENTITY))
+      return { size, points: (x) => moved(x, matrices, size, size), image: some, mask: some }
     })
 }
 

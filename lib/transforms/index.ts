@@ -42,6 +42,7 @@ export {
   resize,
 } from './crop.js'
 export { fiveCrop, tenCrop } from './crops.js'
+export { type ElasticOptions, elasticTransform } from './elastic.js'
 export { type ErasingOptions, randomErasing } from './erase.js'
 export {
   type AffineOptions,
@@ -59,5 +60,5 @@ export { gaussianNoise, type NoiseOptions } from './noise.js'
 export { type NormalizeOptions, normalize, toDtype } from './normalize.js'
 export type { Range } from './options.js'
 export { IMAGENET, type ImageClassificationOptions, imageClassification } from './presets.js'
-export { type SanitizeOptions, sanitizeBoundingBoxes } from './sanitize.js'
+export { type SanitizeOptions, type SanitizeTransform, sanitizeBoundingBoxes } from './sanitize.js'
 export type { Padding, PaddingOptions } from './windows.js'

@@ -8,9 +8,10 @@ import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { empty } from '../ops/creation.js'
-import { FILLS, Generator, normal } from '../ops/random.js'
+import { FILLS, Generator, normal, type RandomOptions, uniform } from '../ops/random.js'
 import { clamp, round } from '../ops/unary.js'
 import { select } from '../ops/views.js'
+import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, fieldsOf, type ImageTransform, withFields } from './batch.js'
 
@@ -19,13 +20,26 @@ export const seedOf = (random: Random): number => (random.bits() & 0x1fffff) * 2
 
 /** Standard normal numbers in the shape of x: each row from its own seed. Of f64 for f64, else of f32. */
 export function normalRows(seeds: readonly number[], x: Tensor): Tensor {
-  const dtype = x.dtype === 'f64' ? 'f64' : 'f32'
-  const noise: Tensor = empty(x.shape, { dtype, device: x.device })
-  const shape = x.shape.slice(1)
+  return filledRows(seeds, x.shape, x, (shape, options) => normal(shape, 0, 1, options))
+}
+
+/** The same, uniform in [-1, 1), in a shape (n, ...). */
+export function uniformRows(seeds: readonly number[], shape: Shape, x: Tensor): Tensor {
+  return filledRows(seeds, shape, x, (shape, options) => uniform(shape, -1, 1, options))
+}
+
+function filledRows(
+  seeds: readonly number[],
+  shape: Shape,
+  { dtype, device }: Tensor,
+  fill: (shape: Shape, options: RandomOptions<'f64' | 'f32'>) => Tensor,
+): Tensor {
+  const options = { dtype: dtype === 'f64' ? 'f64' : 'f32', device } as const
+  const rows: Tensor = empty(shape, options)
   seeds.forEach((seed, row) => {
-    normal(shape, 0, 1, { dtype, device: x.device, generator: new Generator(seed), [FILLS]: select(noise, 0, row) })
+    fill(shape.slice(1), { ...options, generator: new Generator(seed), [FILLS]: select(rows, 0, row) })
   })
-  return noise
+  return rows
 }
 
 export interface NoiseOptions {

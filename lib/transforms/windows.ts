@@ -6,7 +6,7 @@ import { ValueError } from '../errors.js'
 import type { Fill } from '../image/warp.js'
 import { narrow } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { type Change, type Matrix, PADDING_MODES, type PaddingMode, type Size, warped } from './change.js'
+import { type Change, type Matrix, moved, PADDING_MODES, type PaddingMode, type Size, warped } from './change.js'
 import { oneOf } from './options.js'
 
 /** Where a part begins, in pixels of the image; it may begin before the image. */
@@ -66,7 +66,7 @@ export function windowed(from: Size, size: Size, starts: readonly Start[], optio
   const inside = starts.length === 1 && top >= 0 && left >= 0 && top + oh <= h && left + ow <= w
   if (!inside) return warped(from, size, matrices, { interpolation: 'nearest', fill, maskFill, padding })
   const part = (x: Tensor): Tensor => narrow(narrow(x, 2, top, oh), 3, left, ow)
-  return { size, matrices, image: part, mask: part }
+  return { size, points: (x) => moved(x, matrices, from, size), image: part, mask: part }
 }
 
 /** Where a part in the middle begins along one axis, as torchvision rounds: what is too small lies in the middle of the part. */

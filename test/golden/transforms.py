@@ -25,6 +25,7 @@ masks = (torch.arange(N * H * W) * 5 % 7).reshape(N, H, W).to(torch.uint8)
 boxes = torch.tensor([[1.0, 1, 4, 5], [0, 2.5, 8, 4], [6, 5, 7.5, 7]], dtype=torch.float64)
 points = torch.tensor([[1.0, 1], [3.5, 3.25], [8, 7], [0, 6]], dtype=torch.float64)
 START, END = [[0, 0], [7, 0], [7, 6], [0, 6]], [[1, 1], [6, 0], [7, 5], [0, 6]]
+DISPLACEMENT = (((torch.arange(H * W * 2, dtype=torch.float64) * 37) % 101 / 101 - 0.5) * 0.6).reshape(1, H, W, 2)
 
 
 def on(name, f):
@@ -37,6 +38,9 @@ def on(name, f):
         results["u8"] = f(tv_tensors.Image(byte))
     if name.startswith("pad"):
         f = PLACES["padConstant"]
+    # Its places of boxes and keypoints are rough: whole pixels.
+    if name == "elastic":
+        return results
     return {**results, "boxes": f(kept), "keypoints": f(at)}
 
 
@@ -59,6 +63,7 @@ PLACES = {
     "centerCropPadded": lambda x: F.center_crop(x, [9, 5]),
     "crop": lambda x: F.crop(x, -1, 3, 5, 6),
     "resizedCrop": lambda x: F.resized_crop(x, 1, 2, 5, 4, [4, 7]),
+    "elastic": lambda x: F.elastic(x, DISPLACEMENT),
     "resize": lambda x: F.resize(x, [5], max_size=6),
     "resizeLarger": lambda x: F.resize(x, [11, 9]),
 }

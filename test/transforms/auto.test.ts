@@ -137,4 +137,8 @@ test('errors say what is wrong', () => {
   expect(() => T.autoAugment({ policy: 'coco' as never })).toThrow(/one of imagenet, cifar10, svhn/)
   expect(() => T.trivialAugmentWide({ numMagnitudeBins: 1 })).toThrow(ValueError)
   expect(() => T.augMix({ severity: 11 })).toThrow(/at most 10/)
+  const four = tensor(new Uint8Array(64), { shape: [1, 4, 4, 4] }) as Tensor
+  const context = transformContext({ indices: [0] })
+  for (const transform of [T.randAugment(), T.augMix(), T.colorJitter({ hue: 0.1 }), T.randomGrayscale({ p: 0 })])
+    expect(() => transform(four, context)).toThrow(/1 or 3 channels/)
 })

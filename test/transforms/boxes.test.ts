@@ -1,7 +1,7 @@
 /** Boxes, masks and keypoints go where the pixels go. */
 import { expect, test } from 'vitest'
 import { transformContext } from '#lib/data/index.js'
-import { DTypeError, ShapeError, type Tensor, tensor, ValueError } from '#lib/index.js'
+import { DTypeError, gridSample, ShapeError, type Tensor, tensor, ValueError } from '#lib/index.js'
 import * as T from '#lib/transforms/index.js'
 import { numbers } from '../helpers/compare.js'
 
@@ -51,6 +51,7 @@ const PLACES: Readonly<Record<string, T.ImageTransform>> = {
   randomResizedCrop: T.randomResizedCrop([40, 44], { scale: [0.5, 1] }),
   resize: T.resize([50, 60]),
   pad: T.pad([3, 1]),
+  elasticTransform: T.elasticTransform({ alpha: 15, sigma: 4 }),
   randomApply: T.randomApply([T.randomRotation([90, 90])]),
 }
 
@@ -98,6 +99,56 @@ test('boxes that are not there stay zeros, and images without boxes are fine', (
   }
   const boxes = tensor(new Float32Array(), { shape: [N, 0, 4] }) as Tensor
   expect(T.randomRotation(10)({ image: one.image, boxes }, context()).boxes.shape).toEqual([N, 0, 4])
+})
+
+test('elasticTransform: points go where their pixels go, and the fill is the colour outside', () => {
+  // An image of its pixels' places: what a moved point reads there is where it was.
+  const [h, w] = [40, 40]
+  const at = (f: (x: number, y: number) => number): number[] =>
+    Array.from({ length: h * w }, (_, i) => f((i % w) + 0.5, Math.floor(i / w) + 0.5))
+  const image = tensor(Float64Array.from([...at((x) => x), ...at((_, y) => y)]), { shape: [1, 2, h, w] }) as Tensor
+  const points = [15, 15, 20.5, 18, 22, 25.5]
+  const keypoints = tensor(Float64Array.from(points), { shape: [1, 3, 2] }) as Tensor
+  const y = T.elasticTransform({ alpha: 40, sigma: 4 })({ image, keypoints }, transformContext({ indices: [2] }))
+  const moved = numbers(y.keypoints)
+  expect(Math.max(...moved.map((v, i) => Math.abs(v - (points[i] as number))))).toBeGreaterThan(0.3)
+  const grid = (y.keypoints as Tensor).div(20).sub(1).reshape([1, 1, 3, 2]) as Tensor
+  const read = numbers(gridSample(y.image, grid)) // (1, 2, 1, 3)
+  for (let k = 0; k < 3; k++)
+    // Both are read between pixels' middles, where displacements are as good as straight.
+    for (const axis of [0, 1])
+      expect(Math.abs((read[axis * 3 + k] as number) - (points[2 * k + axis] as number))).toBeLessThan(0.02)
+  const even = image.mul(0).add(0.25) as Tensor
+  const filled = T.elasticTransform({ alpha: 400, sigma: 4, fill: 0.25 })(even, transformContext({ indices: [2] }))
+  for (const v of numbers(filled)) expect(v).toBeCloseTo(0.25, 12)
+  expect(() => T.elasticTransform({ sigma: 10 })(even, transformContext({ indices: [2] }))).toThrow(
+    /more than 40 pixels/,
+  )
+})
+
+test('randomPerspective of a few pixels draws corners that a perspective has', () => {
+  const indices = Array.from({ length: 200 }, (_, i) => i)
+  for (const [h, w] of [
+    [2, 2],
+    [3, 4],
+    [1, 5],
+  ] as const) {
+    const x = tensor(new Float32Array(200 * h * w).fill(1), { shape: [200, 1, h, w] }) as Tensor
+    const y = T.randomPerspective({ distortionScale: 1, p: 1, fill: 1 })(x, transformContext({ indices }))
+    for (const v of numbers(y)) expect(v).toBeCloseTo(1, 6)
+  }
+})
+
+test('a transform of part of a batch takes rows of what has them', () => {
+  const { image, label } = batch()
+  const classes = tensor([1, 2, 3]) as Tensor
+  const given = { image, label, names: ['a', 'b', 'c', 'd', 'e', 'f'], classes, source: 'x' }
+  const y = T.randomApply([T.randomHorizontalFlip({ p: 1 })])(given, context())
+  expect(numbers(y.label)).toEqual(numbers(label))
+  expect([y.names, y.classes, y.source]).toEqual([given.names, classes, 'x'])
+  const some = T.randomApply([(b: { image: Tensor }) => ({ ...b, more: b.image })])
+  expect(() => some({ image, label }, context())).toThrow(/some rows got the field 'more'/)
+  expect(() => T.randomApply([T.randomCrop(8)])(image, context())).toThrow(/keep shape and dtype/)
 })
 
 test('masks of any dtype keep their values', () => {

@@ -36,6 +36,7 @@ const RANDOM: Readonly<Record<string, T.ImageTransform>> = {
   randomEqualize: T.randomEqualize(),
   gaussianBlur: T.gaussianBlur(3),
   gaussianNoise: T.gaussianNoise(),
+  elasticTransform: T.elasticTransform({ sigma: 2 }),
   randomErasing: T.randomErasing({ scale: [0.1, 0.4] }),
   randAugment: T.randAugment(),
   trivialAugmentWide: T.trivialAugmentWide(),
@@ -64,6 +65,12 @@ test.each(Object.keys(RANDOM))('%s: a sample is the same in every batch', (name)
     expect(of(all, 6)).not.toEqual(whole)
     expect(of(all, 5, 2)).not.toEqual(whole)
   }
+})
+
+test.each(Object.keys(RANDOM))('%s: an empty batch', (name) => {
+  const transform = RANDOM[name] as T.ImageTransform
+  const [, ...shape] = transform(imagesOf([1]), transformContext({ indices: [1] })).shape
+  expect(transform(imagesOf([]), transformContext({ indices: [] })).shape).toEqual([0, ...shape])
 })
 
 test('transforms in turn draw different numbers, and so does a transform twice', () => {
