@@ -103,8 +103,24 @@ export async function saveSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
-  { shared = 'once' }: SaveOptions = {},
+  options: SaveOptions = {},
 ): Promise<void> {
+  const { header, order } = safetensorsContent(tensors, metadata, options)
+  await writeFileAtomic(path, async (file) => {
+    await file.writeFile(header)
+    for (const value of order) {
+      const data = await value.rawData()
+      await file.writeFile(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength))
+    }
+  })
+}
+
+/** What a file of these tensors holds: a header, then their elements in this order. Arguments and errors are `saveSafetensors`'. */
+export function safetensorsContent(
+  tensors: ReadonlyMap<string, Tensor> | Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+  { shared = 'once' }: SaveOptions = {},
+): { readonly header: Uint8Array; readonly order: readonly Tensor[] } {
   if (shared !== 'once' && shared !== 'each')
     throw new ValueError(`saveSafetensors: shared is ${String(shared)}, expected 'once' or 'each'`)
   const entries = tensors instanceof Map ? [...tensors] : Object.entries(tensors as Readonly<Record<string, Tensor>>)
@@ -128,13 +144,7 @@ export async function saveSafetensors(
     return false
   })
   const { header, order } = layoutSafetensors(stored, { ...metadata, ...others })
-  await writeFileAtomic(path, async (file) => {
-    await file.writeFile(header)
-    for (const { value } of order) {
-      const data = await value.rawData()
-      await file.writeFile(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength))
-    }
-  })
+  return { header, order: order.map(({ value }) => value) }
 }
 
 /** One for all names of the same elements. */

@@ -88,7 +88,7 @@ export interface Callback {
   onEvaluate?(entry: HistoryEntry): void | Promise<void>
   /** A guard has left a step out, or taken the run back to a checkpoint, or is about to end it. */
   onGuard?(event: GuardEvent): void | Promise<void>
-  /** A checkpoint is on the disk. */
+  /** A checkpoint is on the disk; the run may be some steps further. */
   onCheckpoint?(at: { readonly step: number; readonly epoch: number; readonly path: string }): void | Promise<void>
   /**
    * The run has ended or was stopped; or it failed, and `result.error` is why: then every callback is called, and what one

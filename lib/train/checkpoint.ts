@@ -6,32 +6,27 @@
 //                       callbacks.safetensors   `<callback>/<name>`, where callbacks keep tensors
 //                       trainer.json            counters, optimizer options, schedules, callbacks, random numbers, loader,
 //                                               hashes of the other files
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { LoaderState } from '../data/loader.js'
 import { SinterError } from '../errors.js'
-import { writeFolderAtomic } from '../io/atomic.js'
-import { loadSafetensors, saveSafetensors } from '../io/safetensors-file.js'
+import { loadSafetensors } from '../io/safetensors-file.js'
 import type { StateDict } from '../nn/state-dict.js'
 import type { OptimizerState } from '../optim/optimizer.js'
-import { Tensor } from '../tensor/tensor.js'
 import type { Json } from './callback.js'
 import { checked } from './config.js'
 import type { CompanionStates } from './optimizers.js'
-import { type KeepBest, retained } from './retention.js'
 
-const FORMAT = 3
+export const FORMAT = 3
 const FOLDER = /^step-(\d{8,})$/
-/** What a killed process leaves while it writes or removes a checkpoint. */
-const LEFTOVER = /^\.step-\d{8,}\..*\.tmp$/
-const MODEL = 'model.safetensors'
-const OPTIMIZER = 'optimizer.safetensors'
-const CALLBACKS = 'callbacks.safetensors'
-const TRAINER = 'trainer.json'
+export const MODEL = 'model.safetensors'
+export const OPTIMIZER = 'optimizer.safetensors'
+export const CALLBACKS = 'callbacks.safetensors'
+export const TRAINER = 'trainer.json'
 const PREVIOUS = 'previous'
 
 /** Everything that a run needs to go on as if it had never stopped. */
@@ -94,9 +89,9 @@ const trainerFile = z.object({
   history: z.array(z.object({ step: count, epoch: count, metrics: z.record(z.string(), figure) })),
 })
 
-const folderOf = (step: number): string => `step-${String(step).padStart(8, '0')}`
+export const folderOf = (step: number): string => `step-${String(step).padStart(8, '0')}`
 
-async function namesIn(folder: string): Promise<string[]> {
+export async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw error
@@ -118,53 +113,8 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-/** Takes a checkpoint away: it is gone at once, not file by file. */
-async function removeCheckpoint(path: string): Promise<void> {
-  const aside = join(path, '..', `.${basename(path)}.${randomUUID()}.tmp`)
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  await rm(aside, { recursive: true, force: true })
-}
-
 /** The step that a checkpoint's folder is named by. */
 export const stepOf = (folder: string): number => Number(FOLDER.exec(basename(folder))?.[1])
-
-/** Writes a checkpoint and removes all but the newest `keep` and the best ones, and what a killed process left. Returns its folder. */
-export async function saveCheckpoint(
-  out: string,
-  checkpoint: Checkpoint,
-  keep: number,
-  best?: KeepBest,
-): Promise<string> {
-  const { model, optimizer, callbackTensors, ...rest } = checkpoint
-  const [tensors, numbers] = separate(optimizer)
-  const path = join(out, folderOf(checkpoint.step))
-  for (const name of await namesIn(out))
-    if (LEFTOVER.test(name)) await rm(join(out, name), { recursive: true, force: true })
-  await removeCheckpoint(path)
-  await writeFolderAtomic(path, async (folder) => {
-    const files: Record<string, string> = {}
-    const contents = {
-      [MODEL]: model,
-      [OPTIMIZER]: tensors,
-      ...(callbackTensors.size > 0 ? { [CALLBACKS]: callbackTensors } : {}),
-    }
-    for (const [name, content] of Object.entries(contents)) {
-      await saveSafetensors(join(folder, name), content)
-      files[name] = await sha256(join(folder, name))
-    }
-    const json = { format: FORMAT, files, ...rest, optimizer: numbers }
-    await writeFile(join(folder, TRAINER), `${JSON.stringify(json, null, 1)}\n`, { flush: true })
-  })
-  const all = await listCheckpoints(out)
-  const stay = retained(all.map(stepOf), keep, checkpoint.history, best)
-  for (const old of all) if (!stay.has(stepOf(old))) await removeCheckpoint(old)
-  return path
-}
 
 /** A checkpoint that could not be read, and why. */
 export interface DamagedCheckpoint {
@@ -249,20 +199,10 @@ export async function setAside(out: string): Promise<boolean> {
   return true
 }
 
-type NumbersOnly = { state: Record<string, Record<string, number>>; param_groups: OptimizerState['param_groups'] }
-
-function separate({ state, param_groups }: OptimizerState): [StateDict, NumbersOnly] {
-  const tensors: StateDict = new Map()
-  const numbers: NumbersOnly['state'] = {}
-  for (const [index, kept] of Object.entries(state)) {
-    const rest: Record<string, number> = {}
-    for (const [name, value] of Object.entries(kept)) {
-      if (value instanceof Tensor) tensors.set(`state.${index}.${name}`, value)
-      else rest[name] = value
-    }
-    numbers[index] = rest
-  }
-  return [tensors, { state: numbers, param_groups }]
+/** An optimizer's state without its tensors. */
+export type NumbersOnly = {
+  state: Record<string, Record<string, number>>
+  param_groups: OptimizerState['param_groups']
 }
 
 function combine(tensors: StateDict, { state: numbers, param_groups }: NumbersOnly): OptimizerState {

@@ -72,6 +72,11 @@ export interface TrainerOptions<B> extends Partial<OptimizerSetup> {
   readonly out?: string
   /** Steps between checkpoints. Default: after every epoch; always at the end. */
   readonly checkpointEvery?: number
+  /**
+   * Write checkpoints while training goes on: at the step, model and states are copied into the process's memory, as much again; the next
+   * checkpoint waits for the one before. false: training waits, and one tensor at a time is copied. Default true.
+   */
+  readonly asyncCheckpoints?: boolean
   /** The newest checkpoints that are kept. Default 2. */
   readonly keep?: number
   /** Best checkpoints that are kept besides. */
@@ -136,6 +141,7 @@ export const trainerSchema: z.ZodType = z
     evaluateEvery: count.optional(),
     out: z.string().min(1).optional(),
     checkpointEvery: count.optional(),
+    asyncCheckpoints: z.boolean().optional(),
     keep: count.optional(),
     keepBest: z
       .strictObject({ metric: z.string(), mode: z.enum(['min', 'max']).optional(), count: count.optional() })

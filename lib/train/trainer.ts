@@ -9,10 +9,10 @@ import {
   type LoadedCheckpoint,
   listCheckpoints,
   loadCheckpoint,
-  saveCheckpoint,
   setAside,
   stepOf,
 } from './checkpoint.js'
+import { CheckpointWriter } from './checkpoint-writer.js'
 import { checked } from './config.js'
 import { Guard, type GuardEvent } from './guard.js'
 import { onInterrupt } from './interrupt.js'
@@ -37,6 +37,9 @@ export class Trainer<B = unknown> {
   #checkpoint: string | undefined
   #saved = -1
   #evaluated = -1
+  readonly #writer = new CheckpointWriter()
+  /** The checkpoint being written. */
+  #writing: { readonly step: number; readonly epoch: number; readonly path: Promise<string> } | undefined
   #resumed = false
   #stop = false
   /** Why a callback ended the run as complete. */
@@ -133,6 +136,12 @@ export class Trainer<B = unknown> {
       await this.#callbacks.failed({ ...this.#result(undefined), error }, (line) => this.#progress.line(line))
       throw error
     } finally {
+      // Of a run that failed: nothing is written behind its back.
+      await this.#writing?.path.catch((error: unknown) =>
+        this.#progress.line(`a checkpoint was not written: ${String(error)}`),
+      )
+      this.#writing = undefined
+      await this.#writer.close()
       await this.#closeEpoch()
       this.#progress.end()
       release?.()
@@ -146,6 +155,7 @@ export class Trainer<B = unknown> {
       await this.#steps.settle()
       if (!this.#interrupted) await this.#evaluate()
       await this.#save()
+      await this.#written()
       return true
     } catch (reason) {
       if (!(reason instanceof Rollback)) throw reason
@@ -236,6 +246,7 @@ export class Trainer<B = unknown> {
   }
 
   async #stepFinished(report: StepReport): Promise<void> {
+    if (!this.#writer.busy) await this.#written()
     this.#options.onStep?.(report)
     await this.#callbacks.call('onStep', report)
     const { step, epoch, loss, lr } = report
@@ -253,6 +264,7 @@ export class Trainer<B = unknown> {
   /** Back to the newest checkpoint, but for the data, which go on, and random numbers. */
   async #goBack(event: GuardEvent): Promise<void> {
     await this.#steps.clear()
+    await this.#written()
     const saved = await this.#load(this.#options.out as string)
     const { guard } = this.#steps
     guard?.wentBack(saved.guard)
@@ -294,12 +306,14 @@ export class Trainer<B = unknown> {
   }
 
   async #save(): Promise<void> {
-    const { out, model, data, keep = 2, keepBest } = this.#options
+    const { out, model, data, keep = 2, keepBest, asyncCheckpoints = true } = this.#options
     if (out === undefined || this.#saved === this.step) return
     await this.#steps.settle()
+    await this.#throughput.pause(() => this.#written())
+    const [step, epoch] = [this.step, this.#steps.epoch]
     const checkpoint = {
-      step: this.step,
-      epoch: this.#steps.epoch,
+      step,
+      epoch,
       model: model.stateDict(),
       optimizer: this.#optimizers.stateDict(),
       ...this.#optimizers.companionStates(),
@@ -310,10 +324,20 @@ export class Trainer<B = unknown> {
       loader: data.state?.(),
       history: this.#history,
     }
-    const path = await this.#throughput.pause(() => saveCheckpoint(out, checkpoint, keep, keepBest))
+    const path = this.#writer.write(out, checkpoint, { keep, best: keepBest }, asyncCheckpoints)
+    this.#writing = { step, epoch, path }
+    this.#saved = step
+    if (!asyncCheckpoints) await this.#throughput.pause(() => this.#written())
+  }
+
+  /** Waits for the checkpoint that is being written, if one is, and tells of it. @throws what writing it threw */
+  async #written(): Promise<void> {
+    const writing = this.#writing
+    if (writing === undefined) return
+    this.#writing = undefined
+    const path = await writing.path
     this.#checkpoint = path
-    this.#saved = this.step
-    await this.#callbacks.call('onCheckpoint', { step: this.step, epoch: this.#steps.epoch, path })
+    await this.#callbacks.call('onCheckpoint', { step: writing.step, epoch: writing.epoch, path })
   }
 
   async #best(): Promise<string | undefined> {
