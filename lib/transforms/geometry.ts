@@ -142,10 +142,21 @@ export function randomPerspective(options: PerspectiveOptions = {}): ImageTransf
         [far(w, x), far(h, y)],
         [random.int(x), far(h, y)],
       ]
-      if (isConvex(end)) return perspectiveMatrix(perspectiveCoefficients(start, end), [h, w])
+      const coefficients = isConvex(end) ? coefficientsOf(start, end) : null
+      if (coefficients !== null) return perspectiveMatrix(coefficients, [h, w])
     }
     return null
   })
+}
+
+/** null where there are none: where the horizon goes through the upper left corner. */
+function coefficientsOf(start: Corners, end: Corners): number[] | null {
+  try {
+    return perspectiveCoefficients(start, end)
+  } catch (error) {
+    if (error instanceof ValueError) return null
+    throw error
+  }
 }
 
 /** Whether four corners, clockwise as seen with y downwards, turn the same way at each: else no perspective looks like that. */
