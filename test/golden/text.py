@@ -54,6 +54,17 @@ def word_piece(corpus, size):
     return t
 
 
+def unigram(corpus):
+    t = Tokenizer(models.Unigram())
+    t.normalizer = normalizers.NFKC()
+    t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
+    t.decoder = decoders.Metaspace()
+    t.train_from_iterator(
+        [corpus], trainers.UnigramTrainer(vocab_size=400, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False)
+    )
+    return t
+
+
 def stable_word_piece(corpus):
     """A size at which the trainer, whose ties fall as a hash map has its words, learns the same pieces in each of 8 runs."""
     for size in range(400, 300, -1):
@@ -93,6 +104,9 @@ def main():
         "padded": padded,
         "decoded": [t.decode(t.encode(x).ids) for x in SAMPLES],
     }
+
+    t = unigram(corpus)
+    golden["unigram"] = {"json": json.loads(t.to_str()), "rows": rows(t, SAMPLES), "decoded": [t.decode(t.encode(x).ids) for x in SAMPLES]}
 
     n = normalizers
     cleaners = {

@@ -86,10 +86,11 @@ describe("as Hugging Face's", () => {
   it.each([
     ['byte-level BPE', golden.bpe],
     ['WordPiece', golden.wordPiece],
+    ['Unigram', golden.unigram],
   ])('%s: texts', (_, { json, rows, decoded }) => {
     const tokenizer = new Tokenizer(json)
     expect(samples.map((text) => [...tokenizer.encode(text)])).toEqual(rows.map(([ids]: number[][]) => ids))
-    const skipSpecialTokens = json.model.type === 'WordPiece'
+    const skipSpecialTokens = json.model.type !== 'BPE'
     expect(samples.map((text) => tokenizer.decode(tokenizer.encode(text), { skipSpecialTokens }))).toEqual(decoded)
   })
 

@@ -37,7 +37,7 @@ export async function trainBpe(texts: TextSource, options: BpeOptions): Promise<
   const counts = { ...counted, words: counted.words.map(spellBytes) }
   const alphabet = [...CHARACTERS].sort(byCode)
   const mergeOptions = { special, alphabet, vocabSize, minFrequency, prefix: '' }
-  const { tokens, merges } = await run({ counts, options: mergeOptions }, signal)
+  const { tokens, merges } = await run({ kind: 'merges', counts, options: mergeOptions }, signal)
   const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true }
   const json = tokenizerJson(special, {
     normalizer: config,

@@ -1,10 +1,9 @@
 // Learning off the event loop. Place in the whole: trainers hand their counted words to a thread of its own and await what it learns.
 import { Worker } from 'node:worker_threads'
-import type { Merges } from './merges.js'
-import type { Task } from './task.js'
+import type { Kind, Learnt, Task } from './task.js'
 
 /** Rejects with the signal's reason when it aborts: the thread ends at once. */
-export function run(task: Task, signal: AbortSignal | undefined): Promise<Merges> {
+export function run<K extends Kind>(task: Task<K>, signal: AbortSignal | undefined): Promise<Learnt<K>> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: task, name: 'sinter-text' })

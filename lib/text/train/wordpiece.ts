@@ -64,7 +64,7 @@ export async function trainWordPiece(texts: TextSource, options: WordPieceOption
     'the alphabet, twice, and the special tokens',
   )
   const mergeOptions = { special, alphabet, vocabSize, minFrequency, prefix: PREFIX }
-  const { tokens } = await run({ counts, options: mergeOptions }, options.signal)
+  const { tokens } = await run({ kind: 'merges', counts, options: mergeOptions }, options.signal)
   const json = tokenizerJson(special, {
     normalizer: config,
     pre_tokenizer: { type: 'BertPreTokenizer' },
