@@ -27,7 +27,7 @@ const CHARACTERS: readonly string[] = (() => {
  */
 export async function trainBpe(texts: TextSource, options: BpeOptions): Promise<Tokenizer> {
   const { vocabSize, minFrequency = 2, specialTokens = { eos: '<|endoftext|>' }, normalizer = null, signal } = options
-  checkTraining('trainBpe', options, { minFrequency }, ['minFrequency'])
+  checkTraining('trainBpe', options, { vocabSize, minFrequency })
   const special = listOf('trainBpe', specialTokens)
   checkRoom('trainBpe', vocabSize, special.length + 256, 'the 256 bytes and the special tokens')
   const template = templatePart('trainBpe', options.template ?? null, special)

@@ -1,6 +1,6 @@
 // What trainers' options have in common. Place in the whole: their documentation and checks.
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
+import { known, positive } from '../../nn/check.js'
 import type { Normalizer, NormalizerConfig } from '../normalize.js'
 import type { SpecialTokens } from '../special-tokens.js'
 import type { Part } from '../tokenizer-json.js'
@@ -27,19 +27,15 @@ export interface Template {
   readonly pair: string
 }
 
-export const TRAIN_OPTIONS = ['vocabSize', 'specialTokens', 'normalizer', 'template', 'signal'] as const
-
-/** @throws ValueError for unknown options and numbers out of range */
+/** @throws ValueError for unknown options, and for `numbers` that are not whole or less than 1 */
 export function checkTraining(
   caller: string,
-  options: TrainOptions,
+  options: object,
   numbers: Readonly<Record<string, number>>,
-  more: readonly string[],
+  more: readonly string[] = [],
 ): void {
-  known(caller, options, [...TRAIN_OPTIONS, ...more])
-  for (const [name, value] of Object.entries({ vocabSize: options.vocabSize, ...numbers }))
-    if (!(Number.isSafeInteger(value) && value >= 1))
-      throw new ValueError(`${caller}: ${name} is ${value}, expected a whole number of at least 1`)
+  known(caller, options, [...Object.keys(numbers), ...more, 'specialTokens', 'normalizer', 'template', 'signal'])
+  positive(caller, numbers)
 }
 
 /** @throws ValueError where `needed` tokens come before any that are learnt, and the vocabulary has no room for them */

@@ -38,7 +38,7 @@ export async function trainUnigram(texts: TextSource, options: UnigramOptions): 
   const { maxPieceLength = 16, seedSize = 1_000_000, subIterations = 2 } = options
   const { shrinkingFactor = 0.75, characterCoverage = 1 } = options
   const numbers = { maxPieceLength, seedSize, subIterations }
-  checkTraining('trainUnigram', options, numbers, [...Object.keys(numbers), 'shrinkingFactor', 'characterCoverage'])
+  checkTraining('trainUnigram', options, { vocabSize, ...numbers }, ['shrinkingFactor', 'characterCoverage'])
   if (!(shrinkingFactor > 0 && shrinkingFactor < 1))
     throw new ValueError(`trainUnigram: shrinkingFactor is ${shrinkingFactor}, expected a share between 0 and 1`)
   if (!(characterCoverage > 0 && characterCoverage <= 1))

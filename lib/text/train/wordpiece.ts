@@ -46,8 +46,7 @@ export async function trainWordPiece(texts: TextSource, options: WordPieceOption
     specialTokens = BERT_TOKENS,
     normalizer = bert(),
   } = options
-  const numbers = { minFrequency, limitAlphabet }
-  checkTraining('trainWordPiece', options, numbers, Object.keys(numbers))
+  checkTraining('trainWordPiece', options, { vocabSize, minFrequency, limitAlphabet })
   const special = listOf('trainWordPiece', specialTokens)
   const unknown = checkUnknown('trainWordPiece', specialTokens)
   const usual = options.specialTokens === undefined ? BERT_TEMPLATE : null
