@@ -7,7 +7,6 @@ import { DataError } from '../data/errors.js'
 import { ValueError } from '../errors.js'
 import { writeFileAtomic } from '../io/atomic.js'
 import { tensor } from '../ops/creation.js'
-import { Slice } from '../slice.js'
 import type { Tensor } from '../tensor/tensor.js'
 import {
   type BatchEncodeOptions,
@@ -19,6 +18,7 @@ import {
   share,
   type TokenArrays,
 } from './batch.js'
+import { Slice } from './slice.js'
 import { fromConfig, type SpecialRole, type SpecialTokens } from './special-tokens.js'
 import { checkJson, type TokenizerJson } from './tokenizer-json.js'
 

@@ -1,4 +1,4 @@
-// Long work in ordinary code, in pieces. Place in the whole: loops over samples, images or trials that run on the event loop's thread.
+// Long work in ordinary code, in pieces. Place in the whole: counting and encoding of many texts on the caller's thread.
 
 /** Longest stretch without a turn of the event loop, in milliseconds. */
 const SLICE_MS = 4
