@@ -36,6 +36,7 @@ export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'
 export { openShared, share, unshare } from './engine/shared.js'
 export * from './errors.js'
 export { type AutocastOptions, autocast, autocastDType } from './ops/autocast.js'
+export { AUTOCAST_FULL, AUTOCAST_LOWER, type AutocastLists, type AutocastOperator } from './ops/autocast-lists.js'
 export { type ConvPrecision, getConvPrecision, setConvPrecision } from './ops/conv-precision.js'
 export * from './ops/index.js'
 export {

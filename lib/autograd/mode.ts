@@ -31,6 +31,8 @@ export const isGradEnabled = (): boolean => gradMode.enabled
 export interface AutocastFrame {
   readonly dtype: 'bf16' | 'f16'
   readonly cache: boolean
+  /** What is computed otherwise than by default, by operator. */
+  readonly exceptions: ReadonlyMap<string, 'lower' | 'full' | 'promote'> | null
 }
 
 export const autocasting: { frame: AutocastFrame | null } = { frame: null }

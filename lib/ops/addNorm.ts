@@ -49,7 +49,7 @@ export function addLayerNorm(
   eps = 1e-5,
 ): AddNorm {
   if (autocasting.frame)
-    return atFull([x, residual, weight, bias], (x, r, w, b) => addLayerNorm(x, r, shape, w, b, eps))
+    return atFull('addLayerNorm', [x, residual, weight, bias], (x, r, w, b) => addLayerNorm(x, r, shape, w, b, eps))
   const name = 'addLayerNorm'
   check(name, x, residual, shape, weight, bias)
   if (batching.hooks !== null) {
@@ -99,7 +99,8 @@ export function addLayerNorm(
  * @throws ShapeError, DTypeError for operands that do not fit: x and residual have one shape and dtype
  */
 export function addRmsNorm(x: Tensor, residual: Tensor, shape: Shape, weight?: Tensor | null, eps?: number): AddNorm {
-  if (autocasting.frame) return atFull([x, residual, weight], (x, r, w) => addRmsNorm(x, r, shape, w, eps))
+  if (autocasting.frame)
+    return atFull('addRmsNorm', [x, residual, weight], (x, r, w) => addRmsNorm(x, r, shape, w, eps))
   const name = 'addRmsNorm'
   check(name, x, residual, shape, weight)
   if (batching.hooks !== null) {

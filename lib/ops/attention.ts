@@ -60,7 +60,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   if (autocasting.frame) {
     const { mask } = options
     const lowered = mask?.dtype === 'bool' ? null : mask
-    return atHalf([q, k, v, lowered], (q, k, v, m) =>
+    return atHalf('scaledDotProductAttention', [q, k, v, lowered], (q, k, v, m) =>
       scaledDotProductAttention(q, k, v, { ...options, mask: m ?? mask ?? null }),
     )
   }
@@ -134,7 +134,8 @@ export function varlenAttention(
   starts: Tensor,
   options: VarlenAttentionOptions = {},
 ): Tensor {
-  if (autocasting.frame) return atHalf([q, k, v], (q, k, v) => varlenAttention(q, k, v, starts, options))
+  if (autocasting.frame)
+    return atHalf('varlenAttention', [q, k, v], (q, k, v) => varlenAttention(q, k, v, starts, options))
   const name = 'varlenAttention'
   const fits = q.rank === 3 && k.rank === 3 && v.rank === 3 && k.shape[2] === q.shape[2] && k.shape[0] === v.shape[0]
   if (!fits)

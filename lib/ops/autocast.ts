@@ -9,11 +9,12 @@ import { needsGrad } from '../autograd/node.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { Batched } from '../tensor/batched.js'
-import type { DType } from '../tensor/dtype.js'
+import { type DType, promote } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { type AutocastLists, type AutocastOperator, type AutocastPrecision, exceptionsOf } from './autocast-lists.js'
 import { cast } from './convert.js'
 
-export interface AutocastOptions {
+export interface AutocastOptions extends AutocastLists {
   /** Of products, convolutions and attention. Default 'bf16'. */
   dtype?: 'bf16' | 'f16'
   /** false: an open autocast is off inside. Default true. */
@@ -32,7 +33,12 @@ export interface AutocastOptions {
  * - f32: layer, batch, group, instance and RMS norms, softmax and its kin, cross entropy and all other losses, pairwise distances,
  *   recurrent layers and cells, which keep their sums over time in f32 anyway
  *
- * All other operators take what they are given; sums of both kinds are f32. Autocasts nest; the inner one counts. Backward
+ * `AUTOCAST_LOWER` and `AUTOCAST_FULL` are the lists by name; `lower`, `full` and `promote` move single operators for this call:
+ *
+ *     autocast({ dtype: 'f16', full: ['scaledDotProductAttention'], lower: ['softmax'] }, () => model.call(x))
+ *
+ * All other operators take what they are given, in the widest dtype of their operands; sums of both kinds are f32. Autocasts nest; the
+ * inner one counts, lists included. Backward
  * computes in the dtypes of the forward pass, wherever it is called, and should be called after `autocast`. Wrap the forward pass and the
  * loss:
  *
@@ -41,16 +47,17 @@ export interface AutocastOptions {
  *
  * It ends with its function, so that asynchronous functions do not see each other's.
  *
- * @throws ValueError when `fn` returns a promise; DTypeError for another dtype
+ * @throws ValueError when `fn` returns a promise, or for names that are on no list; DTypeError for another dtype
  */
 export function autocast<T>(fn: () => T): T
 export function autocast<T>(options: AutocastOptions, fn: () => T): T
 export function autocast<T>(first: AutocastOptions | (() => T), second?: () => T): T {
   const [options, fn] = typeof first === 'function' ? [{}, first] : [first, second as () => T]
-  const { dtype = 'bf16', enabled = true, cache = true } = options
+  const { dtype = 'bf16', enabled = true, cache = true, ...lists } = options
   if (dtype !== 'bf16' && dtype !== 'f16')
     throw new DTypeError(`autocast: dtype is ${String(dtype)}, expected 'bf16' or 'f16'`)
-  const result = withFrame(enabled ? { dtype, cache } : null, fn)
+  const exceptions = exceptionsOf(lists)
+  const result = withFrame(enabled ? { dtype, cache, exceptions } : null, fn)
   if (typeof (result as { then?: unknown } | undefined)?.then === 'function')
     throw new ValueError(
       'autocast: the function returned a promise; an autocast ends with its function, so call it around each synchronous part, such as the forward pass',
@@ -84,17 +91,42 @@ export function withFrame<T>(frame: AutocastFrame | null, fn: () => T): T {
 
 type Operand = Tensor | null | undefined
 
-/** Calls fn with operands in the frame's dtype, and no frame. For operators whose products are worth it. */
-export function atHalf<const A extends readonly Operand[], R>(operands: A, fn: (...operands: A) => R): R {
-  const frame = autocasting.frame as AutocastFrame
-  const lowered = operands.map((t) => (t && isCast(t) ? lower(t, frame) : t))
-  return without(() => fn(...(lowered as unknown as A)))
+/** Calls fn with operands in the frame's dtype unless its lists say otherwise, and no frame. For operators whose products are worth it. */
+export function atHalf<const A extends readonly Operand[], R>(
+  name: AutocastOperator,
+  operands: A,
+  fn: (...operands: A) => R,
+): R {
+  return at('lower', name, operands, fn)
 }
 
-/** Calls fn with operands in f32, and no frame. For operators that need the range or the digits. */
-export function atFull<const A extends readonly Operand[], R>(operands: A, fn: (...operands: A) => R): R {
-  const raised = operands.map((t) => (t && isCast(t) ? cast(t, 'f32') : t))
-  return without(() => fn(...(raised as unknown as A)))
+/** Calls fn with operands in f32 unless the frame's lists say otherwise, and no frame. For operators that need the range or the digits. */
+export function atFull<const A extends readonly Operand[], R>(
+  name: AutocastOperator,
+  operands: A,
+  fn: (...operands: A) => R,
+): R {
+  return at('full', name, operands, fn)
+}
+
+/** `atFull` for operators that no list moves. */
+export function alwaysFull<const A extends readonly Operand[], R>(operands: A, fn: (...operands: A) => R): R {
+  return at('full', null, operands, fn)
+}
+
+function at<A extends readonly Operand[], R>(
+  usual: AutocastPrecision,
+  name: AutocastOperator | null,
+  operands: A,
+  fn: (...operands: A) => R,
+): R {
+  const frame = autocasting.frame as AutocastFrame
+  const precision = (name !== null && frame.exceptions?.get(name)) || usual
+  const [first = 'f32', ...others] = operands.flatMap((t) => (t && isCast(t) ? [t.dtype] : []))
+  const full: DType = precision === 'promote' ? others.reduce<DType>(promote, first) : 'f32'
+  const castOne = (t: Tensor): Tensor => (precision === 'lower' ? lower(t, frame) : cast(t, full))
+  const all = operands.map((t) => (t && isCast(t) ? castOne(t) : t))
+  return without(() => fn(...(all as unknown as A)))
 }
 
 const isCast = ({ dtype }: Tensor): boolean => dtype === 'f32' || dtype === 'bf16' || dtype === 'f16'

@@ -4,6 +4,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atHalf } from './autocast.js'
+import type { AutocastOperator } from './autocast-lists.js'
 import { type ConvPrecision, precisionCode } from './conv-precision.js'
 import { type ConvEpilogue, type ConvPlan, convFinished, convForward, convInputGrad } from './conv-rules.js'
 import { isTensor } from './emit.js'
@@ -75,7 +76,7 @@ function batched(x: Tensor, r: number, run: (x: Tensor) => Tensor): Tensor {
 }
 
 function convolve(
-  op: string,
+  op: AutocastOperator,
   r: number,
   image: Tensor,
   w: Tensor,
@@ -83,7 +84,7 @@ function convolve(
   options: ConvOptions,
 ): Tensor {
   if (autocasting.frame)
-    return atHalf([image, w, bias, options.residual], (x, w, b, residual) =>
+    return atHalf(op, [image, w, bias, options.residual], (x, w, b, residual) =>
       convolve(op, r, x as Tensor, w as Tensor, b, { ...options, residual: residual ?? null }),
     )
   checkOperands(op, r, image, w, 'o, c/groups')
@@ -161,7 +162,7 @@ export function conv3d(x: Tensor, weight: Tensor, bias?: Tensor | null, options:
 }
 
 function transposed(
-  op: string,
+  op: AutocastOperator,
   r: number,
   image: Tensor,
   w: Tensor,
@@ -169,7 +170,7 @@ function transposed(
   options: ConvTransposeOptions,
 ): Tensor {
   if (autocasting.frame)
-    return atHalf([image, w, bias], (x, w, b) => transposed(op, r, x as Tensor, w as Tensor, b, options))
+    return atHalf(op, [image, w, bias], (x, w, b) => transposed(op, r, x as Tensor, w as Tensor, b, options))
   checkOperands(op, r, image, w, 'c, o/groups')
   const groups = groupsOf(op, options)
   const c = image.shape[image.rank - r - 1] as number

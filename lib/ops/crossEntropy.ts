@@ -41,7 +41,7 @@ export interface CrossEntropyOptions extends NllOptions {
  * the mean is over n d1 ... The weight has a gradient with probabilities only. Definition: torch.nn.functional.cross_entropy.
  */
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([logits, target], (x, t) => crossEntropy(x, t, options))
+  if (autocasting.frame) return atFull('crossEntropy', [logits, target], (x, t) => crossEntropy(x, t, options))
   const { reduction = 'mean', labelSmoothing = 0, weight = null } = options
   checkReduction('crossEntropy', reduction)
   checkSmoothing('crossEntropy', labelSmoothing)
@@ -159,7 +159,7 @@ function ofProbabilities(logits: Tensor, target: Tensor, options: CrossEntropyOp
  * class's weight. Definition: torch.nn.functional.nll_loss.
  */
 export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => nllLoss(x, t, options))
+  if (autocasting.frame) return atFull('nllLoss', [x, target], (x, t) => nllLoss(x, t, options))
   const { reduction = 'mean', ignoreIndex = -100, weight = null } = options
   checkReduction('nllLoss', reduction)
   checkIndices('nllLoss', target)

@@ -40,7 +40,8 @@ export function ctcLoss(
   targetLengths: Tensor | readonly number[] | number,
   options: CtcOptions = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([logProbs], (x) => ctcLoss(x, targets, inputLengths, targetLengths, options))
+  if (autocasting.frame)
+    return atFull('ctcLoss', [logProbs], (x) => ctcLoss(x, targets, inputLengths, targetLengths, options))
   const { blank = 0, zeroInfinity = false, reduction = 'mean' } = options
   checkReduction('ctcLoss', reduction)
   checkDTypes('ctcLoss', logProbs)

@@ -5,7 +5,7 @@ import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { broadcastShapes, numelOf, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { atFull } from './autocast.js'
+import { alwaysFull } from './autocast.js'
 import { add, div, eq, maximum, mul, pow, sub } from './binary.js'
 import { tensor } from './creation.js'
 import { make, sameDType } from './emit.js'
@@ -38,7 +38,7 @@ const FEWEST_ROWS = 8
  * two rows are equal the gradient is 0. Definition: torch.cdist.
  */
 export function cdist(a: Tensor, b: Tensor, options: DistanceOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => cdist(a, b, options))
+  if (autocasting.frame) return alwaysFull([a, b], (a, b) => cdist(a, b, options))
   const { p = 2, product = 'auto' } = options
   for (const t of [a, b]) realFloats('cdist', t)
   sameDType('cdist', a, b)

@@ -25,7 +25,7 @@ const perChannel = (t: Tensor, rank: number): Tensor =>
  * normalised over its channels and all positions; weight and bias (c). Definition: torch.nn.functional.group_norm.
  */
 export function groupNorm(x: Tensor, groups: number, weight?: Tensor | null, bias?: Tensor | null, eps = 1e-5): Tensor {
-  if (autocasting.frame) return atFull([x, weight, bias], (x, w, b) => groupNorm(x, groups, w, b, eps))
+  if (autocasting.frame) return atFull('groupNorm', [x, weight, bias], (x, w, b) => groupNorm(x, groups, w, b, eps))
   if (x.rank < 2) throw new ShapeError(`groupNorm: takes (n, c, ...), got ${show(x.shape)}`)
   const [n, c] = x.shape as [number, number]
   if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0)
@@ -110,7 +110,9 @@ export function instanceNorm(
   options: InstanceNormOptions = {},
 ): Tensor {
   if (autocasting.frame)
-    return atFull([x, weight, bias], (x, w, b) => instanceNorm(x, runningMean, runningVar, w, b, options))
+    return atFull('instanceNorm', [x, weight, bias], (x, w, b) =>
+      instanceNorm(x, runningMean, runningVar, w, b, options),
+    )
   const { useInputStats = true, momentum = 0.1, eps = 1e-5 } = options
   if (x.rank < 2) throw new ShapeError(`instanceNorm: takes (n, c, ...), got ${show(x.shape)}`)
   if (!useInputStats)
@@ -139,7 +141,7 @@ export const leastOf = (x: Tensor): number => (x.dtype === 'f64' ? 2 ** -52 : 2 
  * @param eps default: the spacing of x's dtype at 1, of f32 for bf16 and f16, as in PyTorch
  */
 export function rmsNorm(x: Tensor, shape: Shape, weight?: Tensor | null, eps?: number): Tensor {
-  if (autocasting.frame) return atFull([x, weight], (x, w) => rmsNorm(x, shape, w, eps))
+  if (autocasting.frame) return atFull('rmsNorm', [x, weight], (x, w) => rmsNorm(x, shape, w, eps))
   const lead = x.rank - shape.length
   if (shape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), shape))
     throw new ShapeError(`rmsNorm: ${show(x.shape)} does not end in ${show(shape)}`)
@@ -211,7 +213,7 @@ export interface LocalResponseOptions {
  * Definition: torch.nn.functional.local_response_norm.
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x], (x) => localResponseNorm(x, size, options))
+  if (autocasting.frame) return atFull('localResponseNorm', [x], (x) => localResponseNorm(x, size, options))
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options
   if (x.rank < 3)
     throw new ShapeError(`localResponseNorm: takes (n, c, ...) of 3 dimensions or more, got ${show(x.shape)}`)

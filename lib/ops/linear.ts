@@ -85,7 +85,7 @@ function layer(
 ): Tensor {
   if (autocasting.frame) {
     const { residual = null, ...rest } = options ?? {}
-    const y = atHalf([x, weight, bias], (x, w, b) => layer(name, x as Tensor, w as Tensor, b, rest, stored))
+    const y = atHalf('linear', [x, weight, bias], (x, w, b) => layer(name, x as Tensor, w as Tensor, b, rest, stored))
     // In the wider dtype of both: a residual stream stays in f32.
     return residual ? add(y, residual) : y
   }

@@ -18,7 +18,7 @@ export type { LossOptions, Reduction } from './reduction.js'
 
 /** (a - b)^2. */
 export function mseLoss(a: Tensor, b: Tensor, options: LossOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => mseLoss(a, b, options))
+  if (autocasting.frame) return atFull('mseLoss', [a, b], (a, b) => mseLoss(a, b, options))
   checkSameShape('mseLoss', a, b)
   for (const t of [a, b]) refuseComplex('mseLoss', t)
   return reduced('mseLoss', square(sub(a, b)), options.reduction)
@@ -26,7 +26,7 @@ export function mseLoss(a: Tensor, b: Tensor, options: LossOptions = {}): Tensor
 
 /** |a - b|. */
 export function l1Loss(a: Tensor, b: Tensor, options: LossOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => l1Loss(a, b, options))
+  if (autocasting.frame) return atFull('l1Loss', [a, b], (a, b) => l1Loss(a, b, options))
   checkSameShape('l1Loss', a, b)
   checkDTypes('l1Loss', a, b)
   return reduced('l1Loss', abs(sub(a, b)), options.reduction)
@@ -34,7 +34,7 @@ export function l1Loss(a: Tensor, b: Tensor, options: LossOptions = {}): Tensor 
 
 /** (a - b)^2 / (2 beta) where |a - b| < beta, else |a - b| - beta / 2; beta 0 is `l1Loss`. Girshick 2015. */
 export function smoothL1Loss(a: Tensor, b: Tensor, options: LossOptions & { beta?: number } = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => smoothL1Loss(a, b, options))
+  if (autocasting.frame) return atFull('smoothL1Loss', [a, b], (a, b) => smoothL1Loss(a, b, options))
   const { beta = 1 } = options
   checkSameShape('smoothL1Loss', a, b)
   checkDTypes('smoothL1Loss', a, b)
@@ -47,7 +47,7 @@ export function smoothL1Loss(a: Tensor, b: Tensor, options: LossOptions & { beta
 
 /** (a - b)^2 / 2 where |a - b| <= delta, else delta (|a - b| - delta / 2). Huber 1964. */
 export function huberLoss(a: Tensor, b: Tensor, options: LossOptions & { delta?: number } = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => huberLoss(a, b, options))
+  if (autocasting.frame) return atFull('huberLoss', [a, b], (a, b) => huberLoss(a, b, options))
   const { delta = 1 } = options
   checkSameShape('huberLoss', a, b)
   checkDTypes('huberLoss', a, b)
@@ -69,7 +69,7 @@ const weighted = (losses: Tensor, weight: Tensor | null | undefined): Tensor => 
  * denominator of at least 1e-12, as in PyTorch, so that p = 0 and p = 1 give finite numbers.
  */
 export function binaryCrossEntropy(p: Tensor, target: Tensor, options: WeightedLossOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([p, target], (p, t) => binaryCrossEntropy(p, t, options))
+  if (autocasting.frame) return atFull('binaryCrossEntropy', [p, target], (p, t) => binaryCrossEntropy(p, t, options))
   checkSameShape('binaryCrossEntropy', p, target)
   checkDTypes('binaryCrossEntropy', p, target, options.weight)
   const losses = noGrad(() => neg(add(mul(target, logAtLeast(p)), mul(sub(1, target), logOfRest(p)))))
@@ -94,7 +94,8 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: WeightedLossOptions & { posWeight?: Tensor | null } = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => binaryCrossEntropyWithLogits(x, t, options))
+  if (autocasting.frame)
+    return atFull('binaryCrossEntropyWithLogits', [x, target], (x, t) => binaryCrossEntropyWithLogits(x, t, options))
   checkSameShape('binaryCrossEntropyWithLogits', x, target)
   checkDTypes('binaryCrossEntropyWithLogits', x, target, options.weight, options.posWeight)
   const fade = logOnePlusExp(neg(x))
@@ -115,7 +116,7 @@ export function klDiv(
   target: Tensor,
   options: { reduction?: 'none' | 'mean' | 'sum' | 'batchmean'; logTarget?: boolean } = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => klDiv(x, t, options))
+  if (autocasting.frame) return atFull('klDiv', [x, target], (x, t) => klDiv(x, t, options))
   const { reduction = 'mean', logTarget = false } = options
   checkReduction('klDiv', reduction, ['none', 'mean', 'sum', 'batchmean'])
   checkDTypes('klDiv', x, target)
@@ -141,7 +142,7 @@ export function poissonNllLoss(
   target: Tensor,
   options: LossOptions & { logInput?: boolean; full?: boolean; eps?: number } = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => poissonNllLoss(x, t, options))
+  if (autocasting.frame) return atFull('poissonNllLoss', [x, target], (x, t) => poissonNllLoss(x, t, options))
   const { logInput = true, full = false, eps = 1e-8 } = options
   checkDTypes('poissonNllLoss', x, target)
   let losses = logInput ? sub(exp(x), mul(target, x)) : sub(x, mul(target, log(add(x, eps))))
@@ -166,7 +167,8 @@ export function gaussianNllLoss(
   variance: Tensor,
   options: LossOptions & { full?: boolean; eps?: number } = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([x, target, variance], (x, t, v) => gaussianNllLoss(x, t, v, options))
+  if (autocasting.frame)
+    return atFull('gaussianNllLoss', [x, target, variance], (x, t, v) => gaussianNllLoss(x, t, v, options))
   const { full = false, eps = 1e-6 } = options
   checkDTypes('gaussianNllLoss', x, target, variance)
   const spread = sameShape(variance.shape, x.shape.slice(0, -1)) && x.rank > 0 ? unsqueeze(variance, -1) : variance
@@ -188,7 +190,7 @@ const passed: GradRule = (g) => [g]
 
 /** ln(1 + e^(-t x)) with targets t of 1 or -1. */
 export function softMarginLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => softMarginLoss(x, t, options))
+  if (autocasting.frame) return atFull('softMarginLoss', [x, target], (x, t) => softMarginLoss(x, t, options))
   checkSameShape('softMarginLoss', x, target)
   checkDTypes('softMarginLoss', x, target)
   return reduced('softMarginLoss', logOnePlusExp(neg(mul(target, x))), options.reduction)

@@ -26,7 +26,7 @@ const positive = (x: Tensor): Tensor => clamp(x, 0)
 
 /** x where the target is 1, max(0, margin - x) where it is -1. Default margin 1. */
 export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => hingeEmbeddingLoss(x, t, options))
+  if (autocasting.frame) return atFull('hingeEmbeddingLoss', [x, target], (x, t) => hingeEmbeddingLoss(x, t, options))
   checkSameShape('hingeEmbeddingLoss', x, target)
   checkDTypes('hingeEmbeddingLoss', x)
   const apart = positive(sub(options.margin ?? 1, x))
@@ -36,7 +36,7 @@ export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: MarginOpt
 
 /** max(0, margin - t (a - b)) with targets t of 1 (a ranks higher) or -1. Default margin 0. */
 export function marginRankingLoss(a: Tensor, b: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => marginRankingLoss(a, b, target, options))
+  if (autocasting.frame) return atFull('marginRankingLoss', [a, b], (a, b) => marginRankingLoss(a, b, target, options))
   checkSameShape('marginRankingLoss', a, b)
   checkSameShape('marginRankingLoss', a, target)
   checkDTypes('marginRankingLoss', a, b)
@@ -49,7 +49,8 @@ export function marginRankingLoss(a: Tensor, b: Tensor, target: Tensor, options:
  * Default margin 0.
  */
 export function cosineEmbeddingLoss(a: Tensor, b: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => cosineEmbeddingLoss(a, b, target, options))
+  if (autocasting.frame)
+    return atFull('cosineEmbeddingLoss', [a, b], (a, b) => cosineEmbeddingLoss(a, b, target, options))
   checkSameShape('cosineEmbeddingLoss', a, b)
   checkDTypes('cosineEmbeddingLoss', a, b)
   if (a.rank !== target.rank + 1 || target.rank > 1 || (target.rank === 1 && target.shape[0] !== a.shape[0]))
@@ -76,7 +77,7 @@ export interface MultiMarginOptions extends MarginOptions {
  * (). Default margin 1.
  */
 export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => multiMarginLoss(x, t, options))
+  if (autocasting.frame) return atFull('multiMarginLoss', [x, target], (x, t) => multiMarginLoss(x, t, options))
   const { p = 1, margin = 1, weight = null, reduction } = options
   checkIndices('multiMarginLoss', target)
   checkDTypes('multiMarginLoss', x, weight)
@@ -108,7 +109,8 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginO
  * class indices, up to the first negative one; or (c) and (c).
  */
 export function multilabelMarginLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x, target], (x, t) => multilabelMarginLoss(x, t, options))
+  if (autocasting.frame)
+    return atFull('multilabelMarginLoss', [x, target], (x, t) => multilabelMarginLoss(x, t, options))
   checkIndices('multilabelMarginLoss', target)
   checkDTypes('multilabelMarginLoss', x)
   checkSameShape('multilabelMarginLoss', x, target)
@@ -145,7 +147,8 @@ export function tripletMarginLoss(
   far: Tensor,
   options: TripletOptions & { p?: number; eps?: number } = {},
 ): Tensor {
-  if (autocasting.frame) return atFull([anchor, near, far], (a, n, f) => tripletMarginLoss(a, n, f, options))
+  if (autocasting.frame)
+    return atFull('tripletMarginLoss', [anchor, near, far], (a, n, f) => tripletMarginLoss(a, n, f, options))
   const { p = 2, eps = 1e-6 } = options
   return triplets('tripletMarginLoss', anchor, near, far, options, (a, b) => pairwiseDistance(a, b, { p, eps }))
 }
@@ -158,7 +161,9 @@ export function tripletMarginWithDistanceLoss(
   options: TripletOptions & { distance?: (a: Tensor, b: Tensor) => Tensor } = {},
 ): Tensor {
   if (autocasting.frame)
-    return atFull([anchor, near, far], (a, n, f) => tripletMarginWithDistanceLoss(a, n, f, options))
+    return atFull('tripletMarginWithDistanceLoss', [anchor, near, far], (a, n, f) =>
+      tripletMarginWithDistanceLoss(a, n, f, options),
+    )
   const { distance = pairwiseDistance } = options
   return triplets('tripletMarginWithDistanceLoss', anchor, near, far, options, (a, b) => distance(a, b))
 }

@@ -68,7 +68,7 @@ function productGrad(
  * broadcast. bf16 and f16 accumulate in f32. Complex numbers too.
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (autocasting.frame) return atHalf([a, b], matmul)
+  if (autocasting.frame) return atHalf('matmul', [a, b], matmul)
   if (a.rank === 2 && b.rank === 2 && a.dtype === b.dtype && a.dtype !== 'bool') return product(a, b, 0)
   if (a.rank === 0 || b.rank === 0)
     throw new ShapeError(`matmul: takes at least one dimension: ${show(a.shape)} x ${show(b.shape)}`)

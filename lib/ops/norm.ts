@@ -47,7 +47,7 @@ const sumOver = (x: Tensor, axes: readonly number[]): Tensor => (axes.length > 0
  * (x - mean) / sqrt(var + eps) * weight + bias, with the population variance. weight and bias have shape `shape`.
  */
 export function layerNorm(x: Tensor, shape: Shape, weight?: Tensor | null, bias?: Tensor | null, eps = 1e-5): Tensor {
-  if (autocasting.frame) return atFull([x, weight, bias], (x, w, b) => layerNorm(x, shape, w, b, eps))
+  if (autocasting.frame) return atFull('layerNorm', [x, weight, bias], (x, w, b) => layerNorm(x, shape, w, b, eps))
   const lead = x.rank - shape.length
   if (shape.length === 0 || lead < 0 || !sameShape(x.shape.slice(lead), shape)) {
     throw new ShapeError(`layerNorm: ${show(x.shape)} does not end in ${show(shape)}`)
@@ -134,7 +134,7 @@ export function batchNorm(
   options: BatchNormOptions = {},
 ): Tensor {
   if (autocasting.frame)
-    return atFull([x, weight, bias, options.residual], (x, w, b, r) =>
+    return atFull('batchNorm', [x, weight, bias, options.residual], (x, w, b, r) =>
       batchNorm(x, runningMean, runningVar, w, b, { ...options, residual: r ?? null }),
     )
   // PyTorch gives back a vector without elements, which has no channels.

@@ -8,7 +8,7 @@ import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { atFull } from './autocast.js'
+import { alwaysFull } from './autocast.js'
 import { cast } from './convert.js'
 import { dropout } from './dropout.js'
 import { isTensor } from './emit.js'
@@ -123,7 +123,7 @@ function run(
   options: RecurrentOptions,
 ): [Sequences, Tensor, Tensor | null] {
   if (autocasting.frame) {
-    return atFull([isTensor(x) ? x : x.data, h0, c0], (data, h, c) =>
+    return alwaysFull([isTensor(x) ? x : x.data, h0, c0], (data, h, c) =>
       run(name, cell, isTensor(x) ? (data as Tensor) : x.withData(data as Tensor), weights, h, c, options),
     )
   }

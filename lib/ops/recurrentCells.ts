@@ -3,7 +3,7 @@ import { autocasting } from '../autograd/mode.js'
 import { ShapeError } from '../errors.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { atFull } from './autocast.js'
+import { alwaysFull } from './autocast.js'
 import { cast } from './convert.js'
 import { recurrence } from './recurrence.js'
 import type { Cell } from './recurrenceLayer.js'
@@ -42,7 +42,7 @@ function step(
   { weightIh, weightHh, biasIh = null, biasHh = null }: CellWeights,
 ): Tensor[] {
   if (autocasting.frame) {
-    return atFull([x, h0, c0, weightIh, weightHh, biasIh, biasHh], (x, h, c, ih, hh, bih, bhh) =>
+    return alwaysFull([x, h0, c0, weightIh, weightHh, biasIh, biasHh], (x, h, c, ih, hh, bih, bhh) =>
       step(name, cell, x, h, c, { weightIh: ih, weightHh: hh, biasIh: bih, biasHh: bhh }),
     )
   }

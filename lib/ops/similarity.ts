@@ -58,7 +58,7 @@ export interface NormalizeOptions {
 
 /** x divided by its p-norm along an axis (or by eps, where that is larger). */
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([x], (x) => normalize(x, options))
+  if (autocasting.frame) return atFull('normalize', [x], (x) => normalize(x, options))
   const { p = 2, axis = 1, eps = 1e-12 } = options
   checkDTypes('normalize', x)
   return div(x, clamp(normAlong(x, p, axis), eps))
@@ -73,7 +73,7 @@ export interface CosineOptions {
 
 /** The cosine of the angles between vectors along an axis; a and b broadcast. Lengths count as at least eps. */
 export function cosineSimilarity(a: Tensor, b: Tensor, options: CosineOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => cosineSimilarity(a, b, options))
+  if (autocasting.frame) return atFull('cosineSimilarity', [a, b], (a, b) => cosineSimilarity(a, b, options))
   const { axis = 1, eps = 1e-8 } = options
   checkDTypes('cosineSimilarity', a, b)
   const shape = broadcastShapes('cosineSimilarity', a.shape, b.shape)
@@ -95,7 +95,7 @@ export interface PairwiseOptions {
 
 /** The p-norm of a - b + eps along the last dimension; a and b broadcast. */
 export function pairwiseDistance(a: Tensor, b: Tensor, options: PairwiseOptions = {}): Tensor {
-  if (autocasting.frame) return atFull([a, b], (a, b) => pairwiseDistance(a, b, options))
+  if (autocasting.frame) return atFull('pairwiseDistance', [a, b], (a, b) => pairwiseDistance(a, b, options))
   const { p = 2, eps = 1e-6, keepDim = false } = options
   checkDTypes('pairwiseDistance', a, b)
   const y = normAlong(add(sub(a, b), eps), p, -1)

@@ -19,7 +19,7 @@ function along(name: string, x: Tensor, axis: number): [Tensor, number] {
 
 /** exp(x) / sum(exp(x)) along an axis, computed without overflow. */
 export function softmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1): Tensor<D, S> {
-  if (autocasting.frame) return atFull([x], (x) => softmax(x, axis)) as unknown as Tensor<D, S>
+  if (autocasting.frame) return atFull('softmax', [x], (x) => softmax(x, axis)) as unknown as Tensor<D, S>
   const [f, a] = along('softmax', x, axis)
   const y = make('softmax', OP.softmax, f.dtype, f.shape, f, null, [a], f.numel)
   if (needsGrad(f)) {
@@ -34,7 +34,7 @@ export function softmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis 
 
 /** log(softmax(x)) along an axis. */
 export function logSoftmax<D extends DType, S extends Shape>(x: Tensor<D, S>, axis = -1): Tensor<D, S> {
-  if (autocasting.frame) return atFull([x], (x) => logSoftmax(x, axis)) as unknown as Tensor<D, S>
+  if (autocasting.frame) return atFull('logSoftmax', [x], (x) => logSoftmax(x, axis)) as unknown as Tensor<D, S>
   const [f, a] = along('logSoftmax', x, axis)
   const y = make('logSoftmax', OP.logSoftmax, f.dtype, f.shape, f, null, [a], f.numel)
   if (needsGrad(f)) {
