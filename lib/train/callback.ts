@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js'
 import type { HistoryEntry } from './checkpoint.js'
 import { ConfigError } from './config.js'
 import type { GuardEvent } from './guard.js'
+import type { RunRecord } from './record.js'
 
 /** What JSON holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
@@ -26,6 +27,8 @@ export interface FitContext {
   readonly finish: (reason: string) => void
   /** A line for the person who watches. */
   readonly log: (line: string) => void
+  /** Tells all callbacks (`onRecord`) of figures besides those that steps and evaluations name. */
+  readonly record: (record: RunRecord) => Promise<void>
 }
 
 /** A step that has finished. */
@@ -88,6 +91,8 @@ export interface Callback {
   onEvaluate?(entry: HistoryEntry): void | Promise<void>
   /** A guard has left a step out, or taken the run back to a checkpoint, or is about to end it. */
   onGuard?(event: GuardEvent): void | Promise<void>
+  /** A callback has measured something. */
+  onRecord?(record: RunRecord): void | Promise<void>
   /** A checkpoint is on the disk; the run may be some steps further. */
   onCheckpoint?(at: { readonly step: number; readonly epoch: number; readonly path: string }): void | Promise<void>
   /**
@@ -111,11 +116,12 @@ const HOOKS = [
   'onEpochEnd',
   'onEvaluate',
   'onGuard',
+  'onRecord',
   'onCheckpoint',
   'onFitEnd',
 ]
 
-type Hook = 'onFitStart' | 'onStep' | 'onEpochEnd' | 'onEvaluate' | 'onGuard' | 'onCheckpoint' | 'onFitEnd'
+type Hook = 'onFitStart' | 'onStep' | 'onEpochEnd' | 'onEvaluate' | 'onGuard' | 'onRecord' | 'onCheckpoint' | 'onFitEnd'
 
 /** The callbacks of a Trainer. */
 export class Callbacks {

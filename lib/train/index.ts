@@ -20,6 +20,7 @@ export { INTERRUPTED } from './interrupt.js'
 export type { ClosureOptimizer, LossScaler, OptimizerSetup } from './optimizers.js'
 export type { StepContext, TrainerOptions, TrainingData } from './options.js'
 export { Lines, openProgress, type Progress, type ProgressReport, silentProgress } from './progress.js'
+export type { Histogram, RunRecord } from './record.js'
 export type { KeepBest } from './retention.js'
 export {
   defineRun,
@@ -32,5 +33,7 @@ export {
   type Settings,
 } from './run.js'
 export { type MetricsLine, RunDirectory, type RunDirectoryOptions } from './run-directory.js'
+export { Statistics, type StatisticsOptions } from './statistics.js'
+export { TensorBoard, type TensorBoardOptions } from './tensorboard/callback.js'
 export { hasCheckpoint, Trainer } from './trainer.js'
 export { WeightAveraging, type WeightAveragingOptions } from './weight-averaging.js'

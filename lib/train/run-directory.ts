@@ -1,7 +1,7 @@
 // What a run leaves behind for people and programs. Place in the whole: a Callback of the Trainer; executeRun adds one.
 //
 //   <folder>/run.json       name, configuration, seed, and a session for each start: environment, git revision, step
-//            metrics.jsonl  a line a step and an evaluation
+//            metrics.jsonl  a line a step, an evaluation and a record of statistics
 //            events.jsonl   a line for each step that a guard left out, each rollback and each stop
 //            summary.json   the last and best figures, when the run has ended, and why it failed if it did
 //            curves-*.svg   a chart for each figure
@@ -15,6 +15,7 @@ import { lineChart, type Series, smoothed, thinned } from './chart.js'
 import type { HistoryEntry } from './checkpoint.js'
 import { environment, gitState } from './environment.js'
 import type { GuardEvent } from './guard.js'
+import type { Histogram, RunRecord } from './record.js'
 
 const [RUN, METRICS, EVENTS, SUMMARY] = ['run.json', 'metrics.jsonl', 'events.jsonl', 'summary.json']
 const POINTS = 1000
@@ -34,13 +35,15 @@ export interface RunDirectoryOptions {
 
 /** A line of metrics.jsonl; a figure that is not finite is null. */
 export interface MetricsLine {
-  readonly split: 'train' | 'validation'
+  readonly split: 'train' | 'validation' | 'statistics'
   readonly step: number
   readonly epoch: number
   /** Milliseconds since 1970. */
   readonly time: number
   readonly lr?: number
   readonly metrics: Readonly<Record<string, number | null>>
+  /** Of statistics. */
+  readonly histograms?: Readonly<Record<string, Histogram>>
 }
 
 /**
@@ -92,6 +95,11 @@ export class RunDirectory implements Callback {
     this.#add({ split: 'validation', step, epoch, time: Date.now(), metrics })
   }
 
+  onRecord({ step, epoch, scalars = {}, histograms }: RunRecord): void {
+    const line = { split: 'statistics' as const, step, epoch, time: Date.now(), metrics: scalars }
+    this.#add(histograms === undefined ? line : { ...line, histograms })
+  }
+
   /** After a rollback the lines behind the checkpoint go; what happened stays in events.jsonl. */
   async onGuard(event: GuardEvent): Promise<void> {
     await appendFile(join(this.#folder, EVENTS), `${JSON.stringify({ time: Date.now(), ...event })}\n`, { flush: true })
@@ -127,7 +135,7 @@ export class RunDirectory implements Callback {
     await this.#file?.close()
     this.#file = undefined
     // An evaluation behind the checkpoint, if of the same step, is about to be made again.
-    const end = { train: step, validation: this.#evaluated }
+    const end = { train: step, statistics: step, validation: this.#evaluated }
     const kept = (await this.#lines()).filter((line) => line.step <= end[line.split])
     await this.#write(METRICS, kept.map((line) => `${JSON.stringify(line)}\n`).join(''))
     this.#file = await open(join(this.#folder, METRICS), 'a')
@@ -138,7 +146,7 @@ export class RunDirectory implements Callback {
     lines: readonly MetricsLine[],
   ): Json {
     const splits: Record<string, Record<string, Json>> = {}
-    for (const { split, step, metrics } of lines)
+    for (const { split, step, metrics } of curves(lines))
       for (const [name, value] of Object.entries(metrics)) {
         if (value === null) continue
         splits[split] ??= {}
@@ -192,6 +200,9 @@ export class RunDirectory implements Callback {
   }
 }
 
+/** Statistics are many, and left to who looks for them. */
+const curves = (lines: readonly MetricsLine[]): MetricsLine[] => lines.filter(({ split }) => split !== 'statistics')
+
 interface Extremes {
   min: { value: number; step: number }
   max: { value: number; step: number }
@@ -200,7 +211,7 @@ interface Extremes {
 /** A chart a figure, training and validation in one; its axis is logarithmic where values span two powers of ten. */
 function charts(lines: readonly MetricsLine[]): Map<string, string> {
   const figures = new Map<string, Map<string, [number, number][]>>()
-  for (const { split, step, metrics } of lines)
+  for (const { split, step, metrics } of curves(lines))
     for (const [name, value] of Object.entries(metrics)) {
       if (value === null) continue
       const splits = figures.get(name) ?? new Map<string, [number, number][]>()

@@ -123,6 +123,7 @@ export class Trainer<B = unknown> {
         stop: () => this.stop(),
         finish: (reason) => this.#finish(reason),
         log: (line) => this.#progress.line(line),
+        record: (record) => this.#callbacks.call('onRecord', record),
       })
       // The place that a rollback goes back to, before there is another.
       if (guard !== undefined && Guard.takes('rollback', guard)) await this.#save()
