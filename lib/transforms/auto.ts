@@ -12,10 +12,8 @@ import { type AutoAugmentPolicy, POLICIES } from './autoPolicies.js'
 import { type Entry, type Space, type SpaceName, spaceOf } from './autoSpaces.js'
 import { checkContext, eachRow, fieldsOf, type ImageTransform } from './batch.js'
 import type { Size } from './change.js'
-import type { WarpOptions } from './geometry.js'
+import { WARP, type WarpOptions } from './geometry.js'
 import { interpolationOf, oneOf, whole } from './options.js'
-
-const WARP = ['interpolation', 'fill', 'maskFill'] as const
 
 export interface RandAugmentOptions extends WarpOptions {
   /** Operations in turn. Default 2. */

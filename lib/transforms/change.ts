@@ -3,7 +3,7 @@
  * a projective matrix for each image, and this file moves everything.
  */
 import { DTypeError, ShapeError } from '../errors.js'
-import { type Fill, type Interpolation, warpAffine, warpPerspective } from '../image/warp.js'
+import { type Interpolation, warpAffine, warpPerspective } from '../image/warp.js'
 import { add, div, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { onesLike, tensor, zerosLike } from '../ops/creation.js'
@@ -34,10 +34,13 @@ export interface Change {
   mask(x: Tensor): Tensor
 }
 
+/** A number for all channels, or one for each. */
+export type Colour = number | readonly number[]
+
 export interface WarpChange {
   readonly interpolation: Interpolation
   /** Colour of what lies outside of images, in the images' units. Default: zeros. */
-  readonly fill?: Fill | undefined
+  readonly fill?: Colour | undefined
   /** Value of masks outside. Default 0. */
   readonly maskFill?: number | undefined
   /** What lies outside. Default 'constant': the fill. */
@@ -52,7 +55,7 @@ const PADDINGS = { constant: 'zeros', edge: 'border', reflect: 'reflection', sym
 /** The change of images of size `from` that are read through matrices. */
 export function warped(from: Size, size: Size, matrices: readonly Matrix[], how: WarpChange): Change {
   const affine = matrices.every((m) => m[6] === 0 && m[7] === 0)
-  const read = (x: Tensor, interpolation: Interpolation, fill: Fill | undefined): Tensor => {
+  const read = (x: Tensor, interpolation: Interpolation, fill: Colour | undefined): Tensor => {
     const { padding = 'constant' } = how
     // Mirrored at the pixels' middles: so, then, are places measured.
     const alignCorners = padding === 'reflect'

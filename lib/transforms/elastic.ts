@@ -5,20 +5,19 @@
  */
 import { ShapeError, ValueError } from '../errors.js'
 import { gaussianBlur } from '../image/filters.js'
-import type { Fill, Interpolation } from '../image/warp.js'
+import type { Interpolation } from '../image/warp.js'
 import { known } from '../nn/check.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { onesLike, tensor } from '../ops/creation.js'
-import { isTensor } from '../ops/emit.js'
 import { affineGrid, gridSample } from '../ops/grid.js'
 import { concat } from '../ops/join.js'
 import { clamp, round } from '../ops/unary.js'
 import { expand, narrow, permute, reshape } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, type ImageTransform } from './batch.js'
-import { type Change, changed, type Size, type WarpChange } from './change.js'
-import type { WarpOptions } from './geometry.js'
+import { type Change, type Colour, changed, type Size, type WarpChange } from './change.js'
+import { WARP, type WarpOptions } from './geometry.js'
 import { seedOf, uniformRows } from './noise.js'
 import { interpolationOf } from './options.js'
 
@@ -37,7 +36,7 @@ export interface ElasticOptions extends WarpOptions {
  */
 export function elasticTransform(options: ElasticOptions = {}): ImageTransform {
   const name = 'elasticTransform'
-  known(name, options, ['alpha', 'sigma', 'interpolation', 'fill', 'maskFill'])
+  known(name, options, ['alpha', 'sigma', ...WARP])
   const both = (what: 'alpha' | 'sigma', usual: number): [number, number] => {
     const value = options[what] ?? usual
     const list: readonly number[] = typeof value === 'number' ? [value, value] : value
@@ -73,7 +72,7 @@ export function elasticTransform(options: ElasticOptions = {}): ImageTransform {
 /** Images read at their pixels' places and displacements (n or 1, 2, h, w), x and y, in halves of the image's width and height. */
 export function displaced(size: Size, displacement: Tensor, how: WarpChange): Change {
   const [h, w] = size
-  const read = (x: Tensor, interpolation: Interpolation, fill: Fill | undefined): Tensor => {
+  const read = (x: Tensor, interpolation: Interpolation, fill: Colour | undefined): Tensor => {
     const real = cast(x, x.dtype === 'f64' ? 'f64' : 'f32')
     const [n, c] = x.shape as [number, number]
     const identity = tensor([1, 0, 0, 0, 1, 0], { shape: [1, 2, 3], dtype: real.dtype, device: x.device }) as Tensor
@@ -82,11 +81,9 @@ export function displaced(size: Size, displacement: Tensor, how: WarpChange): Ch
     let y = gridSample(real, grid, { mode: interpolation })
     if (fill !== undefined) {
       const covered = gridSample(onesLike(narrow(real, 1, 0, 1)), grid, { mode: interpolation })
-      const list = typeof fill === 'number' ? [fill] : fill
-      const colour = isTensor(list)
-        ? cast(list, real.dtype)
-        : (tensor([...list], { dtype: real.dtype, device: x.device }) as Tensor)
-      y = add(y, mul(sub(1, covered), reshape(colour, [colour.rank === 2 ? n : 1, -1, 1, 1])))
+      const list = typeof fill === 'number' ? [fill] : [...fill]
+      const colour = tensor(list, { shape: [1, list.length, 1, 1], dtype: real.dtype, device: x.device }) as Tensor
+      y = add(y, mul(sub(1, covered), colour))
     }
     return cast(x.dtype === 'u8' ? clamp(round(y), 0, 255) : y, x.dtype)
   }

@@ -6,23 +6,23 @@ import type { TransformContext } from '../data/transform.js'
 import { ValueError } from '../errors.js'
 import { horizontalFlip, verticalFlip } from '../image/crop.js'
 import { type Corners, inverseAffine, perspectiveCoefficients } from '../image/geometry.js'
-import type { Fill, Interpolation } from '../image/warp.js'
+import type { Interpolation } from '../image/warp.js'
 import { known } from '../nn/check.js'
 import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, type ImageTransform } from './batch.js'
-import { changed, IDENTITY, type Matrix, moved, type Size, warpedRows } from './change.js'
+import { type Colour, changed, IDENTITY, type Matrix, moved, type Size, warpedRows } from './change.js'
 import { chance, interpolationOf, type Range, rangeAround, rangeOf, roundEven } from './options.js'
 
 export interface WarpOptions {
   /** Default 'nearest', of randomPerspective 'bilinear'. Masks are read by 'nearest' always. */
   interpolation?: Interpolation
   /** The colour of what lies outside, in the images' units: a number, or one for each channel. Default 0. */
-  fill?: Fill
+  fill?: Colour
   /** The value of masks outside. Default 0. */
   maskFill?: number
 }
-const WARP = ['interpolation', 'fill', 'maskFill'] as const
+export const WARP = ['interpolation', 'fill', 'maskFill'] as const
 
 export interface RotationOptions extends WarpOptions {
   /** (x, y) in pixels from the upper left corner. Default: the middle. */

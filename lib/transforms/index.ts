@@ -13,7 +13,7 @@ export {
 } from './auto.js'
 export type { AutoAugmentPolicy } from './autoPolicies.js'
 export type { FixedTransform, ImageBatch, ImageTransform } from './batch.js'
-export type { PaddingMode } from './change.js'
+export type { Colour, PaddingMode } from './change.js'
 export {
   type BlurOptions,
   type ChanceOptions,

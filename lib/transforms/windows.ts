@@ -3,10 +3,18 @@
  * padding are made of them.
  */
 import { ValueError } from '../errors.js'
-import type { Fill } from '../image/warp.js'
 import { narrow } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { type Change, type Matrix, moved, PADDING_MODES, type PaddingMode, type Size, warped } from './change.js'
+import {
+  type Change,
+  type Colour,
+  type Matrix,
+  moved,
+  PADDING_MODES,
+  type PaddingMode,
+  type Size,
+  warped,
+} from './change.js'
 import { oneOf } from './options.js'
 
 /** Where a part begins, in pixels of the image; it may begin before the image. */
@@ -17,7 +25,7 @@ export interface Start {
 
 export interface PaddingOptions {
   /** The colour around images, in their units: a number, or one for each channel; for 'constant' only. Default 0. */
-  fill?: Fill
+  fill?: Colour
   /** The value around masks, for 'constant'. Default 0. */
   maskFill?: number
   /** 'constant' (default); 'edge' repeats the outermost pixels; 'reflect' and 'symmetric' mirror without and with them. */
