@@ -1,6 +1,7 @@
 // One batch from one dataset. Place in the whole: the same code in the loader's thread and in its workers; a batch is a
 // function of (dataset, options, epoch, number) alone, which is what makes the loader independent of its workers and
 // able to resume anywhere.
+import { Slice } from '../slice.js'
 import { collate, type HostBatch, type Sample } from './batch.js'
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable, type SampleContext } from './dataset.js'
 import { DataError, RecordError } from './errors.js'
@@ -21,23 +22,10 @@ export interface MadeBatch {
 
 export type Collate = (samples: readonly Sample[]) => HostBatch | Promise<HostBatch>
 
-/** Longest stretch without a turn of the event loop, in milliseconds. */
-const SLICE_MS = 4
 const SHUFFLE_SLICE = 1 << 15
 
 export function batchCount(samples: number, { batchSize, dropLast }: BatchOptions): number {
   return dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize)
-}
-
-/** Yields to the event loop once the slice is used up. */
-class Slice {
-  #since = performance.now()
-
-  async rest(): Promise<void> {
-    if (performance.now() - this.#since < SLICE_MS) return
-    await new Promise((resolve) => setImmediate(resolve))
-    this.#since = performance.now()
-  }
 }
 
 export class BatchMaker {

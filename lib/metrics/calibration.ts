@@ -1,5 +1,6 @@
 // Whether probabilities mean what they say. Place in the whole: beside curves.ts, for models that give probabilities.
 import { ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { labels, largestOf, table, type Values } from './values.js'
 
@@ -11,7 +12,9 @@ export class CalibrationError extends SummingMetric {
   readonly #bins: number
   readonly #norm: 'l1' | 'max'
 
-  constructor({ bins = 15, norm = 'l1' }: { readonly bins?: number; readonly norm?: 'l1' | 'max' } = {}) {
+  constructor(options: { readonly bins?: number; readonly norm?: 'l1' | 'max' } = {}) {
+    known('CalibrationError', options, ['bins', 'norm'])
+    const { bins = 15, norm = 'l1' } = options
     if (!(Number.isInteger(bins) && bins >= 1))
       throw new ValueError(`CalibrationError: bins is ${bins}, expected a whole number of at least 1`)
     if (norm !== 'l1' && norm !== 'max')

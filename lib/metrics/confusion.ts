@@ -1,5 +1,6 @@
 // What is counted of classes. Place in the whole: a confusion matrix, and the figures that are functions of it. Definitions: scikit-learn's.
 import { ShapeError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { finite, labels, largestOf, type Numbers, sameLength, table, type Values } from './values.js'
 
@@ -140,7 +141,9 @@ export class ConfusionMatrix extends SummingMetric<number[][]> {
   readonly classes: number
 
   /** @throws ValueError unless `classes` is a whole number of at least 2 */
-  constructor({ classes }: { readonly classes: number }) {
+  constructor(options: { readonly classes: number }) {
+    known('ConfusionMatrix', options, ['classes'])
+    const { classes } = options
     if (!(Number.isInteger(classes) && classes >= 2))
       throw new ValueError(`ConfusionMatrix: classes is ${classes}, expected a whole number of at least 2`)
     super(classes * classes)
@@ -175,7 +178,9 @@ function calledClasses(metric: string, p: Numbers, count: number, classes: numbe
 export class Accuracy extends SummingMetric {
   readonly #topK: number
 
-  constructor({ topK = 1 }: { readonly topK?: number } = {}) {
+  constructor(options: { readonly topK?: number } = {}) {
+    known('Accuracy', options, ['topK'])
+    const { topK = 1 } = options
     if (!(Number.isInteger(topK) && topK >= 1))
       throw new ValueError(`Accuracy: topK is ${topK}, expected a whole number of at least 1`)
     super(2)

@@ -1,11 +1,11 @@
-// How well boxes are found. Place in the whole: figures of object detection. Definition: COCO's (Lin and others 2014; pycocotools): greedy matching by
-// falling score at ten overlaps, precision interpolated at 101 recalls, small, medium and large boxes by their area.
+// How well boxes are found. Place in the whole: figures of object detection, of what matching.ts finds. Definition: COCO's (Lin and others 2014;
+// pycocotools): matches at ten overlaps, precision interpolated at 101 recalls, small, medium and large boxes by their area.
 import { ShapeError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
+import { Slice } from '../slice.js'
+import { type AreaRange, type BoxCorners, match, Outcome, type Pairing, pair } from './matching.js'
 import { Metric, type MetricState } from './metric.js'
 import { descending } from './values.js'
-
-/** Corners (x0, y0, x1, y1), in pixels. */
-export type BoxCorners = readonly [number, number, number, number]
 
 /** What a model found in an image. */
 export interface Detections {
@@ -38,28 +38,22 @@ export interface MeanAveragePrecisionResult {
   readonly mapLarge: number
   /** The share of boxes found, over overlaps and classes. */
   readonly recall: number
+  /** That of the best detection, and of the best 10, of each image and class. */
+  readonly recallAt1: number
+  readonly recallAt10: number
+  readonly recallSmall: number
+  readonly recallMedium: number
+  readonly recallLarge: number
   /** Average precision of each class that has boxes. */
   readonly perClass: ReadonlyMap<number, number>
 }
 
-const areaOf = ([x0, y0, x1, y1]: BoxCorners): number => Math.max(x1 - x0, 0) * Math.max(y1 - y0, 0)
-
-/** Intersection over union of two boxes; 0 where both are empty. */
-export function boxIou(a: BoxCorners, b: BoxCorners): number {
-  const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0])
-  const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1])
-  const common = Math.max(width, 0) * Math.max(height, 0)
-  const union = areaOf(a) + areaOf(b) - common
-  return union === 0 ? 0 : common / union
-}
-
-/** Areas in square pixels: from, up to. */
 const AREAS = {
   all: [0, 1e10],
   small: [0, 32 ** 2],
   medium: [32 ** 2, 96 ** 2],
   large: [96 ** 2, 1e10],
-} as const
+} as const satisfies Readonly<Record<string, AreaRange>>
 type Area = keyof typeof AREAS
 /** As numpy's linspace rounds them, which decides where a recall is met exactly. */
 function linspace(from: number, to: number, count: number): number[] {
@@ -73,13 +67,18 @@ interface Image {
   readonly truths: { box: BoxCorners; label: number }[]
 }
 
+/** The images of one class. */
+type ClassImages = Image[]
+
 /** Keeps all boxes; `compute` gives COCO's figures. */
 export class MeanAveragePrecision extends Metric<MeanAveragePrecisionResult> {
   readonly #thresholds: readonly number[]
   readonly #most: number
   #images: Image[] = []
 
-  constructor({ iouThresholds = linspace(0.5, 0.95, 10), maxDetections = 100 }: DetectionOptions = {}) {
+  constructor(options: DetectionOptions = {}) {
+    known('MeanAveragePrecision', options, ['iouThresholds', 'maxDetections'])
+    const { iouThresholds = linspace(0.5, 0.95, 10), maxDetections = 100 } = options
     super()
     const odd = iouThresholds.find((t) => !(t > 0 && t <= 1))
     if (odd !== undefined || iouThresholds.length === 0)
@@ -121,74 +120,63 @@ export class MeanAveragePrecision extends Metric<MeanAveragePrecisionResult> {
     this.#images.push(...images)
   }
 
-  protected override result(): MeanAveragePrecisionResult {
-    const classes = [...new Set(this.#images.flatMap(({ truths }) => truths.map(({ label }) => label)))].sort(
-      (a, b) => a - b,
-    )
-    const curves = (area: Area): Map<number, Curve[]> =>
-      new Map(classes.map((label) => [label, this.#thresholds.map((t) => this.#curve(label, area, t))]))
-    const all = curves('all')
-    const over = (of: ReadonlyMap<number, readonly Curve[]>, at: (threshold: number) => boolean = () => true): number =>
-      meanOf(
-        [...of.values()].flatMap((list) =>
-          list.filter((_, i) => at(this.#thresholds[i] as number)).map(({ precision }) => precision),
-        ),
-      )
-    const near =
-      (value: number) =>
-      (threshold: number): boolean =>
-        Math.abs(threshold - value) < 1e-9
+  protected override async result(): Promise<MeanAveragePrecisionResult> {
+    const slice = new Slice()
+    const classes = this.#classes()
+    const figures = new Map<number, Readonly<Record<Area, readonly Curve[]>>>()
+    for (const label of [...classes.keys()].sort((a, b) => a - b)) {
+      const own = classes.get(label) as ClassImages
+      if (!own.some(({ truths }) => truths.length > 0)) continue
+      const pairings = own.map(({ detections, truths }) => pair(detections, truths, this.#most))
+      const order = descending(pairings.flatMap(({ scores }) => scores))
+      const curves: Record<Area, readonly Curve[]> = { all: [], small: [], medium: [], large: [] }
+      for (const area of Object.keys(AREAS) as Area[]) {
+        curves[area] = this.#thresholds.map((threshold) => curveOf(pairings, order, threshold, AREAS[area]))
+        await slice.rest()
+      }
+      figures.set(label, curves)
+    }
+    const over = (area: Area, of: keyof Curve, at?: number): number => {
+      const counts = (_: Curve, i: number): boolean =>
+        at === undefined || Math.abs((this.#thresholds[i] as number) - at) < 1e-9
+      return meanOf([...figures.values()].flatMap((curves) => curves[area].filter(counts).map((curve) => curve[of])))
+    }
     return {
-      map: over(all),
-      map50: over(all, near(0.5)),
-      map75: over(all, near(0.75)),
-      mapSmall: over(curves('small')),
-      mapMedium: over(curves('medium')),
-      mapLarge: over(curves('large')),
-      recall: meanOf([...all.values()].flat().map(({ recall }) => recall)),
-      perClass: new Map([...all].map(([label, list]) => [label, meanOf(list.map(({ precision }) => precision))])),
+      map: over('all', 'precision'),
+      map50: over('all', 'precision', 0.5),
+      map75: over('all', 'precision', 0.75),
+      mapSmall: over('small', 'precision'),
+      mapMedium: over('medium', 'precision'),
+      mapLarge: over('large', 'precision'),
+      recall: over('all', 'recall'),
+      recallAt1: over('all', 'recallAt1'),
+      recallAt10: over('all', 'recallAt10'),
+      recallSmall: over('small', 'recall'),
+      recallMedium: over('medium', 'recall'),
+      recallLarge: over('large', 'recall'),
+      perClass: new Map([...figures].map(([label, { all }]) => [label, meanOf(all.map((c) => c.precision))])),
     }
   }
 
-  /** Average precision and recall of a class at an overlap, over boxes of an area; NaN where there are none. */
-  #curve(label: number, area: Area, threshold: number): Curve {
-    const [from, to] = AREAS[area]
-    const within = (box: BoxCorners): boolean => areaOf(box) >= from && areaOf(box) <= to
-    const scores: number[] = []
-    const found: boolean[] = []
-    let boxes = 0
-    for (const image of this.#images) {
-      const own = image.detections.filter((d) => d.label === label)
-      const ordered = [...descending(own.map((d) => d.score))]
-        .slice(0, this.#most)
-        .map((i) => own[i] as Image['detections'][number])
-      // Boxes outside the area count neither way, and are matched only where none inside is.
-      const truths = image.truths
-        .filter((t) => t.label === label)
-        .map((t) => ({ ...t, ignored: !within(t.box), taken: false }))
-        .sort((a, b) => Number(a.ignored) - Number(b.ignored))
-      boxes += truths.filter((t) => !t.ignored).length
-      for (const { box, score } of ordered) {
-        let best: (typeof truths)[number] | undefined
-        let overlap = Math.min(threshold, 1 - 1e-10)
-        for (const truth of truths) {
-          if (truth.taken || (best !== undefined && !best.ignored && truth.ignored)) continue
-          const iou = boxIou(box, truth.box)
-          if (iou < overlap) continue
-          overlap = iou
-          best = truth
-        }
-        if (best) best.taken = true
-        if (best ? best.ignored : !within(box)) continue
-        scores.push(score)
-        found.push(best !== undefined)
+  /** Of each class the images in which it is, or is found. */
+  #classes(): Map<number, ClassImages> {
+    const classes = new Map<number, ClassImages>()
+    for (const { detections, truths } of this.#images) {
+      const here = new Map<number, Image>()
+      const of = (label: number): Image => {
+        const entry = here.get(label) ?? { detections: [], truths: [] }
+        here.set(label, entry)
+        return entry
+      }
+      for (const detection of detections) of(detection.label).detections.push(detection)
+      for (const truth of truths) of(truth.label).truths.push(truth)
+      for (const [label, entry] of here) {
+        const list = classes.get(label)
+        if (list === undefined) classes.set(label, [entry])
+        else list.push(entry)
       }
     }
-    if (boxes === 0) return { precision: Number.NaN, recall: Number.NaN }
-    return curveOf(
-      [...descending(scores)].map((i) => found[i] as boolean),
-      boxes,
-    )
+    return classes
   }
 
   protected override clear(): void {
@@ -221,26 +209,58 @@ export class MeanAveragePrecision extends Metric<MeanAveragePrecisionResult> {
 interface Curve {
   readonly precision: number
   readonly recall: number
+  readonly recallAt1: number
+  readonly recallAt10: number
 }
 
-/** Of detections in falling order of score: the mean over 101 recalls of the best precision from there on. */
-function curveOf(found: readonly boolean[], boxes: number): Curve {
+const UNDEFINED: Curve = {
+  precision: Number.NaN,
+  recall: Number.NaN,
+  recallAt1: Number.NaN,
+  recallAt10: Number.NaN,
+}
+
+/**
+ * Of a class at an overlap, over boxes of an area: the mean over 101 recalls of the best precision from there on, and the shares of boxes found.
+ * `order` has the detections of all images in falling order of score.
+ */
+function curveOf(pairings: readonly Pairing[], order: Uint32Array, threshold: number, area: AreaRange): Curve {
+  let [boxes, first, firstTen] = [0, 0, 0]
+  const outcomes = new Uint8Array(order.length)
+  let at = 0
+  for (const pairing of pairings) {
+    const matched = match(pairing, threshold, area)
+    boxes += matched.boxes
+    const hits = (count: number): number =>
+      matched.outcomes.subarray(0, count).filter((outcome) => outcome === Outcome.right).length
+    first += hits(1)
+    firstTen += hits(10)
+    outcomes.set(matched.outcomes, at)
+    at += matched.outcomes.length
+  }
+  if (boxes === 0) return UNDEFINED
   const recalls: number[] = []
   const precisions: number[] = []
   let hits = 0
-  for (const [i, hit] of found.entries()) {
-    if (hit) hits++
+  for (const i of order) {
+    if (outcomes[i] === Outcome.ignored) continue
+    if (outcomes[i] === Outcome.right) hits++
     recalls.push(hits / boxes)
-    precisions.push(hits / (i + 1))
+    precisions.push(hits / (precisions.length + 1))
   }
   for (let i = precisions.length - 2; i >= 0; i--)
     precisions[i] = Math.max(precisions[i] as number, precisions[i + 1] as number)
-  let [at, sum] = [0, 0]
+  let [reached, sum] = [0, 0]
   for (const recall of RECALLS) {
-    while (at < recalls.length && (recalls[at] as number) < recall) at++
-    sum += precisions[at] ?? 0
+    while (reached < recalls.length && (recalls[reached] as number) < recall) reached++
+    sum += precisions[reached] ?? 0
   }
-  return { precision: sum / RECALLS.length, recall: recalls.at(-1) ?? 0 }
+  return {
+    precision: sum / RECALLS.length,
+    recall: recalls.at(-1) ?? 0,
+    recallAt1: first / boxes,
+    recallAt10: firstTen / boxes,
+  }
 }
 
 function meanOf(values: readonly number[]): number {

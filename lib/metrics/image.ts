@@ -3,6 +3,7 @@
 import { noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { conv2d } from '../ops/conv.js'
 import { cast } from '../ops/convert.js'
@@ -30,7 +31,9 @@ export interface ImageMetricOptions {
 abstract class MeanOfImages extends SummingMetric {
   protected readonly range: number
 
-  constructor({ dataRange }: ImageMetricOptions) {
+  constructor(options: ImageMetricOptions) {
+    known(new.target.name, options, ['dataRange'])
+    const { dataRange } = options
     super(2)
     if (!(dataRange > 0))
       throw new ValueError(

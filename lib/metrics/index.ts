@@ -33,7 +33,6 @@ export {
   rocCurve,
 } from './curves.js'
 export {
-  boxIou,
   type DetectionOptions,
   type Detections,
   MeanAveragePrecision,
@@ -41,6 +40,7 @@ export {
   type TrueBoxes,
 } from './detection.js'
 export { type ImageMetricOptions, PSNR, SSIM } from './image.js'
+export { type BoxCorners, boxIou } from './matching.js'
 export { Metric, type MetricState } from './metric.js'
 export {
   HitRate,

@@ -18,7 +18,7 @@ export abstract class Metric<R = number> {
   /** The figure of everything so far. @throws ValueError where it is not defined */
   async compute(): Promise<R> {
     await this.#settled()
-    return this.result()
+    return await this.result()
   }
 
   /** Forgets everything. */
@@ -40,7 +40,7 @@ export abstract class Metric<R = number> {
     this.add(state)
   }
 
-  protected abstract result(): R
+  protected abstract result(): R | Promise<R>
   protected abstract clear(): void
   protected abstract gathered(): MetricState
   protected abstract add(state: MetricState): void

@@ -1,6 +1,7 @@
 // How good orders are. Place in the whole: retrieval and recommendation; a query is a row of scores and relevances. Sources: Järvelin and
 // Kekäläinen 2002 for the cumulative gain (scikit-learn's ndcg_score without ties), Manning, Raghavan and Schütze 2008, chapter 8, for the rest.
 import { ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { descending, finite, table, type Values } from './values.js'
 
@@ -13,7 +14,9 @@ export interface RankingOptions {
 abstract class MeanOfQueries extends SummingMetric {
   readonly #k: number
 
-  constructor({ k = Number.POSITIVE_INFINITY }: RankingOptions = {}) {
+  constructor(options: RankingOptions = {}) {
+    known(new.target.name, options, ['k'])
+    const { k = Number.POSITIVE_INFINITY } = options
     if (!(k >= 1 && (Number.isInteger(k) || k === Number.POSITIVE_INFINITY)))
       throw new ValueError(`${new.target.name}: k is ${k}, expected a whole number of at least 1`)
     super(2)

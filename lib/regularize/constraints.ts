@@ -2,6 +2,7 @@
 import { noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { copy_, mul_ } from '../ops/inplace.js'
 import { renorm } from '../ops/vector-norm.js'
 import { show } from '../tensor/shape.js'
@@ -13,7 +14,9 @@ import { parametersOf, type Regularized, strength } from './parameters.js'
  *
  * @throws ValueError unless `max` is more than 0, ShapeError for a parameter without such an axis
  */
-export function maxNorm(of: Regularized, max: number, { axis = 0 }: { readonly axis?: number } = {}): void {
+export function maxNorm(of: Regularized, max: number, options: { readonly axis?: number } = {}): void {
+  known('maxNorm', options, ['axis'])
+  const { axis = 0 } = options
   if (!(max > 0 && Number.isFinite(max)))
     throw new ValueError(`maxNorm: the norm is ${max}, expected a finite number of more than 0`)
   const params = parametersOf('maxNorm', of)
@@ -31,10 +34,9 @@ export function maxNorm(of: Regularized, max: number, { axis = 0 }: { readonly a
  * Weight decay apart from the gradient, for an optimizer that does not have it (Loshchilov and Hutter 2019): w = (1 - lr weightDecay) w. Call it before the
  * optimizer's step, as AdamW does.
  */
-export function decoupledDecay(
-  of: Regularized,
-  { lr, weightDecay }: { readonly lr: number; readonly weightDecay: number },
-): void {
+export function decoupledDecay(of: Regularized, options: { readonly lr: number; readonly weightDecay: number }): void {
+  known('decoupledDecay', options, ['lr', 'weightDecay'])
+  const { lr, weightDecay } = options
   strength('decoupledDecay', 'lr', lr)
   strength('decoupledDecay', 'weightDecay', weightDecay)
   const params = parametersOf('decoupledDecay', of)

@@ -3,6 +3,7 @@
 import { noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError } from '../errors.js'
+import { known } from '../nn/check.js'
 import { softshrink } from '../ops/activations.js'
 import { div, maximum, mul, sub } from '../ops/binary.js'
 import { copy_ } from '../ops/inplace.js'
@@ -15,7 +16,9 @@ import { parametersOf, type Regularized, strength } from './parameters.js'
  * Soft thresholding: every weight goes `lr * lambda` towards 0 and stays there. After each step of SGD with rate `lr` on the loss alone this is
  * proximal gradient descent on loss + lambda sum |w| (ISTA), which, unlike the penalty's gradient, ends at exact zeros.
  */
-export function proximalL1(of: Regularized, { lr, lambda }: { readonly lr: number; readonly lambda: number }): void {
+export function proximalL1(of: Regularized, options: { readonly lr: number; readonly lambda: number }): void {
+  known('proximalL1', options, ['lr', 'lambda'])
+  const { lr, lambda } = options
   strength('proximalL1', 'lr', lr)
   strength('proximalL1', 'lambda', lambda)
   const params = parametersOf('proximalL1', of)
@@ -34,8 +37,10 @@ export function proximalL1(of: Regularized, { lr, lambda }: { readonly lr: numbe
  */
 export function proximalGroups(
   of: Regularized,
-  { lr, lambda, axis = 0 }: { readonly lr: number; readonly lambda: number; readonly axis?: number },
+  options: { readonly lr: number; readonly lambda: number; readonly axis?: number },
 ): void {
+  known('proximalGroups', options, ['lr', 'lambda', 'axis'])
+  const { lr, lambda, axis = 0 } = options
   strength('proximalGroups', 'lr', lr)
   strength('proximalGroups', 'lambda', lambda)
   const params = parametersOf('proximalGroups', of)

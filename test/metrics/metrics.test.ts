@@ -1,5 +1,6 @@
 // Metrics beyond the reference tools: worked examples, edges, errors, and how batches, processes and resets come together.
 import { describe, expect, it } from 'vitest'
+import { Random } from '#lib/data/index.js'
 import { tensor } from '#lib/index.js'
 import * as metrics from '#lib/metrics/index.js'
 
@@ -170,6 +171,37 @@ describe('edges', () => {
     expect((await metric.compute()).map).toBeCloseTo(57 / 101, 12)
   })
 
+  it('finds boxes without holding up the event loop, and fast', async () => {
+    const random = new Random(1)
+    const box = (): [number, number, number, number] => {
+      const [x, y] = [random.between(0, 600), random.between(0, 400)]
+      return [x, y, x + random.between(5, 200), y + random.between(5, 200)]
+    }
+    const labels = Array.from({ length: 40 }, (_, i) => i % 8)
+    const metric = new metrics.MeanAveragePrecision()
+    for (let i = 0; i < 100; i++) {
+      const boxes = labels.map(box)
+      metric.update(
+        [{ boxes, labels }],
+        [
+          {
+            boxes: boxes.map((b) => (random.uniform() < 0.5 ? b : box())),
+            scores: labels.map(() => random.uniform()),
+            labels,
+          },
+        ],
+      )
+    }
+    let turns = 0
+    const counting = setInterval(() => turns++, 1)
+    const { map, recallAt1 } = await metric.compute()
+    clearInterval(counting)
+    expect(map).toBeGreaterThan(0.2)
+    expect(recallAt1).toBeLessThan(0.2)
+    // 8 classes x 4 ranges of areas are 32 pieces, each of some milliseconds.
+    expect(turns).toBeGreaterThan(4)
+  })
+
   it('of scores', async () => {
     expect(() => metrics.rocAuc([1, 1], [0.1, 0.2])).toThrow('all targets are 1')
     expect(() => metrics.rocAuc([0, 1], [0.1, Number.NaN])).toThrow('score 1 is NaN')
@@ -213,5 +245,25 @@ describe('edges', () => {
     psnr.update(tensor([1, 2], { shape: [1, 1, 2], dtype: 'u8' }), tensor([1, 2], { shape: [1, 1, 2], dtype: 'u8' }))
     expect(await psnr.compute()).toBe(Number.POSITIVE_INFINITY)
     expect(() => new metrics.PSNR({ dataRange: 0 })).toThrow('dataRange is 0')
+  })
+})
+
+describe('mistyped options', () => {
+  it.each([
+    ['CalibrationError', { bin: 3 }, 'bins'],
+    ['ConfusionMatrix', { clases: 3 }, 'classes'],
+    ['Accuracy', { topk: 3 }, 'topK'],
+    ['AUROC', { clases: 3 }, 'classes'],
+    ['AveragePrecision', { averge: 'macro' }, 'average'],
+    ['MeanAveragePrecision', { iouThreshold: [0.5] }, 'iouThresholds'],
+    ['PSNR', { datarange: 1 }, 'dataRange'],
+    ['SSIM', { range: 1, datarange: 1 }, null],
+    ['NDCG', { K: 3 }, 'k'],
+    ['Bleu', { lowercas: true }, 'lowercase'],
+  ])('%s says what was meant', (name, options, meant) => {
+    const Metric = (metrics as unknown as Record<string, new (options: object) => unknown>)[name]
+    if (Metric === undefined) throw new Error(`no ${name}`)
+    const near = meant === null ? '' : ` did you mean "${meant}"`
+    expect(() => new Metric(options)).toThrow(new RegExp(`^${name}: no such option: .*${near}`))
   })
 })

@@ -167,3 +167,30 @@ describe('schedules that make no sense', () => {
     expect(construct).toThrow(message)
   })
 })
+
+describe('mistyped options', () => {
+  it.each([
+    ['StepLR', { stepSise: 3 }, 'stepSize'],
+    ['MultiStepLR', { milestone: [3] }, 'milestones'],
+    ['ExponentialLR', { gama: 0.5 }, 'gamma'],
+    ['ConstantLR', { factr: 0.5 }, 'factor'],
+    ['LinearLR', { startFaktor: 0.5 }, 'startFactor'],
+    ['PolynomialLR', { powr: 0.5 }, 'power'],
+    ['CosineLR', { totalStep: 5 }, 'totalSteps'],
+    ['CosineAnnealingLR', { tmax: 5 }, 'tMax'],
+    ['CosineAnnealingWarmRestarts', { t0: 2, tMul: 5 }, 'tMult'],
+    ['CyclicLR', { baseLr: 0, maxLR: 5 }, 'maxLr'],
+    ['OneCycleLR', { maxLr: 1, totalSteps: 5, pctstart: 5 }, 'pctStart'],
+    ['WSD', { totalSteps: 1, decaySteps: 1, decai: 'linear' }, 'decay'],
+    ['InverseSqrtLR', { warmupStep: 1 }, 'warmupSteps'],
+    ['SWALR', { swalr: 1 }, 'swaLr'],
+    ['SequentialLR', { scheduler: [], milestones: [] }, 'schedulers'],
+    ['ReduceLROnPlateau', { patienc: 1 }, 'patience'],
+  ])('%s says what was meant', (name, options, meant) => {
+    const Schedule = (optim as unknown as Record<string, new (o: Optimizer, options: object) => unknown>)[name]
+    if (Schedule === undefined) throw new Error(`no ${name}`)
+    expect(() => new Schedule(optimizer(), options)).toThrow(
+      new RegExp(`^${name}: no such option: .* did you mean "${meant}"`),
+    )
+  })
+})

@@ -1,7 +1,9 @@
 // What regularisation claims to do, done: each on a problem small enough to know the answer of.
 import { describe, expect, it } from 'vitest'
 import {
+  concat,
   crossEntropy,
+  full,
   gradcheck,
   klDiv,
   logSoftmax,
@@ -52,6 +54,19 @@ function descend(layer: nn.Linear, loss: () => Tensor, after: () => void = () =>
 
 /** A test whose tensors are freed at its end. */
 const alone = (test: () => void) => (): void => scope(test)
+
+describe('mistyped options', () => {
+  const of: Tensor[] = []
+  it.each([
+    ['maxNorm', () => maxNorm(of, 1, { axes: 0 } as object), 'axis'],
+    ['decoupledDecay', () => decoupledDecay(of, { lr: 1, weightDecai: 0 } as never), 'weightDecay'],
+    ['proximalL1', () => proximalL1(of, { lr: 1, lamda: 0 } as never), 'lambda'],
+    ['proximalGroups', () => proximalGroups(of, { lr: 1, lamda: 0 } as never), 'lambda'],
+    ['rDrop', () => scope(() => rDrop(randn([1, 2]), randn([1, 2]), tensor([0]), { alpa: 1 } as object)), 'alpha'],
+  ])('%s says what was meant', (name, run, meant) => {
+    expect(run).toThrow(new RegExp(`^${name}: no such option: .* did you mean "${meant}"`))
+  })
+})
 
 describe('L1', () => {
   it(
@@ -233,6 +248,21 @@ describe('R-Drop', () => {
         true,
       )
       expect(() => rDrop(a, tensor([1]), targets)).toThrow('got (5, 4) and (1)')
+    }),
+  )
+
+  it(
+    'leaves out classes that both passes mask',
+    alone(() => {
+      const [a, b] = logits()
+      const targets = labels()
+      const expected = rDrop(a, b, targets).itemSync() as number
+      const masked = (t: Tensor): Tensor => concat([t, full([5, 1], Number.NEGATIVE_INFINITY, { dtype: 'f64' })], 1)
+      const logitsOfA = masked(a).requiresGrad_()
+      const loss = rDrop(logitsOfA, masked(b), targets)
+      expect(loss.itemSync()).toBeCloseTo(expected, 12)
+      loss.backward()
+      expect((logitsOfA.grad as Tensor).isfinite().all().itemSync()).toBeTruthy()
     }),
   )
 

@@ -1,6 +1,7 @@
 // BLEU of whole corpora. Place in the whole: figures of translation. Papineni and others 2002; tokens, smoothing and effective lengths are
 // sacreBLEU's (Post 2018) with its defaults: tokenizer 13a, smoothing 'exp'.
 import { ShapeError, ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { Metric, type MetricState } from '../metric.js'
 import { ngrams } from './ngrams.js'
 
@@ -49,7 +50,9 @@ export class Bleu extends Metric<BleuScore> {
   /** Lengths of hypotheses and references, then of each order what matched and what there was. */
   #counts: number[]
 
-  constructor({ order = 4, smoothing = 'exp', lowercase = false, tokenize = tokenize13a }: BleuOptions = {}) {
+  constructor(options: BleuOptions = {}) {
+    known('Bleu', options, ['order', 'smoothing', 'lowercase', 'tokenize'])
+    const { order = 4, smoothing = 'exp', lowercase = false, tokenize = tokenize13a } = options
     super()
     if (!(Number.isInteger(order) && order >= 1))
       throw new ValueError(`Bleu: order is ${order}, expected a whole number of at least 1`)

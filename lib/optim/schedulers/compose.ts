@@ -1,6 +1,7 @@
 // Schedules made of schedules. Place in the whole: torch's SequentialLR and ChainedScheduler. The parts are made on the same
 // optimizer and handed over: from then on only the whole is stepped, and its step number stands for theirs.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 /** One schedule after the other: from step `milestones[i]` on the next one, which counts from there, from the base rate. */
@@ -10,8 +11,10 @@ export class SequentialLR extends Scheduler {
 
   constructor(
     optimizer: ScheduledOptimizer,
-    { schedulers, milestones }: { schedulers: readonly Scheduler[]; milestones: readonly number[] },
+    options: { schedulers: readonly Scheduler[]; milestones: readonly number[] },
   ) {
+    known('SequentialLR', options, ['schedulers', 'milestones'])
+    const { schedulers, milestones } = options
     super(optimizer)
     checkParts('SequentialLR', optimizer, schedulers)
     if (milestones.length !== schedulers.length - 1) {

@@ -1,5 +1,6 @@
 // Cosine schedules. Place in the whole: one half cosine with warm-up, torch's CosineAnnealingLR and CosineAnnealingWarmRestarts.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 export interface CosineOptions {
@@ -17,7 +18,9 @@ export class CosineLR extends Scheduler {
   readonly #warmup: number
   readonly #least: number
 
-  constructor(optimizer: ScheduledOptimizer, { totalSteps, warmupSteps = 0, minFactor = 0 }: CosineOptions) {
+  constructor(optimizer: ScheduledOptimizer, options: CosineOptions) {
+    known('CosineLR', options, ['totalSteps', 'warmupSteps', 'minFactor'])
+    const { totalSteps, warmupSteps = 0, minFactor = 0 } = options
     super(optimizer)
     whole('CosineLR', 'totalSteps', totalSteps, 1)
     whole('CosineLR', 'warmupSteps', warmupSteps, 0)
@@ -50,7 +53,9 @@ export class CosineAnnealingLR extends Scheduler {
   readonly #tMax: number
   readonly #etaMin: number
 
-  constructor(optimizer: ScheduledOptimizer, { tMax, etaMin = 0 }: CosineAnnealingOptions) {
+  constructor(optimizer: ScheduledOptimizer, options: CosineAnnealingOptions) {
+    known('CosineAnnealingLR', options, ['tMax', 'etaMin'])
+    const { tMax, etaMin = 0 } = options
     super(optimizer)
     whole('CosineAnnealingLR', 'tMax', tMax, 1)
     this.#tMax = tMax
@@ -78,7 +83,9 @@ export interface WarmRestartsOptions {
 export class CosineAnnealingWarmRestarts extends Scheduler {
   readonly #options: Required<WarmRestartsOptions>
 
-  constructor(optimizer: ScheduledOptimizer, { t0, tMult = 1, etaMin = 0, warmupSteps = 0 }: WarmRestartsOptions) {
+  constructor(optimizer: ScheduledOptimizer, options: WarmRestartsOptions) {
+    known('CosineAnnealingWarmRestarts', options, ['t0', 'tMult', 'etaMin', 'warmupSteps'])
+    const { t0, tMult = 1, etaMin = 0, warmupSteps = 0 } = options
     super(optimizer)
     whole('CosineAnnealingWarmRestarts', 't0', t0, 1)
     whole('CosineAnnealingWarmRestarts', 'tMult', tMult, 1)

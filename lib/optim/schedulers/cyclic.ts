@@ -1,5 +1,6 @@
 // Cyclical rates. Place in the whole: torch's CyclicLR.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { needMomentum, setMomentum } from './momentum.js'
 import { perGroup, type ScheduledGroup, type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
@@ -37,6 +38,19 @@ export class CyclicLR extends Scheduler {
   readonly #momentum: { readonly base: number; readonly max: number } | null
 
   constructor(optimizer: ScheduledOptimizer, options: CyclicOptions) {
+    known('CyclicLR', options, [
+      'baseLr',
+      'maxLr',
+      'stepSizeUp',
+      'stepSizeDown',
+      'mode',
+      'gamma',
+      'scaleFn',
+      'scaleMode',
+      'cycleMomentum',
+      'baseMomentum',
+      'maxMomentum',
+    ])
     super(optimizer)
     const groups = optimizer.paramGroups
     const { stepSizeUp = 2000, cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options

@@ -1,4 +1,5 @@
 // The Transformer's schedule. Place in the whole: a warm-up and a fall that knows no last step.
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 /**
@@ -8,7 +9,9 @@ import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 export class InverseSqrtLR extends Scheduler {
   readonly #warmup: number
 
-  constructor(optimizer: ScheduledOptimizer, { warmupSteps }: { warmupSteps: number }) {
+  constructor(optimizer: ScheduledOptimizer, options: { warmupSteps: number }) {
+    known('InverseSqrtLR', options, ['warmupSteps'])
+    const { warmupSteps } = options
     super(optimizer)
     whole('InverseSqrtLR', 'warmupSteps', warmupSteps, 1)
     this.#warmup = warmupSteps

@@ -1,5 +1,6 @@
 // The one-cycle policy. Place in the whole: torch's OneCycleLR.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { needMomentum, setMomentum } from './momentum.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
@@ -31,6 +32,18 @@ export class OneCycleLR extends Scheduler {
   readonly #phases: readonly { readonly end: number; readonly from: Level; readonly to: Level }[]
 
   constructor(optimizer: ScheduledOptimizer, options: OneCycleOptions) {
+    known('OneCycleLR', options, [
+      'maxLr',
+      'totalSteps',
+      'pctStart',
+      'anneal',
+      'cycleMomentum',
+      'baseMomentum',
+      'maxMomentum',
+      'divFactor',
+      'finalDivFactor',
+      'threePhase',
+    ])
     super(optimizer)
     const { totalSteps, pctStart = 0.3, threePhase = false, cycleMomentum = true, maxLr } = options
     whole('OneCycleLR', 'totalSteps', totalSteps, 1)

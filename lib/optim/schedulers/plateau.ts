@@ -1,6 +1,7 @@
 // Decay when a metric stops getting better. Place in the whole: torch's ReduceLROnPlateau. It takes the metric, so it is no
 // `Scheduler`: call it after every evaluation.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { perGroup, type ScheduledOptimizer, whole } from './scheduler.js'
 
 export interface PlateauOptions {
@@ -41,6 +42,16 @@ export class ReduceLROnPlateau {
   #cooldown = 0
 
   constructor(optimizer: ScheduledOptimizer, options: PlateauOptions = {}) {
+    known('ReduceLROnPlateau', options, [
+      'mode',
+      'factor',
+      'patience',
+      'threshold',
+      'thresholdMode',
+      'cooldown',
+      'minLr',
+      'eps',
+    ])
     const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel', cooldown = 0 } = options
     const { minLr = 0, eps = 1e-8 } = options
     const who = 'ReduceLROnPlateau'

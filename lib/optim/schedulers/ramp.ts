@@ -1,6 +1,7 @@
 // Schedules that end after some steps. Place in the whole: torch's ConstantLR, LinearLR and PolynomialLR, as warm-up (the first
 // part of a SequentialLR) or as a whole run.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 /** The base rate times `factor` (default 1/3) for `totalIters` steps (default 5), then the base rate. */
@@ -8,10 +9,9 @@ export class ConstantLR extends Scheduler {
   readonly #factor: number
   readonly #total: number
 
-  constructor(
-    optimizer: ScheduledOptimizer,
-    { factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number } = {},
-  ) {
+  constructor(optimizer: ScheduledOptimizer, options: { factor?: number; totalIters?: number } = {}) {
+    known('ConstantLR', options, ['factor', 'totalIters'])
+    const { factor = 1 / 3, totalIters = 5 } = options
     super(optimizer)
     share('ConstantLR', 'factor', factor)
     whole('ConstantLR', 'totalIters', totalIters, 0)
@@ -39,6 +39,7 @@ export class LinearLR extends Scheduler {
   readonly #options: Required<LinearOptions>
 
   constructor(optimizer: ScheduledOptimizer, options: LinearOptions = {}) {
+    known('LinearLR', options, ['startFactor', 'endFactor', 'totalIters'])
     super(optimizer)
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options
     share('LinearLR', 'startFactor', startFactor)
@@ -60,10 +61,9 @@ export class PolynomialLR extends Scheduler {
   readonly #total: number
   readonly #power: number
 
-  constructor(
-    optimizer: ScheduledOptimizer,
-    { totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {},
-  ) {
+  constructor(optimizer: ScheduledOptimizer, options: { totalIters?: number; power?: number } = {}) {
+    known('PolynomialLR', options, ['totalIters', 'power'])
+    const { totalIters = 5, power = 1 } = options
     super(optimizer)
     whole('PolynomialLR', 'totalIters', totalIters, 1)
     if (!(power >= 0)) throw new ValueError(`PolynomialLR: power is ${power}, expected at least 0`)

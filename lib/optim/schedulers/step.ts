@@ -1,5 +1,6 @@
 // Decay by a constant factor. Place in the whole: torch's StepLR, MultiStepLR and ExponentialLR.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 /** The base rate times `gamma` for every `stepSize` steps passed. */
@@ -7,7 +8,9 @@ export class StepLR extends Scheduler {
   readonly #stepSize: number
   readonly #gamma: number
 
-  constructor(optimizer: ScheduledOptimizer, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+  constructor(optimizer: ScheduledOptimizer, options: { stepSize: number; gamma?: number }) {
+    known('StepLR', options, ['stepSize', 'gamma'])
+    const { stepSize, gamma = 0.1 } = options
     super(optimizer)
     whole('StepLR', 'stepSize', stepSize, 1)
     this.#stepSize = stepSize
@@ -25,10 +28,9 @@ export class MultiStepLR extends Scheduler {
   readonly #milestones: readonly number[]
   readonly #gamma: number
 
-  constructor(
-    optimizer: ScheduledOptimizer,
-    { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number },
-  ) {
+  constructor(optimizer: ScheduledOptimizer, options: { milestones: readonly number[]; gamma?: number }) {
+    known('MultiStepLR', options, ['milestones', 'gamma'])
+    const { milestones, gamma = 0.1 } = options
     super(optimizer)
     for (const [i, milestone] of milestones.entries()) whole('MultiStepLR', `milestones[${i}]`, milestone, 0)
     this.#milestones = [...milestones]
@@ -45,7 +47,9 @@ export class MultiStepLR extends Scheduler {
 export class ExponentialLR extends Scheduler {
   readonly #gamma: number
 
-  constructor(optimizer: ScheduledOptimizer, { gamma }: { gamma: number }) {
+  constructor(optimizer: ScheduledOptimizer, options: { gamma: number }) {
+    known('ExponentialLR', options, ['gamma'])
+    const { gamma } = options
     super(optimizer)
     if (!Number.isFinite(gamma)) throw new ValueError(`ExponentialLR: gamma is ${gamma}, expected a number`)
     this.#gamma = gamma

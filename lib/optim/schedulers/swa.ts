@@ -1,5 +1,6 @@
 // The rate of stochastic weight averaging. Place in the whole: torch.optim.swa_utils.SWALR; the averages are in ../averaging.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { perGroup, type ScheduledOptimizer, Scheduler, type SchedulerState, whole } from './scheduler.js'
 
 export interface SWALROptions {
@@ -18,7 +19,9 @@ export class SWALR extends Scheduler {
   readonly #strategy: 'cos' | 'linear'
   #from: readonly number[]
 
-  constructor(optimizer: ScheduledOptimizer, { swaLr, annealEpochs = 10, annealStrategy = 'cos' }: SWALROptions) {
+  constructor(optimizer: ScheduledOptimizer, options: SWALROptions) {
+    known('SWALR', options, ['swaLr', 'annealEpochs', 'annealStrategy'])
+    const { swaLr, annealEpochs = 10, annealStrategy = 'cos' } = options
     super(optimizer)
     whole('SWALR', 'annealEpochs', annealEpochs, 0)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')

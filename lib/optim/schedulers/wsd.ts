@@ -1,6 +1,7 @@
 // Warm-up, stable, decay. Place in the whole: for runs whose length is decided late: a checkpoint of the stable phase can be decayed
 // at any time.
 import { ValueError } from '../../errors.js'
+import { known } from '../../nn/check.js'
 import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
 
 export interface WSDOptions {
@@ -27,6 +28,7 @@ export class WSD extends Scheduler {
   readonly #options: Required<WSDOptions>
 
   constructor(optimizer: ScheduledOptimizer, options: WSDOptions) {
+    known('WSD', options, ['totalSteps', 'decaySteps', 'warmupSteps', 'minFactor', 'decay'])
     super(optimizer)
     const { totalSteps, decaySteps, warmupSteps = 0, minFactor = 0, decay = 'linear' } = options
     whole('WSD', 'totalSteps', totalSteps, 1)
