@@ -12,11 +12,12 @@ import { bench } from './bench.js'
 import { evaluate } from './eval.js'
 import { info } from './info.js'
 import { profile } from './profile.js'
+import { search } from './search.js'
 import { resume, train } from './train.js'
 import { tune } from './tune.js'
 import { FAILED, MISUSED, UsageError } from './usage.js'
 
-const COMMANDS = ['train', 'resume', 'eval', 'info', 'profile', 'tune', 'bench', 'help']
+const COMMANDS = ['train', 'resume', 'eval', 'search', 'info', 'profile', 'tune', 'bench', 'help']
 
 /** Runs a command line (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -62,6 +63,14 @@ async function dispatch(args: readonly string[]): Promise<number> {
     .example('  $ sinter eval checkpoints/digits/step-00000400 --data train --json')
     .action((path: string, options: Record<string, unknown>) => {
       result = evaluate(path, options)
+    })
+  cli
+    .command('search <file>', "Search for a run's best options: random, grid, TPE, Hyperband; docs/search.md")
+    .option('--out <folder>', "Where journal and runs go (default: the file's, or ./searches/<name>)")
+    .option('--set <path=value>', "Change a value of the search's file; may be repeated")
+    .example('  $ sinter search search.yaml --set trials=50 --set parallel=2')
+    .action((file: string, options: Record<string, unknown>) => {
+      result = search(file, options)
     })
   cli
     .command('info', 'Show processor, kernels, threads, devices and versions')

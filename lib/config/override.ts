@@ -27,10 +27,10 @@ export function overridden(source: Source, sets: readonly string[], schema: z.Zo
   return { ...source, value, at: atPath }
 }
 
-/** What the schema wants as text stays text: a name of digits is no number. */
+/** What the schema wants as text stays text, unless it stands in quotes: a name of digits is no number. */
 function typed(schema: z.ZodType, path: readonly string[], text: string): unknown {
   const wanted = unwrapped(path.reduce<z.ZodType | undefined>((at, key) => fieldOf(at, key), schema))
-  return wanted instanceof z.ZodString ? text : scalar(text)
+  return wanted instanceof z.ZodString && !/^(".*"|'.*')$/s.test(text) ? text : scalar(text)
 }
 
 function assign(value: unknown, path: readonly string[], what: unknown): void {
