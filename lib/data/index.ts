@@ -16,4 +16,5 @@ export { DataError, type DataErrorCode, RecordError, type RecordPlace } from './
 export { type Collated, DataLoader, type DataLoaderOptions, disposeBatch, type LoaderState } from './loader.js'
 export type { Collate } from './maker.js'
 export { Random } from './random.js'
+export * from './readers/index.js'
 export { type BatchTransform, type ContextOptions, type TransformContext, transformContext } from './transform.js'

@@ -1,0 +1,164 @@
+// One encoded image becomes pixels. Place in the whole: image readers and WebDataset shards; sharp (libvips) does the work on its
+// own threads.
+import type { Sharp, SharpOptions } from 'sharp'
+import { known } from '../../nn/check.js'
+import { DataError, RecordError } from '../errors.js'
+
+export interface ImageOptions {
+  /** [height, width] of what comes out; a number is both. Without it images keep their sizes, and a batch takes images of one size. */
+  readonly size?: number | readonly [number, number]
+  /**
+   * How an image gets another aspect ratio. 'cover' (default): the shorter side is resized and the middle kept (torchvision's
+   * Resize and CenterCrop in one); 'contain': the longer side is resized and bars are added; 'fill': stretched.
+   */
+  readonly fit?: 'cover' | 'contain' | 'fill'
+  /** Resampling filter, antialiased; default 'lanczos3'. JPEG is shrunk while it is decoded where it is more than twice as large. */
+  readonly kernel?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3'
+  /** 1: grey (libvips' luminance, not PIL's), 3 (default): sRGB, 4: sRGB and alpha. Grey, palette, CMYK and 16-bit images are converted. */
+  readonly channels?: 1 | 3 | 4
+  /**
+   * Red, green and blue from 0 to 255: of the bars of 'contain' (default black), and where it is given transparent images are blended
+   * over it. Without it alpha is dropped, as PIL's convert('RGB') does. Blending needs 1 or 3 channels.
+   */
+  readonly background?: readonly [number, number, number]
+  /** Turn and mirror as EXIF says. Default true (torchvision's ImageFolder does not). */
+  readonly orient?: boolean
+  /** 'chw' (default) or 'hwc', which is as sharp gives it. */
+  readonly layout?: 'chw' | 'hwc'
+  /**
+   * From which trouble on a file counts as corrupt: 'none' takes what there is, 'truncated', 'error', 'warning' (default). Damage
+   * within a JPEG is a warning, as it hides but a part of the image; PIL takes such files.
+   */
+  readonly failOn?: 'none' | 'truncated' | 'error' | 'warning'
+  /** Most pixels an image may have, against files that are made to fill the memory. Default 0x3fff squared. */
+  readonly limitPixels?: number
+}
+
+export const IMAGE_OPTIONS: readonly (keyof ImageOptions)[] = [
+  'size',
+  'fit',
+  'kernel',
+  'channels',
+  'background',
+  'orient',
+  'layout',
+  'failOn',
+  'limitPixels',
+]
+
+/** Pixels as sharp gives them: interleaved. */
+export interface Pixels {
+  readonly data: Uint8Array
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+}
+
+type SharpModule = (input: string | Uint8Array, options?: SharpOptions) => Sharp
+
+async function importSharp(): Promise<SharpModule> {
+  try {
+    return (await import('sharp')).default as unknown as SharpModule
+  } catch (cause) {
+    throw new DataError('DATA_OPTIONS', 'images are decoded by sharp, which cannot be loaded: npm install sharp', {
+      cause,
+    })
+  }
+}
+
+/** Decodes encoded images, all with the same options. */
+export class ImageDecoder {
+  readonly #sharp: SharpModule
+  readonly #options: ImageOptions
+  readonly #size: readonly [number, number] | undefined
+
+  private constructor(sharp: SharpModule, options: ImageOptions) {
+    this.#sharp = sharp
+    this.#options = options
+    const { size } = options
+    this.#size = typeof size === 'number' ? [size, size] : size
+  }
+
+  /** @throws DataError DATA_OPTIONS for options that are not as described, and where sharp is not installed */
+  static async create(who: string, options: ImageOptions): Promise<ImageDecoder> {
+    check(who, options)
+    return new ImageDecoder(await importSharp(), options)
+  }
+
+  get layout(): 'chw' | 'hwc' {
+    return this.#options.layout ?? 'chw'
+  }
+
+  /**
+   * @param input a path, or the encoded bytes
+   * @param file what errors call it
+   * @throws RecordError for what cannot be decoded
+   */
+  async decode(input: string | Uint8Array, file: string, offset?: number): Promise<Pixels> {
+    try {
+      const { data, info } = await this.#pipeline(input).toBuffer({ resolveWithObject: true })
+      return { data, height: info.height, width: info.width, channels: info.channels }
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      // sharp repeats the path, and reports each line of libvips.
+      const reason = message.replaceAll(`${file}: `, '').trim().split('\n')[0]
+      throw new RecordError(`cannot be decoded as an image: ${reason}`, { file, offset }, { cause })
+    }
+  }
+
+  #pipeline(input: string | Uint8Array): Sharp {
+    const { fit = 'cover', kernel = 'lanczos3', channels = 3, background, orient = true } = this.#options
+    const { failOn = 'warning', limitPixels } = this.#options
+    const image = this.#sharp(input, {
+      failOn,
+      ...(limitPixels === undefined ? {} : { limitInputPixels: limitPixels }),
+    })
+    if (orient) image.autoOrient()
+    if (this.#size !== undefined) {
+      const [r, g, b] = background ?? [0, 0, 0]
+      image.resize({ height: this.#size[0], width: this.#size[1], fit, kernel, background: { r, g, b, alpha: 1 } })
+    }
+    if (channels === 4) image.ensureAlpha()
+    else if (background !== undefined)
+      image.flatten({ background: { r: background[0], g: background[1], b: background[2] } })
+    else image.removeAlpha()
+    return image.toColourspace(channels === 1 ? 'b-w' : 'srgb').raw({ depth: 'uchar' })
+  }
+}
+
+const CHOICES = {
+  fit: ['cover', 'contain', 'fill'],
+  kernel: ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'],
+  channels: [1, 3, 4],
+  layout: ['chw', 'hwc'],
+  failOn: ['none', 'truncated', 'error', 'warning'],
+  orient: [true, false],
+} as const
+
+function check(who: string, options: ImageOptions): void {
+  known(who, options, IMAGE_OPTIONS)
+  for (const [name, values] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES]
+    if (value === undefined || (values as readonly unknown[]).includes(value)) continue
+    throw new DataError('DATA_OPTIONS', `${who}: ${name} is ${JSON.stringify(value)}, expected ${values.join(', ')}`)
+  }
+  const { size, background, limitPixels = 1, channels } = options
+  const sizes = typeof size === 'number' ? [size] : (size ?? [1])
+  const whole = sizes.every((d) => Number.isSafeInteger(d) && d >= 1)
+  if (!whole || (typeof size === 'object' && size.length !== 2)) {
+    const found = JSON.stringify(size)
+    throw new DataError(
+      'DATA_OPTIONS',
+      `${who}: size is ${found}, expected whole pixels: one number or [height, width]`,
+    )
+  }
+  if (!Number.isSafeInteger(limitPixels) || limitPixels < 1)
+    throw new DataError('DATA_OPTIONS', `${who}: limitPixels is ${limitPixels}, expected a whole number of at least 1`)
+  if (background === undefined) return
+  if (background.length !== 3 || !background.every((v) => v >= 0 && v <= 255)) {
+    const found = JSON.stringify(background)
+    throw new DataError('DATA_OPTIONS', `${who}: background is ${found}, expected [red, green, blue] from 0 to 255`)
+  }
+  if (channels === 4 && (options.fit ?? 'cover') !== 'contain')
+    throw new DataError('DATA_OPTIONS', `${who}: 4 channels keep their alpha: a background is for 1 or 3`)
+}

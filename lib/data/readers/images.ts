@@ -1,0 +1,109 @@
+// Images in files, decoded when they are asked for. Place in the whole: the dataset behind imageFolder and imageFiles.
+import type { HostArray, HostBatch } from '../batch.js'
+import type { Dataset, DatasetModule } from '../dataset.js'
+import { int } from '../dataset.js'
+import { DataError } from '../errors.js'
+import { concurrently } from './concurrent.js'
+import type { ImageDecoder, Pixels } from './decodeImage.js'
+import { toPlanes } from './planar.js'
+import { Reader } from './reader.js'
+
+export interface ImageSample {
+  /** u8, (channels, height, width) or with the layout 'hwc' (height, width, channels). */
+  readonly image: HostArray
+  /** Number of the class, i32. */
+  readonly label: HostArray
+}
+
+/** Files, and of each the number of its class. */
+export interface ImageList {
+  readonly files: readonly string[]
+  readonly labels: Int32Array
+  /** Names of the classes, in the order of their numbers. */
+  readonly classes: readonly string[]
+}
+
+/** Images decoded at a time, for one batch: a few more than libuv has threads, so that none of them waits for this one. */
+const AT_ONCE = 8
+
+/** Images and their classes, by index. */
+export class ImageDataset extends Reader implements Dataset<ImageSample> {
+  readonly #list: ImageList
+  readonly #decoder: ImageDecoder
+
+  constructor(list: ImageList, decoder: ImageDecoder, from: DatasetModule) {
+    super(from)
+    this.#list = list
+    this.#decoder = decoder
+  }
+
+  get length(): number {
+    return this.#list.files.length
+  }
+
+  /** Paths, in the order of the samples. */
+  get files(): readonly string[] {
+    return this.#list.files
+  }
+
+  /** Numbers of the classes, in the order of the samples. */
+  get labels(): Int32Array {
+    return this.#list.labels
+  }
+
+  get classes(): readonly string[] {
+    return this.#list.classes
+  }
+
+  async get(index: number): Promise<ImageSample> {
+    const pixels = await this.#decode(index)
+    const data = new Uint8Array(pixels.data.length)
+    this.#place(pixels, data, 0)
+    return { image: { data, shape: this.#shape(pixels) }, label: int(this.labels[index] as number) }
+  }
+
+  /** The images are decoded side by side and written to where they stand in the batch. */
+  async getBatch(indices: Uint32Array): Promise<{ image: HostArray; label: HostArray } & HostBatch> {
+    let first: { pixels: Pixels; index: number } | undefined
+    let data = new Uint8Array(0)
+    await concurrently(indices.length, AT_ONCE, async (row) => {
+      const index = indices[row] as number
+      const pixels = await this.#decode(index)
+      if (first === undefined) {
+        first = { pixels, index }
+        data = new Uint8Array(pixels.data.length * indices.length)
+      }
+      if (!sameSize(pixels, first.pixels)) throw this.#differ(first.index, first.pixels, index, pixels)
+      this.#place(pixels, data, row * pixels.data.length)
+    })
+    const shape = first === undefined ? [0] : [indices.length, ...this.#shape(first.pixels)]
+    const label = Int32Array.from(indices, (index) => this.labels[index] as number)
+    return { image: { data, shape }, label: { data: label, shape: [indices.length] } }
+  }
+
+  async #decode(index: number): Promise<Pixels> {
+    const file = this.files[index]
+    if (file === undefined)
+      throw new DataError('DATA_OPTIONS', `ImageDataset: sample ${index} of ${this.length}`, { index })
+    return this.#decoder.decode(file, file)
+  }
+
+  #place({ data, channels }: Pixels, target: Uint8Array, offset: number): void {
+    if (this.#decoder.layout === 'hwc') target.set(data, offset)
+    else toPlanes(data, channels, target, offset)
+  }
+
+  #shape({ height, width, channels }: Pixels): number[] {
+    return this.#decoder.layout === 'hwc' ? [height, width, channels] : [channels, height, width]
+  }
+
+  #differ(firstIndex: number, first: Pixels, index: number, other: Pixels): DataError {
+    const name = (i: number, { height, width }: Pixels) => `${this.files[i]} is ${height} x ${width}`
+    const message = `images of one batch have one size: ${name(firstIndex, first)}, ${name(index, other)}: set size`
+    return new DataError('DATA_COLLATE', message, { index })
+  }
+}
+
+function sameSize(a: Pixels, b: Pixels): boolean {
+  return a.height === b.height && a.width === b.width && a.channels === b.channels
+}
