@@ -18,6 +18,7 @@ import {
   share,
   type TokenArrays,
 } from './batch.js'
+import { type Encoder, encoderOf, type Library } from './encoder.js'
 import { Slice } from './slice.js'
 import { fromConfig, type SpecialRole, type SpecialTokens } from './special-tokens.js'
 import { checkJson, type TokenizerJson } from './tokenizer-json.js'
@@ -39,22 +40,6 @@ export interface DecodeOptions {
   readonly skipSpecialTokens?: boolean
 }
 
-/** What is used of @huggingface/tokenizers, whose own declarations Node's module resolution cannot follow. */
-interface Library {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] }
-  tokenize(text: string, options: { add_special_tokens: boolean }): string[]
-  decode(ids: readonly number[], options: object): string
-  id_to_token(id: number): string | undefined
-  get_vocab(): Map<string, number>
-  readonly post_processor:
-    | ((
-        first: readonly string[],
-        second: readonly string[] | null,
-        special: boolean,
-      ) => { tokens: string[]; token_type_ids?: number[] })
-    | null
-}
-
 /** What stands in a row: special tokens, or a text's own tokens. */
 type FrameItem = { readonly text: 0 | 1; readonly type: number } | { readonly id: number; readonly type: number }
 
@@ -71,6 +56,7 @@ export class Tokenizer {
   readonly #config: Readonly<Record<string, unknown>>
   readonly #library: Library
   readonly #tokens: ReadonlyMap<string, number>
+  readonly #encode: Encoder
   readonly #frames: readonly [readonly FrameItem[], readonly FrameItem[]]
 
   /**
@@ -91,6 +77,7 @@ export class Tokenizer {
       throw new DataError('DATA_FILE', `${name}: ${(cause as Error).message}`, { cause })
     }
     this.#tokens = new Map([...this.#library.get_vocab()].filter(([token]) => token !== undefined))
+    this.#encode = encoderOf(this.#library, this.#json, config, this.#tokens)
     const special = this.#json.added_tokens.filter((token) => token.special)
     this.specialIds = new Set(special.map(({ id }) => id))
     const names = new Set(special.map(({ content }) => content))
@@ -252,13 +239,7 @@ export class Tokenizer {
   }
 
   #bare(caller: string, text: string): number[] {
-    const { ids, tokens } = this.#library.encode(checkText(caller, text), { add_special_tokens: false })
-    const lost = ids.findIndex((id) => !Number.isInteger(id))
-    if (lost >= 0)
-      throw new ValueError(
-        `${caller}: no token covers ${JSON.stringify(tokens[lost])}, and the tokenizer has no unknown token`,
-      )
-    return ids
+    return this.#encode(caller, checkText(caller, text))
   }
 
   /** What the post-processor puts around one text or two, seen by giving it one mark for each. */

@@ -1,5 +1,6 @@
 // Characters as tokens, the vocabulary of nanoGPT's small run. Place in the whole: a trainer that only counts.
 import { ValueError } from '../../errors.js'
+import { CHARACTERS } from '../patterns.js'
 import { listOf, toConfig } from '../special-tokens.js'
 import { Tokenizer } from '../tokenizer.js'
 import { tokenizerJson } from '../tokenizer-json.js'
@@ -30,7 +31,7 @@ export async function trainCharacters(texts: TextSource, options: CharacterOptio
     throw new ValueError('trainCharacters: the texts have no characters: there would be no tokens')
   const json = tokenizerJson(special, {
     normalizer: config,
-    pre_tokenizer: { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false },
+    pre_tokenizer: CHARACTERS,
     post_processor: template,
     decoder: { type: 'Fuse' },
     model: {

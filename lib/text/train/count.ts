@@ -2,6 +2,7 @@
 // are the caller's, in slices; what follows sees words and counts only.
 import { ValueError } from '../../errors.js'
 import type { Normalizer } from '../normalize.js'
+import { GPT2 } from '../patterns.js'
 import { Slice } from '../slice.js'
 
 /** One text, or many: documents, lines; a stream of them need not fit into memory. */
@@ -17,9 +18,6 @@ export interface WordCounts {
 const PART = 1 << 16
 /** Words between two looks at the clock. */
 const BETWEEN = 1 << 10
-
-/** GPT-2's pattern (Radford et al. 2019): contractions, letters, digits and other signs with a space before them, white space. */
-const GPT2 = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu
 
 /** @throws ValueError for what is no text; an abort is thrown as it was given */
 async function count(

@@ -1,6 +1,7 @@
 // The unigram language model's pieces, the tokenizer of T5 and XLNet. Place in the whole: a trainer; pieces.ts learns.
 import { ValueError } from '../../errors.js'
 import { unicode } from '../normalize.js'
+import { SPACED } from '../patterns.js'
 import { listOf, type SpecialTokens, toConfig } from '../special-tokens.js'
 import { Tokenizer } from '../tokenizer.js'
 import { tokenizerJson } from '../tokenizer-json.js'
@@ -48,7 +49,7 @@ export async function trainUnigram(texts: TextSource, options: UnigramOptions): 
   const template = templatePart('trainUnigram', options.template ?? null, special)
   const config = normalizerConfig('trainUnigram', normalizer)
 
-  const split = (part: string) => ((normalizer?.(part) ?? part).match(/\S+/g) ?? []).map(marked)
+  const split = (part: string) => ((normalizer?.(part) ?? part).match(SPACED) ?? []).map(marked)
   const counts = await countParts('trainUnigram', texts, split, signal)
   const pieceOptions = { ...numbers, size: vocabSize - special.length, shrinkingFactor, characterCoverage }
   const learnt = await run({ kind: 'pieces', counts, options: pieceOptions }, signal)

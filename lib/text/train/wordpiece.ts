@@ -1,5 +1,6 @@
 // WordPiece, the tokenizer of BERT and its kin. Place in the whole: a trainer; merges.ts learns.
 import { bert } from '../normalize.js'
+import { BERT } from '../patterns.js'
 import { listOf, type SpecialTokens, toConfig } from '../special-tokens.js'
 import { Tokenizer } from '../tokenizer.js'
 import { tokenizerJson } from '../tokenizer-json.js'
@@ -27,9 +28,6 @@ const BERT_TOKENS: SpecialTokens = { pad: '[PAD]', unk: '[UNK]', cls: '[CLS]', s
 const BERT_TEMPLATE: Template = { single: '[CLS] $A [SEP]', pair: '[CLS] $A [SEP] $B:1 [SEP]:1' }
 const PREFIX = '##'
 
-/** BERT's words: white space parts them, and every punctuation mark is one. */
-const WORDS = /[^\s\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu
-
 /**
  * Trains WordPiece with BERT's splitting: words that no pieces cover are `[UNK]`. The pieces are those that Hugging Face's
  * WordPieceTrainer learns, which merges the most frequent pair (Google's own trainer is not published; Schuster and Nakajima 2012
@@ -53,7 +51,7 @@ export async function trainWordPiece(texts: TextSource, options: WordPieceOption
   const template = templatePart('trainWordPiece', options.template === undefined ? usual : options.template, special)
   const config = normalizerConfig('trainWordPiece', normalizer)
 
-  const split = (part: string) => (normalizer?.(part) ?? part).match(WORDS) ?? []
+  const split = (part: string) => (normalizer?.(part) ?? part).match(BERT) ?? []
   const counts = await countParts('trainWordPiece', texts, split, options.signal)
   const alphabet = alphabetOf(counts, limitAlphabet)
   checkRoom(

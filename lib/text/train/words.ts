@@ -1,5 +1,6 @@
 // Words as tokens, with characters for those that are rare. Place in the whole: a trainer that only counts.
 import { ValueError } from '../../errors.js'
+import { SPACED } from '../patterns.js'
 import { listOf, type SpecialTokens, toConfig } from '../special-tokens.js'
 import { Tokenizer } from '../tokenizer.js'
 import { type Part, type TokenizerJson, tokenizerJson } from '../tokenizer-json.js'
@@ -40,7 +41,7 @@ export async function trainWords(texts: TextSource, options: WordOptions = {}): 
   const template = templatePart('trainWords', options.template ?? null, special)
   const config = normalizerConfig('trainWords', normalizer)
 
-  const split = (part: string) => (normalizer?.(part) ?? part).match(/\S+/g) ?? []
+  const split = (part: string) => (normalizer?.(part) ?? part).match(SPACED) ?? []
   const { words, counts } = await countParts('trainWords', texts, split, signal)
   const order = [...words.keys()].filter((w) => (counts[w] as number) >= minFrequency)
   order.sort((a, b) => (counts[b] as number) - (counts[a] as number))
