@@ -15,7 +15,7 @@ export interface WordCounts {
 }
 
 /** Characters of a text that are split at once. */
-const PART = 1 << 16
+const PART = 1 << 14
 /** Words between two looks at the clock. */
 const BETWEEN = 1 << 10
 
