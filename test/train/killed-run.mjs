@@ -3,10 +3,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataLoader } from '#lib/data/index.js'
-import { crossEntropy, manualSeed, mul_, noGrad } from '#lib/index.js'
+import { crossEntropy, manualSeed } from '#lib/index.js'
 import { saveSafetensors } from '#lib/io/index.js'
 import * as nn from '#lib/nn/index.js'
-import { AdamW, ExponentialMovingAverage, OneCycleLR } from '#lib/optim/index.js'
+import { AdamW, ExponentialMovingAverage, GradScaler, OneCycleLR } from '#lib/optim/index.js'
 import { EarlyStopping, hasCheckpoint, silentProgress, Trainer, WeightAveraging } from '#lib/train/index.js'
 
 const [out, steps] = [process.argv[2], Number(process.argv[3])]
@@ -26,22 +26,8 @@ const points = {
     return { x: Float32Array.from({ length: 8 }, () => side + random.normal()), y: BigInt(index % 2) }
   },
 }
-/** Doubles its scale every seventh step: powers of two, which leave no trace but its own state. */
-const scaler = {
-  factor: 4,
-  steps: 0,
-  scale: (loss) => loss.mul(scaler.factor),
-  unscale(optimizer) {
-    for (const { params } of optimizer.paramGroups)
-      for (const { grad } of params) if (grad !== null) noGrad(() => mul_(grad, 1 / scaler.factor))
-  },
-  step: (optimizer) => optimizer.step(),
-  update() {
-    if (++scaler.steps % 7 === 0) scaler.factor = scaler.factor < 1024 ? 2 * scaler.factor : 4
-  },
-  stateDict: () => ({ factor: scaler.factor, steps: scaler.steps }),
-  loadStateDict: ({ factor, steps }) => Object.assign(scaler, { factor, steps }),
-}
+// Its scale grows until gradients overflow: some steps are skipped.
+const scaler = new GradScaler({ initScale: 2 ** 12, growthInterval: 2 })
 const ema = new ExponentialMovingAverage(model, { decay: 0.95 })
 const early = new EarlyStopping({ monitor: 'score', mode: 'max', patience: 1000, restoreBest: true })
 const trainer = new Trainer({
@@ -51,6 +37,7 @@ const trainer = new Trainer({
   scheduler: new OneCycleLR(optimizer, { maxLr: 0.02, totalSteps: steps }),
   loss: ({ x, y }) => crossEntropy(model.call(x), y),
   clipNorm: 1,
+  autocast: 'f16',
   scaler,
   // Made of the weights, so that the best one is not the last one.
   evaluate: async () => ({ score: Math.sin(1e4 * (await model.at(0).weight.data())[0]) }),
