@@ -3,7 +3,7 @@
 import type { Module } from '../nn/module.js'
 import { freeze, parametersMatching } from '../nn/select.js'
 import { add } from '../ops/binary.js'
-import type { Optimizer } from '../optim/optimizer.js'
+import { GradScaler } from '../optim/index.js'
 import { penalty } from '../regularize/penalty.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Callback } from '../train/callback.js'
@@ -59,7 +59,8 @@ export async function builtSetup(config: Config, settings: BuilderSettings): Pro
   const loader = await data.training()
   const validation = data.parts.includes('validation') ? await data.evaluated('validation') : undefined
   const optimizer = await builtOptimizer(builder, config, model)
-  const { clipNorm, clipValue, epochs, steps, ...trainer } = config.trainer
+  const { clipNorm, clipValue, epochs, steps, scaler: scaling, ...trainer } = config.trainer
+  const scaler = await located(builder, ['trainer', 'scaler'], () => scaling && new GradScaler(scaling))
   const length = settings.quick ? { steps: Math.min(QUICK.steps, steps ?? QUICK.steps) } : { epochs, steps }
   const schedule = await builtSchedule(builder, config, optimizer, await loader.batchCount())
   const callbacks: Callback[] = []
@@ -72,7 +73,7 @@ export async function builtSetup(config: Config, settings: BuilderSettings): Pro
     data: loader,
     optimizer,
     ...schedule,
-    ...defined({ clipNorm, clipValue, ...length, ...trainer }),
+    ...defined({ clipNorm, clipValue, scaler, ...length, ...trainer }),
     callbacks,
     loss: (batch: unknown) => {
       const { input, target } = data.fields(batch)
@@ -104,7 +105,7 @@ export async function builtEvaluation(config: Config, settings: BuilderSettings)
 }
 
 /** Groups by patterns over names: a parameter belongs to the first that names it, all others to one without options of its own. */
-async function builtOptimizer(builder: Builder, config: Config, model: Module): Promise<Optimizer<any>> {
+async function builtOptimizer(builder: Builder, config: Config, model: Module): Promise<OptimizerSetup['optimizer']> {
   const spec = config.optim
   const { groups, ...rest } = typeof spec === 'object' ? (spec as Record<string, unknown>) : {}
   const free = new Set<Tensor>([...model.parameters()].filter((parameter) => parameter.requiresGrad))
@@ -131,7 +132,7 @@ async function builtOptimizer(builder: Builder, config: Config, model: Module): 
 async function builtSchedule(
   builder: Builder,
   config: Config,
-  optimizer: Optimizer<any>,
+  optimizer: OptimizerSetup['optimizer'],
   batches: number | undefined,
 ): Promise<Partial<OptimizerSetup>> {
   const spec = config.scheduler

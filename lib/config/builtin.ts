@@ -9,6 +9,8 @@ import { crossEntropy } from '../ops/crossEntropy.js'
 import * as optim from '../optim/index.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { EarlyStopping, type EarlyStoppingOptions } from '../train/early-stopping.js'
+import { Statistics } from '../train/statistics.js'
+import { TensorBoard } from '../train/tensorboard/callback.js'
 import { WeightAveraging } from '../train/weight-averaging.js'
 import { type ConfigMetric, type Options, register } from './registry.js'
 import { registerTransforms } from './transforms.js'
@@ -92,16 +94,21 @@ function registerLosses(): void {
   })
 }
 
-/** Optimizers whose step takes more than gradients, or that are made of another one. */
-const OTHER_STEPS = ['LBFGS', 'SAM', 'Lookahead']
+/** Optimizers that are made of another one, with the options of each. */
+const OVER_OTHERS = {
+  Lookahead: { Optimizer: optim.Lookahead, keys: ['k', 'alpha'] },
+  SAM: { Optimizer: optim.SAM, keys: ['rho', 'adaptive', 'eta'] },
+}
 
 function registerOptimizers(): void {
   for (const [name, Rule] of classesOf(optim, optim.Optimizer))
-    if (!OTHER_STEPS.includes(name)) register('optimizer', name, (options, { params }) => new Rule(params, options))
-  register('optimizer', 'Lookahead', async ({ optimizer, ...options }, { build }) => {
-    known('Lookahead', options, ['k', 'alpha'])
-    return new optim.Lookahead(await build('optimizer', optimizer, 'optimizer'), options)
-  })
+    if (!(name in OVER_OTHERS)) register('optimizer', name, (options, { params }) => new Rule(params, options))
+  register('optimizer', 'LBFGS', (options, { params }) => new optim.LBFGS(params, options))
+  for (const [name, { Optimizer, keys }] of Object.entries(OVER_OTHERS))
+    register('optimizer', name, async ({ optimizer, ...options }, { build }) => {
+      known(name, options, keys)
+      return new Optimizer((await build('optimizer', optimizer, 'optimizer')) as optim.Optimizer<any>, options)
+    })
 }
 
 const TOTALS = { CosineLR: 'totalSteps', OneCycleLR: 'totalSteps', WSD: 'totalSteps', CosineAnnealingLR: 'tMax' }
@@ -199,6 +206,8 @@ function registerMetrics(): void {
 
 function registerCallbacks(): void {
   register('callback', 'EarlyStopping', (options) => new EarlyStopping(options as unknown as EarlyStoppingOptions))
+  register('callback', 'Statistics', (options) => new Statistics(options))
+  register('callback', 'TensorBoard', (options) => new TensorBoard(options))
   const { ExponentialMovingAverage, StochasticWeightAveraging } = optim
   for (const [name, Average] of Object.entries({ ExponentialMovingAverage, StochasticWeightAveraging }))
     register('callback', name, ({ every, from, copyAtEnd, ...options }, { model }) => {

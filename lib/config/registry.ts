@@ -5,11 +5,11 @@ import type { BatchTransform } from '../data/transform.js'
 import { ValueError } from '../errors.js'
 import type { Metric } from '../metrics/metric.js'
 import type { Module } from '../nn/module.js'
-import type { Optimizer } from '../optim/optimizer.js'
 import type { ReduceLROnPlateau } from '../optim/schedulers/plateau.js'
 import type { Scheduler } from '../optim/schedulers/scheduler.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Callback } from '../train/callback.js'
+import type { OptimizerSetup } from '../train/optimizers.js'
 
 /** What a component was given beside its name. */
 export type Options = Readonly<Record<string, unknown>>
@@ -29,17 +29,17 @@ export interface Kinds {
   dataset: { value: AnyDataset<any> | DatasetModule; context: object }
   transform: { value: BatchTransform; context: object }
   loss: { value: LossFunction; context: { readonly model: Module } }
-  optimizer: { value: Optimizer<any>; context: { readonly model: Module; readonly params: ParamGroups } }
+  optimizer: { value: OptimizerSetup['optimizer']; context: { readonly model: Module; readonly params: ParamGroups } }
   scheduler: {
     value: Scheduler | ReduceLROnPlateau
     context: {
-      readonly optimizer: Optimizer<any>
+      readonly optimizer: OptimizerSetup['optimizer']
       /** How often it moves on in the run. @throws ConfigError where the data do not tell their length */
       readonly totalSteps: () => number
     }
   }
   metric: { value: ConfigMetric; context: object }
-  callback: { value: Callback; context: { readonly model: Module; readonly optimizer: Optimizer<any> } }
+  callback: { value: Callback; context: { readonly model: Module; readonly optimizer: OptimizerSetup['optimizer'] } }
 }
 
 export type Kind = keyof Kinds

@@ -1,6 +1,8 @@
 // What a configuration may hold. Place in the whole: the types that TypeScript users write against, and the schema that files pass
 // through. The options of models, optimizers and so on are not here: whatever is built checks its own.
 import { z } from 'zod'
+import type { GradScalerOptions } from '../optim/index.js'
+import type { GuardOptions } from '../train/guard.js'
 import type { KeepBest } from '../train/retention.js'
 import type { Context, Kind, Kinds, Options } from './registry.js'
 
@@ -90,10 +92,14 @@ export interface TrainerConfig {
   readonly accumulate?: number
   /** 'bf16' or 'f16', or options of `autocast`: the loss is computed in that type. */
   readonly autocast?: 'bf16' | 'f16' | Options
+  /** Dynamic loss scaling, as f16 needs: options of GradScaler, {} for its defaults. */
+  readonly scaler?: GradScalerOptions
+  readonly guard?: GuardOptions
   readonly clipNorm?: number
   readonly clipValue?: number
   readonly evaluateEvery?: number
   readonly checkpointEvery?: number
+  readonly asyncCheckpoints?: boolean
   readonly keep?: number
   readonly keepBest?: KeepBest
 }
@@ -162,10 +168,13 @@ export const configSchema: z.ZodObject = z.strictObject({
       steps: count.optional(),
       accumulate: count.optional(),
       autocast: z.union([z.enum(['bf16', 'f16']), z.record(z.string(), z.unknown())]).optional(),
+      scaler: z.record(z.string(), z.unknown()).optional(),
+      guard: z.record(z.string(), z.unknown()).optional(),
       clipNorm: z.number().positive().optional(),
       clipValue: z.number().positive().optional(),
       evaluateEvery: count.optional(),
       checkpointEvery: count.optional(),
+      asyncCheckpoints: z.boolean().optional(),
       keep: count.optional(),
       keepBest: z
         .strictObject({ metric: name, mode: z.enum(['min', 'max']).optional(), count: count.optional() })

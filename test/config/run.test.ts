@@ -156,6 +156,17 @@ describe('a run from a configuration', () => {
     expect((await evaluateRun(averaged)).figures).toEqual((await evaluateRun(own)).figures)
   })
 
+  it.each([
+    ['SAM', 'optim={name: SAM, optimizer: {name: SGD, lr: 0.2}}'],
+    ['LBFGS', 'optim={name: LBFGS, lr: 0.1, lineSearchFn: strong_wolfe}'],
+    ['f16 and a scaler', 'trainer={epochs: 3, autocast: f16, scaler: {initScale: 128}, clipNorm: 1}'],
+    ['a guard', 'trainer={epochs: 3, guard: {nonFinite: skip, maxSkips: 2}, asyncCheckpoints: true}'],
+    ['callbacks that record', 'callbacks=[{name: Statistics, every: 2}, TensorBoard]'],
+  ])('trains with %s', async (_, set) => {
+    const { figures } = await evaluateRun(await trained(BASE, [set]))
+    expect(figures['accuracy']).toBeGreaterThan(0.9)
+  })
+
   it('takes a list for the weights of classes', async () => {
     // Only class 0 counts, so everything is called that.
     const out = await trained(BASE, ['loss.weight=[1, 0]'])
@@ -195,6 +206,11 @@ describe('a mistake', () => {
       /config\.yaml:3: model\.module: \.\/absent\.mjs cannot be imported/,
     ],
     [`{ module: ${CLOUDS}, export: Net }`, '{ width: 3 }', /config\.yaml:3: model: .*expected a name, \{name/],
+    [
+      'epochs: 3',
+      'epochs: 3, scaler: { scale: 2 }',
+      /config\.yaml:13: trainer\.scaler: GradScaler: no such option: 'scale'/,
+    ],
     ['trainer:', 'freeze: nothing\ntrainer:', /config\.yaml:13: freeze: .*matches nothing/],
     ['trainer:', "freeze: '**'\ntrainer:", /config\.yaml:13: freeze: every parameter is frozen/],
     ['trainer:', 'weights: nowhere\ntrainer:', /config\.yaml:13: weights: .*nowhere/],
