@@ -3,28 +3,31 @@
 import { isComplex, type TypedArray } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { copyInto, type HostArray, type HostBatch, type Sample } from './batch.js'
-import { DataError } from './errors.js'
-import type { Random } from './random.js'
+import type { BatchContext, SampleContext, StreamContext } from './context.js'
+import { DataError, type RecordError } from './errors.js'
 
-/** Handed to a dataset with each request. `random` is a function of seed, epoch and sample, never of the worker. */
-export interface SampleContext {
-  readonly epoch: number
-  readonly random: Random
-}
-
-/** Samples by index. `getBatch` and `collate` are optional: the first makes whole batches, the second joins samples. */
+/**
+ * Samples by index. `getBatch` and `collate` are optional: the first makes whole batches, the second joins samples. Where `getBatch`
+ * throws a RecordError and the loader is told to skip such, it takes the samples one by one from `get`.
+ */
 export interface Dataset<S = Sample> {
   readonly length: number
   get(index: number, context: SampleContext): S | Promise<S>
-  getBatch?(indices: Uint32Array, context: SampleContext): HostBatch | Promise<HostBatch>
+  getBatch?(indices: Uint32Array, context: BatchContext): HostBatch | Promise<HostBatch>
   collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
 }
 
+/** What a stream gives: samples, and in the place of a record that cannot be read its error. */
+export type Stream<S = Sample> = Iterable<S | RecordError> | AsyncIterable<S | RecordError>
+
 /** Samples in an order of their own, perhaps without end. Each call begins an epoch anew. */
 export interface IterableDataset<S = Sample> {
-  iterate(context: SampleContext): Iterable<S> | AsyncIterable<S>
-  /** What `iterate` gives behind its first `samples` ones: an epoch that is resumed need not make them again. */
-  iterateFrom?(context: SampleContext, samples: number): Iterable<S> | AsyncIterable<S>
+  iterate(context: StreamContext): Stream<S>
+  /**
+   * What `iterate` gives behind its first `records` ones: an epoch that is resumed need not make them again. A record that cannot be
+   * read counts like any other.
+   */
+  iterateFrom?(context: StreamContext, records: number): Stream<S>
   collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
 }
 

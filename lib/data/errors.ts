@@ -12,6 +12,7 @@ export type DataErrorCode =
   | 'DATA_WORKER_DIED'
   | 'DATA_FILE'
   | 'DATA_RECORD'
+  | 'DATA_TOO_MANY_ERRORS'
 
 export class DataError extends SinterError {
   /** Index of the sample that failed, where one did. */
@@ -32,8 +33,9 @@ export interface RecordPlace {
 }
 
 /**
- * A record that cannot be read: corrupt, truncated, or not what was asked for. The records beside it may well be whole:
- * iterators of readers go on behind it when `next()` is called again.
+ * A record that cannot be read: corrupt, truncated, or not what was asked for. The records beside it may well be whole, and a
+ * loader told to skip goes on with them: `get` throws it; so does an iterator's `next()`, which is then called again; a generator,
+ * which ends with what it throws, yields it instead.
  */
 export class RecordError extends DataError {
   readonly file: string
@@ -58,6 +60,13 @@ export class RecordError extends DataError {
     if (this.index !== undefined || index === undefined) return this
     return new RecordError(this.reason, this, { index, cause: this.cause })
   }
+}
+
+/** What the user's code threw for a sample, with the sample; a reader says file and place itself. */
+export function sampleFailed(cause: unknown, what: string, index: number | undefined): DataError {
+  if (cause instanceof RecordError) return cause.at(index)
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new DataError('DATA_SAMPLE_FAILED', `DataLoader: the dataset's ${what} failed: ${message}`, { index, cause })
 }
 
 /** An error as it crosses a thread: structured cloning keeps neither class, code nor added fields. */

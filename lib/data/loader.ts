@@ -7,7 +7,18 @@ import { Tensor } from '../tensor/tensor.js'
 import { type HostArray, type HostBatch, isHostArray } from './batch.js'
 import { type AnyDataset, buildDataset, checkDataset, type DatasetModule, isDatasetModule } from './dataset.js'
 import { DataError } from './errors.js'
-import { BatchMaker, type BatchOptions, batchCount, type Collate, type MadeBatch } from './maker.js'
+import {
+  BatchMaker,
+  type BatchOptions,
+  batchCount,
+  type Collate,
+  type EndOfData,
+  type MadeBatch,
+  type MakerOptions,
+} from './maker.js'
+import { checkOptions, whole } from './options.js'
+import { ErrorPolicy, type OnError } from './policy.js'
+import type { LoaderState } from './state.js'
 import { type BatchTransform, transformContext } from './transform.js'
 import { BatchWorkers } from './workers.js'
 
@@ -31,19 +42,38 @@ export interface DataLoaderOptions {
    * that it was given or made are freed. It runs on the calling thread, its kernels off the event loop, and is to be synchronous.
    */
   readonly transform?: BatchTransform
+  /** What becomes of samples that cannot be read: see OnError. Default 'fatal'. */
+  readonly onError?: OnError
+  /** Samples that may be left out, in all epochs together; one more is fatal. Default: any number. */
+  readonly maxErrors?: number
   /** Where the tensors are made. */
   readonly device?: string
 }
 
-/** Where a loader stands; JSON. The next batch is number `batch` of `epoch`. */
-export interface LoaderState {
-  readonly epoch: number
-  readonly batch: number
-  readonly seed: number
-  readonly batchSize: number
-  readonly shuffle: boolean
-  readonly dropLast: boolean
+/** What a loader has done since it was made. */
+export interface DataLoaderStats {
+  /** Batches and samples handed out. */
+  readonly batches: number
+  readonly samples: number
+  /** Samples left out because they could not be read. */
+  readonly skipped: number
+  /** Milliseconds for which batches were waited for: what the data cost the training loop. */
+  readonly waitMs: number
 }
+
+const OPTIONS = [
+  'batchSize',
+  'shuffle',
+  'dropLast',
+  'seed',
+  'workers',
+  'prefetch',
+  'collate',
+  'transform',
+  'onError',
+  'maxErrors',
+  'device',
+] as const satisfies readonly (keyof DataLoaderOptions)[]
 
 /** The batch that samples of type S make; `any` of any. */
 export type Collated<S> = 0 extends 1 & S
@@ -68,6 +98,8 @@ export class DataLoader<S = any> {
   readonly #device: string | undefined
   readonly #workerCount: number
   readonly #prefetch: number
+  readonly #policy: ErrorPolicy
+  readonly #done = { batches: 0, samples: 0, skipped: 0, waitMs: 0 }
   #maker: Promise<BatchMaker> | undefined
   #workers: BatchWorkers | undefined
   #epoch = 0
@@ -78,10 +110,11 @@ export class DataLoader<S = any> {
 
   constructor(dataset: AnyDataset<S> | DatasetModule, options: DataLoaderOptions = {}) {
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, workers = 0, prefetch = 2 } = options
-    positive('batchSize', batchSize, 1)
-    positive('workers', workers, 0)
-    positive('prefetch', prefetch, 1)
-    positive('seed', seed, 0)
+    checkOptions('DataLoader', options, OPTIONS)
+    whole('DataLoader', 'batchSize', batchSize, 1)
+    whole('DataLoader', 'workers', workers, 0)
+    whole('DataLoader', 'prefetch', prefetch, 1)
+    whole('DataLoader', 'seed', seed, 0)
     if (!isDatasetModule(dataset)) {
       checkDataset(dataset, 'DataLoader')
       if (workers > 0) {
@@ -94,6 +127,7 @@ export class DataLoader<S = any> {
       throw new DataError('DATA_OPTIONS', message)
     }
     this.#source = dataset
+    this.#policy = new ErrorPolicy(options.onError ?? 'fatal', options.maxErrors ?? Number.POSITIVE_INFINITY)
     this.#options = { batchSize, shuffle, dropLast, seed }
     this.#collate = options.collate
     this.#transform = options.transform
@@ -110,11 +144,16 @@ export class DataLoader<S = any> {
 
   /** The position, for a checkpoint: batches already handed out are behind it. */
   state(): LoaderState {
-    return { epoch: this.#epoch, batch: this.#batch, ...this.#options }
+    return { epoch: this.#epoch, batch: this.#batch, ...this.#options, skipped: this.#policy.skipped }
+  }
+
+  stats(): DataLoaderStats {
+    return { ...this.#done }
   }
 
   /**
-   * Continues at a position: the next `for await` begins with that very batch.
+   * Continues at a position: the next `for await` begins with that very batch, and rejects with DATA_STATE where the dataset ends
+   * before it.
    * @throws DataError DATA_STATE when the loader was made with other options than the state's
    */
   loadState(state: LoaderState): void {
@@ -125,10 +164,12 @@ export class DataLoader<S = any> {
         throw new DataError('DATA_STATE', `${message}: the batches would not be the same`)
       }
     }
-    positive('state.epoch', state.epoch, 0)
-    positive('state.batch', state.batch, 0)
+    whole('DataLoader', 'state.epoch', state.epoch, 0)
+    whole('DataLoader', 'state.batch', state.batch, 0)
+    whole('DataLoader', 'state.skipped', state.skipped ?? 0, 0)
     this.#epoch = state.epoch
     this.#batch = state.batch
+    this.#policy.skipped = state.skipped ?? 0
     this.#resumed = true
   }
 
@@ -149,11 +190,18 @@ export class DataLoader<S = any> {
     try {
       if (this.#batch > 0 && !this.#resumed) this.#nextEpoch()
       this.#resumed = false
+      let since = performance.now()
       for await (const made of this.#hostBatches(this.#epoch, this.#batch)) {
+        this.#done.waitMs += performance.now() - since
         const batch = this.#finish(made)
         if (typeof batch === 'object' && batch !== null) this.#indices.set(batch, made.indices)
         this.#batch++
-        yield batch
+        if (batch !== undefined) {
+          this.#done.batches++
+          this.#done.samples += made.indices.length
+          yield batch
+        }
+        since = performance.now()
       }
       this.#nextEpoch()
     } finally {
@@ -177,7 +225,11 @@ export class DataLoader<S = any> {
     this.#batch = 0
   }
 
-  #finish({ batch, indices }: MadeBatch): Collated<S> {
+  /** The batch of tensors, undefined where no sample of it could be read. */
+  #finish({ batch, indices, errors }: MadeBatch): Collated<S> | undefined {
+    this.#policy.judge(errors)
+    this.#done.skipped += errors.length
+    if (batch === undefined) return undefined
     const transform = this.#transform
     if (transform === undefined) return upload(batch, this.#device) as Collated<S>
     const context = transformContext({ indices, seed: this.#options.seed, epoch: this.#epoch, batch: this.#batch })
@@ -190,21 +242,38 @@ export class DataLoader<S = any> {
   }
 
   async *#hostBatches(epoch: number, from: number): AsyncGenerator<MadeBatch> {
-    if (this.#workerCount > 0) {
-      yield* this.#pool().batches(epoch, from, await this.batchCount())
-      return
-    }
-    const maker = await this.#inProcess()
-    for (let number = from; ; number++) {
-      const made = await maker.make(epoch, number)
-      if (made === undefined) return
+    const count = await this.batchCount()
+    if (count !== undefined) checkPlace(epoch, from, count)
+    const workers = this.#workerCount > 0 ? this.#pool() : undefined
+    const source = workers?.batches(epoch, from, count) ?? this.#ownBatches(epoch, from, count)
+    let number = from
+    for await (const made of source) {
+      if ('records' in made) {
+        if (number === from) checkPlace(epoch, from, batchCount(made.records, this.#options))
+        return
+      }
+      number++
       yield made
     }
   }
 
+  /** The same batches as workers make, on this thread. */
+  async *#ownBatches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch | EndOfData> {
+    const maker = await this.#inProcess()
+    try {
+      for (let number = from; count === undefined || number < count; number++) yield await maker.make(epoch, number)
+    } finally {
+      await maker.leave()
+    }
+  }
+
+  #makerOptions(): MakerOptions {
+    return { ...this.#options, tolerant: this.#policy.tolerant }
+  }
+
   #pool(): BatchWorkers {
     const start = () =>
-      new BatchWorkers(this.#source as DatasetModule, this.#options, this.#workerCount, this.#prefetch)
+      new BatchWorkers(this.#source as DatasetModule, this.#makerOptions(), this.#workerCount, this.#prefetch)
     this.#workers ??= start()
     return this.#workers
   }
@@ -213,11 +282,18 @@ export class DataLoader<S = any> {
     const source = this.#source
     const build = async () => {
       const dataset = isDatasetModule(source) ? await buildDataset(source) : (source as AnyDataset)
-      return new BatchMaker(dataset, this.#options, this.#collate)
+      return new BatchMaker(dataset, this.#makerOptions(), this.#collate)
     }
     this.#maker ??= build()
     return this.#maker
   }
+}
+
+/** @throws DataError DATA_STATE for a place behind the epoch's end */
+function checkPlace(epoch: number, batch: number, count: number): void {
+  if (batch <= count) return
+  const message = `DataLoader: the saved position is batch ${batch} of epoch ${epoch}, but an epoch has ${count} batches`
+  throw new DataError('DATA_STATE', `${message}: it is not the dataset of that position`)
 }
 
 /** Frees a batch's tensors at once instead of when their objects are collected. */
@@ -234,9 +310,4 @@ function upload(batch: HostBatch, device: string | undefined): unknown {
   if (typeof batch === 'string') return batch
   if (Array.isArray(batch)) return batch.map((item: HostBatch) => upload(item, device))
   return Object.fromEntries(Object.entries(batch).map(([field, item]) => [field, upload(item as HostBatch, device)]))
-}
-
-function positive(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new DataError('DATA_OPTIONS', `DataLoader: ${name} is ${value}, expected a whole number of at least ${least}`)
 }

@@ -3,9 +3,12 @@
 // able to resume anywhere.
 import { Slice } from '../slice.js'
 import { collate, type HostBatch, type Sample } from './batch.js'
-import { type AnyDataset, type Dataset, type IterableDataset, isIterable, type SampleContext } from './dataset.js'
-import { DataError, RecordError } from './errors.js'
+import { batchContext, sampleContext, streamContext } from './context.js'
+import { type AnyDataset, type Dataset, type IterableDataset, isIterable } from './dataset.js'
+import { DataError, RecordError, sampleFailed } from './errors.js'
 import { Random, shuffle, streamOf } from './random.js'
+import { Slice } from './slice.js'
+import { SampleStream } from './stream.js'
 
 export interface BatchOptions {
   readonly batchSize: number
@@ -14,10 +17,23 @@ export interface BatchOptions {
   readonly seed: number
 }
 
+export interface MakerOptions extends BatchOptions {
+  /** Whether a batch is made without the samples that failed. */
+  readonly tolerant: boolean
+}
+
 /** A batch and the samples that are in it: indices of the dataset, or for an iterable one their numbers in the epoch. */
 export interface MadeBatch {
-  readonly batch: HostBatch
+  /** undefined where every sample of it failed. */
+  readonly batch: HostBatch | undefined
   readonly indices: Uint32Array
+  /** Of the samples that are missing, in their order. */
+  readonly errors: readonly DataError[]
+}
+
+/** Instead of a batch: the epoch has no more than so many records. */
+export interface EndOfData {
+  readonly records: number
 }
 
 export type Collate = (samples: readonly Sample[]) => HostBatch | Promise<HostBatch>
@@ -30,12 +46,13 @@ export function batchCount(samples: number, { batchSize, dropLast }: BatchOption
 
 export class BatchMaker {
   readonly #dataset: AnyDataset
-  readonly #options: BatchOptions
+  readonly #options: MakerOptions
   readonly #collate: Collate
   #order: { epoch: number; indices: Promise<Uint32Array> } | undefined
   #stream: SampleStream | undefined
+  #end: (EndOfData & { readonly epoch: number }) | undefined
 
-  constructor(dataset: AnyDataset, options: BatchOptions, custom?: Collate) {
+  constructor(dataset: AnyDataset, options: MakerOptions, custom?: Collate) {
     this.#dataset = dataset
     this.#options = options
     this.#collate = custom ?? dataset.collate?.bind(dataset) ?? collate
@@ -52,30 +69,48 @@ export class BatchMaker {
     return isIterable(this.#dataset) ? undefined : this.#dataset.length
   }
 
-  /** Batch `number` of an epoch, undefined past the last. One call at a time. */
-  async make(epoch: number, number: number): Promise<MadeBatch | undefined> {
+  /** Batch `number` of an epoch, or that it has ended before. One call at a time. */
+  async make(epoch: number, number: number): Promise<MadeBatch | EndOfData> {
     if (isIterable(this.#dataset)) return this.#fromStream(this.#dataset, epoch, number)
     return this.#fromIndices(this.#dataset, epoch, number)
   }
 
-  async #fromIndices(dataset: Dataset, epoch: number, number: number): Promise<MadeBatch | undefined> {
+  /** The epoch is left: what an iterable dataset holds open for it can be closed. */
+  async leave(): Promise<void> {
+    const stream = this.#stream
+    this.#stream = undefined
+    await stream?.close()
+  }
+
+  async #fromIndices(dataset: Dataset, epoch: number, number: number): Promise<MadeBatch | EndOfData> {
     const { batchSize, seed } = this.#options
-    if (number >= batchCount(dataset.length, this.#options)) return undefined
+    if (number >= batchCount(dataset.length, this.#options)) return { records: dataset.length }
     if (this.#order?.epoch !== epoch) this.#order = { epoch, indices: this.#permutation(dataset.length, epoch) }
     const indices = (await this.#order.indices).slice(number * batchSize, (number + 1) * batchSize)
     if (dataset.getBatch !== undefined) {
-      const context = { epoch, random: new Random(seed, streamOf('batch', epoch), number) }
-      const getBatch = () => dataset.getBatch?.(indices, context) as HostBatch | Promise<HostBatch>
-      return { batch: await attempt(getBatch, `getBatch of ${indices.length} samples`, indices[0]), indices }
+      try {
+        const batch = await dataset.getBatch(indices, batchContext(seed, epoch, indices))
+        return { batch, indices, errors: [] }
+      } catch (cause) {
+        const oneByOne = this.#options.tolerant && cause instanceof RecordError
+        if (!oneByOne) throw sampleFailed(cause, `getBatch of ${indices.length} samples`, indices[0])
+      }
     }
-    const samples: Sample[] = []
+    return this.#oneByOne(dataset, epoch, indices)
+  }
+
+  async #oneByOne(dataset: Dataset, epoch: number, indices: Uint32Array): Promise<MadeBatch> {
+    const kept = new Kept(this.#options.tolerant)
     const slice = new Slice()
     for (const index of indices) {
-      const context = { epoch, random: new Random(seed, streamOf('sample', epoch), index) }
-      samples.push(await attempt(() => dataset.get(index, context), `get(${index})`, index))
+      try {
+        kept.add(await dataset.get(index, sampleContext(this.#options.seed, epoch, index)), index)
+      } catch (cause) {
+        kept.fail(sampleFailed(cause, `get(${index})`, index))
+      }
       await slice.rest()
     }
-    return { batch: await this.#collate(samples), indices }
+    return kept.batch(this.#collate)
   }
 
   async #permutation(length: number, epoch: number): Promise<Uint32Array> {
@@ -90,66 +125,60 @@ export class BatchMaker {
     return indices
   }
 
-  async #fromStream(dataset: IterableDataset, epoch: number, number: number): Promise<MadeBatch | undefined> {
-    const { batchSize, dropLast, seed } = this.#options
-    if (this.#stream?.epoch !== epoch || this.#stream.next > number) {
-      await this.#stream?.close()
-      const context: SampleContext = { epoch, random: new Random(seed, streamOf('batch', epoch)) }
-      this.#stream = new SampleStream(epoch, dataset.iterate(context))
+  async #fromStream(dataset: IterableDataset, epoch: number, number: number): Promise<MadeBatch | EndOfData> {
+    const { batchSize, dropLast } = this.#options
+    const first = number * batchSize
+    const least = dropLast ? batchSize : 1
+    // A stream is not read anew only to find the same end.
+    if (this.#end?.epoch === epoch && first + least > this.#end.records) return this.#end
+    const stream = await this.#streamAt(dataset, epoch, first)
+    const records = stream.place < first ? [] : await stream.take(batchSize)
+    if (stream.done) this.#end = { epoch, records: stream.place }
+    if (records.length < least) return { records: stream.place }
+    const kept = new Kept(this.#options.tolerant)
+    for (const [i, record] of records.entries()) {
+      if ('error' in record) kept.fail(record.error)
+      else kept.add(record.sample, first + i)
     }
-    const stream = this.#stream
-    // A resumed run passes over what was already consumed.
-    while (stream.next < number) await stream.take(batchSize)
-    const samples = await stream.take(batchSize)
-    if (samples.length === 0 || (dropLast && samples.length < batchSize)) return undefined
-    const indices = Uint32Array.from(samples, (_, i) => number * batchSize + i)
-    return { batch: await this.#collate(samples), indices }
+    return kept.batch(this.#collate)
+  }
+
+  /** The epoch's stream at record `place`, or at its end where that comes first. */
+  async #streamAt(dataset: IterableDataset, epoch: number, place: number): Promise<SampleStream> {
+    const open = this.#stream
+    if (open?.epoch === epoch && open.place <= place) {
+      await open.pass(place - open.place)
+      return open
+    }
+    await this.leave()
+    this.#stream = await SampleStream.open(dataset, streamContext(this.#options.seed, epoch), place)
+    return this.#stream
   }
 }
 
-/** One pass over an iterable dataset, a batch at a time. */
-class SampleStream {
-  readonly epoch: number
-  /** Number of the batch that `take` gives next. */
-  next = 0
-  #taken = 0
-  readonly #iterator: Iterator<Sample> | AsyncIterator<Sample>
-  #done = false
+/** The samples of a batch that could be read, and the errors of the others. */
+class Kept {
+  readonly #tolerant: boolean
+  readonly #samples: Sample[] = []
+  readonly #indices: number[] = []
+  readonly #errors: DataError[] = []
 
-  constructor(epoch: number, source: Iterable<Sample> | AsyncIterable<Sample>) {
-    this.epoch = epoch
-    this.#iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  constructor(tolerant: boolean) {
+    this.#tolerant = tolerant
   }
 
-  async take(count: number): Promise<Sample[]> {
-    this.next++
-    const samples: Sample[] = []
-    const slice = new Slice()
-    while (!this.#done && samples.length < count) {
-      const result = await attempt(() => this.#iterator.next(), `sample ${this.#taken} of iterate()`, this.#taken)
-      if (result.done) this.#done = true
-      else {
-        samples.push(result.value)
-        this.#taken++
-      }
-      await slice.rest()
-    }
-    return samples
+  add(sample: Sample, index: number): void {
+    this.#samples.push(sample)
+    this.#indices.push(index)
   }
 
-  async close(): Promise<void> {
-    if (!this.#done) await this.#iterator.return?.()
+  fail(error: DataError): void {
+    if (!this.#tolerant) throw error
+    this.#errors.push(error)
   }
-}
 
-/** Runs the user's code; what it throws becomes the cause of an error that says which sample it was. */
-async function attempt<T>(run: () => T | Promise<T>, what: string, index: number | undefined): Promise<Awaited<T>> {
-  try {
-    return await run()
-  } catch (cause) {
-    // A reader says the file and the place itself.
-    if (cause instanceof RecordError) throw cause.at(index)
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new DataError('DATA_SAMPLE_FAILED', `DataLoader: the dataset's ${what} failed: ${message}`, { index, cause })
+  async batch(collate: Collate): Promise<MadeBatch> {
+    const batch = this.#samples.length === 0 ? undefined : await collate(this.#samples)
+    return { batch, indices: Uint32Array.from(this.#indices), errors: this.#errors }
   }
 }

@@ -4,22 +4,26 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { transferables } from './batch.js'
 import { buildDataset, type DatasetModule } from './dataset.js'
 import { type PortableError, toPortable } from './errors.js'
-import { BatchMaker, type BatchOptions, type MadeBatch } from './maker.js'
+import { BatchMaker, type EndOfData, type MadeBatch, type MakerOptions } from './maker.js'
 
 export interface WorkerStart {
   readonly dataset: DatasetModule
-  readonly options: BatchOptions
+  readonly options: MakerOptions
 }
 
+/** A batch to make, or (without a number) that the epoch was left. */
 export interface BatchRequest {
   readonly epoch: number
-  readonly number: number
+  readonly number?: number
 }
+
+export type PortableBatch = Omit<MadeBatch, 'errors'> & { readonly errors: readonly PortableError[] }
 
 /** Answers come in the order of the requests; the first tells that the dataset stands. */
 export type WorkerAnswer =
   | { readonly samples: number | undefined }
-  | { readonly made: MadeBatch | undefined }
+  | { readonly made: PortableBatch | EndOfData }
+  | { readonly left: true }
   | { readonly error: PortableError }
 
 const port = parentPort
@@ -27,9 +31,18 @@ if (port !== null) {
   const { dataset, options } = workerData as WorkerStart
   const maker = buildDataset(dataset).then((built) => new BatchMaker(built, options))
   let last: Promise<void> = answer(async () => ({ samples: (await maker).samples }))
-  port.on('message', ({ epoch, number }: BatchRequest) => {
-    last = last.then(() => answer(async () => ({ made: await (await maker).make(epoch, number) })))
+  port.on('message', (request: BatchRequest) => {
+    last = last.then(() => answer(async () => await handle(await maker, request)))
   })
+}
+
+async function handle(maker: BatchMaker, { epoch, number }: BatchRequest): Promise<WorkerAnswer> {
+  if (number === undefined) {
+    await maker.leave()
+    return { left: true }
+  }
+  const made = await maker.make(epoch, number)
+  return { made: 'records' in made ? made : { ...made, errors: made.errors.map(toPortable) } }
 }
 
 async function answer(make: () => Promise<WorkerAnswer>): Promise<void> {
@@ -39,6 +52,6 @@ async function answer(make: () => Promise<WorkerAnswer>): Promise<void> {
   } catch (error) {
     message = { error: toPortable(error) }
   }
-  const moved = 'made' in message && message.made !== undefined ? [...transferables(message.made.batch)] : []
-  port?.postMessage(message, moved)
+  const batch = 'made' in message && 'batch' in message.made ? message.made.batch : undefined
+  port?.postMessage(message, batch === undefined ? [] : [...transferables(batch)])
 }

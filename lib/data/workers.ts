@@ -4,7 +4,7 @@
 import { Worker } from 'node:worker_threads'
 import type { DatasetModule } from './dataset.js'
 import { DataError, fromPortable } from './errors.js'
-import type { BatchOptions, MadeBatch } from './maker.js'
+import type { EndOfData, MadeBatch, MakerOptions } from './maker.js'
 import type { BatchRequest, WorkerAnswer, WorkerStart } from './worker.js'
 
 interface Waiting {
@@ -32,11 +32,26 @@ class BatchWorker {
     this.#thread.unref()
   }
 
-  request(request: BatchRequest): Promise<MadeBatch | undefined> {
-    const made = this.#wait().then((answer) => ('made' in answer ? answer.made : undefined))
+  make(epoch: number, number: number): Promise<MadeBatch | EndOfData> {
+    const made = this.#ask({ epoch, number }).then((answer) => {
+      if (!('made' in answer)) throw new DataError('DATA_WORKER_DIED', `DataLoader: ${this.#name} answered out of turn`)
+      if ('records' in answer.made) return answer.made
+      const errors = answer.made.errors.map((error) => fromPortable(error, `in ${this.#name}`))
+      return { ...answer.made, errors }
+    })
     made.catch(() => {})
-    this.#thread.postMessage(request)
     return made
+  }
+
+  /** What was asked for is still made, then what the dataset holds open is closed. Nobody waits for it. */
+  leave(epoch: number): void {
+    this.#ask({ epoch }).catch(() => {})
+  }
+
+  async #ask(request: BatchRequest): Promise<WorkerAnswer> {
+    const answer = this.#wait()
+    this.#thread.postMessage(request)
+    return answer
   }
 
   /** Whether this thread alone keeps the process running. */
@@ -71,7 +86,7 @@ export class BatchWorkers {
   readonly #workers: readonly BatchWorker[]
   readonly #prefetch: number
 
-  constructor(dataset: DatasetModule, options: BatchOptions, count: number, prefetch: number) {
+  constructor(dataset: DatasetModule, options: MakerOptions, count: number, prefetch: number) {
     // A URL object does not survive structured cloning.
     const portable = { ...dataset, module: String(dataset.module) }
     this.#prefetch = prefetch
@@ -98,23 +113,27 @@ export class BatchWorkers {
     })
   }
 
-  /** The batches of an epoch from number `from` on; `count` of them in all, or until the dataset ends. */
-  async *batches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch> {
-    const ahead: Promise<MadeBatch | undefined>[] = []
+  /** The batches of an epoch from number `from` on; `count` of them in all, or until the dataset ends, which is told. */
+  async *batches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch | EndOfData> {
+    const ahead: Promise<MadeBatch | EndOfData>[] = []
     let next = from
     const request = () => {
       if (count !== undefined && next >= count) return
       const worker = this.#workers[next % this.#workers.length] as BatchWorker
-      ahead.push(worker.request({ epoch, number: next++ }))
+      ahead.push(worker.make(epoch, next++))
     }
     for (let i = 0; i < this.#workers.length * this.#prefetch; i++) request()
-    for (;;) {
-      const first = ahead.shift()
-      if (first === undefined) return
-      const made = await this.#holding(() => first)
-      if (made === undefined) return
-      request()
-      yield made
+    try {
+      for (;;) {
+        const first = ahead.shift()
+        if (first === undefined) return
+        const made = await this.#holding(() => first)
+        if (!('records' in made)) request()
+        yield made
+        if ('records' in made) return
+      }
+    } finally {
+      for (const worker of this.#workers) worker.leave(epoch)
     }
   }
 

@@ -12,7 +12,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
-import type { LoaderState } from '../data/loader.js'
+import { type LoaderState, loaderStateSchema } from '../data/state.js'
 import { SinterError } from '../errors.js'
 import { loadSafetensors } from '../io/safetensors-file.js'
 import type { StateDict } from '../nn/state-dict.js'
@@ -76,16 +76,7 @@ const trainerFile = z.object({
   callbacks: z.record(z.string(), z.json()),
   guard: z.json().optional(),
   random: z.unknown(),
-  loader: z
-    .object({
-      epoch: count,
-      batch: count,
-      seed: count,
-      batchSize: count,
-      shuffle: z.boolean(),
-      dropLast: z.boolean(),
-    })
-    .optional(),
+  loader: loaderStateSchema.optional(),
   history: z.array(z.object({ step: count, epoch: count, metrics: z.record(z.string(), figure) })),
 })
 

@@ -1,7 +1,7 @@
 // What a Trainer takes. Place in the whole: the interface, and its run-time twin for callers whose mistakes the compiler
 // does not see.
 import { z } from 'zod'
-import type { LoaderState } from '../data/loader.js'
+import type { LoaderState } from '../data/state.js'
 import { Module } from '../nn/module.js'
 import type { AutocastOptions } from '../ops/autocast.js'
 import { type Optimizer, OptimizerBase } from '../optim/optimizer.js'

@@ -57,3 +57,56 @@ export function broken() {
 }
 
 export const notADataset = () => ({ size: 3 })
+
+async function recordError(index) {
+  const { RecordError } = await import('#lib/data/index.js')
+  return new RecordError('checksum differs', { file: '/data/r.bin', offset: 8 * index })
+}
+
+export function rotten(length, bad) {
+  return {
+    length,
+    async get(index) {
+      if (bad.includes(index)) throw await recordError(index)
+      return index
+    },
+  }
+}
+
+/** The same with whole batches. */
+export function rottenBatches(length, bad) {
+  const dataset = rotten(length, bad)
+  return {
+    ...dataset,
+    async getBatch(indices) {
+      return { data: Float32Array.from(await Promise.all([...indices].map((i) => dataset.get(i)))) }
+    },
+  }
+}
+
+/** An iterator that goes on behind what it throws. */
+export function rottenStream(length, bad) {
+  const dataset = rotten(length, bad)
+  return {
+    iterate() {
+      let next = 0
+      const iterator = {
+        [Symbol.asyncIterator]: () => iterator,
+        async next() {
+          if (next === length) return { done: true, value: undefined }
+          return { done: false, value: await dataset.get(next++) }
+        },
+      }
+      return iterator
+    },
+  }
+}
+
+/** A generator, which cannot: it yields the errors. */
+export function rottenGenerator(length, bad) {
+  return {
+    async *iterate() {
+      for (let i = 0; i < length; i++) yield bad.includes(i) ? await recordError(i) : i
+    },
+  }
+}
