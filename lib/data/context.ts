@@ -50,3 +50,10 @@ export function batchContext(seed: number, epoch: number, indices: ArrayLike<num
 export function streamContext(seed: number, epoch: number, shard: StreamShard = WHOLE): StreamContext {
   return { seed, epoch, random: new Random(seed, streamOf('stream', epoch)), ...shard }
 }
+
+/** The context of part `part` of what was asked for: a dataset that stands for others gives each its own random numbers. */
+export function derivedContext(context: StreamContext, part: number): StreamContext {
+  const { epoch, rank, worldSize, worker, workers } = context
+  const random = new Random(context.seed, streamOf('part', 0), part)
+  return streamContext(random.int(Number.MAX_SAFE_INTEGER), epoch, { rank, worldSize, worker, workers })
+}

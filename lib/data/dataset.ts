@@ -20,8 +20,15 @@ export interface Dataset<S = Sample> {
 /** What a stream gives: samples, and in the place of a record that cannot be read its error. */
 export type Stream<S = Sample> = Iterable<S | RecordError> | AsyncIterable<S | RecordError>
 
-/** Samples in an order of their own, perhaps without end. Each call begins an epoch anew. */
+/**
+ * Samples in an order of their own, perhaps without end. Each call of `iterate` begins an epoch anew.
+ *
+ * With several workers or processes each reads the whole stream and makes samples only of its own batches: the batches are then the same
+ * for any number of workers. A dataset that can do better says that it is `sharded` and gives only the part that the context names; its
+ * order then depends on the number of workers, which a resumed run must not change.
+ */
 export interface IterableDataset<S = Sample> {
+  readonly sharded?: boolean
   iterate(context: StreamContext): Stream<S>
   /**
    * What `iterate` gives behind its first `records` ones: an epoch that is resumed need not make them again. A record that cannot be

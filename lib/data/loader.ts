@@ -1,54 +1,25 @@
 // Batches of tensors from a dataset. Place in the whole: the public face of lib/data; order and content come from
 // maker.ts (here or in workers), this file uploads them and keeps the position.
 import { scope } from '../engine/lifetime.js'
-import { tensor } from '../ops/creation.js'
 import type { TypedArray } from '../tensor/dtype.js'
-import { Tensor } from '../tensor/tensor.js'
-import { type HostArray, type HostBatch, isHostArray } from './batch.js'
-import { type AnyDataset, buildDataset, checkDataset, type DatasetModule, isDatasetModule } from './dataset.js'
+import type { Tensor } from '../tensor/tensor.js'
+import type { HostArray } from './batch.js'
+import { WHOLE } from './context.js'
+import { type AnyDataset, buildDataset, type DatasetModule, isDatasetModule } from './dataset.js'
 import { DataError } from './errors.js'
-import {
-  BatchMaker,
-  type BatchOptions,
-  batchCount,
-  type Collate,
-  type EndOfData,
-  type MadeBatch,
-  type MakerOptions,
-} from './maker.js'
-import { checkOptions, whole } from './options.js'
-import { ErrorPolicy, type OnError } from './policy.js'
+import { batchesOf, inTurn, type Job, type LaneBatch } from './lanes.js'
+import { checkLoader, type DataLoaderOptions, type LoaderSettings } from './loader-options.js'
+import { BatchMaker, type DataShape, type EndOfData, type MadeBatch, type MakerOptions } from './maker.js'
+import { whole } from './options.js'
+import { Planner } from './plan.js'
+import { ErrorPolicy } from './policy.js'
 import type { LoaderState } from './state.js'
-import { type BatchTransform, transformContext } from './transform.js'
+import { transformContext } from './transform.js'
+import { upload } from './upload.js'
 import { BatchWorkers } from './workers.js'
 
-export interface DataLoaderOptions {
-  /** Samples a batch. Default 1. */
-  readonly batchSize?: number
-  /** A new order each epoch, a function of `seed` and epoch. Default false. */
-  readonly shuffle?: boolean
-  /** Leave out a last batch that is not full. Default false. */
-  readonly dropLast?: boolean
-  /** Seeds the order and the datasets' random numbers. Default 0. */
-  readonly seed?: number
-  /** Threads that make batches; they need a dataset given as {module}. 0 (default): the calling thread, in slices. */
-  readonly workers?: number
-  /** Batches each worker makes ahead. Default 2. */
-  readonly prefetch?: number
-  /** Joins samples, on the calling thread (with workers give the dataset a `collate` method instead). */
-  readonly collate?: Collate
-  /**
-   * Applied to each batch of tensors as it is taken: augmentation, normalisation. What it returns is the batch; other tensors
-   * that it was given or made are freed. It runs on the calling thread, its kernels off the event loop, and is to be synchronous.
-   */
-  readonly transform?: BatchTransform
-  /** What becomes of samples that cannot be read: see OnError. Default 'fatal'. */
-  readonly onError?: OnError
-  /** Samples that may be left out, in all epochs together; one more is fatal. Default: any number. */
-  readonly maxErrors?: number
-  /** Where the tensors are made. */
-  readonly device?: string
-}
+export type { DataLoaderOptions } from './loader-options.js'
+export { disposeBatch } from './upload.js'
 
 /** What a loader has done since it was made. */
 export interface DataLoaderStats {
@@ -61,20 +32,6 @@ export interface DataLoaderStats {
   readonly waitMs: number
 }
 
-const OPTIONS = [
-  'batchSize',
-  'shuffle',
-  'dropLast',
-  'seed',
-  'workers',
-  'prefetch',
-  'collate',
-  'transform',
-  'onError',
-  'maxErrors',
-  'device',
-] as const satisfies readonly (keyof DataLoaderOptions)[]
-
 /** The batch that samples of type S make; `any` of any. */
 export type Collated<S> = 0 extends 1 & S
   ? any
@@ -86,65 +43,59 @@ export type Collated<S> = 0 extends 1 & S
         ? { readonly [K in keyof S]: Collated<S[K]> }
         : never
 
+/** Options that decide what the batches are: those of a saved position must be the same. */
+const DECISIVE = ['seed', 'batchSize', 'shuffle', 'dropLast'] as const
+
 /**
  * Iterates a dataset in batches; each `for await` is one epoch. The batches are functions of the dataset, the options
  * and the epoch alone: the same for any number of workers, and the same after `loadState`.
  */
 export class DataLoader<S = any> {
   readonly #source: AnyDataset<S> | DatasetModule
-  readonly #options: BatchOptions
-  readonly #collate: Collate | undefined
-  readonly #transform: BatchTransform | undefined
-  readonly #device: string | undefined
-  readonly #workerCount: number
-  readonly #prefetch: number
+  readonly #options: Omit<DataLoaderOptions, keyof LoaderSettings>
+  readonly #settings: LoaderSettings
+  readonly #planner: Planner
   readonly #policy: ErrorPolicy
   readonly #done = { batches: 0, samples: 0, skipped: 0, waitMs: 0 }
   #maker: Promise<BatchMaker> | undefined
   #workers: BatchWorkers | undefined
   #epoch = 0
   #batch = 0
+  /** Batches taken of each worker's part of a sharded stream. */
+  #streams: number[] | undefined
   #resumed = false
   #busy = false
   readonly #indices = new WeakMap<object, ArrayLike<number>>()
 
+  /** @throws DataError DATA_OPTIONS, DATA_DATASET_INVALID */
   constructor(dataset: AnyDataset<S> | DatasetModule, options: DataLoaderOptions = {}) {
-    const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, workers = 0, prefetch = 2 } = options
-    checkOptions('DataLoader', options, OPTIONS)
-    whole('DataLoader', 'batchSize', batchSize, 1)
-    whole('DataLoader', 'workers', workers, 0)
-    whole('DataLoader', 'prefetch', prefetch, 1)
-    whole('DataLoader', 'seed', seed, 0)
-    if (!isDatasetModule(dataset)) {
-      checkDataset(dataset, 'DataLoader')
-      if (workers > 0) {
-        const message = 'DataLoader: workers build their own dataset: give {module: import.meta.url, export, args}'
-        throw new DataError('DATA_OPTIONS', `${message} instead of an object, or set workers to 0`)
-      }
-    }
-    if (options.collate !== undefined && workers > 0) {
-      const message = 'DataLoader: a collate function cannot be sent to workers: give the dataset a collate method'
-      throw new DataError('DATA_OPTIONS', message)
-    }
-    this.#source = dataset
+    this.#settings = checkLoader(dataset, options)
     this.#policy = new ErrorPolicy(options.onError ?? 'fatal', options.maxErrors ?? Number.POSITIVE_INFINITY)
-    this.#options = { batchSize, shuffle, dropLast, seed }
-    this.#collate = options.collate
-    this.#transform = options.transform
-    this.#device = options.device
-    this.#workerCount = workers
-    this.#prefetch = prefetch
+    this.#source = dataset
+    this.#options = options
+    this.#planner = new Planner(this.#settings)
   }
 
-  /** Batches an epoch, undefined where an iterable dataset does not tell. */
+  /** Batches of the epoch that comes next or is being iterated, undefined where an iterable dataset does not tell. */
   async batchCount(): Promise<number | undefined> {
-    const samples = this.#workerCount > 0 ? await this.#pool().samples() : (await this.#inProcess()).samples
-    return samples === undefined ? undefined : batchCount(samples, this.#options)
+    const { samples } = await this.#shape()
+    return samples === undefined ? undefined : (await this.#planner.plan(samples, this.#epoch)).count
   }
 
   /** The position, for a checkpoint: batches already handed out are behind it. */
   state(): LoaderState {
-    return { epoch: this.#epoch, batch: this.#batch, ...this.#options, skipped: this.#policy.skipped }
+    const { seed, batchSize, shuffle, dropLast } = this.#settings
+    return {
+      epoch: this.#epoch,
+      batch: this.#batch,
+      seed,
+      batchSize,
+      shuffle,
+      dropLast,
+      sampler: this.#planner.identity,
+      skipped: this.#policy.skipped,
+      ...(this.#streams === undefined ? {} : { streams: [...this.#streams] }),
+    }
   }
 
   stats(): DataLoaderStats {
@@ -157,18 +108,15 @@ export class DataLoader<S = any> {
    * @throws DataError DATA_STATE when the loader was made with other options than the state's
    */
   loadState(state: LoaderState): void {
-    for (const [name, value] of Object.entries(this.#options)) {
-      const saved = state[name as keyof BatchOptions]
-      if (saved !== value) {
-        const message = `DataLoader: the saved position is for ${name} ${saved}, this loader has ${name} ${value}`
-        throw new DataError('DATA_STATE', `${message}: the batches would not be the same`)
-      }
-    }
+    for (const name of DECISIVE) refuseOther(name, state[name], this.#settings[name])
+    if (state.sampler !== undefined) refuseOther('sampler', state.sampler, this.#planner.identity)
     whole('DataLoader', 'state.epoch', state.epoch, 0)
     whole('DataLoader', 'state.batch', state.batch, 0)
     whole('DataLoader', 'state.skipped', state.skipped ?? 0, 0)
+    if (state.streams !== undefined) refuseOther('workers', state.streams.length, this.#lanes)
     this.#epoch = state.epoch
     this.#batch = state.batch
+    this.#streams = state.streams === undefined ? undefined : [...state.streams]
     this.#policy.skipped = state.skipped ?? 0
     this.#resumed = true
   }
@@ -191,11 +139,12 @@ export class DataLoader<S = any> {
       if (this.#batch > 0 && !this.#resumed) this.#nextEpoch()
       this.#resumed = false
       let since = performance.now()
-      for await (const made of this.#hostBatches(this.#epoch, this.#batch)) {
+      for await (const { lane, made } of this.#hostBatches()) {
         this.#done.waitMs += performance.now() - since
         const batch = this.#finish(made)
         if (typeof batch === 'object' && batch !== null) this.#indices.set(batch, made.indices)
         this.#batch++
+        if (this.#streams !== undefined) (this.#streams[lane] as number)++
         if (batch !== undefined) {
           this.#done.batches++
           this.#done.samples += made.indices.length
@@ -223,6 +172,7 @@ export class DataLoader<S = any> {
   #nextEpoch(): void {
     this.#epoch++
     this.#batch = 0
+    this.#streams = undefined
   }
 
   /** The batch of tensors, undefined where no sample of it could be read. */
@@ -230,51 +180,92 @@ export class DataLoader<S = any> {
     this.#policy.judge(errors)
     this.#done.skipped += errors.length
     if (batch === undefined) return undefined
-    const transform = this.#transform
-    if (transform === undefined) return upload(batch, this.#device) as Collated<S>
-    const context = transformContext({ indices, seed: this.#options.seed, epoch: this.#epoch, batch: this.#batch })
+    const { transform, device } = this.#options
+    if (transform === undefined) return upload(batch, device) as Collated<S>
+    const context = transformContext({ indices, seed: this.#settings.seed, epoch: this.#epoch, batch: this.#batch })
     return scope(() => {
-      const result: unknown = transform(upload(batch, this.#device), context)
+      const result: unknown = transform(upload(batch, device), context)
       if (!(result instanceof Promise)) return result as Collated<S>
       result.catch(() => {})
       throw new DataError('DATA_OPTIONS', 'DataLoader: the transform returned a promise: it is to be synchronous')
     })
   }
 
-  async *#hostBatches(epoch: number, from: number): AsyncGenerator<MadeBatch> {
-    const count = await this.batchCount()
-    if (count !== undefined) checkPlace(epoch, from, count)
-    const workers = this.#workerCount > 0 ? this.#pool() : undefined
-    const source = workers?.batches(epoch, from, count) ?? this.#ownBatches(epoch, from, count)
-    let number = from
-    for await (const made of source) {
-      if ('records' in made) {
-        if (number === from) checkPlace(epoch, from, batchCount(made.records, this.#options))
-        return
+  /** The batches from the position on. */
+  async *#hostBatches(): AsyncGenerator<LaneBatch> {
+    const job = await this.#job()
+    if (job.count !== undefined) this.#checkPlace(job.count)
+    const workers = this.#settings.workers > 0 ? this.#pool() : undefined
+    const batches = batchesOf(workers?.sources ?? [await this.#inProcess()], job)
+    const next = () => batches.next()
+    const begun = this.#batch
+    try {
+      for (;;) {
+        const result = workers === undefined ? await next() : await workers.holding(next)
+        if (!result.done) yield result.value
+        else {
+          if (this.#batch === begun) this.#checkEnd(result.value)
+          return
+        }
       }
-      number++
-      yield made
+    } finally {
+      await batches.return(undefined)
     }
   }
 
-  /** The same batches as workers make, on this thread. */
-  async *#ownBatches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch | EndOfData> {
-    const maker = await this.#inProcess()
-    try {
-      for (let number = from; count === undefined || number < count; number++) yield await maker.make(epoch, number)
-    } finally {
-      await maker.leave()
+  async #job(): Promise<Job> {
+    const { samples, sharded } = await this.#shape()
+    const { workers, prefetch, shuffle, sampler, batchSampler } = this.#settings
+    const common = { epoch: this.#epoch, ahead: workers > 0 ? prefetch : 0 }
+    if (samples !== undefined) {
+      const plan = await this.#planner.plan(samples, this.#epoch)
+      const indicesOf = (number: number) => plan.batch(number)
+      return { ...common, from: inTurn(this.#lanes, this.#batch), step: this.#lanes, count: plan.count, indicesOf }
     }
+    if (shuffle || sampler !== undefined || batchSampler !== undefined) {
+      const message = 'DataLoader: an iterable dataset has an order of its own: it cannot be shuffled or sampled'
+      throw new DataError('DATA_OPTIONS', `${message}; shuffleBuffer(dataset, size) mixes what stands near`)
+    }
+    if (!sharded) return { ...common, from: inTurn(this.#lanes, this.#batch), step: this.#lanes }
+    if (this.#streams === undefined && this.#batch > 0 && this.#lanes > 1) {
+      const message = 'DataLoader: the saved position does not tell the places in the parts of a sharded stream'
+      throw new DataError('DATA_STATE', `${message}: it was not saved by a loader with ${this.#lanes} workers`)
+    }
+    this.#streams ??= Array.from({ length: this.#lanes }, () => this.#batch)
+    return { ...common, from: [...this.#streams], step: 1 }
+  }
+
+  /** Makers that take turns. */
+  get #lanes(): number {
+    return Math.max(1, this.#settings.workers)
+  }
+
+  /** @throws DataError DATA_STATE where the epoch has fewer batches than the position says */
+  #checkPlace(count: number): void {
+    if (this.#batch <= count) return
+    const message = `DataLoader: the saved position is batch ${this.#batch} of epoch ${this.#epoch}, but an epoch has ${count} batches`
+    throw new DataError('DATA_STATE', `${message}: it is not the dataset of that position`)
+  }
+
+  /** Nothing was found at the position: of a stream, it is now known where that ends. */
+  #checkEnd(end: EndOfData | undefined): void {
+    if (end !== undefined && this.#streams === undefined) this.#checkPlace(end.batches)
+  }
+
+  #shape(): Promise<DataShape> {
+    if (this.#settings.workers > 0) return this.#pool().shape()
+    return this.#inProcess().then((maker) => maker.shape)
   }
 
   #makerOptions(): MakerOptions {
-    return { ...this.#options, tolerant: this.#policy.tolerant }
+    const { batchSize, dropLast, seed, distributed } = this.#settings
+    const { rank, worldSize } = distributed ?? WHOLE
+    return { batchSize, dropLast, seed, tolerant: this.#policy.tolerant, shard: { ...WHOLE, rank, worldSize } }
   }
 
   #pool(): BatchWorkers {
-    const start = () =>
-      new BatchWorkers(this.#source as DatasetModule, this.#makerOptions(), this.#workerCount, this.#prefetch)
-    this.#workers ??= start()
+    const source = this.#source as DatasetModule
+    this.#workers ??= new BatchWorkers(source, this.#makerOptions(), this.#settings.workers)
     return this.#workers
   }
 
@@ -282,32 +273,15 @@ export class DataLoader<S = any> {
     const source = this.#source
     const build = async () => {
       const dataset = isDatasetModule(source) ? await buildDataset(source) : (source as AnyDataset)
-      return new BatchMaker(dataset, this.#makerOptions(), this.#collate)
+      return new BatchMaker(dataset, this.#makerOptions(), this.#options.collate)
     }
     this.#maker ??= build()
     return this.#maker
   }
 }
 
-/** @throws DataError DATA_STATE for a place behind the epoch's end */
-function checkPlace(epoch: number, batch: number, count: number): void {
-  if (batch <= count) return
-  const message = `DataLoader: the saved position is batch ${batch} of epoch ${epoch}, but an epoch has ${count} batches`
-  throw new DataError('DATA_STATE', `${message}: it is not the dataset of that position`)
-}
-
-/** Frees a batch's tensors at once instead of when their objects are collected. */
-export function disposeBatch(batch: unknown): void {
-  if (batch instanceof Tensor) batch.dispose()
-  else if (typeof batch === 'object' && batch !== null) for (const item of Object.values(batch)) disposeBatch(item)
-}
-
-function upload(batch: HostBatch, device: string | undefined): unknown {
-  if (isHostArray(batch)) {
-    const shape = batch.shape ?? [batch.data.length]
-    return tensor(batch.data, { shape, ...(device === undefined ? {} : { device }) })
-  }
-  if (typeof batch === 'string') return batch
-  if (Array.isArray(batch)) return batch.map((item: HostBatch) => upload(item, device))
-  return Object.fromEntries(Object.entries(batch).map(([field, item]) => [field, upload(item as HostBatch, device)]))
+function refuseOther(name: string, saved: unknown, found: unknown): void {
+  if (saved === found) return
+  const message = `DataLoader: the saved position is for ${name} ${saved}, this loader has ${name} ${found}`
+  throw new DataError('DATA_STATE', `${message}: the batches would not be the same`)
 }

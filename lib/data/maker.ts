@@ -3,23 +3,21 @@
 // able to resume anywhere.
 import { Slice } from '../slice.js'
 import { collate, type HostBatch, type Sample } from './batch.js'
-import { batchContext, sampleContext, streamContext } from './context.js'
+import { batchContext, type StreamShard, sampleContext, streamContext, WHOLE } from './context.js'
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable } from './dataset.js'
-import { DataError, RecordError, sampleFailed } from './errors.js'
-import { Random, shuffle, streamOf } from './random.js'
+import { type DataError, RecordError, sampleFailed } from './errors.js'
+import type { BatchSource } from './lanes.js'
 import { Slice } from './slice.js'
 import { SampleStream } from './stream.js'
 
-export interface BatchOptions {
+export interface MakerOptions {
   readonly batchSize: number
-  readonly shuffle: boolean
   readonly dropLast: boolean
   readonly seed: number
-}
-
-export interface MakerOptions extends BatchOptions {
   /** Whether a batch is made without the samples that failed. */
   readonly tolerant: boolean
+  /** Which maker this is, of those that read the same stream. */
+  readonly shard: StreamShard
 }
 
 /** A batch and the samples that are in it: indices of the dataset, or for an iterable one their numbers in the epoch. */
@@ -31,24 +29,25 @@ export interface MadeBatch {
   readonly errors: readonly DataError[]
 }
 
-/** Instead of a batch: the epoch has no more than so many records. */
+/** Instead of a batch: the epoch has no more than so many. */
 export interface EndOfData {
-  readonly records: number
+  readonly batches: number
 }
 
 export type Collate = (samples: readonly Sample[]) => HostBatch | Promise<HostBatch>
 
-const SHUFFLE_SLICE = 1 << 15
-
-export function batchCount(samples: number, { batchSize, dropLast }: BatchOptions): number {
-  return dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize)
+/** What a loader must know of the dataset that a maker has. */
+export interface DataShape {
+  /** Samples, undefined of a stream. */
+  readonly samples: number | undefined
+  /** Whether each maker has a part of the stream, with an end of its own. */
+  readonly sharded: boolean
 }
 
-export class BatchMaker {
+export class BatchMaker implements BatchSource {
   readonly #dataset: AnyDataset
   readonly #options: MakerOptions
   readonly #collate: Collate
-  #order: { epoch: number; indices: Promise<Uint32Array> } | undefined
   #stream: SampleStream | undefined
   #end: (EndOfData & { readonly epoch: number }) | undefined
 
@@ -56,23 +55,17 @@ export class BatchMaker {
     this.#dataset = dataset
     this.#options = options
     this.#collate = custom ?? dataset.collate?.bind(dataset) ?? collate
-    if (isIterable(dataset) && options.shuffle) {
-      throw new DataError(
-        'DATA_OPTIONS',
-        'DataLoader: an iterable dataset has an order of its own: it cannot be shuffled',
-      )
-    }
   }
 
-  /** Samples of the dataset, undefined for an iterable one. */
-  get samples(): number | undefined {
-    return isIterable(this.#dataset) ? undefined : this.#dataset.length
+  get shape(): DataShape {
+    if (!isIterable(this.#dataset)) return { samples: this.#dataset.length, sharded: false }
+    return { samples: undefined, sharded: this.#dataset.sharded === true }
   }
 
-  /** Batch `number` of an epoch, or that it has ended before. One call at a time. */
-  async make(epoch: number, number: number): Promise<MadeBatch | EndOfData> {
+  /** Batch `number` of an epoch, made of the samples `indices` unless it is a stream's. One call at a time. */
+  async make(epoch: number, number: number, indices: Uint32Array | undefined): Promise<MadeBatch | EndOfData> {
     if (isIterable(this.#dataset)) return this.#fromStream(this.#dataset, epoch, number)
-    return this.#fromIndices(this.#dataset, epoch, number)
+    return this.#fromIndices(this.#dataset, epoch, indices as Uint32Array)
   }
 
   /** The epoch is left: what an iterable dataset holds open for it can be closed. */
@@ -82,17 +75,14 @@ export class BatchMaker {
     await stream?.close()
   }
 
-  async #fromIndices(dataset: Dataset, epoch: number, number: number): Promise<MadeBatch | EndOfData> {
-    const { batchSize, seed } = this.#options
-    if (number >= batchCount(dataset.length, this.#options)) return { records: dataset.length }
-    if (this.#order?.epoch !== epoch) this.#order = { epoch, indices: this.#permutation(dataset.length, epoch) }
-    const indices = (await this.#order.indices).slice(number * batchSize, (number + 1) * batchSize)
+  async #fromIndices(dataset: Dataset, epoch: number, indices: Uint32Array): Promise<MadeBatch> {
+    const { seed, tolerant } = this.#options
     if (dataset.getBatch !== undefined) {
       try {
         const batch = await dataset.getBatch(indices, batchContext(seed, epoch, indices))
         return { batch, indices, errors: [] }
       } catch (cause) {
-        const oneByOne = this.#options.tolerant && cause instanceof RecordError
+        const oneByOne = tolerant && cause instanceof RecordError
         if (!oneByOne) throw sampleFailed(cause, `getBatch of ${indices.length} samples`, indices[0])
       }
     }
@@ -113,34 +103,43 @@ export class BatchMaker {
     return kept.batch(this.#collate)
   }
 
-  async #permutation(length: number, epoch: number): Promise<Uint32Array> {
-    const indices = Uint32Array.from({ length }, (_, i) => i)
-    if (!this.#options.shuffle) return indices
-    const random = new Random(this.#options.seed, streamOf('order', epoch))
-    const slice = new Slice()
-    for (let end = length; end > 1; end -= SHUFFLE_SLICE) {
-      shuffle(indices, random, end, Math.max(end - SHUFFLE_SLICE, 1))
-      await slice.rest()
-    }
-    return indices
-  }
-
+  // A stream that knows nothing of shards is dealt out here, a batch to each process in turn, and what is another's is passed over: the
+  // same batches whatever the number of workers. What does not make a round of the processes full is left out, since all need as many.
   async #fromStream(dataset: IterableDataset, epoch: number, number: number): Promise<MadeBatch | EndOfData> {
-    const { batchSize, dropLast } = this.#options
-    const first = number * batchSize
-    const least = dropLast ? batchSize : 1
-    // A stream is not read anew only to find the same end.
-    if (this.#end?.epoch === epoch && first + least > this.#end.records) return this.#end
+    const { batchSize, tolerant, shard } = this.#options
+    const { rank, worldSize } = dataset.sharded ? WHOLE : shard
+    if (this.#end?.epoch === epoch && number >= this.#end.batches) return this.#end
+    const round = number * worldSize
+    const first = (round + rank) * batchSize
     const stream = await this.#streamAt(dataset, epoch, first)
     const records = stream.place < first ? [] : await stream.take(batchSize)
-    if (stream.done) this.#end = { epoch, records: stream.place }
-    if (records.length < least) return { records: stream.place }
-    const kept = new Kept(this.#options.tolerant)
+    const needed = (round + worldSize - 1) * batchSize + this.#least
+    await stream.pass(needed - stream.place)
+    if (stream.done) this.#end = { epoch, batches: this.#batches(stream.place, worldSize) }
+    if (stream.place < needed) return { batches: this.#batches(stream.place, worldSize) }
+    const kept = new Kept(tolerant)
     for (const [i, record] of records.entries()) {
       if ('error' in record) kept.fail(record.error)
-      else kept.add(record.sample, first + i)
+      else kept.add(record.sample, this.#numberOf(dataset, first + i))
     }
     return kept.batch(this.#collate)
+  }
+
+  /** Samples that the last batch needs to be one. */
+  get #least(): number {
+    return this.#options.dropLast ? this.#options.batchSize : 1
+  }
+
+  /** Batches that `records` give each of so many processes. */
+  #batches(records: number, worldSize: number): number {
+    const { batchSize } = this.#options
+    return Math.max(0, Math.floor((records - this.#least - (worldSize - 1) * batchSize) / (worldSize * batchSize)) + 1)
+  }
+
+  /** The number in the epoch of a maker's record: where streams are parts, no two have the same. */
+  #numberOf(dataset: IterableDataset, record: number): number {
+    const { rank, worldSize, worker, workers } = this.#options.shard
+    return dataset.sharded ? (record * worldSize + rank) * workers + worker : record
   }
 
   /** The epoch's stream at record `place`, or at its end where that comes first. */
@@ -151,7 +150,8 @@ export class BatchMaker {
       return open
     }
     await this.leave()
-    this.#stream = await SampleStream.open(dataset, streamContext(this.#options.seed, epoch), place)
+    const shard = dataset.sharded ? this.#options.shard : WHOLE
+    this.#stream = await SampleStream.open(dataset, streamContext(this.#options.seed, epoch, shard), place)
     return this.#stream
   }
 }

@@ -21,7 +21,7 @@ function multiplyHigh(a: number, b: number): number {
 /** Streams of one kind: what a stream serves stands in the top byte of its first number, the epoch below. */
 const EPOCHS = 0x100_0000
 /** A purpose keeps its place for ever, or recorded runs would draw other numbers: new ones are appended. */
-const PURPOSES = ['order', 'sample', 'stream'] as const
+const PURPOSES = ['order', 'sample', 'stream', 'part', 'split', 'buffer', 'mixture'] as const
 /** Purposes kept for later ones of the loader; transforms have the rest. */
 const FIRST_TRANSFORM = 16
 /** Streams that each row has for transforms. */

@@ -16,6 +16,10 @@ export interface LoaderState {
   readonly dropLast: boolean
   /** Samples left out since the beginning of training, which count against `maxErrors`. */
   readonly skipped?: number | undefined
+  /** What decides the order; a state of before there were samplers has none. */
+  readonly sampler?: string | undefined
+  /** Of a sharded stream, the batches taken from each worker's part. */
+  readonly streams?: readonly number[] | undefined
 }
 
 /** A loader's state as JSON; what later versions add is kept. */
@@ -27,4 +31,6 @@ export const loaderStateSchema: z.ZodType<LoaderState> = z.looseObject({
   shuffle: z.boolean(),
   dropLast: z.boolean(),
   skipped: count.optional(),
+  sampler: z.string().optional(),
+  streams: z.array(count).optional(),
 })

@@ -1,8 +1,9 @@
 // One pass over an iterable dataset. Place in the whole: used by maker.ts, which asks for a batch at a time; this file knows where
-// in the stream it stands, and tells records that cannot be read from streams that cannot go on.
+// in the stream it stands.
 import type { Sample } from './batch.js'
+import { type Later, reading } from './combine/reading.js'
 import type { StreamContext } from './context.js'
-import type { IterableDataset, Stream } from './dataset.js'
+import type { IterableDataset } from './dataset.js'
 import { type DataError, RecordError, sampleFailed } from './errors.js'
 import { Slice } from './slice.js'
 
@@ -11,27 +12,26 @@ export type Taken = { readonly sample: Sample } | { readonly error: DataError }
 
 export class SampleStream {
   readonly epoch: number
-  /** Records behind it, those that could not be read among them. */
+  readonly #records: AsyncGenerator<Later<Sample> | RecordError>
   #place: number
-  readonly #iterator: Iterator<Sample | RecordError> | AsyncIterator<Sample | RecordError>
   #done = false
 
-  private constructor(epoch: number, place: number, source: Stream) {
+  private constructor(epoch: number, place: number, records: AsyncGenerator<Later<Sample> | RecordError>) {
     this.epoch = epoch
     this.#place = place
-    this.#iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+    this.#records = records
   }
 
-  /** The stream of an epoch behind its first `place` records. */
+  /** The stream of an epoch behind its first `place` records, or at its end where that comes first. */
   static async open(dataset: IterableDataset, context: StreamContext, place: number): Promise<SampleStream> {
-    if (place > 0 && dataset.iterateFrom !== undefined) {
-      return new SampleStream(context.epoch, place, dataset.iterateFrom(context, place))
-    }
-    const stream = new SampleStream(context.epoch, 0, dataset.iterate(context))
+    if (dataset.iterateFrom !== undefined)
+      return new SampleStream(context.epoch, place, reading(dataset, context, place))
+    const stream = new SampleStream(context.epoch, 0, reading(dataset, context))
     await stream.pass(place)
     return stream
   }
 
+  /** Records behind it, those that could not be read among them. */
   get place(): number {
     return this.#place
   }
@@ -43,15 +43,16 @@ export class SampleStream {
 
   /** Up to `count` records; fewer at the end. */
   async take(count: number): Promise<Taken[]> {
-    const records: Taken[] = []
+    const taken: Taken[] = []
     const slice = new Slice()
-    while (records.length < count) {
+    while (taken.length < count) {
+      const number = this.#place
       const record = await this.#next()
       if (record === undefined) break
-      records.push(record)
+      taken.push(await made(record, number))
       await slice.rest()
     }
-    return records
+    return taken
   }
 
   /** Passes over what others take, or took before: whether it can be read is their affair. */
@@ -62,39 +63,33 @@ export class SampleStream {
 
   /** Lets the dataset free what it holds. */
   async close(): Promise<void> {
-    if (this.#done) return
     this.#done = true
-    await this.#iterator.return?.()
+    await this.#records.return(undefined)
   }
 
-  async #next(): Promise<Taken | undefined> {
+  async #next(): Promise<Later<Sample> | RecordError | undefined> {
     if (this.#done) return undefined
-    const number = this.#place
     try {
-      const result = await this.#iterator.next()
-      if (result.done) {
-        this.#done = true
-        return undefined
-      }
-      this.#place++
-      return result.value instanceof RecordError ? { error: result.value.at(number) } : { sample: result.value }
-    } catch (cause) {
-      if (cause instanceof RecordError && !isGenerator(this.#iterator)) {
+      const result = await this.#records.next()
+      if (!result.done) {
         this.#place++
-        return { error: cause.at(number) }
+        return result.value
       }
       this.#done = true
-      throw ended(cause, number)
+      return undefined
+    } catch (cause) {
+      this.#done = true
+      throw sampleFailed(cause, `sample ${this.#place} of iterate()`, this.#place)
     }
   }
 }
 
-function isGenerator(iterator: object): boolean {
-  return /Generator\]$/.test(Object.prototype.toString.call(iterator))
-}
-
-function ended(cause: unknown, number: number): DataError {
-  if (!(cause instanceof RecordError)) return sampleFailed(cause, `sample ${number} of iterate()`, number)
-  const reason = `${cause.reason} (a generator ends with what it throws: yield the RecordError to go on behind it)`
-  return new RecordError(reason, cause, { index: number, cause: cause.cause })
+/** A record whose sample cannot be made leaves the stream whole. */
+async function made(record: Later<Sample> | RecordError, number: number): Promise<Taken> {
+  if (record instanceof RecordError) return { error: record.at(number) }
+  try {
+    return { sample: await record() }
+  } catch (cause) {
+    return { error: sampleFailed(cause, `sample ${number} of iterate()`, number) }
+  }
 }

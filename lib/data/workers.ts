@@ -1,10 +1,9 @@
-// The loader's side of its worker threads. Place in the whole: used by loader.ts alone. Batch n of an epoch is made by
-// worker n modulo their count and taken in order; a worker has at most `prefetch` requests open, which bounds memory
-// however slow the consumer is.
+// The loader's side of its worker threads. Place in the whole: used by loader.ts alone; lanes.ts decides what each makes.
 import { Worker } from 'node:worker_threads'
 import type { DatasetModule } from './dataset.js'
 import { DataError, fromPortable } from './errors.js'
-import type { EndOfData, MadeBatch, MakerOptions } from './maker.js'
+import type { BatchSource } from './lanes.js'
+import type { DataShape, EndOfData, MadeBatch, MakerOptions } from './maker.js'
 import type { BatchRequest, WorkerAnswer, WorkerStart } from './worker.js'
 
 interface Waiting {
@@ -13,12 +12,12 @@ interface Waiting {
 }
 
 /** One thread: requests are answered in order, and a thread that dies fails all that wait. */
-class BatchWorker {
+class BatchWorker implements BatchSource {
   readonly #thread: Worker
   readonly #name: string
   readonly #waiting: Waiting[] = []
   #dead: Error | undefined
-  readonly samples: Promise<number | undefined>
+  readonly shape: Promise<DataShape>
 
   constructor(name: string, start: WorkerStart) {
     this.#name = name
@@ -26,21 +25,21 @@ class BatchWorker {
     this.#thread.on('message', (answer: WorkerAnswer) => this.#settle(answer))
     this.#thread.on('error', (cause) => this.#fail(`failed: ${cause.message}`, cause))
     this.#thread.on('exit', (code) => this.#fail(`ended with exit code ${code}`))
-    this.samples = this.#wait().then((answer) => ('samples' in answer ? answer.samples : undefined))
+    this.shape = this.#wait().then((answer) => {
+      if ('shape' in answer) return answer.shape
+      throw this.#outOfTurn()
+    })
     // The loader reports a dataset that cannot be built where a batch is asked for.
-    this.samples.catch(() => {})
+    this.shape.catch(() => {})
     this.#thread.unref()
   }
 
-  make(epoch: number, number: number): Promise<MadeBatch | EndOfData> {
-    const made = this.#ask({ epoch, number }).then((answer) => {
-      if (!('made' in answer)) throw new DataError('DATA_WORKER_DIED', `DataLoader: ${this.#name} answered out of turn`)
-      if ('records' in answer.made) return answer.made
-      const errors = answer.made.errors.map((error) => fromPortable(error, `in ${this.#name}`))
-      return { ...answer.made, errors }
-    })
-    made.catch(() => {})
-    return made
+  async make(epoch: number, number: number, indices: Uint32Array | undefined): Promise<MadeBatch | EndOfData> {
+    const answer = await this.#ask({ epoch, number, indices })
+    if (!('made' in answer)) throw this.#outOfTurn()
+    if ('batches' in answer.made) return answer.made
+    const errors = answer.made.errors.map((error) => fromPortable(error, `in ${this.#name}`))
+    return { ...answer.made, errors }
   }
 
   /** What was asked for is still made, then what the dataset holds open is closed. Nobody waits for it. */
@@ -65,6 +64,10 @@ class BatchWorker {
     await this.#thread.terminate()
   }
 
+  #outOfTurn(): DataError {
+    return new DataError('DATA_WORKER_DIED', `DataLoader: ${this.#name} answered out of turn`)
+  }
+
   #wait(): Promise<WorkerAnswer> {
     if (this.#dead !== undefined) return Promise.reject(this.#dead)
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
@@ -83,65 +86,42 @@ class BatchWorker {
 }
 
 export class BatchWorkers {
+  readonly sources: readonly BatchSource[]
   readonly #workers: readonly BatchWorker[]
-  readonly #prefetch: number
 
-  constructor(dataset: DatasetModule, options: MakerOptions, count: number, prefetch: number) {
+  constructor(dataset: DatasetModule, options: MakerOptions, count: number) {
     // A URL object does not survive structured cloning.
     const portable = { ...dataset, module: String(dataset.module) }
-    this.#prefetch = prefetch
-    this.#workers = Array.from(
-      { length: count },
-      (_, i) => new BatchWorker(`data worker ${i + 1} of ${count}`, { dataset: portable, options }),
-    )
+    this.#workers = Array.from({ length: count }, (_, worker) => {
+      const shard = { ...options.shard, worker, workers: count }
+      return new BatchWorker(`data worker ${worker + 1} of ${count}`, {
+        dataset: portable,
+        options: { ...options, shard },
+      })
+    })
+    this.sources = this.#workers
   }
 
-  /** Samples of the dataset (undefined: an iterable one), once it is built in every thread. */
-  async samples(): Promise<number | undefined> {
-    return this.#holding(async () => {
-      const [first, ...rest] = await Promise.all(this.#workers.map((worker) => worker.samples))
-      const other = rest.findIndex((samples) => samples !== first)
+  /** What the dataset is, once it is built in every thread. */
+  async shape(): Promise<DataShape> {
+    return this.holding(async () => {
+      const [first, ...rest] = await Promise.all(this.#workers.map((worker) => worker.shape))
+      const { samples, sharded } = first as DataShape
+      const other = rest.findIndex((shape) => shape.samples !== samples || shape.sharded !== sharded)
       if (other >= 0) {
-        const message = `DataLoader: the dataset has ${first} samples in worker 1 but ${rest[other]} in worker ${other + 2}`
+        const message = `DataLoader: the dataset has ${samples} samples in worker 1 but ${rest[other]?.samples} in worker ${other + 2}`
         throw new DataError('DATA_DATASET_INVALID', `${message}: it must be built the same in every thread`)
       }
-      if (first === undefined && this.#workers.length > 1) {
-        const message = 'DataLoader: an iterable dataset keeps its order in one worker only: set workers to 0 or 1'
-        throw new DataError('DATA_OPTIONS', message)
-      }
-      return first
+      return { samples, sharded }
     })
-  }
-
-  /** The batches of an epoch from number `from` on; `count` of them in all, or until the dataset ends, which is told. */
-  async *batches(epoch: number, from: number, count: number | undefined): AsyncGenerator<MadeBatch | EndOfData> {
-    const ahead: Promise<MadeBatch | EndOfData>[] = []
-    let next = from
-    const request = () => {
-      if (count !== undefined && next >= count) return
-      const worker = this.#workers[next % this.#workers.length] as BatchWorker
-      ahead.push(worker.make(epoch, next++))
-    }
-    for (let i = 0; i < this.#workers.length * this.#prefetch; i++) request()
-    try {
-      for (;;) {
-        const first = ahead.shift()
-        if (first === undefined) return
-        const made = await this.#holding(() => first)
-        if (!('records' in made)) request()
-        yield made
-        if ('records' in made) return
-      }
-    } finally {
-      for (const worker of this.#workers) worker.leave(epoch)
-    }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()))
   }
 
-  async #holding<T>(run: () => Promise<T>): Promise<T> {
+  /** The threads keep the process running only while they are waited for. */
+  async holding<T>(run: () => Promise<T>): Promise<T> {
     for (const worker of this.#workers) worker.hold(true)
     try {
       return await run()

@@ -110,3 +110,33 @@ export function rottenGenerator(length, bad) {
     },
   }
 }
+
+/** A stream that gives each worker its own numbers. */
+export function sharded(length) {
+  return {
+    sharded: true,
+    *iterate({ worker, workers }) {
+      for (let i = worker; i < length; i += workers) yield i
+    },
+  }
+}
+
+/** Parts of 2, 7 and 4 numbers. */
+export function uneven() {
+  return {
+    sharded: true,
+    *iterate({ worker }) {
+      for (let i = 0; i < [2, 7, 4][worker]; i++) yield 100 * worker + i
+    },
+  }
+}
+
+export function shardedNumbers(length) {
+  return {
+    sharded: true,
+    *iterate({ worker, workers, rank, worldSize }) {
+      const step = workers * worldSize
+      for (let i = rank * workers + worker; i < length; i += step) yield { index: i }
+    },
+  }
+}
