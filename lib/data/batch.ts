@@ -44,7 +44,8 @@ export function collate(samples: readonly Sample[]): HostBatch {
   return stack(samples, 'sample')
 }
 
-function stack(values: readonly Sample[], path: string): HostBatch {
+/** As `collate`; `path` names the values in errors. */
+export function stack(values: readonly Sample[], path: string): HostBatch {
   const first = values[0] as Sample
   switch (typeof first) {
     case 'number':
@@ -116,7 +117,7 @@ function stackArrays(values: readonly Sample[], path: string): HostArray {
   return { data, shape: [values.length, ...first.shape] }
 }
 
-function asArray(value: Sample, path: string, i: number): Required<HostArray> {
+export function asArray(value: Sample, path: string, i: number): Required<HostArray> {
   const array = isTypedArray(value) ? { data: value } : value
   if (!isHostArray(array))
     throw new DataError('DATA_COLLATE', `collate: ${path} is an array in sample 0 but not in sample ${i}`)

@@ -35,6 +35,16 @@ export {
 export { DataError, type DataErrorCode, RecordError, type RecordPlace } from './errors.js'
 export { type Collated, DataLoader, type DataLoaderOptions, type DataLoaderStats, disposeBatch } from './loader.js'
 export type { Collate } from './maker.js'
+export {
+  type PackedBatch,
+  type PackedRow,
+  type PackOptions,
+  packDataset,
+  packRows,
+  packSequences,
+  packStream,
+} from './pack.js'
+export { type PadOptions, type PadValues, padCollate } from './pad.js'
 export type { OnError } from './policy.js'
 export { Random } from './random.js'
 export * from './readers/index.js'

@@ -35,7 +35,7 @@ export function lazyDataset<S>(
 }
 
 /** What a record is in the end: its sample, or the error where it cannot be read. */
-async function settled<S>(record: Later<S> | RecordError): Promise<S | RecordError> {
+export async function settled<S>(record: Later<S> | RecordError): Promise<S | RecordError> {
   if (record instanceof RecordError) return record
   try {
     return await record()
