@@ -7,7 +7,6 @@ import { batchContext, type StreamShard, sampleContext, streamContext, WHOLE } f
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable } from './dataset.js'
 import { type DataError, RecordError, sampleFailed } from './errors.js'
 import type { BatchSource } from './lanes.js'
-import { Slice } from './slice.js'
 import { SampleStream } from './stream.js'
 
 export interface MakerOptions {

@@ -1,11 +1,12 @@
 // One pass over an iterable dataset. Place in the whole: used by maker.ts, which asks for a batch at a time; this file knows where
 // in the stream it stands.
+
+import { Slice } from '../slice.js'
 import type { Sample } from './batch.js'
 import { type Later, reading } from './combine/reading.js'
 import type { StreamContext } from './context.js'
 import type { IterableDataset } from './dataset.js'
 import { type DataError, RecordError, sampleFailed } from './errors.js'
-import { Slice } from './slice.js'
 
 /** What stood at a place of the stream. */
 export type Taken = { readonly sample: Sample } | { readonly error: DataError }

@@ -1,10 +1,10 @@
 // Orders of single samples: in sequence, at random, by weights, of a subset. Place in the whole: DataLoaderOptions.sampler; `shuffle`
 // stands for RandomSampler. Definitions: torch.utils.data's samplers; the numbers are those of Random.
 
+import { Slice } from '../../slice.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
 import { Random, shuffle, streamOf } from '../random.js'
-import { Slice } from '../slice.js'
 import { digest, type Sampler, type SamplerContext } from './sampler.js'
 
 /** Numbers drawn or moved between two looks at the clock. */
