@@ -125,12 +125,12 @@ describe('packed rows', () => {
       const data = Float64Array.from({ length: shape[0]! * shape[1]! }, () => random.normal() / 2)
       return tensor(data, { shape, requiresGrad: true })
     })
-    const [tokens, places, head] = parameters as [Tensor, Tensor, Tensor]
+    const [tokens, places, head] = parameters as unknown as [Tensor, Tensor, Tensor]
     const lossOf = (batch: PackedBatch): Tensor => {
       const flat = (field: 'tokens' | 'targets' | 'positions') => tensor(batch[field].data as Int32Array)
       const x = embedding(tokens, flat('tokens')).add(embedding(places, flat('positions')))
       const heads = x.reshape([-1, 2, CHANNELS / 2])
-      const mixed = varlenAttention(heads, heads, heads, tensor(batch.starts.data as Int32Array), { isCausal: true })
+      const mixed = varlenAttention(heads, heads, heads, tensor(batch.starts.data as Int32Array), { causal: true })
       const logits = x.add(mixed.reshape([-1, CHANNELS])).matmul(head)
       return crossEntropy(logits, flat('targets'), { reduction: 'sum' })
     }
