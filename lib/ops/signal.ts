@@ -5,6 +5,7 @@
 import { DTypeError, ValueError } from '../errors.js'
 import { checkDType, type DType, isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { besselI0 } from './besselI0.js'
 import { type TensorOptions, tensor } from './creation.js'
 
 export interface WindowOptions<D extends DType = DType> extends TensorOptions<D> {
@@ -123,15 +124,4 @@ export function kaiserWindow<D extends DType = 'f32'>(
   return made('kaiserWindow', n, options, (k, last) => {
     return besselI0(beta * Math.sqrt(Math.max(0, 1 - ((2 * k) / last - 1) ** 2))) / whole
   })
-}
-
-/** The modified Bessel function of order 0 by its power series, whose terms are all positive. */
-function besselI0(x: number): number {
-  const q = (x * x) / 4
-  let [sum, term] = [1, 1]
-  for (let i = 1; term > sum * 1e-17; i++) {
-    term *= q / (i * i)
-    sum += term
-  }
-  return sum
 }
