@@ -1,5 +1,6 @@
 // Files and folders. Place in the whole: used by every reader; what the file system refuses becomes a DataError that names the path.
-import { type FileHandle, open, readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { close, fstat, open, read } from 'node:fs'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -35,29 +36,51 @@ export async function readWhole(who: string, path: string): Promise<Buffer> {
   }
 }
 
-/** Runs with a file that is open for reading. */
-export async function withFile<T>(who: string, path: string, run: (file: FileHandle) => Promise<T>): Promise<T> {
-  return trying(who, path, async () => {
-    const file = await open(path)
-    try {
-      return await run(file)
-    } finally {
-      await file.close()
-    }
-  })
+/** Descriptors of files that nothing refers to any more. */
+const forgotten = new FinalizationRegistry<number>((descriptor) => close(descriptor))
+
+/** A file that stays open for reading at any place; it is closed when nothing refers to it any more. */
+export class RandomFile {
+  readonly path: string
+  /** Bytes, when it was opened. */
+  readonly size: number
+  readonly #who: string
+  readonly #descriptor: number
+
+  private constructor(who: string, path: string, descriptor: number, size: number) {
+    this.#who = who
+    this.path = path
+    this.size = size
+    this.#descriptor = descriptor
+    forgotten.register(this, descriptor)
+  }
+
+  static async open(who: string, path: string): Promise<RandomFile> {
+    return trying(who, path, async () => {
+      const descriptor = await promisify(open)(path, 'r')
+      const status = await promisify(fstat)(descriptor)
+      if (status.isFile()) return new RandomFile(who, path, descriptor, status.size)
+      close(descriptor)
+      throw new DataError('DATA_FILE', `${who}: ${path} is not a file`)
+    })
+  }
+
+  /** Bytes `offset` to `offset + length`; fewer where the file ends before. */
+  async read(offset: number, length: number): Promise<Buffer> {
+    return trying(this.#who, this.path, async () => {
+      const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)))
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await readAt(this.#descriptor, bytes, filled, bytes.length - filled, offset + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    })
+  }
 }
 
-/** Bytes `offset` to `offset + length` of an open file; fewer where it ends before. */
-export async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled)
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return bytes.subarray(0, filled)
-}
+const readAt = promisify(read)
 
 /** Whether a name ends in one of the extensions, which are in lower case and begin with a dot. */
 export function hasExtension(name: string, extensions: readonly string[]): boolean {

@@ -1,4 +1,18 @@
 // lib/data/readers: datasets over files.
+export { arrayFiles, SharedArrays } from './arrayFiles.js'
 export type { ImageOptions } from './decodeImage.js'
+export { readIdx } from './idx.js'
 export { IMAGE_EXTENSIONS, type ImageFolderOptions, imageFolder } from './imageFolder.js'
 export { ImageDataset, type ImageSample } from './images.js'
+export { JsonLines, type JsonLinesOptions, jsonLines } from './jsonLines.js'
+export { readNpy } from './npy.js'
+export { readNpz } from './npz.js'
+export {
+  TextFiles,
+  type TextFilesOptions,
+  TextLines,
+  type TextLinesOptions,
+  type TextOptions,
+  textFiles,
+  textLines,
+} from './textLines.js'
