@@ -2,7 +2,7 @@
 // through. The options of models, optimizers and so on are not here: whatever is built checks its own.
 import { z } from 'zod'
 import type { GradScalerOptions } from '../optim/index.js'
-import type { GuardOptions } from '../train/guard.js'
+import type { GuardOptions } from '../train/guard-options.js'
 import type { KeepBest } from '../train/retention.js'
 import type { Context, Kind, Kinds, Options } from './registry.js'
 

@@ -1,35 +1,7 @@
 // Judges steps. Place in the whole: numbers of a step in, what is to be done about it out; the steps of steps.ts ask, the Trainer acts.
 // It knows nothing of tensors, and what it decides is a function of the numbers it has seen, so that a resumed run decides alike.
 import type { Json } from './callback.js'
-
-export type GuardAction = 'stop' | 'skip' | 'rollback'
-
-export interface SpikeOptions {
-  /** A value of more than this many times the median of those before is a spike. */
-  readonly factor: number
-  /** How many accepted steps the median is of; until there are as many, nothing is a spike. Default 50. */
-  readonly window?: number
-  /** What is looked at. A loss is compared only while the median is above zero. Default 'loss'. */
-  readonly of?: 'loss' | 'gradNorm'
-  /** Default: the guard's `nonFinite`. */
-  readonly action?: GuardAction
-}
-
-export interface GuardOptions {
-  /**
-   * What is done when the loss or the norm of the gradients is not finite. 'stop' (default): the run fails, with an error that names the
-   * step, its samples and the first module whose output is not finite. 'skip': the update is left out and buffers are put back; the
-   * step counts, and schedules move on. 'rollback': back to the newest checkpoint, while data go on behind the bad batch.
-   */
-  readonly nonFinite?: GuardAction
-  readonly spike?: SpikeOptions
-  /** Skips one after the other that are allowed; the next one stops the run. Default 10. */
-  readonly maxSkips?: number
-  /** Rollbacks in all that are allowed; the next one stops the run. Default 3. */
-  readonly maxRollbacks?: number
-  /** What a rollback multiplies all learning rates by, for the rest of the run. Default 0.5. */
-  readonly rollbackRate?: number
-}
+import type { GuardAction, GuardOptions } from './guard-options.js'
 
 /** What a guard did, and why. */
 export interface GuardEvent {
@@ -76,11 +48,6 @@ export class Guard {
 
   constructor(options: GuardOptions) {
     this.#options = options
-  }
-
-  /** Whether this action may come of it. */
-  static takes(action: GuardAction, { nonFinite = 'stop', spike }: GuardOptions): boolean {
-    return nonFinite === action || spike?.action === action
   }
 
   get skipped(): number {

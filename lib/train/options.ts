@@ -10,7 +10,7 @@ import { Scheduler } from '../optim/schedulers/scheduler.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Callback, StepReport } from './callback.js'
 import { checked } from './config.js'
-import type { GuardOptions } from './guard.js'
+import { type GuardOptions, guardSchema } from './guard-options.js'
 import { type ClosureOptimizer, MAIN, type OptimizerSetup } from './optimizers.js'
 import type { Progress } from './progress.js'
 import type { KeepBest } from './retention.js'
@@ -107,7 +107,6 @@ const isScaler = (value: unknown) =>
   ['scale', 'unscale', 'step', 'update'].every((name) => typeof Reflect.get(value, name) === 'function')
 
 const optimizer = z.instanceof(OptimizerBase, { error: 'an Optimizer' })
-const action = z.enum(['stop', 'skip', 'rollback']).optional()
 const companions = {
   scheduler: z.custom(isScheduler, 'a Scheduler or ReduceLROnPlateau').optional(),
   scheduleEvery: z.enum(['step', 'epoch']).optional(),
@@ -146,22 +145,7 @@ export const trainerSchema: z.ZodType = z
     keepBest: z
       .strictObject({ metric: z.string(), mode: z.enum(['min', 'max']).optional(), count: count.optional() })
       .optional(),
-    guard: z
-      .strictObject({
-        nonFinite: action,
-        spike: z
-          .strictObject({
-            factor: z.number().gt(1),
-            window: count.optional(),
-            of: z.enum(['loss', 'gradNorm']).optional(),
-            action,
-          })
-          .optional(),
-        maxSkips: z.number().int().min(0).optional(),
-        maxRollbacks: z.number().int().min(0).optional(),
-        rollbackRate: z.number().gt(0).max(1).optional(),
-      })
-      .optional(),
+    guard: guardSchema.optional(),
     callbacks: z.array(z.custom(isObject, 'a Callback')).optional(),
     onStep: fn.optional(),
     name: z.string().optional(),

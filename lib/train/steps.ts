@@ -7,22 +7,21 @@
 //   overlap of a step's end with the next one's beginning.
 // - by closure, where the optimizer (LBFGS, SAM) computes the loss itself.
 import { backward } from '../autograd/backward.js'
-import { noGrad } from '../autograd/mode.js'
 import { disposeBatch } from '../data/loader.js'
-import { outsideScopes, scope } from '../engine/lifetime.js'
+import { scope } from '../engine/lifetime.js'
 import { SinterError } from '../errors.js'
-import { clone } from '../ops/convert.js'
-import { copy_ } from '../ops/inplace.js'
 import { defaultGenerator } from '../ops/random.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { StepReport } from './callback.js'
 import { ConfigError } from './config.js'
-import { diagnose, type Replay } from './diagnose.js'
-import { Guard, type GuardAction, type GuardEvent, type Verdict } from './guard.js'
+import { diagnose } from './diagnose.js'
+import { Guard, type GuardEvent, type Verdict } from './guard.js'
+import { checkGuard, takes } from './guard-options.js'
 import { lossOf, measure } from './measure.js'
 import { firstDimension, numbersOf, WeightedMean } from './measurements.js'
 import type { Optimizers } from './optimizers.js'
 import type { TrainerOptions } from './options.js'
+import { Trial } from './trial.js'
 
 type Numbers = Readonly<Record<string, number>>
 
@@ -74,9 +73,8 @@ export class Steps<B> {
   #firstItems = 0
   readonly #mean = new WeightedMean()
   #norms: Record<string, number> = {}
-  /** Of a step being checked: its batches, and the buffers as they were before it. */
-  readonly #held: (Replay<B> & { readonly running: Running })[] = []
-  readonly #buffers = new Map<Tensor, Tensor>()
+  /** The step being checked. */
+  readonly #trial: Trial<B, Running>
   /** Steps encoded, those of resumed runs included; epochs finished. */
   step: number = 0
   epoch: number = 0
@@ -90,6 +88,7 @@ export class Steps<B> {
     this.#listener = listener
     const { guard, out, accumulate = 1 } = options
     const several = optimizers.byName.size > 1
+    this.#trial = new Trial(options.model, guard !== undefined && takes('skip', guard))
     this.guard = guard === undefined ? undefined : new Guard(guard)
     this.#way = optimizers.closure !== undefined ? 'closure' : guard === undefined || several ? 'ahead' : 'checked'
     if (this.#way === 'closure' && accumulate > 1)
@@ -98,24 +97,7 @@ export class Steps<B> {
         'accumulate',
         'an optimizer that computes the loss itself takes one batch a step',
       )
-    if (guard === undefined) return
-    const takes = (action: GuardAction) => Guard.takes(action, guard)
-    if (takes('skip') && this.#way !== 'checked') {
-      const found = several ? 'several optimizers' : 'an optimizer that computes the loss itself'
-      throw new ConfigError(
-        'Trainer',
-        'guard',
-        `with ${found} a step’s numbers are known after its updates: skip is not possible, take 'rollback'`,
-      )
-    }
-    if (takes('rollback') && out === undefined)
-      throw new ConfigError('Trainer', 'guard', 'rollback needs checkpoints: set `out`, and checkpointEvery')
-    if (guard.spike?.of === 'gradNorm' && optimizers.scaled)
-      throw new ConfigError(
-        'Trainer',
-        'guard.spike.of',
-        'gradients that a scaler scales have no norm to look at: take the loss',
-      )
+    if (guard !== undefined) checkGuard(guard, { several, way: this.#way, scaled: optimizers.scaled, out })
   }
 
   /** Whether batches of an unfinished step have been encoded. */
@@ -180,14 +162,14 @@ export class Steps<B> {
     this.#mean.take()
     this.#norms = {}
     this.#optimizers.discard()
-    this.#release()
+    this.#trial.end()
     this.#batches = 0
     this.#items = 0
   }
 
   #encode(batch: B, entry: Omit<Running, 'values' | 'norms'>, complete: boolean): void {
     const [step, epoch, checked] = [this.step, this.epoch, this.#way === 'checked']
-    if (checked && this.#batches === 1) this.#keepBuffers()
+    if (checked && this.#batches === 1) this.#trial.begin()
     const random = defaultGenerator.state
     let updates = 0
     const [values, norms] = scope(() => {
@@ -212,7 +194,7 @@ export class Steps<B> {
       return [values, norms]
     })
     const running = this.#push(entry, values, norms)
-    if (checked) this.#held.push({ batch, random, running })
+    if (checked) this.#trial.hold({ batch, random, running })
     else disposeBatch(batch)
   }
 
@@ -277,7 +259,7 @@ export class Steps<B> {
     last.norms = numbersOf(scope(() => this.#optimizers.gradientNorms()))
     // Reports of steps before this one come first.
     while (this.#running[0]?.step !== undefined) await this.settle(this.#running.length - 1)
-    const batches = this.#held.map(({ running }) => running)
+    const batches = this.#trial.held.map(({ running }) => running)
     const mean = new WeightedMean()
     for (const { values, weight } of batches) mean.add(await values, weight)
     const judged = { loss: lossOf(mean.take()), norms: (await last.norms) ?? {} }
@@ -289,11 +271,9 @@ export class Steps<B> {
       await this.#guarded(verdict, this.#event(verdict, this.step + 1, this.epoch, judged, samples))
       last.skipped = true
       this.#optimizers.discard()
-      noGrad(() => {
-        for (const [buffer, before] of this.#buffers) copy_(buffer, before)
-      })
+      this.#trial.undo()
     }
-    this.#release()
+    this.#trial.end()
   }
 
   async #stepFinished(running: Running & { readonly step: number }): Promise<void> {
@@ -343,27 +323,9 @@ export class Steps<B> {
     const rest = samples.length > MOST_NAMED ? ` and ${samples.length - MOST_NAMED} more` : ''
     const where = `step ${step} (epoch ${epoch}${named === '' ? '' : `, samples ${named}${rest}`})`
     const context = { step: this.step, epoch: this.epoch }
-    const why = this.#held.length === 0 ? '' : `; ${await diagnose(this.#options, this.#held, context)}`
+    const { held } = this.#trial
+    const why = held.length === 0 ? '' : `; ${await diagnose(this.#options, held, context)}`
     throw diverged(`${where}: ${reason}${why}`)
-  }
-
-  /** Running statistics must not keep what a skipped step put into them. */
-  #keepBuffers(): void {
-    const { model, guard = {} } = this.#options
-    if (!Guard.takes('skip', guard)) return
-    noGrad(() => {
-      for (const buffer of model.buffers())
-        this.#buffers.set(
-          buffer,
-          outsideScopes(() => clone(buffer.detach())),
-        )
-    })
-  }
-
-  #release(): void {
-    for (const { batch } of this.#held.splice(0)) disposeBatch(batch)
-    for (const before of this.#buffers.values()) before.dispose()
-    this.#buffers.clear()
   }
 }
 

@@ -4,22 +4,16 @@ import { disposeBatch } from '../data/loader.js'
 import { SinterError } from '../errors.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { Callbacks, type FitResult, type StepReport } from './callback.js'
-import {
-  type HistoryEntry,
-  type LoadedCheckpoint,
-  listCheckpoints,
-  loadCheckpoint,
-  setAside,
-  stepOf,
-} from './checkpoint.js'
-import { CheckpointWriter } from './checkpoint-writer.js'
+import { type HistoryEntry, type LoadedCheckpoint, listCheckpoints, loadCheckpoint, setAside } from './checkpoint.js'
+import { CheckpointKeeper } from './checkpoint-keeper.js'
 import { checked } from './config.js'
-import { Guard, type GuardEvent } from './guard.js'
+import type { GuardEvent } from './guard.js'
+import { takes } from './guard-options.js'
 import { onInterrupt } from './interrupt.js'
 import { Optimizers } from './optimizers.js'
 import { setupsOf, type TrainerOptions, trainerSchema } from './options.js'
 import { openProgress, type Progress } from './progress.js'
-import { checkKeepBest, ranked } from './retention.js'
+import { checkKeepBest } from './retention.js'
 import { Rollback, Steps } from './steps.js'
 import { Throughput } from './throughput.js'
 
@@ -34,12 +28,8 @@ export class Trainer<B = unknown> {
   #epochData: AsyncIterator<B> | undefined
   #total: number | undefined
   #history: HistoryEntry[] = []
-  #checkpoint: string | undefined
-  #saved = -1
   #evaluated = -1
-  readonly #writer = new CheckpointWriter()
-  /** The checkpoint being written. */
-  #writing: { readonly step: number; readonly epoch: number; readonly path: Promise<string> } | undefined
+  readonly #checkpoints: CheckpointKeeper
   #resumed = false
   #stop = false
   /** Why a callback ended the run as complete. */
@@ -60,6 +50,7 @@ export class Trainer<B = unknown> {
       finished: (report) => this.#stepFinished(report),
       guarded: (event) => this.#guarded(event),
     })
+    this.#checkpoints = new CheckpointKeeper(options, (at) => this.#callbacks.call('onCheckpoint', at))
     this.#progress = options.progress ?? openProgress()
     this.#throughput = new Throughput(options.throughput?.unit ?? 'samples')
   }
@@ -126,11 +117,11 @@ export class Trainer<B = unknown> {
         record: (record) => this.#callbacks.call('onRecord', record),
       })
       // The place that a rollback goes back to, before there is another.
-      if (guard !== undefined && Guard.takes('rollback', guard)) await this.#save()
+      if (guard !== undefined && takes('rollback', guard)) await this.#save()
       while (!(await this.#through())) {
         // Gone back to a checkpoint: again.
       }
-      const result = this.#result(await this.#best())
+      const result = this.#result(await this.#checkpoints.best(this.#history))
       await this.#callbacks.call('onFitEnd', result)
       return result
     } catch (error) {
@@ -138,11 +129,7 @@ export class Trainer<B = unknown> {
       throw error
     } finally {
       // Of a run that failed: nothing is written behind its back.
-      await this.#writing?.path.catch((error: unknown) =>
-        this.#progress.line(`a checkpoint was not written: ${String(error)}`),
-      )
-      this.#writing = undefined
-      await this.#writer.close()
+      await this.#checkpoints.close((line) => this.#progress.line(line))
       await this.#closeEpoch()
       this.#progress.end()
       release?.()
@@ -156,7 +143,7 @@ export class Trainer<B = unknown> {
       await this.#steps.settle()
       if (!this.#interrupted) await this.#evaluate()
       await this.#save()
-      await this.#written()
+      await this.#checkpoints.written()
       return true
     } catch (reason) {
       if (!(reason instanceof Rollback)) throw reason
@@ -176,7 +163,7 @@ export class Trainer<B = unknown> {
       epoch: this.#steps.epoch,
       loss: this.#steps.loss,
       history: this.#history,
-      checkpoint: this.#checkpoint,
+      checkpoint: this.#checkpoints.newest,
       best,
       stopped: this.#interrupted,
       skipped: this.#steps.guard?.skipped ?? 0,
@@ -247,7 +234,7 @@ export class Trainer<B = unknown> {
   }
 
   async #stepFinished(report: StepReport): Promise<void> {
-    if (!this.#writer.busy) await this.#written()
+    if (!this.#checkpoints.busy) await this.#checkpoints.written()
     this.#options.onStep?.(report)
     await this.#callbacks.call('onStep', report)
     const { step, epoch, loss, lr } = report
@@ -265,8 +252,8 @@ export class Trainer<B = unknown> {
   /** Back to the newest checkpoint, but for the data, which go on, and random numbers. */
   async #goBack(event: GuardEvent): Promise<void> {
     await this.#steps.clear()
-    await this.#written()
-    const saved = await this.#load(this.#options.out as string)
+    await this.#checkpoints.written()
+    const saved = await this.#load(this.#checkpoints.newest as string)
     const { guard } = this.#steps
     guard?.wentBack(saved.guard)
     this.#optimizers.rateScale = guard?.rateScale ?? 1
@@ -285,8 +272,7 @@ export class Trainer<B = unknown> {
     disposeBatch([...saved.model.values(), ...saved.callbackTensors.values(), saved.optimizer.state])
     this.#steps.step = saved.step
     this.#history = [...saved.history]
-    this.#checkpoint = saved.path
-    this.#saved = saved.step
+    this.#checkpoints.loaded(saved)
     this.#evaluated = saved.history.at(-1)?.step ?? -1
     return saved
   }
@@ -307,46 +293,24 @@ export class Trainer<B = unknown> {
   }
 
   async #save(): Promise<void> {
-    const { out, model, data, keep = 2, keepBest, asyncCheckpoints = true } = this.#options
-    if (out === undefined || this.#saved === this.step) return
+    if (!this.#checkpoints.wants(this.step)) return
     await this.#steps.settle()
-    await this.#throughput.pause(() => this.#written())
-    const [step, epoch] = [this.step, this.#steps.epoch]
-    const checkpoint = {
-      step,
-      epoch,
-      model: model.stateDict(),
-      optimizer: this.#optimizers.stateDict(),
-      ...this.#optimizers.companionStates(),
-      callbacks: this.#callbacks.stateDict(),
-      callbackTensors: this.#callbacks.stateTensors(),
-      guard: this.#steps.guard?.stateDict(),
-      random: defaultGenerator.state,
-      loader: data.state?.(),
-      history: this.#history,
-    }
-    const path = this.#writer.write(out, checkpoint, { keep, best: keepBest }, asyncCheckpoints)
-    this.#writing = { step, epoch, path }
-    this.#saved = step
-    if (!asyncCheckpoints) await this.#throughput.pause(() => this.#written())
-  }
-
-  /** Waits for the checkpoint that is being written, if one is, and tells of it. @throws what writing it threw */
-  async #written(): Promise<void> {
-    const writing = this.#writing
-    if (writing === undefined) return
-    this.#writing = undefined
-    const path = await writing.path
-    this.#checkpoint = path
-    await this.#callbacks.call('onCheckpoint', { step: writing.step, epoch: writing.epoch, path })
-  }
-
-  async #best(): Promise<string | undefined> {
-    const { out, keepBest } = this.#options
-    if (out === undefined || keepBest === undefined) return undefined
-    const folders = await listCheckpoints(out)
-    const [first] = ranked(folders.map(stepOf), this.#history, keepBest)
-    return folders.find((folder) => stepOf(folder) === first)
+    const { model, data } = this.#options
+    await this.#throughput.pause(() =>
+      this.#checkpoints.save(() => ({
+        step: this.step,
+        epoch: this.#steps.epoch,
+        model: model.stateDict(),
+        optimizer: this.#optimizers.stateDict(),
+        ...this.#optimizers.companionStates(),
+        callbacks: this.#callbacks.stateDict(),
+        callbackTensors: this.#callbacks.stateTensors(),
+        guard: this.#steps.guard?.stateDict(),
+        random: defaultGenerator.state,
+        loader: data.state?.(),
+        history: this.#history,
+      })),
+    )
   }
 
   #interrupt(signal: string): void {

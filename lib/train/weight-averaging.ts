@@ -12,6 +12,8 @@ export interface WeightAveragingOptions {
   readonly from?: number
   /** Overwrite the model's weights by the average when the run ends as complete. Default false: use `average.during`. */
   readonly copyAtEnd?: boolean
+  /** Names its state in checkpoints, where a run has several averages. Default 'weight-averaging'. */
+  readonly name?: string
 }
 
 /**
@@ -22,20 +24,21 @@ export interface WeightAveragingOptions {
  *     new Trainer({ ..., callbacks: [new WeightAveraging(ema)], evaluate: () => ema.during(() => evaluate(...)) })
  */
 export class WeightAveraging implements Callback {
-  readonly name = 'weight-averaging'
+  readonly name: string
   readonly #average: WeightAverage
-  readonly #options: Required<WeightAveragingOptions>
+  readonly #options: Required<Omit<WeightAveragingOptions, 'name'>>
   #updates = 0
   #context: FitContext | undefined
 
   /** @throws ValueError for options that make no sense */
   constructor(average: WeightAverage, options: WeightAveragingOptions = {}) {
-    known('WeightAveraging', options, ['every', 'from', 'copyAtEnd'])
-    const { every = 1, from = 0, copyAtEnd = false } = options
+    known('WeightAveraging', options, ['every', 'from', 'copyAtEnd', 'name'])
+    const { every = 1, from = 0, copyAtEnd = false, name = 'weight-averaging' } = options
     if (!Number.isSafeInteger(every) || every < 1)
       throw new ValueError(`WeightAveraging: every is ${every}, expected a whole number of at least 1`)
     if (!Number.isSafeInteger(from) || from < 0)
       throw new ValueError(`WeightAveraging: from is ${from}, expected a whole number of at least 0`)
+    this.name = name
     this.#average = average
     this.#options = { every, from, copyAtEnd }
   }

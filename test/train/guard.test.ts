@@ -178,6 +178,15 @@ describe('rollback', () => {
     }
   })
 
+  it('goes back to the checkpoint that it was resumed from, wherever that is', async () => {
+    const first = join(out, 'first')
+    await rolled({ out: first, steps: 4, epochs: undefined as never }).trainer.fit()
+    const rest = rolled({ out: join(out, 'second'), checkpointEvery: 100 })
+    await rest.trainer.resume(first)
+    await rest.trainer.fit()
+    expect(rest.events[0]).toMatchObject({ action: 'rollback', step: 5, to: 4 })
+  })
+
   it('begins with a checkpoint, gives up after maxRollbacks, and leaves a record', async () => {
     const record = new RunDirectory()
     const failing = run([Number.NaN, 1, 2, 3, Number.NaN, 1, 2, 3], {
