@@ -7,6 +7,7 @@ import { isFloating } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { mutate } from './emit.js'
+import { defaultGenerator } from './random.js'
 
 export type Operands = readonly (Tensor | null | undefined)[]
 
@@ -34,6 +35,11 @@ export interface Updated {
   readonly grad: Tensor
   /** Where `param` is f32 and the gradient bf16 or f16: takes the new parameter, rounded to the gradient's dtype. */
   readonly low?: Tensor | null
+  /**
+   * A parameter in bf16 or f16 is rounded to one of the two numbers beside its new value, the nearer one as much more often, by
+   * numbers of the default generator: its mean is the new value. Default false: to the nearest one.
+   */
+  readonly stochastic?: boolean
 }
 
 /** @throws DTypeError, ShapeError unless parameter, gradient and rounded copy go together */
@@ -61,7 +67,8 @@ export function checkState(name: string, state: Tensor | null | undefined, dtype
 
 /**
  * The commands of a step: groups of operands of which those at `written` are written; `ns`: run time an element. Groups of
- * different dtypes, such as a model's with norms in f32 and the rest in bf16, go into commands of their own.
+ * different dtypes, such as a model's with norms in f32 and the rest in bf16, go into commands of their own. `tail`: further attributes
+ * of a command.
  */
 export function emitGroups(
   name: string,
@@ -70,6 +77,7 @@ export function emitGroups(
   written: readonly number[],
   attributes: StepAttributes,
   ns: number,
+  tail?: (part: readonly Operands[]) => readonly number[],
 ): void {
   const counted = attributes.findIndex((x) => typeof x !== 'number')
   const step = attributes[counted] as CountedStep | undefined
@@ -81,7 +89,8 @@ export function emitGroups(
       from += part.length
       const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
       const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
-      mutate(name, op, part.flat(), touched, numbers, n * ns, less)
+      const all = tail ? [...numbers, ...tail(part)] : numbers
+      mutate(name, op, part.flat(), touched, all, n * ns, less)
     }
   }
 }
@@ -109,6 +118,33 @@ function endOfCommand(groups: readonly Operands[], from: number): number {
   return to
 }
 
+/** Elements of the pieces that native code cuts tensors into, each with random numbers of its own (native/cpu/optim/pieces.h). */
+const PIECE = 32768
+
+/** What ends the attributes of a step: how its parameters are rounded. */
+function roundingOf(stochastic: boolean, part: readonly Operands[]): readonly number[] {
+  const dtype = part[0]?.[0]?.dtype
+  if (!stochastic || (dtype !== 'bf16' && dtype !== 'f16')) return [0, 0, -1]
+  const pieces = part.reduce((n, g) => n + Math.ceil((g[0] as Tensor).numel / PIECE), 0)
+  return defaultGenerator.take((pieces * PIECE) / 4)
+}
+
+/** The commands of a step; `operands` are the groups' (parameter, gradient, rounded copy, state). */
+export function emitUpdates(
+  name: string,
+  op: number,
+  groups: readonly Updated[],
+  operands: readonly Operands[],
+  attributes: StepAttributes,
+  ns: number,
+): void {
+  const written = operands[0]?.map((_, k) => k).filter((k) => k !== 1) ?? []
+  for (const stochastic of [false, true]) {
+    const part = operands.filter((_, i) => (groups[i]?.stochastic ?? false) === stochastic)
+    emitGroups(name, op, part, written, attributes, ns, (command) => roundingOf(stochastic, command))
+  }
+}
+
 /** A step whose state has the parameter's dtype and shape: operands parameter, gradient, rounded copy, state. */
 export function emitStep(
   name: string,
@@ -121,7 +157,6 @@ export function emitStep(
     checkUpdated(name, group)
     for (const t of group.state) checkState(name, t, group.param.dtype, group.param.shape)
   }
-  const all = groups.map(({ param, grad, low, state }) => [param, grad, low ?? null, ...state])
-  const written = all[0]?.map((_, k) => k).filter((k) => k !== 1) ?? []
-  emitGroups(name, op, all, written, attributes, ns)
+  const operands = groups.map(({ param, grad, low, state }) => [param, grad, low ?? null, ...state])
+  emitUpdates(name, op, groups, operands, attributes, ns)
 }

@@ -8,7 +8,7 @@ import { OP } from '../generated/ops.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { factoredShapes } from './factoredShapes.js'
-import { checkState, checkUpdated, emitGroups, emitStep, type StepCount, type Updated } from './multiTensor.js'
+import { checkState, checkUpdated, emitStep, emitUpdates, type StepCount, type Updated } from './multiTensor.js'
 import type { AdamGroup, AdamParameters } from './optimize.js'
 
 const flag = (on: boolean | undefined): number => (on ? 1 : 0)
@@ -105,11 +105,11 @@ export function adafactorStep(groups: readonly AdafactorGroup[], p: AdafactorPar
       checkState(name, variance, param.dtype, param.shape)
     }
   }
-  emitGroups(
+  emitUpdates(
     name,
     OP.adafactorStep,
+    groups,
     groups.map((g) => [g.param, g.grad, g.low, g.rows, g.columns, g.variance]),
-    [0, 2, 3, 4, 5],
     [p.lr, p.beta2Decay, p.eps1, p.eps2, p.d, p.weightDecay, p.step, flag(p.maximize)],
     0.6,
   )
@@ -142,11 +142,11 @@ export function adam8bitStep(groups: readonly Adam8bitGroup[], p: AdamParameters
     for (const scale of [mScale, vScale]) checkState(name, scale, 'f32', [Math.ceil(param.numel / CODE_BLOCK)])
   }
   const { lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize } = p
-  emitGroups(
+  emitUpdates(
     name,
     OP.adam8bitStep,
+    groups,
     groups.map((g) => [g.param, g.grad, g.low, g.m, g.v, g.mScale, g.vScale]),
-    [0, 2, 3, 4, 5, 6],
     [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize)],
     0.6,
   )

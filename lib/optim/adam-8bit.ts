@@ -60,10 +60,10 @@ abstract class Adam8bitBase extends Optimizer<Adam8bitOptions> {
       decoupled: this.#decoupled,
       maximize,
     }
-    const moments = ({ owner, state, param, grad, low }: Member) => {
+    const moments = ({ owner, state, ...updated }: Member) => {
       // Zeros are no state as codes, too: their blocks' scales are zero.
       const of = (name: string) => (state[name] ??= this.fresh(owner, group, name)) as Tensor
-      return { of, m: of('exp_avg'), v: of('exp_avg_sq'), param, grad, low }
+      return { of, m: of('exp_avg'), v: of('exp_avg_sq'), ...updated }
     }
     const coded = members.filter(({ owner }) => isCoded(owner, group)).map(moments)
     const plain = members.filter(({ owner }) => !isCoded(owner, group)).map(moments)

@@ -12,6 +12,7 @@ import {
   OptimizerBase,
   type ParamGroup,
   type ParamsInput,
+  refuseStochastic,
   type StateLike,
 } from './optimizer.js'
 
@@ -69,6 +70,7 @@ export class LBFGS extends OptimizerBase<LBFGSOptions> {
   }
 
   protected override check(group: ParamGroup<LBFGSOptions>): void {
+    refuseStochastic('LBFGS', group)
     const { lr, maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn, masterWeights, params } =
       group
     for (const [name, value] of Object.entries({ lr, toleranceGrad, toleranceChange }))

@@ -15,6 +15,7 @@ import {
   Optimizer,
   type ParamGroup,
   type ParamsInput,
+  refuseStochastic,
 } from './optimizer.js'
 
 export interface MuonOptions extends GroupOptions {
@@ -52,6 +53,7 @@ export class Muon extends Optimizer<MuonOptions> {
   }
 
   protected override check(group: ParamGroup<MuonOptions>): void {
+    refuseStochastic('Muon', group)
     const { lr, weightDecay, momentum, eps, nsCoefficients, nsSteps, adjustLrFn, params } = group
     for (const [name, value] of Object.entries({ lr, weightDecay, momentum, eps }))
       checkRange('Muon', name, value, 0, Number.POSITIVE_INFINITY)

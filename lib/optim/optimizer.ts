@@ -27,6 +27,13 @@ export interface GroupOptions {
    * The copies are made at the first step; what is written into a parameter afterwards, but by `loadStateDict`, does not last.
    */
   masterWeights?: boolean
+  /**
+   * Rounds what a step gives parameters in bf16 or f16 to one of the two numbers beside it, the nearer one as much more often, by numbers
+   * of the default generator: updates that are far smaller than the spacing of 16 bits arrive on average, without an f32 copy
+   * (Gupta et al. 2015). Default false: to the nearest. State is rounded to the nearest, so second moments in 16 bits want a
+   * beta2 of at most 0.99. Not with `masterWeights`, and not in Muon, SOAP and LBFGS.
+   */
+  stochasticRounding?: boolean
 }
 
 export type ParamGroup<O extends GroupOptions> = O & { readonly params: readonly Tensor[] }
@@ -63,7 +70,13 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     options: Partial<O> = {},
   ) {
     this.#name = new.target.name
-    this.#options = ['lr', ...Object.keys(defaults).filter((name) => name !== 'lr'), 'initialLr', 'masterWeights']
+    this.#options = [
+      'lr',
+      ...Object.keys(defaults).filter((name) => name !== 'lr'),
+      'initialLr',
+      'masterWeights',
+      'stochasticRounding',
+    ]
     known(this.#name, options, this.#options)
     const complete = { ...defaults, ...options } as unknown as O
     const items = [...params]
@@ -90,6 +103,10 @@ export abstract class OptimizerBase<O extends GroupOptions> {
       taken.add(param)
     }
     const complete = { ...defaults, ...group, params }
+    if (complete.masterWeights && complete.stochasticRounding)
+      throw new ValueError(
+        `${this.#name}: masterWeights and stochasticRounding: f32 copies lose no updates, so choose one`,
+      )
     this.check(complete)
     this.paramGroups.push(complete)
   }
@@ -229,7 +246,8 @@ export abstract class OptimizerBase<O extends GroupOptions> {
         batches.set(name, batch)
       }
       const updated = master ? (state['master_param'] as Tensor) : param
-      batch.members.push({ owner: param, state, param: updated, grad, low: master ? param : null })
+      const stochastic = group.stochasticRounding === true
+      batch.members.push({ owner: param, state, param: updated, grad, low: master ? param : null, stochastic })
     }
     return batches.values()
   }
@@ -285,6 +303,12 @@ export interface Member {
   readonly grad: Tensor
   /** The parameter that takes the rounded result, where `param` is its f32 copy. */
   readonly low: Tensor | null
+  readonly stochastic: boolean
+}
+
+/** For rules composed of several roundings. @throws ValueError for a group that asks for stochastic ones */
+export function refuseStochastic(who: string, { stochasticRounding }: GroupOptions): void {
+  if (stochasticRounding) throw new ValueError(`${who}: takes no stochasticRounding: its step is several operators`)
 }
 
 export interface Batch {

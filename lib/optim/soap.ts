@@ -8,7 +8,15 @@ import { add, add_, copy_, div, flip, linalg, matmul, mul, mul_, sqrt, square, t
 import { adamStep } from '../ops/optimize.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type AdamOptions, checkAdam } from './adam.js'
-import { checkRange, type Member, Optimizer, type ParamGroup, type ParamsInput, type StateLike } from './optimizer.js'
+import {
+  checkRange,
+  type Member,
+  Optimizer,
+  type ParamGroup,
+  type ParamsInput,
+  refuseStochastic,
+  type StateLike,
+} from './optimizer.js'
 
 export interface SOAPOptions extends Omit<AdamOptions, 'amsgrad'> {
   /** Steps from one new basis to the next. */
@@ -35,6 +43,7 @@ export class SOAP extends Optimizer<SOAPOptions> {
 
   protected override check(group: SOAPOptions): void {
     checkAdam('SOAP', group)
+    refuseStochastic('SOAP', group)
     checkRange('SOAP', 'preconditionFrequency', group.preconditionFrequency, 1, Number.POSITIVE_INFINITY)
     checkRange('SOAP', 'maxPreconditionerDim', group.maxPreconditionerDim, 0, Number.POSITIVE_INFINITY)
   }

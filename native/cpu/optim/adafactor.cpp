@@ -17,7 +17,7 @@ namespace {
 constexpr int kOperands = kState + 3;
 constexpr int kRows = kState, kColumns = kState + 1, kVariance = kState + 2;
 
-template <class T, class G>
+template <class T, class G, class Rounding>
 struct Adafactor {
   using C = Compute<T>;
   const Call& call;
@@ -27,8 +27,10 @@ struct Adafactor {
   double* squares;  // of p and u, a piece each
   C** column_sums;  // a tensor's: of g^2, (width) a piece; null for vectors
   C** row_factors;  // a tensor's: rows / max(mean(rows), eps1); null for vectors
+  int64_t* starts;  // a tensor's first element in the command
+  Rounding rounding;
 
-  explicit Adafactor(const Call& c) : call(c) {
+  Adafactor(const Call& c, const Rounding& r) : call(c), rounding(r) {
     const double* a = c.attr;
     lr = a[0], eps1 = a[2], eps2 = a[3], d = a[4], step = a[6], sign = a[7] != 0 ? -1 : 1;
     keep = 1 - lr * a[5];
@@ -38,7 +40,10 @@ struct Adafactor {
     squares = c.scratch_of<double>(2 * pieces.count());
     column_sums = c.scratch_of<C*>(pieces.tensors);
     row_factors = c.scratch_of<C*>(pieces.tensors);
+    starts = c.scratch_of<int64_t>(pieces.tensors + 1);
+    starts[0] = 0;
     for (int64_t i = 0; i < pieces.tensors; i++) {
+      starts[i + 1] = starts[i] + operand(i, kParameter).numel;
       const Factored f = layout(i);
       const bool factored = !is_vector(i);
       column_sums[i] = factored ? c.scratch_of<C>(f.pieces() * f.width) : nullptr;
@@ -128,21 +133,23 @@ struct Adafactor {
     finish_rows(tensor, matrix);
   }
 
-  // f(i, part, V) over the elements of a block, i from the block's first one.
-  template <class F>
-  SINTER_INLINE void each_variance(int64_t tensor, const Block& b, F f) const {
+  // f(i, part, V, round) over the elements of a block, i from the block's first one.
+  template <class R, class F>
+  SINTER_INLINE void each_variance(const R& how, int64_t tensor, const Block& b, F f) const {
     const Vec<C> floor = splat<C>(least);
+    const int64_t element = starts[tensor] + b.at;
     if (is_vector(tensor)) {
       const T* variance = data<T>(tensor, kVariance, b.at);
-      each_step<T>(b.elements(),
-                   [&](int64_t i, auto part) { f(i, part, vmax(Vec<C>(get(part, variance + i)), floor)); });
+      each_rounded<T>(how, element, b.elements(), [&](int64_t i, auto part, auto round) {
+        f(i, part, vmax(Vec<C>(get(part, variance + i)), floor), round);
+      });
       return;
     }
     const T* columns = data<T>(tensor, kColumns, b.matrix * b.width);
     for (int64_t r = 0; r < b.rows; r++) {
       const C factor = row_factors[tensor][b.row + r];
-      each_step<T>(b.width, [&](int64_t i, auto part) {
-        f(r * b.width + i, part, vmax(factor * get(part, columns + i), floor));
+      each_rounded<T>(how, element + r * b.width, b.width, [&](int64_t i, auto part, auto round) {
+        f(r * b.width + i, part, vmax(factor * get(part, columns + i), floor), round);
       });
     }
   }
@@ -152,7 +159,7 @@ struct Adafactor {
     Vec<C> sum{};
     double total = 0;
     int64_t steps = 0;
-    each_variance(tensor, b, [&](int64_t i, auto part, Vec<C> v) {
+    each_variance(Nearest{}, tensor, b, [&](int64_t i, auto part, Vec<C> v, auto) {
       const Vec<C> gv = get(part, g + i);
       sum += only<C>(part, gv * gv / v);
       if (++steps % 256 == 0) total += static_cast<double>(reduce_add<C>(sum)), sum = Vec<C>{};
@@ -165,9 +172,9 @@ struct Adafactor {
     T* p = data<T>(tensor, kParameter, b.at);
     G* low = at_or_null<G>(operand(tensor, kLow), b.at);
     const C k = static_cast<C>(keep);
-    each_variance(tensor, b, [&](int64_t i, auto part, Vec<C> v) {
+    each_variance(rounding, tensor, b, [&](int64_t i, auto part, Vec<C> v, auto round) {
       const Vec<C> y = k * get(part, p + i) - rate * get(part, g + i) / vsqrt(v);
-      put(part, p + i, y);
+      put(part, p + i, round(y));
       if (low) put(part, low + i, y);
     });
   }
@@ -222,8 +229,10 @@ struct Adafactor {
 }  // namespace
 
 void adafactorStep(const Call& c) {
-  with_parameters(c, "adafactorStep", kOperands, 3,
-                  [&](auto t, auto g) { Adafactor<decltype(t), decltype(g)>(c).run(); });
+  with_parameters(c, "adafactorStep", kOperands, 3, [&](auto t, auto g) {
+    with_rounding<decltype(t)>(
+        c, [&](auto rounding) { Adafactor<decltype(t), decltype(g), decltype(rounding)>(c, rounding).run(); });
+  });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kOperands = kState + 2;
 
-template <class T, class G>
-void lamb(const Call& c) {
+template <class T, class G, class Rounding>
+void lamb(const Call& c, const Rounding& rounding) {
   using C = Compute<T>;
   const double* a = c.attr;
   const AdamMoments<C> adam(a[1], a[2], a[3], a[5]);
@@ -47,17 +47,17 @@ void lamb(const Call& c) {
     rates[i] = static_cast<C>(a[0] * (p > 0 && u > 0 ? std::sqrt(p / u) : 1));
   }
 
-  each_piece(pieces, [=](int64_t, int64_t tensor, int64_t place) {
+  each_piece(pieces, [=](int64_t piece, int64_t tensor, int64_t place) {
     const TensorRef* t = in + tensor * kOperands;
     const int64_t at = place * kPiece, n = std::min(kPiece, t[kParameter].numel - at);
     T* p = t[kParameter].as<T>() + at;
     G* low = at_or_null<G>(t[kLow], at);
     const T *m = t[kState].as<T>() + at, *v = t[kState + 1].as<T>() + at;
     const C rate = rates[tensor];
-    each_step<T>(n, [&](int64_t i, auto part) {
+    each_rounded<T>(rounding, piece * kPiece, n, [&](int64_t i, auto part, auto round) {
       Vec<C> pv = get(part, p + i);
       pv -= rate * (adam.direction(get(part, m + i), get(part, v + i)) + decay * pv);
-      put(part, p + i, pv);
+      put(part, p + i, round(pv));
       if (low) put(part, low + i, pv);
     });
   });
@@ -66,7 +66,9 @@ void lamb(const Call& c) {
 }  // namespace
 
 void lambStep(const Call& c) {
-  with_parameters(c, "lambStep", kOperands, 2, [&](auto t, auto g) { lamb<decltype(t), decltype(g)>(c); });
+  with_parameters(c, "lambStep", kOperands, 2, [&](auto t, auto g) {
+    with_rounding<decltype(t)>(c, [&](auto rounding) { lamb<decltype(t), decltype(g)>(c, rounding); });
+  });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kOperands = kState + 1;
 
-template <class T, class G>
-void lars(const Call& c) {
+template <class T, class G, class Rounding>
+void lars(const Call& c, const Rounding& rounding) {
   using C = Compute<T>;
   const double* a = c.attr;
   const C momentum = static_cast<C>(a[1]), decay = static_cast<C>(a[2]), sign = a[6] != 0 ? C(-1) : C(1);
@@ -42,7 +42,7 @@ void lars(const Call& c) {
     rates[i] = static_cast<C>(a[0] * (p > 0 && g > 0 ? a[3] * p / (g + a[2] * p + a[4]) : 1));
   }
 
-  each_piece(pieces, [=](int64_t, int64_t tensor, int64_t place) {
+  each_piece(pieces, [=](int64_t piece, int64_t tensor, int64_t place) {
     const TensorRef* t = in + tensor * kOperands;
     const int64_t at = place * kPiece, n = std::min(kPiece, t[kParameter].numel - at);
     T* p = t[kParameter].as<T>() + at;
@@ -50,7 +50,7 @@ void lars(const Call& c) {
     G* low = at_or_null<G>(t[kLow], at);
     T* buffer = at_or_null<T>(t[kState], at);
     const C rate = rates[tensor];
-    each_step<T>(n, [&](int64_t i, auto part) {
+    each_rounded<T>(rounding, piece * kPiece, n, [&](int64_t i, auto part, auto round) {
       Vec<C> pv = get(part, p + i);
       Vec<C> d = rate * (sign * get(part, g + i) + decay * pv);
       if (buffer) {
@@ -59,7 +59,7 @@ void lars(const Call& c) {
         d = nesterov ? d + momentum * b : b;
       }
       pv -= d;
-      put(part, p + i, pv);
+      put(part, p + i, round(pv));
       if (low) put(part, low + i, pv);
     });
   });
@@ -68,7 +68,9 @@ void lars(const Call& c) {
 }  // namespace
 
 void larsStep(const Call& c) {
-  with_parameters(c, "larsStep", kOperands, 1, [&](auto t, auto g) { lars<decltype(t), decltype(g)>(c); });
+  with_parameters(c, "larsStep", kOperands, 1, [&](auto t, auto g) {
+    with_rounding<decltype(t)>(c, [&](auto rounding) { lars<decltype(t), decltype(g)>(c, rounding); });
+  });
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

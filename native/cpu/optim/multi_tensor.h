@@ -4,9 +4,10 @@
 //   g     its gradient, of p's dtype; or bf16 or f16 beside a p that is kept in f32
 //   low?  p rounded to g's dtype: the parameter that the model sees, where p is the copy kept in f32
 //   ...   the rule's state, each absent where the rule's options need none
-// all contiguous and of one size. What is stored in 16 bits is computed in f32 and rounded once.
+// all contiguous and of one size. What is stored in 16 bits is computed in f32 and rounded once, a parameter as stochastic.h says.
 #pragma once
 #include "cpu/norm/row.h"
+#include "cpu/optim/stochastic.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -26,10 +27,10 @@ SINTER_INLINE int64_t last_at_or_below(const int64_t* starts, int64_t count, int
   return low;
 }
 
-// f(group, begin, end) over pieces of the groups (`size` operands each, the first one's elements counted), cut from the
-// concatenation of all groups, so that threads share small tensors as well as large ones.
+// f(group, begin, end, element) over pieces of the groups (`size` operands each, the first one's elements counted), cut from the
+// concatenation of all groups, so that threads share small tensors as well as large ones; `element` is where the piece begins there.
 template <class F>
-void each_group_piece(const Call& c, int size, F f) {
+void each_group_range(const Call& c, int size, F f) {
   const int64_t groups = c.nin / size;
   int64_t* starts = c.scratch_of<int64_t>(groups + 1);
   starts[0] = 0;
@@ -37,8 +38,13 @@ void each_group_piece(const Call& c, int size, F f) {
   const TensorRef* operands = c.in;
   parallel_for(starts[groups], streaming_grain(starts[groups], kOptimizerGrain), [=](int64_t begin, int64_t end) {
     for (int64_t i = last_at_or_below(starts, groups, begin); i < groups && starts[i] < end; i++)
-      f(operands + i * size, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i]);
+      f(operands + i * size, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i],
+        std::max(begin, starts[i]));
   });
+}
+template <class F>
+void each_group_piece(const Call& c, int size, F f) {
+  each_group_range(c, size, [f](const TensorRef* t, int64_t begin, int64_t end, int64_t) { f(t, begin, end); });
 }
 
 template <class T>
@@ -48,21 +54,21 @@ SINTER_INLINE T* at_or_null(const TensorRef& t, int64_t i) {
 
 // One element-wise step: rule.step(p, g, state) on vectors of the computing type, S of them state. T: parameters and
 // state; G: gradients and the rounded copy.
-template <class T, class G, int S, class Rule>
-void step_all(const Call& c, const Rule& rule) {
+template <class T, class G, int S, class Rule, class Rounding>
+void step_all(const Call& c, const Rule& rule, const Rounding& rounding) {
   using V = Vec<Compute<T>>;
-  each_group_piece(c, kState + S, [rule](const TensorRef* t, int64_t begin, int64_t end) {
+  each_group_range(c, kState + S, [rule, rounding](const TensorRef* t, int64_t begin, int64_t end, int64_t element) {
     T* p = t[kParameter].as<T>() + begin;
     const G* g = t[kGradient].as<G>() + begin;
     G* low = at_or_null<G>(t[kLow], begin);
     T* state[S];
     for (int k = 0; k < S; k++) state[k] = at_or_null<T>(t[kState + k], begin);
-    each_step<T>(end - begin, [&](int64_t i, auto part) {
+    each_rounded<T>(rounding, element, end - begin, [&](int64_t i, auto part, auto round) {
       V pv = get(part, p + i), sv[S] = {};
       for (int k = 0; k < S; k++)
         if (state[k]) sv[k] = get(part, state[k] + i);
       rule.step(pv, V(get(part, g + i)), sv);
-      put(part, p + i, pv);
+      put(part, p + i, round(pv));
       for (int k = 0; k < S; k++)
         if (state[k]) put(part, state[k] + i, sv[k]);
       if (low) put(part, low + i, pv);
@@ -98,7 +104,8 @@ SINTER_INLINE void with_parameters(const Call& c, const char* op, int size, int 
 template <int S, template <class> class Rule>
 void run_rule(const Call& c, const char* op) {
   with_parameters(c, op, kState + S, S, [&](auto t, auto g) {
-    step_all<decltype(t), decltype(g), S>(c, Rule<Compute<decltype(t)>>(c.attr));
+    using T = decltype(t);
+    with_rounding<T>(c, [&](auto rounding) { step_all<T, decltype(g), S>(c, Rule<Compute<T>>(c.attr), rounding); });
   });
 }
 
