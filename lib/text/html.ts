@@ -70,18 +70,41 @@ const BLOCKS =
   'address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol ' +
   'option p pre section table tbody td tfoot th thead title tr ul'
 
+/** Comments, and elements whose content is no text. */
+const HIDDEN = /<!--|<(script|style)(?![A-Za-z0-9:-])[^<>]*>/gi
+const DECLARATION = /<![A-Za-z][^<>]*>|<\?[^<>]*>/g
+const TAG = /<\/?([A-Za-z][A-Za-z0-9:-]*)(?![A-Za-z0-9:-])(?:"[^"]*"|'[^']*'|[^'"<>])*>/g
+
 /**
  * Removes tags, comments, declarations, and scripts and styles with what is in them. A line end stands for tags that part blocks (p, div,
- * li, br, ...), nothing for others. It is for text that is mostly HTML's, not a parser: a `<` before a letter begins a tag.
+ * li, br, ...), nothing for others. It is for text that is mostly HTML's, not a parser: a `<` before a letter begins a tag if a `>` ends
+ * it; what is not closed stays. The time is that of the length, whatever is left open.
  */
 export function stripTags(): Normalizer {
   const blocks = new Set(BLOCKS.split(' '))
   return normalizer((text) =>
-    text
-      .replace(/<(script|style)\b[^>]*>[\s\S]*?<\/\1\s*>/gi, '')
-      .replace(/<!--[\s\S]*?-->|<![A-Za-z][^>]*>|<\?[^>]*>/g, '')
-      .replace(/<\/?([A-Za-z][A-Za-z0-9:-]*)(?:"[^"]*"|'[^']*'|[^'">])*>/g, (_, name: string) =>
-        blocks.has(name.toLowerCase()) ? '\n' : '',
-      ),
+    withoutHidden(text)
+      .replace(DECLARATION, '')
+      .replace(TAG, (_, name: string) => (blocks.has(name.toLowerCase()) ? '\n' : '')),
   )
+}
+
+function withoutHidden(text: string): string {
+  const unclosed = new Set<string>()
+  let kept = ''
+  let at = 0
+  for (const open of text.matchAll(HIDDEN)) {
+    // What was inside the last one is gone with it.
+    if (open.index < at) continue
+    const name = open[1]?.toLowerCase() ?? '--'
+    if (unclosed.has(name)) continue
+    const close = open[1] === undefined ? /-->/g : new RegExp(`</${name}\\s*>`, 'gi')
+    // <!--> is a comment, and has its end in its beginning.
+    close.lastIndex = open.index + (open[1] === undefined ? 2 : open[0].length)
+    if (close.test(text)) {
+      kept += text.slice(at, open.index)
+      at = close.lastIndex
+    } else unclosed.add(name)
+  }
+  return kept + text.slice(at)
 }

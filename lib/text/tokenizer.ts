@@ -7,6 +7,7 @@ import { DataError } from '../data/errors.js'
 import { ValueError } from '../errors.js'
 import { writeFileAtomic } from '../io/atomic.js'
 import { tensor } from '../ops/creation.js'
+import { Slice } from '../slice.js'
 import type { Tensor } from '../tensor/tensor.js'
 import {
   type BatchEncodeOptions,
@@ -19,7 +20,6 @@ import {
   type TokenArrays,
 } from './batch.js'
 import { type Encoder, encoderOf, type Library } from './encoder.js'
-import { Slice } from './slice.js'
 import { fromConfig, type SpecialRole, type SpecialTokens } from './special-tokens.js'
 import { checkJson, type TokenizerJson } from './tokenizer-json.js'
 
@@ -70,9 +70,9 @@ export class Tokenizer {
     // The library looks for a word vocabulary's unknown token in the configuration alone.
     const { unk_token: stated } = this.#json.model
     const unknown = typeof stated === 'string' ? stated : undefined
-    const options = { clean_up_tokenization_spaces: false, ...(unknown !== undefined && { unk_token: unknown }) }
+    const own = unknown === undefined ? {} : { unk_token: unknown }
     try {
-      this.#library = new HuggingFace(this.#json, { ...options, ...config })
+      this.#library = new HuggingFace(this.#json, { clean_up_tokenization_spaces: false, ...config, ...own })
     } catch (cause) {
       throw new DataError('DATA_FILE', `${name}: ${(cause as Error).message}`, { cause })
     }

@@ -140,6 +140,8 @@ describe('masked tokens', () => {
     expect(() => maskTokens([1], new Random(1), { ...options, maskId: undefined } as any)).toThrow(
       /maskId is undefined/,
     )
+    expect(() => masking({ maskId: 4, vocabSize: 9 } as any)).toThrow(/specialIds is undefined/)
+    expect(() => masking({ ...options, vocabSize: 0 })).toThrow(/vocabSize is 0/)
     expect(() => masking(options)({}, context)).toThrow(/with a tensor inputIds/)
     expect(() => masking(options)({ inputIds: tensor([[1.5]]) }, context)).toThrow(/inputIds are f32/)
     const two = { inputIds: tensor([[1], [2]], { dtype: 'i64' }) }

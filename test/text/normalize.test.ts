@@ -75,7 +75,20 @@ describe('HTML', () => {
     ["<script type='x'>if (a < b) {}</script>x<STYLE>p {}</style>", 'x'],
     ['1 < 2 and 3 > 2, <3', '1 < 2 and 3 > 2, <3'],
     ['unclosed <a href="x', 'unclosed <a href="x'],
+    ['<script>a<!-- </script>b<style>c', 'bc'],
+    ['a<!-- <script> -->b</script>c', 'abc'],
+    ['<scripts>x</scripts><!-->y-->', 'xy-->'],
   ])('strips tags from %s', (html, text) => {
     expect(stripTags()(html)).toBe(text)
   })
+
+  // Were any of these quadratic, the test would run out of time.
+  it.each(['<script>', '<!--', '<a ', '<a "', '<!a', '<?', 'a', '<', '</style'])(
+    'what is left open costs no time: %s',
+    (part) => {
+      const text = `<${part.repeat(200_000)}`
+      expect(stripTags()(text).length).toBeLessThanOrEqual(text.length)
+      expect(unescapeHtml()(`&${part}`.repeat(100_000))).toHaveLength((part.length + 1) * 100_000)
+    },
+  )
 })

@@ -45,6 +45,12 @@ describe('frequent substrings', () => {
     expect(found).toHaveLength(wanted.size)
   })
 
+  it('may be very many', () => {
+    const letter = (i: number) => String.fromCodePoint(0x4e00 + i)
+    const words = Array.from({ length: 160_000 }, (_, i) => letter(i % 400) + letter(Math.floor(i / 400)))
+    expect(frequentSubstrings(spell({ words, counts: words.map(() => 2) }, 1), 2)).toHaveLength(words.length)
+  })
+
   it('there are none of one letter, and none in nothing', () => {
     expect(frequentSubstrings(spell({ words: ['a', 'b'], counts: [5, 5] }, 1), 16)).toEqual([])
     expect(frequentSubstrings(spell({ words: [], counts: [] }, 1), 16)).toEqual([])

@@ -3,7 +3,7 @@
 import type { Random } from '../../data/random.js'
 import type { BatchTransform, TransformContext } from '../../data/transform.js'
 import { DTypeError, ShapeError, ValueError } from '../../errors.js'
-import { known, probability } from '../../nn/check.js'
+import { known, positive, probability } from '../../nn/check.js'
 import { logicalAnd } from '../../ops/binary.js'
 import { tensor } from '../../ops/creation.js'
 import { isTensor } from '../../ops/emit.js'
@@ -48,9 +48,13 @@ function masker(name: string, options: MaskOptions) {
     probability(name, option, share)
   if (maskShare + randomShare > 1 + 1e-12)
     throw new ValueError(`${name}: maskShare ${maskShare} and randomShare ${randomShare} are more than 1 together`)
-  for (const [option, value] of Object.entries({ maskId, vocabSize }))
-    if (!(Number.isSafeInteger(value) && value >= 0))
-      throw new ValueError(`${name}: ${option} is ${value}, expected a whole number of at least 0`)
+  positive(name, { vocabSize })
+  if (!(Number.isSafeInteger(maskId) && maskId >= 0))
+    throw new ValueError(`${name}: maskId is ${maskId}, expected a whole number of at least 0`)
+  if (typeof specialIds?.[Symbol.iterator] !== 'function')
+    throw new ValueError(
+      `${name}: specialIds is ${String(specialIds)}, expected the numbers of tokens that are never chosen`,
+    )
   const special = new Set(specialIds)
   /** One number decides all: below p it is, over p, uniform again. */
   const decide = (u: number): number | undefined => {

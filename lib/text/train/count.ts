@@ -1,9 +1,9 @@
 // How often each word stands in a corpus. Place in the whole: the first half of every trainer, on the caller's thread because the texts
 // are the caller's, in slices; what follows sees words and counts only.
 import { ValueError } from '../../errors.js'
+import { Slice } from '../../slice.js'
 import type { Normalizer } from '../normalize.js'
 import { GPT2 } from '../patterns.js'
-import { Slice } from '../slice.js'
 
 /** One text, or many: documents, lines; a stream of them need not fit into memory. */
 export type TextSource = string | Iterable<string> | AsyncIterable<string>

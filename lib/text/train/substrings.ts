@@ -103,6 +103,5 @@ export function frequentSubstrings(
     }
     ids = next.map((id) => (id < 0 ? -1 : (names[id] as number)))
   }
-  if ((shorter[0]?.length ?? 1) > 1) found.push(...shorter)
-  return found
+  return (shorter[0]?.length ?? 1) > 1 ? found.concat(shorter) : found
 }

@@ -30,8 +30,8 @@ const PREFIX = '##'
 
 /**
  * Trains WordPiece with BERT's splitting: words that no pieces cover are `[UNK]`. The pieces are those that Hugging Face's
- * WordPieceTrainer learns, which merges the most frequent pair (Google's own trainer is not published; Schuster and Nakajima 2012
- * describe merging by likelihood); where pairs are equally frequent the two may differ. Default: BERT's cleaning in lower case
+ * WordPieceTrainer learns, which merges the most frequent pair (BERT's own trainer was not published; Schuster and
+ * Nakajima 2012 merge by likelihood); where pairs are equally frequent the two may differ. Default: BERT's cleaning in lower case
  * (`bert()`), special tokens (`[PAD] [UNK] [CLS] [SEP] [MASK]`) and template; of special tokens other than these there is no template.
  * @param texts a text, or texts as they come
  * @throws ValueError for options out of range, what is no text, and an alphabet that leaves no room
