@@ -3,6 +3,15 @@
 import '../ops/index.js'
 
 export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  type Figures,
+  type FoldContext,
+  type FoldResult,
+  type Split,
+} from './cross-validate.js'
+export {
   defineSearch,
   type FileSearchResult,
   type ParameterSpec,
