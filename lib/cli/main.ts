@@ -9,6 +9,7 @@ import { VERSION } from '../engine/engine.js'
 import { SinterError } from '../errors.js'
 import { didYouMean, nearest } from '../suggest.js'
 import { bench } from './bench.js'
+import { crossValidate } from './cross-validate.js'
 import { evaluate } from './eval.js'
 import { info } from './info.js'
 import { profile } from './profile.js'
@@ -17,7 +18,7 @@ import { resume, train } from './train.js'
 import { tune } from './tune.js'
 import { FAILED, MISUSED, UsageError } from './usage.js'
 
-const COMMANDS = ['train', 'resume', 'eval', 'search', 'info', 'profile', 'tune', 'bench', 'help']
+const COMMANDS = ['train', 'resume', 'eval', 'search', 'cross-validate', 'info', 'profile', 'tune', 'bench', 'help']
 
 /** Runs a command line (without node and script) and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -71,6 +72,17 @@ async function dispatch(args: readonly string[]): Promise<number> {
     .example('  $ sinter search search.yaml --set trials=50 --set parallel=2')
     .action((file: string, options: Record<string, unknown>) => {
       result = search(file, options)
+    })
+  cli
+    .command('cross-validate <file>', 'Train a configuration once for each fold of its training data')
+    .option('--folds <n>', 'How many (default: 5)')
+    .option('--stratify <field>', "The field of the samples' classes, of which every fold gets its share")
+    .option('--groups <field>', "The field of the samples' groups, which stay together")
+    .option('--out <folder>', 'Where the run directories go (default: ./cross-validation/<name of the run>)')
+    .option('--set <path=value>', 'Change a value of the configuration; may be repeated')
+    .example('  $ sinter cross-validate config.yaml --folds 10 --stratify label')
+    .action((file: string, options: Record<string, unknown>) => {
+      result = crossValidate(file, options)
     })
   cli
     .command('info', 'Show processor, kernels, threads, devices and versions')

@@ -35,7 +35,7 @@ function ended({ stopped, step }: FitResult, again: string): number {
 /** The values of --set, given once, several times or not at all. */
 export const changesOf = ({ set }: Given): string[] => (set === undefined ? [] : [set].flat().map(String))
 
-function wholeNumber(option: string, value: unknown): number {
+export function wholeNumber(option: string, value: unknown): number {
   const number = Number(value)
   if (!Number.isSafeInteger(number) || number < 0) {
     throw new UsageError(`${option} is ${String(value)}, expected a whole number of at least 0`)

@@ -12,6 +12,7 @@ import { EarlyStopping, type EarlyStoppingOptions } from '../train/early-stoppin
 import { Statistics } from '../train/statistics.js'
 import { TensorBoard } from '../train/tensorboard/callback.js'
 import { WeightAveraging } from '../train/weight-averaging.js'
+import { registerReaders } from './datasets.js'
 import { type ConfigMetric, type Options, register } from './registry.js'
 import { registerTransforms } from './transforms.js'
 
@@ -222,5 +223,6 @@ registerLosses()
 registerOptimizers()
 registerSchedulers()
 registerMetrics()
+registerReaders()
 registerTransforms()
 registerCallbacks()

@@ -1,12 +1,13 @@
 // Loaders from a configuration. Place in the whole: between `data` of the configuration and lib/data; made for training, for
 // validation and for `sinter eval`.
-import { type AnyDataset, buildDataset, type DatasetModule, isDatasetModule, isIterable } from '../data/dataset.js'
+import { type AnyDataset, type DatasetModule, isDatasetModule, isIterable } from '../data/dataset.js'
 import { DataLoader } from '../data/loader.js'
 import type { BatchTransform } from '../data/transform.js'
+import { SinterError } from '../errors.js'
 import { didYouMean } from '../suggest.js'
 import { compose } from '../transforms/index.js'
 import type { Builder } from './component.js'
-import { partOf } from './parts.js'
+import { builtOf, type Part, partOf } from './parts.js'
 import type { Component, DataConfig } from './schema.js'
 import type { Path } from './source.js'
 
@@ -73,12 +74,16 @@ export class Data {
 
   async #dataset(part: PartName): Promise<AnyDataset | DatasetModule> {
     const { train, validation } = this.#config
-    const split = typeof validation === 'object' && 'split' in validation ? (validation as Split) : undefined
-    const path = ['data', split !== undefined && part === 'validation' ? 'train' : part]
-    const spec = split !== undefined && part === 'validation' ? train : (this.#config[part] as Component<'dataset'>)
-    const built = await this.#build(spec, path)
-    if (split === undefined || part === 'test') return built
-    return partOf(built, { split: split.split, seed: split.seed ?? 0, heldOut: part === 'validation' })
+    const held = isPart(validation) ? validation : undefined
+    if (held === undefined || part === 'test')
+      return await this.#build(this.#config[part] as Component<'dataset'>, ['data', part])
+    const whole = await this.#build(train, ['data', 'train'])
+    try {
+      return await partOf(whole, held, part === 'validation')
+    } catch (cause) {
+      if (!(cause instanceof SinterError)) throw cause
+      throw this.#builder.error(['data', 'validation'], cause.message, { cause })
+    }
   }
 
   /** A module's dataset is left to the workers where there are some. */
@@ -90,7 +95,7 @@ export class Data {
       return exported === undefined ? from : { ...from, export: String(exported) }
     }
     const built = await this.#builder.build('dataset', spec, path, {})
-    return workers === 0 && isDatasetModule(built) ? await buildDataset(built) : built
+    return workers === 0 ? await builtOf(built) : built
   }
 
   async #transform(
@@ -116,4 +121,5 @@ export class Data {
   }
 }
 
-type Split = { readonly split: number; readonly seed?: number }
+const isPart = (validation: DataConfig['validation']): validation is Part =>
+  typeof validation === 'object' && ('split' in validation || 'fold' in validation)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { GradScalerOptions } from '../optim/index.js'
 import type { GuardOptions } from '../train/guard-options.js'
 import type { KeepBest } from '../train/retention.js'
+import type { Part } from './parts.js'
 import type { Context, Kind, Kinds, Options } from './registry.js'
 
 /** Something that is built: a registered name, or what a module exports. All other fields are its options. */
@@ -60,8 +61,8 @@ export interface WeightsConfig {
 
 export interface DataConfig {
   readonly train: Component<'dataset'>
-  /** Evaluated as training goes on. `{split: 0.1}`: that share of `train`, chosen by the seed. */
-  readonly validation?: Component<'dataset'> | { readonly split: number; readonly seed?: number }
+  /** Evaluated as training goes on: a dataset, or a share or a fold of `train`, which is then left out of training. */
+  readonly validation?: Component<'dataset'> | Part
   /** For `sinter eval`. */
   readonly test?: Component<'dataset'>
   /** Default 32. */
@@ -124,11 +125,22 @@ const component = z.union(
   ],
   { error: NAMED },
 )
-const split = z.strictObject({ split: z.number().gt(0).lt(1), seed: whole.optional() })
-/** Told apart by its field, so that a mistake in a split is called one. */
+const split = z.strictObject({ split: z.number().gt(0).lt(1), seed: whole.optional(), stratify: name.optional() })
+const fold = z
+  .strictObject({
+    fold: whole,
+    folds: z.number().int().min(2),
+    seed: whole.optional(),
+    shuffle: z.boolean().optional(),
+    stratify: name.optional(),
+    groups: name.optional(),
+  })
+  .refine((part) => part.fold < part.folds, { error: 'a fold from 0 to folds - 1' })
+  .refine(oneOf(['stratify', 'groups'], false), { error: 'either stratify or groups' })
+/** Told apart by their fields, so that a mistake in a split is called one. */
 const validation = z.custom<unknown>().superRefine((value, context) => {
-  const isSplit = typeof value === 'object' && value !== null && 'split' in value
-  const { error } = (isSplit ? split : component).safeParse(value)
+  const has = (key: string) => typeof value === 'object' && value !== null && key in value
+  const { error } = (has('split') ? split : has('fold') ? fold : component).safeParse(value)
   for (const issue of error?.issues ?? []) context.addIssue(issue as never)
 })
 const transforms = z.array(component).optional()

@@ -58,7 +58,7 @@ const figure = z
   .number()
   .nullable()
   .transform((value) => value ?? Number.NaN)
-const resultFile = z.object({ split: z.string(), figures: z.record(z.string(), figure) })
+const resultFile = z.object({ key: z.string(), figures: z.record(z.string(), figure) })
 
 /**
  * Calls `run` for each fold, and gives mean and standard deviation of the figures it returns.
@@ -77,53 +77,60 @@ export async function crossValidate<S extends Split>(
   options: CrossValidateOptions = {},
 ): Promise<CrossValidation> {
   known('crossValidate', options, ['out', 'parallel', 'onFold'])
-  const { out, parallel = 1, onFold } = options
   if (!Array.isArray(splits) || splits.length < 2)
     throw new ValueError('crossValidate: expected two folds or more, {train, test} each: see kFold of sinter/data')
+  const folds = splits.map((split, fold) => ({
+    key: hashOf(split),
+    run: (out: string | undefined) => run({ fold, folds: splits.length, split, out }),
+  }))
+  return await runFolds(folds, options)
+}
+
+/** One fold: `key` says what it is of, so that another one's result is not taken for it. */
+interface Fold {
+  readonly key: string
+  readonly run: (out: string | undefined) => Figures | Promise<Figures>
+}
+
+export async function runFolds(folds: readonly Fold[], options: CrossValidateOptions): Promise<CrossValidation> {
+  const { out, parallel = 1, onFold } = options
   if (!Number.isSafeInteger(parallel) || parallel < 1)
     throw new ValueError(`crossValidate: parallel is ${parallel}, expected a whole number of at least 1`)
   const results: FoldResult[] = []
   let next = 0
   const work = async (): Promise<void> => {
-    while (next < splits.length) {
+    while (next < folds.length) {
       const fold = next++
-      const result = await oneFold(fold, splits, run, out)
+      const result = await oneFold(fold, folds[fold] as Fold, out)
       results.push(result)
       onFold?.(result)
     }
   }
   // One that fails keeps the others from beginning more.
-  await Promise.all(
-    Array.from({ length: parallel }, () =>
-      work().catch((error: unknown) => {
-        next = splits.length
-        throw error
-      }),
-    ),
+  const workers = Array.from({ length: parallel }, () =>
+    work().catch((error: unknown) => {
+      next = folds.length
+      throw error
+    }),
   )
+  const failed = (await Promise.allSettled(workers)).find((worker) => worker.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   results.sort((a, b) => a.fold - b.fold)
   const validation = { folds: results, ...statistics(results) }
   if (out !== undefined) await writeJson(join(out, 'summary.json'), validation)
   return validation
 }
 
-async function oneFold<S extends Split>(
-  fold: number,
-  splits: readonly S[],
-  run: (context: FoldContext<S>) => Figures | Promise<Figures>,
-  out: string | undefined,
-): Promise<FoldResult> {
-  const split = splits[fold] as S
+async function oneFold(fold: number, { key, run }: Fold, out: string | undefined): Promise<FoldResult> {
   const folder = out === undefined ? undefined : join(out, `fold-${fold}`)
-  const hash = hashOf(split)
-  const kept = folder === undefined ? undefined : await keptFigures(join(folder, RESULT), hash)
+  const kept = folder === undefined ? undefined : await keptFigures(join(folder, RESULT), key)
   if (kept !== undefined) return { fold, figures: kept, kept: true }
   if (folder !== undefined) await mkdir(folder, { recursive: true })
-  const figures = await run({ fold, folds: splits.length, split, out: folder })
+  const figures = await run(folder)
   const odd = Object.entries(figures).find(([, value]) => typeof value !== 'number')
   if (odd !== undefined)
     throw new ValueError(`crossValidate: fold ${fold}: ${odd[0]} is ${typeof odd[1]}, expected a number`)
-  if (folder !== undefined) await writeJson(join(folder, RESULT), { fold, split: hash, figures })
+  if (folder !== undefined) await writeJson(join(folder, RESULT), { fold, key, figures })
   return { fold, figures, kept: false }
 }
 
@@ -133,7 +140,7 @@ function hashOf({ train, test }: Split): string {
   return hash.digest('hex')
 }
 
-async function keptFigures(path: string, hash: string): Promise<Figures | undefined> {
+async function keptFigures(path: string, key: string): Promise<Figures | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
@@ -147,7 +154,7 @@ async function keptFigures(path: string, hash: string): Promise<Figures | undefi
   }
   const { success, data } = resultFile.safeParse(json)
   if (!success) throw new ValueError(`crossValidate: ${path} is no result of a fold: remove it`)
-  if (data.split === hash) return data.figures
+  if (data.key === key) return data.figures
   throw new ValueError(`crossValidate: ${path} is of other folds: choose another folder, or remove this one`)
 }
 

@@ -11,6 +11,7 @@ export {
   type FoldResult,
   type Split,
 } from './cross-validate.js'
+export { type CrossValidateRunOptions, crossValidateRun, StoppedError } from './cross-validate-run.js'
 export {
   defineSearch,
   type FileSearchResult,

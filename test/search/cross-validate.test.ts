@@ -88,7 +88,7 @@ describe('crossValidate', () => {
     [() => crossValidate(splits, () => ({}), { outs: '' } as never), /no such option: 'outs'; did you mean "out"/],
     [() => crossValidate(splits, () => ({ a: 'x' }) as never), /fold 0: a is string, expected a number/],
     [
-      () => crossValidate(splits, ({ fold }) => (fold === 1 ? { b: 1 } : { a: 1 })),
+      () => crossValidate(splits, ({ fold }) => ({ [fold === 1 ? 'b' : 'a']: 1 })),
       /fold 1 has the figures b, fold 0 a/,
     ],
   ])('refuses what makes no sense', async (make, message) => {

@@ -1,0 +1,45 @@
+// `sinter cross-validate <file>`. Place in the whole: prints what crossValidateRun of lib/search finds.
+import { crossValidateRun, StoppedError } from '../search/cross-validate-run.js'
+import { INTERRUPTED } from '../train/interrupt.js'
+import { changesOf, wholeNumber } from './train.js'
+
+type Given = Readonly<Record<string, unknown>>
+
+/** Trains a fold after the other, or goes on with them; returns the exit code. */
+export async function crossValidate(file: string, options: Given): Promise<number> {
+  const { folds, stratify, groups, out } = options
+  try {
+    const result = await crossValidateRun(file, {
+      set: changesOf(options),
+      handleSignals: true,
+      ...(folds === undefined ? {} : { folds: wholeNumber('--folds', folds) }),
+      ...(stratify === undefined ? {} : { stratify: String(stratify) }),
+      ...(groups === undefined ? {} : { groups: String(groups) }),
+      ...(out === undefined ? {} : { out: String(out) }),
+    })
+    const figure = (value: number) => String(Number(value.toPrecision(5)))
+    const names = Object.keys(result.mean)
+    const rows = [
+      ['fold', ...names],
+      ...result.folds.map(({ fold, figures }) => [
+        String(fold),
+        ...names.map((name) => figure(figures[name] as number)),
+      ]),
+      ['mean', ...names.map((name) => figure(result.mean[name] as number))],
+      ['std', ...names.map((name) => figure(result.std[name] as number))],
+    ]
+    const widths = names.map((_, i) => Math.max(...rows.map((row) => (row[i + 1] as string).length)))
+    process.stdout.write('\n')
+    for (const [first, ...cells] of rows)
+      process.stdout.write(
+        `${(first as string).padEnd(4)}  ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`.trimEnd() +
+          '\n',
+      )
+    process.stdout.write(`run directories: ${result.out}\n`)
+    return 0
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error
+    process.stdout.write(`${error.message}: the same command goes on\n`)
+    return INTERRUPTED
+  }
+}
