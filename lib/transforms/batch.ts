@@ -80,7 +80,7 @@ export function checkContext(name: string, context: TransformContext | undefined
     throw new ValueError(
       `${name}: draws random numbers, so it takes a context: the loader's, or transformContext({ indices })`,
     )
-  if (context.size !== n) throw new ShapeError(`${name}: a context of ${context.size} rows for a batch of ${n} images`)
+  if (context.size !== n) throw new ShapeError(`${name}: a context of ${context.size} rows for a batch of ${n}`)
 }
 
 /** What a draw gives for each row. */

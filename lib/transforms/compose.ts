@@ -1,5 +1,5 @@
 /** Transforms one after the other, by chance, or one of several. Definitions: torchvision.transforms.v2. */
-import type { BatchTransform } from '../data/transform.js'
+import type { BatchTransform, TransformContext } from '../data/transform.js'
 import { scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
@@ -18,10 +18,10 @@ import {
 import { chance } from './options.js'
 
 /**
- * The transforms in turn. Each image's random numbers go on from one to the next, so that none draws what another drew. Temporary tensors
- * are freed; the batch that was given is not.
+ * The transforms in turn, of batches of any kind. Each sample's random numbers go on from one to the next, so that none draws what another
+ * drew. Temporary tensors are freed; the batch that was given is not.
  */
-export function compose(transforms: readonly BatchTransform[]): ImageTransform {
+export function compose(transforms: readonly BatchTransform[]): <A>(batch: A, context: TransformContext) => A {
   functions('compose', transforms)
   return (batch, context) =>
     scope(() => {
