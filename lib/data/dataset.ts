@@ -54,6 +54,11 @@ export function isDatasetModule(value: object): value is DatasetModule {
   return 'module' in value
 }
 
+/** Whether there is a dataset already: a reader's is one, and says by its module how workers make their own. */
+export function isDataset(value: object): value is AnyDataset {
+  return 'get' in value || 'iterate' in value
+}
+
 export function isIterable<S>(dataset: AnyDataset<S>): dataset is IterableDataset<S> {
   return 'iterate' in dataset
 }

@@ -70,4 +70,7 @@ export {
   stratifiedKFold,
 } from './splits.js'
 export type { LoaderState } from './state.js'
+export { type TokenDType, TokenFile, type TokenFileOptions } from './tokens/file.js'
+export { type TokenWindow, TokenWindows, type TokenWindowsOptions, tokenWindows } from './tokens/windows.js'
+export { type WriteTokensOptions, writeTokens } from './tokens/write.js'
 export { type BatchTransform, type ContextOptions, type TransformContext, transformContext } from './transform.js'

@@ -5,7 +5,7 @@ import type { TypedArray } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { HostArray } from './batch.js'
 import { WHOLE } from './context.js'
-import { type AnyDataset, buildDataset, type DatasetModule, isDatasetModule } from './dataset.js'
+import { type AnyDataset, buildDataset, type DatasetModule, isDataset } from './dataset.js'
 import { DataError } from './errors.js'
 import { batchesOf, inTurn, type Job, type LaneBatch } from './lanes.js'
 import { checkLoader, type DataLoaderOptions, type LoaderSettings } from './loader-options.js'
@@ -272,7 +272,7 @@ export class DataLoader<S = any> {
   #inProcess(): Promise<BatchMaker> {
     const source = this.#source
     const build = async () => {
-      const dataset = isDatasetModule(source) ? await buildDataset(source) : (source as AnyDataset)
+      const dataset = isDataset(source) ? (source as AnyDataset) : await buildDataset(source as DatasetModule)
       return new BatchMaker(dataset, this.#makerOptions(), this.#options.collate)
     }
     this.#maker ??= build()

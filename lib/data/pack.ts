@@ -8,7 +8,7 @@ import { DataError, RecordError } from './errors.js'
 import { checkOptions, whole } from './options.js'
 
 /** Targets that no loss counts: crossEntropy's `ignoreIndex`. */
-const IGNORED = -100
+export const IGNORED = -100
 
 export interface PackOptions {
   /** Tokens a row. */
@@ -220,7 +220,7 @@ function rowOf(sequences: readonly ArrayLike<number>[], length: number, value: n
   return { tokens, targets, positions, segments }
 }
 
-function packedBatch(rows: readonly PackedRow[]): PackedBatch {
+export function packedBatch(rows: readonly PackedRow[]): PackedBatch {
   const starts: number[] = []
   for (const [r, { segments }] of rows.entries()) {
     for (const [i, segment] of segments.entries())

@@ -90,8 +90,9 @@ export class BatchWorkers {
   readonly #workers: readonly BatchWorker[]
 
   constructor(dataset: DatasetModule, options: MakerOptions, count: number) {
-    // A URL object does not survive structured cloning.
-    const portable = { ...dataset, module: String(dataset.module) }
+    // A URL object does not survive structured cloning, and a dataset that is a module too has more than is to be sent.
+    const { module, export: name = 'default', args = [] } = dataset
+    const portable = { module: String(module), export: name, args }
     this.#workers = Array.from({ length: count }, (_, worker) => {
       const shard = { ...options.shard, worker, workers: count }
       return new BatchWorker(`data worker ${worker + 1} of ${count}`, {
