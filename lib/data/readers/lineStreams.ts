@@ -1,0 +1,73 @@
+// Lines and JSON Lines as streams. Place in the whole: for files that are compressed, too many to index, or dealt to workers;
+// jsonLines and textLines read any line directly.
+import { known } from '../../nn/check.js'
+import { DataError, RecordError } from '../errors.js'
+import { FileStream, STREAM_OPTIONS, type StreamOptions } from './fileStream.js'
+import { parseJson } from './jsonLines.js'
+import { type Line, lineLists } from './lineStream.js'
+import { MAX_BYTES } from './textRecords.js'
+
+export interface LineStreamOptions extends StreamOptions {
+  /** Longest line, in bytes; longer ones are corrupt records. Default 64 MiB. */
+  readonly maxBytes?: number
+}
+
+interface FileLine extends Line {
+  readonly file: string
+}
+
+async function* filledLines(
+  who: string,
+  file: string,
+  maxBytes: number,
+): AsyncGenerator<FileLine | RecordError, void, undefined> {
+  for await (const list of lineLists(who, file, maxBytes)) {
+    for (const line of list) {
+      if (line instanceof RecordError) yield line
+      else if (line.text.trim() !== '') yield { ...line, file }
+    }
+  }
+}
+
+function check(who: string, options: LineStreamOptions): number {
+  known(who, options, [...STREAM_OPTIONS, 'maxBytes'])
+  const { maxBytes = MAX_BYTES } = options
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
+    throw new DataError('DATA_OPTIONS', `${who}: maxBytes is ${maxBytes}, expected a whole number of at least 1`)
+  return maxBytes
+}
+
+/**
+ * The values of JSON Lines files, plain or gzip's: 'shard-{00..31}.jsonl.gz'. Blank lines are passed over; a line that is not JSON, not UTF-8
+ * or too long is a RecordError in its place. `T` is the type of the values: to be collated they hold no null.
+ */
+export function jsonLinesStream<T = any>(
+  paths: string | readonly string[],
+  options: LineStreamOptions = {},
+): FileStream<T, FileLine> {
+  const maxBytes = check('jsonLinesStream', options)
+  const format = {
+    name: 'jsonLinesStream',
+    records: (file: string) => filledLines('jsonLinesStream', file, maxBytes),
+    decode: ({ text, ...place }: FileLine) => parseJson(text, place) as T,
+  }
+  return new FileStream(format, paths, options, {
+    module: import.meta.url,
+    export: 'jsonLinesStream',
+    args: [options],
+  })
+}
+
+/** The lines of UTF-8 text files, plain or gzip's, without their ends; blank ones are passed over. */
+export function textStream(
+  paths: string | readonly string[],
+  options: LineStreamOptions = {},
+): FileStream<string, FileLine> {
+  const maxBytes = check('textStream', options)
+  const format = {
+    name: 'textStream',
+    records: (file: string) => filledLines('textStream', file, maxBytes),
+    decode: ({ text }: FileLine) => text,
+  }
+  return new FileStream(format, paths, options, { module: import.meta.url, export: 'textStream', args: [options] })
+}
