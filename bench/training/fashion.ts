@@ -8,12 +8,11 @@
  * at once, after the last epoch.
  */
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
 import { crossEntropy, engine, manualSeed, noGrad, scope, type Tensor } from 'sinter'
-import { ArrayDataset, type BatchTransform, DataLoader, disposeBatch } from 'sinter/data'
+import { ArrayDataset, type BatchTransform, DataLoader, disposeBatch, readIdx } from 'sinter/data'
 import { Accuracy } from 'sinter/metrics'
 import * as nn from 'sinter/nn'
 import { OneCycleLR, SGD } from 'sinter/optim'
@@ -26,33 +25,31 @@ const PIXELS = { mean: [0.286], std: [0.353] }
 interface Recipe {
   readonly weightDecay: number
   readonly dropout: number
-  readonly labelSmoothing: number
   readonly augment: boolean
 }
-const NONE: Recipe = { weightDecay: 0, dropout: 0, labelSmoothing: 0, augment: false }
+const NONE: Recipe = { weightDecay: 0, dropout: 0, augment: false }
 const RECIPES: Readonly<Record<string, Recipe>> = {
   none: NONE,
   L2: { ...NONE, weightDecay: 5e-4 },
   dropout: { ...NONE, dropout: 0.3 },
   augmentation: { ...NONE, augment: true },
-  all: { weightDecay: 5e-4, dropout: 0.1, labelSmoothing: 0.05, augment: true },
+  all: { weightDecay: 5e-4, dropout: 0.1, augment: true },
 }
 
 /** Images of bytes (n, 1, 28, 28) and labels, of one part. */
 async function read(folder: string, part: 'train' | 't10k'): Promise<ArrayDataset<any>> {
-  const idx = async (name: string, header: number): Promise<Uint8Array> => {
+  const idx = async (name: string) => {
     const file = join(folder, `${part}-${name}-ubyte`)
-    const bytes = existsSync(file) ? await readFile(file) : gunzipSync(await readFile(`${file}.gz`))
-    return new Uint8Array(bytes.subarray(header))
+    return await readIdx(existsSync(file) ? file : `${file}.gz`)
   }
-  const [image, label] = [await idx('images-idx3', 16), await idx('labels-idx1', 8)]
+  const [image, label] = [await idx('images-idx3'), await idx('labels-idx1')]
   return new ArrayDataset({
-    image: { data: image, shape: [label.length, 1, 28, 28] },
-    label: { data: Int32Array.from(label), shape: [label.length] },
+    image: { data: image.data, shape: [label.data.length, 1, 28, 28] },
+    label: { data: Int32Array.from(label.data as Uint8Array), shape: label.shape },
   })
 }
 
-/** (n, 1, 28, 28) to logits (n, 10): four residual blocks after a pooled stem (He and others 2015), 375,000 parameters. */
+/** (n, 1, 28, 28) to logits (n, 10): a residual block at each of three sizes (He and others 2015), 306,000 parameters. */
 function network(dropout: number): nn.Sequential {
   const conv = (from: number, to: number, size: number, stride = 1) => [
     new nn.Conv2d(from, to, size, { stride, padding: (size - 1) / 2, bias: false }),
@@ -66,15 +63,13 @@ function network(dropout: number): nn.Sequential {
   return new nn.Sequential(
     ...conv(1, 32, 3),
     new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    block(32, 48, 1),
-    block(48, 48, 1),
-    block(48, 96, 2),
-    block(96, 96, 1),
+    block(32, 32, 1),
+    block(32, 64, 2),
+    block(64, 128, 2),
     new nn.AdaptiveAvgPool2d(1),
     new nn.Flatten(),
     new nn.Dropout(dropout),
-    new nn.Linear(96, 10),
+    new nn.Linear(128, 10),
   )
 }
 
@@ -104,7 +99,7 @@ async function run(
     randomCrop(28, { padding: 2 }),
     randomHorizontalFlip(),
     normalize(PIXELS),
-    randomErasing({ p: 0.25, scale: [0.02, 0.2] }),
+    randomErasing({ p: 0.1, scale: [0.02, 0.2] }),
   ])
   const train = new DataLoader(data.train, {
     batchSize,
@@ -130,7 +125,7 @@ async function run(
     const losses: Promise<number>[] = []
     for await (const { image, label } of train) {
       const step = scope(() => {
-        const step = crossEntropy(model.call(image), label, { labelSmoothing: recipe.labelSmoothing })
+        const step = crossEntropy(model.call(image), label)
         optimizer.zeroGrad()
         step.backward()
         optimizer.step()
