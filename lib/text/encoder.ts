@@ -1,6 +1,7 @@
 // Text to tokens by @huggingface/tokenizers, each word once. Place in the whole: the engine of tokenizer.ts. The library works out what a
 // word becomes; texts repeat their words, so that looking them up is most of the work and encoding is several times faster.
 import { ValueError } from '../errors.js'
+import { own } from './own.js'
 import { patternOf } from './patterns.js'
 import type { TokenizerJson } from './tokenizer-json.js'
 
@@ -75,7 +76,7 @@ export function encoderOf(
         if (numbers === undefined) {
           numbers = encodeWord(caller, word)
           if (remembered.size === REMEMBERED) remembered.clear()
-          if (word.length <= LONGEST) remembered.set(word, numbers)
+          if (word.length <= LONGEST) remembered.set(own(word), numbers)
         }
         for (const id of numbers) ids.push(id)
       }

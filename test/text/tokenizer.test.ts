@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { Tokenizer, trainBpe, trainWordPiece } from '#lib/text/index.js'
+import { Tokenizer, trainBpe, trainUnigram, trainWordPiece } from '#lib/text/index.js'
 
 const golden: any = JSON.parse(readFileSync(new URL('../golden/text.json', import.meta.url), 'utf8'))
 const { corpus, samples, pairs } = golden as { corpus: string; samples: string[]; pairs: [string, string][] }
@@ -150,6 +150,16 @@ describe('Tokenizer', () => {
     })
   })
 
+  it('special tokens that are characters too have one number', async () => {
+    const specialTokens = { unk: '?', pad: 'a' }
+    for (const train of [trainBpe, trainWordPiece, trainUnigram]) {
+      const tokenizer = await train('a b? ab aa ba b?', { vocabSize: 270, specialTokens, template: null })
+      expect(tokenizer.vocabulary().size).toBe(tokenizer.size)
+      expect([tokenizer.tokenToId('?'), tokenizer.tokenToId('a')]).toEqual([0, 1])
+      expect([...tokenizer.encode('a')]).toEqual([1])
+    }
+  })
+
   it('has numbers for tokens and tokens for numbers', () => {
     const tokenizer = bert()
     expect(tokenizer.size).toBe(tokenizer.vocabulary().size)
@@ -165,7 +175,7 @@ describe('Tokenizer', () => {
   it('lets the event loop turn while it encodes much', async () => {
     let turns = 0
     const timer = setInterval(() => turns++, 1)
-    await bert().batchArrays(Array.from({ length: 300 }, () => words(100)))
+    await bert().batchArrays(Array.from({ length: 10_000 }, () => words(50)))
     clearInterval(timer)
     expect(turns).toBeGreaterThan(0)
   })

@@ -3,6 +3,7 @@
 import { ValueError } from '../../errors.js'
 import { Slice } from '../../slice.js'
 import type { Normalizer } from '../normalize.js'
+import { own } from '../own.js'
 import { GPT2 } from '../patterns.js'
 
 /** One text, or many: documents, lines; a stream of them need not fit into memory. */
@@ -33,7 +34,9 @@ async function count(
       throw new ValueError(`${caller}: takes texts, found ${text === null ? 'null' : typeof text} among them`)
     let turn = BETWEEN
     for (const word of split(text)) {
-      found.set(word, (found.get(word) ?? 0) + 1)
+      const before = found.get(word)
+      if (before === undefined) found.set(own(word), 1)
+      else found.set(word, before + 1)
       if (--turn > 0) continue
       turn = BETWEEN
       await slice.rest()

@@ -31,7 +31,7 @@ const WIDTH = 2 ** 26
  */
 export function learnMerges({ words, counts }: WordCounts, options: MergeOptions): Merges {
   const { special, alphabet, vocabSize, minFrequency, prefix } = options
-  const tokens = [...special, ...alphabet]
+  const tokens = [...new Set([...special, ...alphabet])]
   const numbers = new Map(tokens.map((token, id) => [token, id]))
   const spelled = spell(words, numbers, tokens, prefix)
   const pairs = new Pairs()

@@ -63,7 +63,10 @@ export async function trainUnigram(texts: TextSource, options: UnigramOptions): 
     model: {
       type: 'Unigram',
       unk_id: special.indexOf(unknown),
-      vocab: [...special.map((token) => [token, 0]), ...learnt.vocabulary],
+      vocab: [
+        ...special.map((token) => [token, 0]),
+        ...learnt.vocabulary.filter(([piece]) => !special.includes(piece)),
+      ],
       byte_fallback: false,
     },
   })
