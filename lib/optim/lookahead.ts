@@ -64,6 +64,12 @@ export class Lookahead extends Optimizer<GroupOptions> {
     })
   }
 
+  override stepParameter(): void {
+    throw new ValueError(
+      'Lookahead.stepParameter: its slow weights follow all parameters together: use the inner optimizer',
+    )
+  }
+
   override stateDict(): OptimizerState {
     const { state, param_groups } = this.#inner.stateDict()
     const own = super.stateDict().state

@@ -59,6 +59,8 @@ export abstract class OptimizerBase<O extends GroupOptions> {
   readonly paramGroups: ParamGroup<O>[] = []
   protected readonly state: Map<Tensor, ParamState> = new Map()
   protected readonly skipped: SkippedSteps = new SkippedSteps()
+  /** The one parameter that a step is for; null: all. */
+  protected only: Tensor | null = null
   readonly #name: string
   /** Names that a group's options may have. */
   readonly #options: readonly string[]
@@ -233,7 +235,7 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     const batches = new Map<string, Batch>()
     for (const param of group.params) {
       const { grad } = param
-      if (grad === null) continue
+      if (grad === null || (this.only !== null && this.only !== param)) continue
       const state = this.state.get(param) ?? {}
       this.state.set(param, state)
       const master = hasMaster(param, group)
@@ -274,6 +276,21 @@ export abstract class Optimizer<O extends GroupOptions> extends OptimizerBase<O>
 
   /** Updates every parameter that has a gradient. */
   abstract step(): void
+
+  /**
+   * A step of one parameter, which has a gradient; the others, and their counts of steps, stay as they are.
+   * @throws ValueError for a tensor that is none of the parameters, and for an optimizer whose steps are of all parameters together
+   */
+  stepParameter(param: Tensor): void {
+    if (!this.paramGroups.some(({ params }) => params.includes(param)))
+      throw new ValueError(`${this.constructor.name}.stepParameter: the tensor is none of its parameters`)
+    this.only = param
+    try {
+      this.step()
+    } finally {
+      this.only = null
+    }
+  }
 
   /**
    * `step`, which does not happen, and is not counted, if `flag`, one f32, is 1 and not 0. The rules whose steps are commands that do
