@@ -19,7 +19,7 @@ export interface GuardOptions {
   /**
    * What is done when the loss or the norm of the gradients is not finite. 'stop' (default): the run fails, with an error that names the
    * step, its samples and the first module whose output is not finite. 'skip': the update is left out and buffers are put back; the
-   * step counts, and schedules move on. 'rollback': back to the newest checkpoint, while data go on behind the bad batch.
+   * step counts, and schedules move on. Of several optimizers each one's update is left out for its own loss and gradients, by the device. 'rollback': back to the newest checkpoint, while data go on behind the bad batch.
    */
   readonly nonFinite?: GuardAction
   readonly spike?: SpikeOptions
@@ -57,10 +57,14 @@ export function checkGuard(
   guard: GuardOptions,
   { several, way, scaled, out }: { several: boolean; way: string; scaled: boolean; out: string | undefined },
 ): void {
-  if (takes('skip', guard) && way !== 'checked') {
-    const found = several ? 'several optimizers' : 'an optimizer that computes the loss itself'
-    const problem = `with ${found} a step’s numbers are known after its updates: skip is not possible, take 'rollback'`
-    throw new ConfigError('Trainer', 'guard', problem)
+  const { nonFinite, spike } = guard
+  if (takes('skip', guard) && way === 'closure') {
+    const found = 'an optimizer that computes the loss itself has updated when a step’s numbers are known'
+    throw new ConfigError('Trainer', 'guard', `${found}: skip is not possible, take 'rollback'`)
+  }
+  if (several && spike !== undefined && (spike.action ?? nonFinite) === 'skip') {
+    const found = 'with several optimizers a spike is found after the updates'
+    throw new ConfigError('Trainer', 'guard.spike.action', `${found}: skip is not possible, take 'rollback'`)
   }
   if (takes('rollback', guard) && out === undefined)
     throw new ConfigError('Trainer', 'guard', 'rollback needs checkpoints: set `out`, and checkpointEvery')

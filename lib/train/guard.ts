@@ -121,7 +121,7 @@ export class Guard {
       return `the ${what} is ${short(value)}, more than ${factor} times ${short(middle)}, the median of ${window} steps before`
     }
     this.#recent.push(value)
-    if (this.#recent.length > window) this.#recent.shift()
+    while (this.#recent.length > window) this.#recent.shift()
     return undefined
   }
 }

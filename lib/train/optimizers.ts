@@ -2,8 +2,11 @@
 // It knows of several optimizers by name, each with its own schedule, clipping and loss scaling, and of gradients that several batches add to.
 import { backward } from '../autograd/backward.js'
 import { noGrad } from '../autograd/mode.js'
+import { add } from '../ops/binary.js'
+import { cast } from '../ops/convert.js'
 import { totalNorm } from '../ops/gradientNorm.js'
 import { mul_ } from '../ops/inplace.js'
+import { isfinite, logicalNot } from '../ops/unary.js'
 import { clipGradNorm, clipGradValue } from '../optim/clip.js'
 import { LBFGS } from '../optim/lbfgs.js'
 import { Optimizer, type OptimizerBase, type OptimizerState } from '../optim/optimizer.js'
@@ -60,6 +63,12 @@ export interface CompanionStates {
 export interface UpdateListener {
   before(optimizer: string): void
   after(optimizer: string): void
+}
+
+export interface FlushOptions {
+  readonly norms?: boolean
+  readonly skip?: boolean
+  readonly loss?: Tensor
 }
 
 interface Driven extends OptimizerSetup {
@@ -139,9 +148,29 @@ export class Optimizers {
     if (complete) this.#apply(driven)
   }
 
-  /** Updates with the gradients that have been added up. */
-  flush(): void {
-    for (const driven of this.#all.values()) if (driven.weight > 0) this.#apply(driven)
+  /**
+   * Updates with the gradients that have been added up. With `skip` the device leaves out an update whose gradients, or whose loss, if it
+   * is given, are not finite; nothing is waited for.
+   * @returns norms as `gradientNorms` gives them, made NaN by such a loss; none unless asked for
+   */
+  flush({ norms = false, skip = false, loss }: FlushOptions = {}): Record<string, Tensor> {
+    const measured = norms || skip ? this.gradientNorms() : {}
+    for (const driven of this.#all.values()) {
+      if (driven.weight === 0) continue
+      const key = this.#normKey(driven.name)
+      const norm = measured[key]
+      if (norm === undefined || !skip) {
+        this.#apply(driven)
+        continue
+      }
+      const judged = noGrad(() => (loss === undefined ? norm : add(norm, cast(loss.detach(), norm.dtype).mul(0))))
+      measured[key] = judged
+      this.#apply(
+        driven,
+        noGrad(() => cast(logicalNot(isfinite(judged)), 'f32')),
+      )
+    }
+    return measured
   }
 
   /** Drops the gradients that have been added up; schedules move on as if there had been an update. */
@@ -164,7 +193,7 @@ export class Optimizers {
       const grads = parametersOf(optimizer).flatMap(({ grad }) => (grad === null ? [] : [grad]))
       if (weight === 0 || scaler !== undefined || grads.length === 0) continue
       const norm = () => (weight === 1 ? totalNorm(grads) : totalNorm(grads).mul(1 / weight))
-      norms[this.#all.size === 1 ? 'gradNorm' : `gradNorm.${name}`] = noGrad(norm)
+      norms[this.#normKey(name)] = noGrad(norm)
     }
     return norms
   }
@@ -193,7 +222,12 @@ export class Optimizers {
     this.#told.after(name)
   }
 
-  #apply(driven: Driven): void {
+  #normKey(name: string): string {
+    return this.#all.size === 1 ? 'gradNorm' : `gradNorm.${name}`
+  }
+
+  /** @param unless one f32: where it is 1, the optimizer's step does not happen */
+  #apply(driven: Driven, unless?: Tensor): void {
     const { optimizer, scaler, clipNorm, clipValue, weight, name } = driven
     if (weight !== 1)
       noGrad(() => {
@@ -204,7 +238,8 @@ export class Optimizers {
     this.#told.before(name)
     this.#atScaledRate(optimizer, () => {
       const plain = optimizer as Optimizer<any>
-      if (scaler === undefined) plain.step()
+      if (unless !== undefined) plain.stepUnless(unless)
+      else if (scaler === undefined) plain.step()
       else {
         scaler.step(plain)
         scaler.update()

@@ -2,7 +2,8 @@
 // optimizers.ts, which knows how gradients become updates. Three ways lead through a step:
 //
 // - ahead: while step n runs on the executor, step n + 1 is encoded; step n + 2 waits for the loss of step n. So memory stays bounded and
-//   the event loop free. A guard judges a step when its numbers arrive, which is after its update.
+//   the event loop free. A guard judges a step when its numbers arrive, which is after its update; one that skips has the device leave
+//   out updates whose gradients are not finite, and only learns of them then.
 // - checked, with a guard and one plain optimizer: the update is encoded when the step's numbers are known and good. This costs the
 //   overlap of a step's end with the next one's beginning.
 // - by closure, where the optimizer (LBFGS, SAM) computes the loss itself.
@@ -73,7 +74,10 @@ export class Steps<B> {
   #firstItems = 0
   readonly #mean = new WeightedMean()
   #norms: Record<string, number> = {}
-  /** The step being checked. */
+  #samples: number[] = []
+  /** Updates whose gradients are not finite are left out by the device. */
+  readonly #skips: boolean
+  /** What of the step can be taken back. */
   readonly #trial: Trial<B, Running>
   /** Steps encoded, those of resumed runs included; epochs finished. */
   step: number = 0
@@ -88,7 +92,6 @@ export class Steps<B> {
     this.#listener = listener
     const { guard, out, accumulate = 1 } = options
     const several = optimizers.byName.size > 1
-    this.#trial = new Trial(options.model, guard !== undefined && takes('skip', guard))
     this.guard = guard === undefined ? undefined : new Guard(guard)
     this.#way = optimizers.closure !== undefined ? 'closure' : guard === undefined || several ? 'ahead' : 'checked'
     if (this.#way === 'closure' && accumulate > 1)
@@ -97,6 +100,9 @@ export class Steps<B> {
         'accumulate',
         'an optimizer that computes the loss itself takes one batch a step',
       )
+    const skips = guard !== undefined && takes('skip', guard)
+    this.#skips = skips && this.#way === 'ahead'
+    this.#trial = new Trial(options.model, skips)
     if (guard !== undefined) checkGuard(guard, { several, way: this.#way, scaled: optimizers.scaled, out })
   }
 
@@ -135,8 +141,8 @@ export class Steps<B> {
   async flush(): Promise<number> {
     if (this.#way === 'ahead') {
       const norms = scope(() => {
-        const norms = this.guard === undefined ? {} : this.#optimizers.gradientNorms()
-        this.#optimizers.flush()
+        const norms = this.#optimizers.flush({ norms: this.guard !== undefined, skip: this.#skips })
+        this.#trial.settle(Object.values(norms))
         return norms
       })
       const last = this.#running.at(-1) as Running
@@ -151,6 +157,7 @@ export class Steps<B> {
       const running = this.#running.shift() as Running
       this.#mean.add(await running.values, running.weight)
       Object.assign(this.#norms, await running.norms)
+      this.#samples.push(...(running.samples ?? []))
       if (running.step !== undefined) await this.#stepFinished({ ...running, step: running.step })
     }
   }
@@ -161,6 +168,7 @@ export class Steps<B> {
     this.#running.length = 0
     this.#mean.take()
     this.#norms = {}
+    this.#samples = []
     this.#optimizers.discard()
     this.#trial.end()
     this.#batches = 0
@@ -169,7 +177,7 @@ export class Steps<B> {
 
   #encode(batch: B, entry: Omit<Running, 'values' | 'norms'>, complete: boolean): void {
     const [step, epoch, checked] = [this.step, this.epoch, this.#way === 'checked']
-    if (checked && this.#batches === 1) this.#trial.begin()
+    if (this.#batches === 1) this.#trial.begin()
     const random = defaultGenerator.state
     let updates = 0
     const [values, norms] = scope(() => {
@@ -186,11 +194,11 @@ export class Steps<B> {
         else if (this.guard === undefined) this.#optimizers.update(loss, optimizer, entry.weight, true)
         else {
           weighted()
-          Object.assign(norms, this.#optimizers.gradientNorms())
-          this.#optimizers.flush()
+          Object.assign(norms, this.#optimizers.flush({ norms: true, skip: this.#skips, loss }))
         }
       }
       const values = measure(this.#options, batch, { step, epoch, update })
+      if (!checked && complete) this.#trial.settle(Object.values(norms))
       return [values, norms]
     })
     const running = this.#push(entry, values, norms)
@@ -277,8 +285,10 @@ export class Steps<B> {
   }
 
   async #stepFinished(running: Running & { readonly step: number }): Promise<void> {
-    const { step, epoch, lr, skipped, samples = [] } = running
+    const { step, epoch, lr } = running
+    let { skipped } = running
     const metrics = this.#mean.take()
+    const samples = this.#samples.splice(0)
     const norms = this.#norms
     this.#norms = {}
     const loss = lossOf(metrics)
@@ -287,8 +297,10 @@ export class Steps<B> {
       if (!Number.isFinite(loss)) throw diverged(`the loss of step ${step} is ${loss} (learning rate ${lr})`)
     } else if (!running.judged) {
       const verdict = this.guard.judge({ loss, norms })
-      if (verdict !== undefined)
+      if (verdict !== undefined) {
         await this.#guarded(verdict, this.#event(verdict, step, epoch, { loss, norms }, samples))
+        skipped = true
+      }
     }
     const report = { step, epoch, loss, lr, metrics: { ...metrics, ...norms } }
     await this.#listener.finished(skipped ? { ...report, skipped } : report)

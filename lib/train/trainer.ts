@@ -186,7 +186,8 @@ export class Trainer<B = unknown> {
   /** Goes through an epoch's batches, or through what is left of one after a rollback, which does not touch the data's place. */
   async #epochOfSteps(): Promise<void> {
     const { data, steps } = this.#options
-    let empty = this.#epochData === undefined
+    // What is left of an epoch may be nothing.
+    let empty = this.#epochData === undefined && (data.state?.().batch ?? 0) === 0
     this.#epochData ??= data[Symbol.asyncIterator]()
     for (;;) {
       const next = await this.#epochData.next()

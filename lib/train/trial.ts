@@ -1,11 +1,15 @@
-// What a step needs that may be taken back. Place in the whole: of steps.ts, which updates only when a step's numbers are good; until then
-// its batches are kept, to be looked at again, and what the forward pass has changed besides can be undone.
+// What a step needs that may be taken back. Place in the whole: of steps.ts. Where it updates only when a step's numbers are good, batches
+// are kept until then, to be looked at again; and what the forward pass has changed besides can be undone, there or on the device.
 import { noGrad } from '../autograd/mode.js'
 import { disposeBatch } from '../data/loader.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import type { Module } from '../nn/module.js'
-import { clone } from '../ops/convert.js'
+import { writesUnless } from '../ops/conditional.js'
+import { cast, clone } from '../ops/convert.js'
 import { copy_ } from '../ops/inplace.js'
+import { concat } from '../ops/join.js'
+import { all } from '../ops/reduce.js'
+import { isfinite } from '../ops/unary.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Replay } from './diagnose.js'
 
@@ -44,6 +48,16 @@ export class Trial<B, R> {
     noGrad(() => {
       for (const [buffer, before] of this.#buffers) copy_(buffer, before)
     })
+  }
+
+  /** Ends a step whose updates the device has judged by these norms: undone there, unless all are finite. */
+  settle(norms: readonly Tensor[]): void {
+    if (this.#buffers.size > 0 && norms.length > 0) {
+      const finite = noGrad(() => norms.map((norm) => isfinite(norm).reshape([1])))
+      const fine = noGrad(() => cast(all(concat(finite)), 'f32'))
+      writesUnless(fine, () => this.undo())
+    }
+    this.end()
   }
 
   /** Frees batches and copies. */

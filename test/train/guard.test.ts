@@ -295,9 +295,56 @@ describe('several optimizers', () => {
     expect(events.map(({ action }) => action)).toEqual(['rollback', 'rollback', 'stop'])
   })
 
-  it('cannot skip', () => {
-    expect(() => pair({ guard: { nonFinite: 'skip' } })).toThrow(
-      /several optimizers .* skip is not possible, take 'rollback'/,
+  it('skip on the device, each for itself, and buffers are put back', async () => {
+    const skipping = (values: readonly number[], onlyB = false) => {
+      manualSeed(3)
+      const [a, b] = [new nn.Linear(1, 1), new nn.Linear(1, 1)]
+      const norm = new nn.BatchNorm1d(1)
+      const model = new nn.Sequential(a, b, norm)
+      const seen: [number, boolean][] = []
+      const trainer = new Trainer<Batch>({
+        model,
+        optimizers: {
+          a: new Adam(a.parameters(), { lr: 0.01 }),
+          b: {
+            optimizer: new SGD([...b.parameters(), ...norm.parameters()], { lr: 0.01, momentum: 0.9 }),
+            clipNorm: 1,
+          },
+        },
+        data: loader(values),
+        step({ x }, { update }) {
+          const y = onlyB ? mul(x, 0) : x
+          const first = mseLoss(a.call(y.nanToNum()), y.nanToNum())
+          update(onlyB ? first : mseLoss(a.call(x), x), 'a')
+          const second = mseLoss(norm.call(b.call(x)), x)
+          update(second, 'b')
+          return { loss: first, second }
+        },
+        epochs: 1,
+        guard: { nonFinite: 'skip', maxSkips: 1 },
+        onStep: ({ step, skipped = false }) => void seen.push([step, skipped]),
+        progress: silentProgress,
+      })
+      return { a, b, model, trainer, seen }
+    }
+    const [with_, without] = [skipping(bad), skipping(good)]
+    expect(await with_.trainer.fit()).toMatchObject({ step: 11, skipped: 1 })
+    expect(with_.seen.filter(([, skipped]) => skipped)).toEqual([[5, true]])
+    expect(await without.trainer.fit()).toMatchObject({ step: 10, skipped: 0 })
+    expect(await bits(with_.model)).toEqual(await bits(without.model))
+
+    // Only b's gradients are bad: a goes on.
+    const [half, less] = [skipping(bad, true), skipping(good, true)]
+    expect(await half.trainer.fit()).toMatchObject({ skipped: 1 })
+    await less.trainer.fit()
+    expect(await bits(half.b)).toEqual(await bits(less.b))
+    expect(await bits(half.a)).not.toEqual(await bits(less.a))
+    await expect(skipping([...good, ...Array(6).fill(Number.NaN)]).trainer.fit()).rejects.toThrow('maxSkips')
+  })
+
+  it('cannot skip spikes', () => {
+    expect(() => pair({ guard: { spike: { factor: 2, action: 'skip' } } })).toThrow(
+      /skip is not possible, take 'rollback'/,
     )
   })
 })
