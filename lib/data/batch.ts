@@ -1,6 +1,7 @@
 // Samples become batches. Place in the whole: shared by the loader's thread and its workers, so it knows typed arrays
 // but no tensors; loader.ts uploads.
 import { dtypeOfArray, type TypedArray } from '../tensor/dtype.js'
+import { type Allocate, allocateFresh } from './arena.js'
 import { DataError } from './errors.js'
 
 /** An array in ordinary memory, as a dataset gives it and as it crosses threads. */
@@ -37,15 +38,16 @@ export function isHostArray(value: unknown): value is HostArray {
 /**
  * Stacks samples along a new first dimension, field by field: numbers become f32, bigints i64, booleans u8, typed
  * arrays keep their type, strings stay a list.
+ * @param allocate the memory of typed arrays; a dataset's `collate` method is given it by the loader
  * @throws DataError DATA_COLLATE where samples differ in structure, type or shape
  */
-export function collate(samples: readonly Sample[]): HostBatch {
+export function collate(samples: readonly Sample[], allocate: Allocate = allocateFresh): HostBatch {
   if (samples.length === 0) throw new DataError('DATA_COLLATE', 'collate: no samples')
-  return stack(samples, 'sample')
+  return stack(samples, 'sample', allocate)
 }
 
 /** As `collate`; `path` names the values in errors. */
-export function stack(values: readonly Sample[], path: string): HostBatch {
+export function stack(values: readonly Sample[], path: string, allocate: Allocate = allocateFresh): HostBatch {
   const first = values[0] as Sample
   switch (typeof first) {
     case 'number':
@@ -57,13 +59,14 @@ export function stack(values: readonly Sample[], path: string): HostBatch {
     case 'string':
       return same(values, 'string', path)
   }
-  if (isTypedArray(first) || isHostArray(first)) return stackArrays(values, path)
+  if (isTypedArray(first) || isHostArray(first)) return stackArrays(values, path, allocate)
   if (Array.isArray(first)) {
     return first.map(
       (_, i): HostBatch =>
         stack(
           values.map((value) => (value as Sample[])[i] as Sample),
           `${path}[${i}]`,
+          allocate,
         ),
     )
   }
@@ -79,6 +82,7 @@ export function stack(values: readonly Sample[], path: string): HostBatch {
     batch[field] = stack(
       values.map((value) => (value as Record<string, Sample>)[field] as Sample),
       `${path}.${field}`,
+      allocate,
     )
   }
   return batch
@@ -95,13 +99,13 @@ function same<T>(values: readonly unknown[], type: string, path: string): T[] {
   return values as T[]
 }
 
-function stackArrays(values: readonly Sample[], path: string): HostArray {
+function stackArrays(values: readonly Sample[], path: string, allocate: Allocate): HostArray {
   const [first, ...rest] = values.map((value, i) => asArray(value, path, i)) as [
     Required<HostArray>,
     ...Required<HostArray>[],
   ]
   const size = first.data.length
-  const data = new (first.data.constructor as Constructor)(size * values.length)
+  const data = allocate(first.data.constructor as Constructor, size * values.length)
   copyInto(data, first.data, 0)
   rest.forEach((item, i) => {
     const differs = item.data.constructor !== first.data.constructor || !sameShape(item.shape, first.shape)

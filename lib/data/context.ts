@@ -1,5 +1,6 @@
 // What datasets are told when samples are asked of them. Place in the whole: made by maker.ts and by the datasets that stand before
 // others; the random numbers in them are functions of seed, epoch and sample, never of the worker or the batch size.
+import { type Allocate, allocateFresh } from './arena.js'
 import { Random, streamOf } from './random.js'
 
 /** Handed to `get`: `random` belongs to the sample. */
@@ -13,6 +14,8 @@ export interface BatchContext {
   readonly epoch: number
   /** The random numbers of sample `indices[row]`, always from the beginning: those that `get` is given. */
   random(row: number): Random
+  /** Memory for the batch's arrays, which the loader uses again once it has made tensors of them. */
+  readonly allocate: Allocate
 }
 
 /** Which part of a stream is wanted. All 0 of 1 unless the dataset says that it is `sharded`. */
@@ -36,9 +39,15 @@ export function sampleContext(seed: number, epoch: number, index: number): Sampl
   return { epoch, random: new Random(seed, streamOf('sample', epoch), index) }
 }
 
-export function batchContext(seed: number, epoch: number, indices: ArrayLike<number>): BatchContext {
+export function batchContext(
+  seed: number,
+  epoch: number,
+  indices: ArrayLike<number>,
+  allocate: Allocate = allocateFresh,
+): BatchContext {
   return {
     epoch,
+    allocate,
     random(row) {
       const index = indices[row]
       if (index === undefined) throw new RangeError(`random: row ${row} of a batch of ${indices.length}`)

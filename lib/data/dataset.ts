@@ -2,6 +2,7 @@
 // is named so that a worker thread can build its own.
 import { isComplex, type TypedArray } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { type Allocate, allocateFresh } from './arena.js'
 import { copyInto, type HostArray, type HostBatch, type Sample } from './batch.js'
 import type { BatchContext, SampleContext, StreamContext } from './context.js'
 import { DataError, type RecordError } from './errors.js'
@@ -14,7 +15,8 @@ export interface Dataset<S = Sample> {
   readonly length: number
   get(index: number, context: SampleContext): S | Promise<S>
   getBatch?(indices: Uint32Array, context: BatchContext): HostBatch | Promise<HostBatch>
-  collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
+  /** `allocate` is as in a BatchContext. */
+  collate?(samples: readonly S[], allocate?: Allocate): HostBatch | Promise<HostBatch>
 }
 
 /** What a stream gives: samples, and in the place of a record that cannot be read its error. */
@@ -35,7 +37,8 @@ export interface IterableDataset<S = Sample> {
    * read counts like any other.
    */
   iterateFrom?(context: StreamContext, records: number): Stream<S>
-  collate?(samples: readonly S[]): HostBatch | Promise<HostBatch>
+  /** `allocate` is as in a BatchContext. */
+  collate?(samples: readonly S[], allocate?: Allocate): HostBatch | Promise<HostBatch>
 }
 
 export type AnyDataset<S = Sample> = Dataset<S> | IterableDataset<S>
@@ -146,10 +149,11 @@ export class ArrayDataset<F extends Readonly<Record<string, HostArray>>>
     })
   }
 
-  getBatch(indices: Uint32Array): { readonly [K in keyof F]: HostArray } {
+  getBatch(indices: Uint32Array, context?: BatchContext): { readonly [K in keyof F]: HostArray } {
+    const allocate = context?.allocate ?? allocateFresh
     return this.#map((field) => {
       const { size, shape } = rows(field)
-      const data = new (field.data.constructor as new (length: number) => TypedArray)(size * indices.length)
+      const data = allocate(field.data.constructor as new (length: number) => TypedArray, size * indices.length)
       indices.forEach((index, i) => {
         copyInto(data, field.data.subarray(index * size, (index + 1) * size) as TypedArray, i * size)
       })

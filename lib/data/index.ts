@@ -2,6 +2,7 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export type { Allocate } from './arena.js'
 export { collate, type HostArray, type HostBatch, type Sample } from './batch.js'
 export { type MixOptions, mixDatasets } from './combine/mixture.js'
 export {

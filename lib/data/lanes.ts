@@ -65,6 +65,16 @@ class Lane {
     return made
   }
 
+  /** What was made ahead is not wanted. */
+  drop(): void {
+    for (const made of this.#open.splice(0)) {
+      const release = (batch: MadeBatch | EndOfData) => {
+        if (!('batches' in batch)) batch.release()
+      }
+      made.then(release, () => {})
+    }
+  }
+
   /** Asks until so many batches are open. */
   #request(open: number): void {
     const { epoch, count = Number.POSITIVE_INFINITY, step, indicesOf } = this.#job
@@ -100,6 +110,7 @@ export async function* batchesOf(
       }
     }
   } finally {
+    for (const lane of lanes) lane.drop()
     for (const source of sources) await source.leave(job.epoch)
   }
 }

@@ -176,7 +176,15 @@ export class DataLoader<S = any> {
   }
 
   /** The batch of tensors, undefined where no sample of it could be read. */
-  #finish({ batch, indices, errors }: MadeBatch): Collated<S> | undefined {
+  #finish(made: MadeBatch): Collated<S> | undefined {
+    try {
+      return this.#tensors(made)
+    } finally {
+      made.release()
+    }
+  }
+
+  #tensors({ batch, indices, errors }: MadeBatch): Collated<S> | undefined {
     this.#policy.judge(errors)
     this.#done.skipped += errors.length
     if (batch === undefined) return undefined
@@ -260,11 +268,17 @@ export class DataLoader<S = any> {
   #makerOptions(): MakerOptions {
     const { batchSize, dropLast, seed, distributed } = this.#settings
     const { rank, worldSize } = distributed ?? WHOLE
-    return { batchSize, dropLast, seed, tolerant: this.#policy.tolerant, shard: { ...WHOLE, rank, worldSize } }
+    const shard = { ...WHOLE, rank, worldSize }
+    return { batchSize, dropLast, seed, tolerant: this.#policy.tolerant, shared: this.#settings.workers > 0, shard }
   }
 
   #pool(): BatchWorkers {
     const source = this.#source as DatasetModule
+    if (this.#workers?.dead) {
+      // Those that still live are of no use without the others.
+      void this.#workers.close()
+      this.#workers = undefined
+    }
     this.#workers ??= new BatchWorkers(source, this.#makerOptions(), this.#settings.workers)
     return this.#workers
   }

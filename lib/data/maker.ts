@@ -2,6 +2,7 @@
 // function of (dataset, options, epoch, number) alone, which is what makes the loader independent of its workers and
 // able to resume anywhere.
 import { Slice } from '../slice.js'
+import { type Allocate, Arena } from './arena.js'
 import { collate, type HostBatch, type Sample } from './batch.js'
 import { batchContext, type StreamShard, sampleContext, streamContext, WHOLE } from './context.js'
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable } from './dataset.js'
@@ -15,6 +16,8 @@ export interface MakerOptions {
   readonly seed: number
   /** Whether a batch is made without the samples that failed. */
   readonly tolerant: boolean
+  /** Whether batches are made in memory that threads can share. */
+  readonly shared: boolean
   /** Which maker this is, of those that read the same stream. */
   readonly shard: StreamShard
 }
@@ -26,6 +29,8 @@ export interface MadeBatch {
   readonly indices: Uint32Array
   /** Of the samples that are missing, in their order. */
   readonly errors: readonly DataError[]
+  /** Its memory may be used again: tensors have been made of it, or it is not wanted. */
+  readonly release: () => void
 }
 
 /** Instead of a batch: the epoch has no more than so many. */
@@ -33,7 +38,7 @@ export interface EndOfData {
   readonly batches: number
 }
 
-export type Collate = (samples: readonly Sample[]) => HostBatch | Promise<HostBatch>
+export type Collate = (samples: readonly Sample[], allocate?: Allocate) => HostBatch | Promise<HostBatch>
 
 /** What a loader must know of the dataset that a maker has. */
 export interface DataShape {
@@ -47,12 +52,14 @@ export class BatchMaker implements BatchSource {
   readonly #dataset: AnyDataset
   readonly #options: MakerOptions
   readonly #collate: Collate
+  readonly #arena: Arena
   #stream: SampleStream | undefined
   #end: (EndOfData & { readonly epoch: number }) | undefined
 
   constructor(dataset: AnyDataset, options: MakerOptions, custom?: Collate) {
     this.#dataset = dataset
     this.#options = options
+    this.#arena = new Arena(options.shared)
     this.#collate = custom ?? dataset.collate?.bind(dataset) ?? collate
   }
 
@@ -76,10 +83,14 @@ export class BatchMaker implements BatchSource {
 
   async #fromIndices(dataset: Dataset, epoch: number, indices: Uint32Array): Promise<MadeBatch> {
     const { seed, tolerant } = this.#options
-    if (dataset.getBatch !== undefined) {
+    const { getBatch } = dataset
+    if (getBatch !== undefined) {
       try {
-        const batch = await dataset.getBatch(indices, batchContext(seed, epoch, indices))
-        return { batch, indices, errors: [] }
+        return await this.#inArena(async (allocate) => ({
+          batch: await getBatch.call(dataset, indices, batchContext(seed, epoch, indices, allocate)),
+          indices,
+          errors: [],
+        }))
       } catch (cause) {
         const oneByOne = tolerant && cause instanceof RecordError
         if (!oneByOne) throw sampleFailed(cause, `getBatch of ${indices.length} samples`, indices[0])
@@ -99,7 +110,23 @@ export class BatchMaker implements BatchSource {
       }
       await slice.rest()
     }
-    return kept.batch(this.#collate)
+    return this.#inArena((allocate) => kept.batch(this.#collate, allocate))
+  }
+
+  /** Makes a batch in memory of the arena, which has it back when it is released or could not be made. */
+  async #inArena(make: (allocate: Allocate) => Promise<Omit<MadeBatch, 'release'>>): Promise<MadeBatch> {
+    const slab = this.#arena.take()
+    let released = false
+    const release = () => {
+      if (!released) this.#arena.release(slab)
+      released = true
+    }
+    try {
+      return { ...(await make(slab.allocate)), release }
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   // A stream that knows nothing of shards is dealt out here, a batch to each process in turn, and what is another's is passed over: the
@@ -121,7 +148,7 @@ export class BatchMaker implements BatchSource {
       if ('error' in record) kept.fail(record.error)
       else kept.add(record.sample, this.#numberOf(dataset, first + i))
     }
-    return kept.batch(this.#collate)
+    return this.#inArena((allocate) => kept.batch(this.#collate, allocate))
   }
 
   /** Samples that the last batch needs to be one. */
@@ -176,8 +203,8 @@ class Kept {
     this.#errors.push(error)
   }
 
-  async batch(collate: Collate): Promise<MadeBatch> {
-    const batch = this.#samples.length === 0 ? undefined : await collate(this.#samples)
+  async batch(collate: Collate, allocate: Allocate): Promise<Omit<MadeBatch, 'release'>> {
+    const batch = this.#samples.length === 0 ? undefined : await collate(this.#samples, allocate)
     return { batch, indices: Uint32Array.from(this.#indices), errors: this.#errors }
   }
 }

@@ -2,6 +2,7 @@
 // workers need); sequences that are packed instead (pack.ts) need no padding.
 
 import type { TypedArray } from '../tensor/dtype.js'
+import { type Allocate, allocateFresh } from './arena.js'
 import {
   asArray,
   copyInto,
@@ -46,9 +47,9 @@ export function padCollate(values: PadValues, options: PadOptions = {}): Collate
   whole(name, 'multipleOf', multipleOf, 1)
   if (typeof values === 'number' && (mask ?? lengths) !== undefined)
     throw new DataError('DATA_OPTIONS', `${name}: mask and lengths are fields: they need samples with fields`)
-  return (samples) => {
+  return (samples, allocate = allocateFresh) => {
     if (samples.length === 0) throw new DataError('DATA_COLLATE', `${name}: no samples`)
-    const padding = new Padding(side, multipleOf)
+    const padding = new Padding(side, multipleOf, allocate)
     const batch = padding.join(samples, values, 'sample')
     const added: Record<string, HostArray> = {}
     if (mask !== undefined) added[mask] = padding.mask()
@@ -68,17 +69,19 @@ export function padCollate(values: PadValues, options: PadOptions = {}): Collate
 class Padding {
   readonly #side: 'right' | 'left'
   readonly #multipleOf: number
+  readonly #allocate: Allocate
   #length = 0
   /** Of the samples in the first padded field. */
   lengths: readonly number[] = []
 
-  constructor(side: 'right' | 'left', multipleOf: number) {
+  constructor(side: 'right' | 'left', multipleOf: number, allocate: Allocate) {
+    this.#allocate = allocate
     this.#side = side
     this.#multipleOf = multipleOf
   }
 
   join(samples: readonly Sample[], values: PadValues | undefined, path: string): HostBatch {
-    if (values === undefined) return stack(samples, path)
+    if (values === undefined) return stack(samples, path, this.#allocate)
     if (typeof values === 'number') return this.#pad(samples, values, path)
     const first = samples[0] as { readonly [field: string]: Sample }
     if (typeof first !== 'object' || first === null || isTypedArray(first) || isHostArray(first))
@@ -124,8 +127,8 @@ class Padding {
       this.#length = largest[0]
     }
     const size = largest.reduce((product, dim) => product * dim, 1)
-    const data = new (first.data.constructor as new (length: number) => TypedArray)(size * arrays.length)
-    if (value !== 0) fill(data, value)
+    const data = this.#allocate(first.data.constructor as new (length: number) => TypedArray, size * arrays.length)
+    fill(data, value)
     for (const [i, array] of arrays.entries()) this.#place(data, array.data, array.shape, largest, 0, 0, i * size)
     return { data, shape: [arrays.length, ...largest] }
   }

@@ -16,9 +16,15 @@ export interface BatchRequest {
   readonly epoch: number
   readonly number?: number
   readonly indices?: Uint32Array | undefined
+  /** Batches whose memory may be used again. */
+  readonly released: readonly number[]
 }
 
-export type PortableBatch = Omit<MadeBatch, 'errors'> & { readonly errors: readonly PortableError[] }
+export interface PortableBatch extends Omit<MadeBatch, 'errors' | 'release'> {
+  readonly errors: readonly PortableError[]
+  /** Names it when it is released. */
+  readonly id: number
+}
 
 /** Answers come in the order of the requests; the first tells that the dataset stands. */
 export type WorkerAnswer =
@@ -37,13 +43,25 @@ if (port !== null) {
   })
 }
 
-async function handle(maker: BatchMaker, { epoch, number, indices }: BatchRequest): Promise<WorkerAnswer> {
+/** What makes the memory of batches free that the loader has not released yet. */
+const open = new Map<number, () => void>()
+let next = 0
+
+async function handle(maker: BatchMaker, { epoch, number, indices, released }: BatchRequest): Promise<WorkerAnswer> {
+  for (const id of released) {
+    open.get(id)?.()
+    open.delete(id)
+  }
   if (number === undefined) {
     await maker.leave()
     return { left: true }
   }
   const made = await maker.make(epoch, number, indices)
-  return { made: 'batches' in made ? made : { ...made, errors: made.errors.map(toPortable) } }
+  if ('batches' in made) return { made }
+  const { release, errors, ...rest } = made
+  const id = next++
+  open.set(id, release)
+  return { made: { ...rest, id, errors: errors.map(toPortable) } }
 }
 
 async function answer(make: () => Promise<WorkerAnswer>): Promise<void> {

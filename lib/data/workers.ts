@@ -16,6 +16,8 @@ class BatchWorker implements BatchSource {
   readonly #thread: Worker
   readonly #name: string
   readonly #waiting: Waiting[] = []
+  /** Batches whose memory the worker may use again: told with the next request. */
+  #released: number[] = []
   #dead: Error | undefined
   readonly shape: Promise<DataShape>
 
@@ -38,8 +40,9 @@ class BatchWorker implements BatchSource {
     const answer = await this.#ask({ epoch, number, indices })
     if (!('made' in answer)) throw this.#outOfTurn()
     if ('batches' in answer.made) return answer.made
-    const errors = answer.made.errors.map((error) => fromPortable(error, `in ${this.#name}`))
-    return { ...answer.made, errors }
+    const { id, errors, ...rest } = answer.made
+    const release = () => void this.#released.push(id)
+    return { ...rest, errors: errors.map((error) => fromPortable(error, `in ${this.#name}`)), release }
   }
 
   /** What was asked for is still made, then what the dataset holds open is closed. Nobody waits for it. */
@@ -47,10 +50,15 @@ class BatchWorker implements BatchSource {
     this.#ask({ epoch }).catch(() => {})
   }
 
-  async #ask(request: BatchRequest): Promise<WorkerAnswer> {
+  async #ask(request: Omit<BatchRequest, 'released'>): Promise<WorkerAnswer> {
     const answer = this.#wait()
-    this.#thread.postMessage(request)
+    this.#thread.postMessage({ ...request, released: this.#released } satisfies BatchRequest)
+    this.#released = []
     return answer
+  }
+
+  get dead(): boolean {
+    return this.#dead !== undefined
   }
 
   /** Whether this thread alone keeps the process running. */
@@ -101,6 +109,11 @@ export class BatchWorkers {
       })
     })
     this.sources = this.#workers
+  }
+
+  /** Whether a thread has ended. */
+  get dead(): boolean {
+    return this.#workers.some((worker) => worker.dead)
   }
 
   /** What the dataset is, once it is built in every thread. */
