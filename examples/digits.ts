@@ -25,7 +25,7 @@ export default defineRun({
     const model = digitsNet()
 
     // A worker thread reads and augments, so that the main thread has nothing to do but to encode steps.
-    const part = (name: 'train' | 'test') => ({ module: import.meta.url, export: 'digits', args: [name] })
+    const part = (name: 'train' | 'test') => ({ module: import.meta.url, export: 'digits', args: [{ part: name }] })
     const data = new DataLoader<Digit>(part('train'), { batchSize, shuffle: true, seed, workers: 1, prefetch: 8 })
     const test = new DataLoader<Digit>(part('test'), { batchSize: 250, workers: 1 })
 
@@ -85,7 +85,7 @@ interface Digit {
 }
 
 /** The dataset, built in the loader's worker thread. */
-export async function digits(part: 'train' | 'test'): Promise<Dataset<Digit>> {
+export async function digits({ part = 'train' }: { part?: 'train' | 'test' } = {}): Promise<Dataset<Digit>> {
   const folder = join(dirname(createRequire(import.meta.url).resolve('mnist/package.json')), 'src', 'digits')
   const random = new Random(SPLIT_SEED)
   const train: [Float32Array, number][] = []

@@ -114,8 +114,9 @@ export class Data {
     dataset: AnyDataset | DatasetModule,
     options: { batchSize: number; dropLast?: boolean; shuffle?: boolean; transform?: BatchTransform },
   ): DataLoader {
-    const { workers = 0, prefetch = 2 } = this.#config
-    const loader = new DataLoader(dataset, { ...options, workers, prefetch, seed: this.#seed })
+    const { workers = 0, prefetch = 2, onError, maxErrors } = this.#config
+    const errors = { ...(onError !== undefined && { onError }), ...(maxErrors !== undefined && { maxErrors }) }
+    const loader = new DataLoader(dataset, { ...options, ...errors, workers, prefetch, seed: this.#seed })
     this.#loaders.push(loader)
     return loader
   }

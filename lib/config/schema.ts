@@ -73,6 +73,10 @@ export interface DataConfig {
   /** Threads; datasets that are a module's export or a registered reader can use them. Default 0. */
   readonly workers?: number
   readonly prefetch?: number
+  /** What becomes of records that cannot be read. Default 'fatal'. */
+  readonly onError?: 'fatal' | 'skip'
+  /** Records that may be skipped; one more is fatal. Default: any number. */
+  readonly maxErrors?: number
   /** Of training batches. */
   readonly transforms?: readonly Component<'transform'>[]
   readonly evaluation?: {
@@ -165,6 +169,8 @@ export const configSchema: z.ZodObject = z.strictObject({
     dropLast: z.boolean().optional(),
     workers: whole.optional(),
     prefetch: count.optional(),
+    onError: z.enum(['fatal', 'skip']).optional(),
+    maxErrors: whole.optional(),
     transforms,
     evaluation: z.strictObject({ batchSize: count.optional(), transforms }).optional(),
     input: name.optional(),

@@ -3,11 +3,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { main } from '#lib/cli/main.js'
+import { Builder } from '#lib/config/component.js'
+import '#lib/config/builtin.js'
 import { evaluateRun, loadRun } from '#lib/config/index.js'
 import { type Part, partOf } from '#lib/config/parts.js'
+import { sampleContext } from '#lib/data/context.js'
 import { ArrayDataset, DataLoader, type Dataset, type DatasetModule } from '#lib/data/index.js'
 import { crossValidateRun } from '#lib/search/index.js'
 import { silentProgress } from '#lib/train/index.js'
@@ -206,5 +210,61 @@ metrics: [Accuracy]
     expect(text).toMatch(/\nfold {2}loss +accuracy\n0 .*\n1 .*\nmean .*\nstd .*\nrun directories: /)
     const summary = JSON.parse(await readFile(join(folder, 'cli', 'summary.json'), 'utf8'))
     expect(summary.folds.length).toBe(2)
+  })
+})
+
+describe('readers by name', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sinter-readers-'))
+  })
+  afterEach(async () => {
+    await rm(folder, { recursive: true })
+  })
+
+  const dataset = async (spec: Record<string, unknown>) => {
+    const source = { value: {}, file: 'config.yaml', folder, at: () => 'config.yaml' }
+    const builder = new Builder({ source, seed: 0, quick: false })
+    return (await builder.build('dataset', spec, ['data', 'train'], {})) as Dataset<any>
+  }
+
+  /** An IDX file of bytes. */
+  const idx = (shape: number[], values: number[]) => {
+    const header = Buffer.from([0, 0, 8, shape.length])
+    return Buffer.concat([header, ...shape.map((n) => Buffer.from([0, 0, 0, n])), Buffer.from(values)])
+  }
+
+  it('mnist has a channel, and labels that losses take', async () => {
+    await writeFile(join(folder, 'train-images-idx3-ubyte'), idx([2, 2, 3], [...Array(12).keys()]))
+    await writeFile(join(folder, 'train-labels-idx1-ubyte.gz'), gzipSync(idx([2], [7, 3])))
+    const train = await dataset({ name: 'mnist', root: '.' })
+    expect(train.length).toBe(2)
+    expect(await train.get(1, sampleContext(0, 0, 1))).toMatchObject({
+      image: { data: Uint8Array.of(6, 7, 8, 9, 10, 11), shape: [1, 2, 3] },
+      label: { data: Int32Array.of(3), shape: [] },
+    })
+    await expect(dataset({ name: 'mnist', root: '.', part: 'test' })).rejects.toThrow(
+      /data\.train: .*t10k-(images-idx3|labels-idx1)-ubyte\.gz/,
+    )
+    await expect(dataset({ name: 'mnist', root: '.', part: 'tset' })).rejects.toThrow(
+      /part is tset, expected 'train' or/,
+    )
+    await expect(dataset({ name: 'mnist' })).rejects.toThrow(/data\.train: mnist: root is undefined, expected a path/)
+    await writeFile(join(folder, 'train-images-idx3-ubyte'), idx([2, 6], [...Array(12).keys()]))
+    await expect(dataset({ name: 'mnist', root: '.' })).rejects.toThrow(
+      /mnist: images are .*2.*6.*expected \(n, h, w\)/,
+    )
+  })
+
+  it('arrayFiles, jsonLines and textLines take paths relative to the file', async () => {
+    await writeFile(join(folder, 'a.idx'), idx([3], [1, 2, 3]))
+    const arrays = await dataset({ name: 'arrayFiles', x: 'a.idx', y: './a.idx' })
+    expect(await arrays.get(2, sampleContext(0, 0, 2))).toMatchObject({ x: { data: Uint8Array.of(3) } })
+    await expect(dataset({ name: 'arrayFiles', x: 3 })).rejects.toThrow(/arrayFiles: x is 3, expected a path/)
+    await writeFile(join(folder, 'b.jsonl'), '{"x": [1, 2], "y": 3}\n{"x": [4, 5], "y": 6}\n')
+    const lines = await dataset({ name: 'jsonLines', path: 'b.jsonl' })
+    expect(await lines.get(1, sampleContext(0, 0, 1))).toEqual({ x: [4, 5], y: 6 })
+    const text = await dataset({ name: 'textLines', path: 'b.jsonl' })
+    expect(text.length).toBe(2)
   })
 })

@@ -143,6 +143,11 @@ describe('a run from a configuration', () => {
     expect((await evaluateRun(out)).figures).toEqual({ loss: expect.any(Number) })
   })
 
+  it('is in the examples', async () => {
+    const example = fileURLToPath(new URL('../../examples/digits.yaml', import.meta.url))
+    expect((await loadRun(example)).config).toMatchObject({ name: 'digits-config', trainer: { epochs: 8 } })
+  })
+
   it('is short when it is quick', async () => {
     const run = await loadRun(await file(BASE))
     expect((await run.train({ ...quiet, out: join(folder, 'quick'), quick: true })).step).toBe(2)
