@@ -61,8 +61,9 @@ export function deemphasis(x: Tensor, coeff = 0.97): Tensor {
   // 1 + c z + c^2 z^2 + ... = (1 + c z)(1 + c^2 z^2)(1 + c^4 z^4) ..., where z is a delay by one sample.
   return tidy(() =>
     onRowsOf(x, 1, (rows) => {
+      const least = rows.dtype === 'f64' ? 0 : 2 ** -126
       let y = rows
-      for (let [delay, factor] = [1, coeff]; delay < n && factor !== 0; delay *= 2, factor *= factor)
+      for (let [delay, factor] = [1, coeff]; delay < n && Math.abs(factor) > least; delay *= 2, factor *= factor)
         y = add(y, mul(later(y, delay), factor))
       return y
     }),

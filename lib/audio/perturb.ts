@@ -69,8 +69,8 @@ export function speedPerturbation(
   checkOptions(name, options)
   const rates = listOf(name, 'factors', factors, (v) => {
     checkRate(name, v)
-    whole(name, `sampleRate times the factor ${v}`, Math.floor(v * sampleRate), 1)
-  }).map((factor) => Math.floor(factor * sampleRate))
+    whole(name, `sampleRate times the factor ${v}`, Math.round(v * sampleRate), 1)
+  }).map((factor) => Math.round(factor * sampleRate))
   return randomTransform(
     name,
     'signals',

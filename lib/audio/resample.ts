@@ -44,7 +44,7 @@ interface Ratio {
 /** Weights of a convolution, at most: 8 MiB of f64. */
 const MOST_WEIGHTS = 2 ** 20
 /** Neighbourhoods, in numbers, that are in memory at a time. */
-const AT_A_TIME = 2 ** 22
+const AT_A_TIME = 2 ** 20
 
 function ratioOf(from: number, to: number, o: ResampleOptions): Ratio {
   const { lowpassFilterWidth: zeros = 6, rolloff = 0.99, resamplingMethod = 'sincInterpHann' } = o

@@ -5,9 +5,9 @@
 import { ShapeError, ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import { add, mul, sub } from '../ops/binary.js'
-import { angle, complex, imag, real } from '../ops/complex.js'
+import { angle, imag, polar, real } from '../ops/complex.js'
 import { cast } from '../ops/convert.js'
-import { arange, tensor } from '../ops/creation.js'
+import { tensor } from '../ops/creation.js'
 import { isTensor } from '../ops/emit.js'
 import { indexSelect } from '../ops/indexing.js'
 import { tidy } from '../ops/indices.js'
@@ -17,7 +17,7 @@ import { cumsum } from '../ops/scan.js'
 import { hannWindow } from '../ops/signal.js'
 import { istft, stft } from '../ops/stft.js'
 import { hypot } from '../ops/trig.js'
-import { cos, round, sin } from '../ops/unary.js'
+import { round } from '../ops/unary.js'
 import { narrow, reshape } from '../ops/views.js'
 import { numelOf, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -41,38 +41,52 @@ export function phaseVocoder(x: Tensor, rate: number, options: { hopLength?: num
   const hop = whole(name, 'hopLength', options.hopLength ?? bins - 1, 1)
   checkRate(name, rate)
   if (rate === 1 || x.numel === 0) return x
+  const lead = x.shape.slice(0, -2)
+  const count = numelOf(lead) * bins
   return tidy(() => {
-    const like = { dtype: 'f64', device: x.device } as const
-    const lead = x.shape.slice(0, -2)
-    const rows = (t: Tensor): Tensor => reshape(t, [numelOf(lead), bins, frames])
-    const [re, im] = [pad(rows(real(x)), [0, 2]), pad(rows(imag(x)), [0, 2])]
-    const steps = Float64Array.from({ length: Math.ceil(frames / rate) }, (_, i) => i * rate)
-    const frame = (next: number): [Tensor, Tensor] => {
-      const at = tensor(
-        Int32Array.from(steps, (s) => Math.floor(s) + next),
-        { device: x.device },
-      ) as Tensor
-      return [indexSelect(re, 2, at), indexSelect(im, 2, at)]
+    const rows = reshape(x, [count, frames])
+    const step = Math.max(1, Math.floor(AT_A_TIME / frames))
+    const parts: Tensor[] = []
+    for (let first = 0; first < count; first += step) {
+      const some = Math.min(step, count - first)
+      // How far each frequency's phase goes from one frame to the next: pi hop at the highest.
+      const advance = Float64Array.from({ length: some }, (_, i) => (((first + i) % bins) * Math.PI * hop) / (bins - 1))
+      parts.push(tidy(() => atRate(narrow(rows, 0, first, some), rate, advance)))
     }
-    const [a, b] = [frame(0), frame(1)]
-    const phase = ([r, i]: [Tensor, Tensor]): Tensor => cast(angle(complex(r, i)), 'f64')
-    // How far each frequency's phase goes from one frame to the next: pi hop at the highest.
-    const advance = mul(arange(0, bins, 1, like) as Tensor, (Math.PI * hop) / (bins - 1)).reshape([bins, 1]) as Tensor
-    const off = sub(sub(phase(b), phase(a)), advance)
-    const speed = add(sub(off, mul(round(mul(off, 1 / (2 * Math.PI))), 2 * Math.PI)), advance)
-    const begin = cast(angle(complex(narrow(rows(real(x)), 2, 0, 1), narrow(rows(imag(x)), 2, 0, 1))), 'f64')
-    const phases = cumsum(concat([begin, narrow(speed, 2, 0, steps.length - 1)], 2), 2)
-    const between = tensor(
-      steps.map((s) => s % 1),
-      { dtype: re.dtype, device: x.device },
-    ) as Tensor
-    const first = hypot(...a)
-    const size = add(first, mul(sub(hypot(...b), first), between))
-    const part = (f: (t: Tensor) => Tensor): Tensor => mul(size, cast(f(phases), re.dtype))
-    const y = complex(part(cos), part(sin))
-    return reshape(y, [...lead, ...y.shape.slice(1)])
+    const y = parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0)
+    return reshape(y, [...x.shape.slice(0, -1), y.shape[1] as number])
   })
 }
+
+/** Numbers of spectra that are stretched at a time: a dozen tensors of f64 stay near the cores. */
+const AT_A_TIME = 2 ** 17
+
+/** Frequencies (count, frames), each of which goes on by `advance`. */
+function atRate(x: Tensor, rate: number, advance: Float64Array): Tensor {
+  const frames = x.shape[1] as number
+  const steps = Float64Array.from({ length: Math.ceil(frames / rate) }, (_, i) => i * rate)
+  const now = tensor(
+    Int32Array.from(steps, (s) => Math.floor(s)),
+    { device: x.device },
+  ) as Tensor
+  const next = add(now, 1)
+  const sizes = pad(hypot(real(x), imag(x)), [0, 2])
+  const turns = pad(cast(angle(x), 'f64'), [0, 2])
+  const forward = tensor(advance, { shape: [advance.length, 1], device: x.device }) as Tensor
+  const turned = sub(sub(indexSelect(turns, 1, next), indexSelect(turns, 1, now)), forward)
+  const speed = add(withinPi(turned), forward)
+  const phases = withinPi(cumsum(concat([narrow(turns, 1, 0, 1), narrow(speed, 1, 0, steps.length - 1)], 1), 1))
+  const between = tensor(
+    steps.map((s) => s % 1),
+    { dtype: sizes.dtype as 'f32', device: x.device },
+  ) as Tensor
+  const first = indexSelect(sizes, 1, now)
+  const size = add(first, mul(sub(indexSelect(sizes, 1, next), first), between))
+  return polar(size, cast(phases, sizes.dtype))
+}
+
+/** An angle, less whole turns. */
+const withinPi = (phase: Tensor): Tensor => sub(phase, mul(round(mul(phase, 1 / (2 * Math.PI))), 2 * Math.PI))
 
 export interface StretchOptions {
   /** Length of a frame's transform. Default 512. */

@@ -16,6 +16,8 @@ const loud = (): Tensor => tensor(bursts) as Tensor
 const spectra = (nFft: number, hopLength: number): Tensor =>
   stft(x(), nFft, { hopLength, window: hannWindow(nFft, { symmetric: false, dtype: 'f64' }) as Tensor })
 const powers = (): Tensor => audio.spectrogram(x(), { nFft: 16 })
+const spectrumOf = (t: Tensor): Tensor =>
+  stft(t, 32, { hopLength: 8, window: hannWindow(32, { symmetric: false, dtype: 'f64' }) as Tensor })
 const batch = (t: Tensor): Tensor => t.unsqueeze(0)
 
 const CALLS: Readonly<Record<string, () => Tensor>> = {
@@ -130,6 +132,16 @@ test('stretching and pitch keep batches, and change nothing where nothing is ask
   expect(audio.pitchShift(two, 8000, 0)).toBe(two)
   expect(() => audio.timeStretch(two, 0)).toThrow('rate is 0')
   expect(() => audio.phaseVocoder(two, 2)).toThrow('complex spectra')
+})
+
+test('long spectra are stretched in parts, each frequency as it would be alone', () => {
+  manualSeed(8)
+  // 3 rows of 17 frequencies and 9,000 frames: more than what is computed at a time.
+  const x = spectrumOf(randn([3, 9000 * 8], { dtype: 'f64' }))
+  const y = audio.phaseVocoder(x, 1.5, { hopLength: 8 })
+  expect(y.shape).toEqual([3, 17, 6001])
+  const one = audio.phaseVocoder(x.select(0, 2) as Tensor, 1.5, { hopLength: 8 })
+  expect([...numbers(viewAsReal(y.select(0, 2) as Tensor))]).toEqual([...numbers(viewAsReal(one))])
 })
 
 test('griffinLim is a function of its generator, and comes near the spectrogram', () => {

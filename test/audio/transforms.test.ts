@@ -166,6 +166,9 @@ test('speeds: every row by its own factor, lengths rounded up', () => {
       expect(Math.abs(v - (alone[t] ?? 0))).toBeLessThan(1e-5)
     })
   })
+  // 16,000 times 1.15 is 18,399.999... in f64.
+  const exact = audio.speedPerturbation(16_000, [1.15])(batch(), context()) as Batch
+  expect([...numbers(exact.lengths)]).toEqual(LENGTHS.map((n) => Math.ceil((n * 20) / 23)))
   expect(() => audio.speedPerturbation(100, [])).toThrow('at least one number')
   expect(() => audio.speedPerturbation(100, [0])).toThrow('rate is 0')
 })
