@@ -245,12 +245,14 @@ export class Tokenizer {
   /** What the post-processor puts around one text or two, seen by giving it one mark for each. */
   #frame(texts: 1 | 2): FrameItem[] {
     const marks = ['\u0000first', '\u0000second']
+    // RoBERTa has one type, which both texts of a pair have; the library gives the second another.
+    const untyped = this.#json.post_processor?.type === 'RobertaProcessing'
     const process = this.#library.post_processor
     const [first, second] = [[marks[0] as string], texts === 2 ? [marks[1] as string] : null]
     const made = process === null ? undefined : process(first, second, true)
     const tokens = made === undefined || made.tokens.length < texts ? marks.slice(0, texts) : made.tokens
     return tokens.map((token, i): FrameItem => {
-      const type = made?.token_type_ids?.[i] ?? 0
+      const type = (untyped ? undefined : made?.token_type_ids?.[i]) ?? 0
       const mark = marks.indexOf(token)
       if (mark >= 0) return { text: mark as 0 | 1, type }
       const id = this.#tokens.get(token)

@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 SAMPLES = [
     "",
@@ -30,13 +30,13 @@ def rows(tokenizer, inputs):
     return [[e.ids, e.type_ids] for e in found]
 
 
-def bpe(corpus):
+def bpe(corpus, size=700):
     t = Tokenizer(models.BPE())
     t.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     t.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     t.train_from_iterator(
-        [corpus], trainers.BpeTrainer(vocab_size=700, min_frequency=2, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False)
+        [corpus], trainers.BpeTrainer(vocab_size=size, min_frequency=2, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet, show_progress=False)
     )
     return t
 
@@ -62,6 +62,41 @@ def unigram(corpus):
     t.train_from_iterator(
         [corpus], trainers.UnigramTrainer(vocab_size=400, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>", show_progress=False)
     )
+    return t
+
+
+LLAMA_3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+
+
+def split_bpe(corpus):
+    """As Llama 3 has it: a pattern of its own, whole words first, a token before texts."""
+    t = Tokenizer(models.BPE(ignore_merges=True))
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(LLAMA_3), "isolated"), byte_level])
+    t.decoder = decoders.ByteLevel()
+    special = ["<s>", "<|endoftext|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    t.train_from_iterator([corpus], trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet, show_progress=False))
+    template = processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", 0)])
+    t.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), template])
+    return t
+
+
+def fallback_bpe(corpus):
+    """As Llama 2 has it: marks for spaces, bytes for characters without tokens."""
+    t = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    t.normalizer = normalizers.Sequence([normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")])
+    t.decoder = decoders.Sequence([decoders.Replace("\u2581", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)])
+    special = ["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)]
+    t.train_from_iterator(corpus.split("\n"), trainers.BpeTrainer(vocab_size=450, special_tokens=special, show_progress=False))
+    t.post_processor = processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", 1)])
+    return t
+
+
+def roberta(corpus):
+    t = bpe(corpus, 300)
+    t.add_special_tokens(["<s>", "</s>", AddedToken("<mask>", lstrip=True, special=True, normalized=False)])
+    t.post_processor = processors.RobertaProcessing(("</s>", t.token_to_id("</s>")), ("<s>", t.token_to_id("<s>")), add_prefix_space=False)
     return t
 
 
@@ -107,6 +142,17 @@ def main():
 
     t = unigram(corpus)
     golden["unigram"] = {"json": json.loads(t.to_str()), "rows": rows(t, SAMPLES), "decoded": [t.decode(t.encode(x).ids) for x in SAMPLES]}
+
+    for name, make in [("split", split_bpe), ("fallback", fallback_bpe), ("roberta", roberta)]:
+        t = make(corpus)
+        texts = SAMPLES + ["hear <mask> me  <mask>"]
+        golden[name] = {
+            "json": json.loads(t.to_str()),
+            "texts": texts,
+            "rows": rows(t, texts),
+            "pairs": rows(t, PAIRS),
+            "decoded": [t.decode(t.encode(x).ids, skip_special_tokens=False) for x in texts],
+        }
 
     n = normalizers
     cleaners = {

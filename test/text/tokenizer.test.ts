@@ -94,6 +94,17 @@ describe("as Hugging Face's", () => {
     expect(samples.map((text) => tokenizer.decode(tokenizer.encode(text), { skipSpecialTokens }))).toEqual(decoded)
   })
 
+  it.each(['split', 'fallback', 'roberta'])('checkpoints that others trained: %s', async (name) => {
+    const { json, texts, rows, decoded, pairs: pairRows } = golden[name]
+    const tokenizer = new Tokenizer(json)
+    expect(texts.map((text: string) => [...tokenizer.encode(text)])).toEqual(rows.map(([ids]: number[][]) => ids))
+    expect(texts.map((text: string) => tokenizer.decode(tokenizer.encode(text)))).toEqual(decoded)
+    for (const [i, pair] of pairs.entries()) {
+      const { inputIds, tokenTypeIds } = await tokenizer.batchArrays([pair])
+      expect([inputIds, tokenTypeIds].map(({ data }) => [...data].map(Number))).toEqual(pairRows[i])
+    }
+  })
+
   it('pairs and their types', async () => {
     const { inputIds, attentionMask, tokenTypeIds } = await bert().batchArrays(pairs)
     const length = inputIds.shape[1] as number
@@ -245,6 +256,7 @@ describe('what is wrong is named', () => {
       [{ vocabSize: 300, specialTokens: { pad: '' } }, /a special token is ""/],
       [{ vocabSize: 300, normalizer: (x: string) => x }, /which has no config/],
       [{ vocabSize: 300, template: { single: '<s> $A', pair: '$A $B' } }, /'<s>' is neither \$A nor a special token/],
+      [{ vocabSize: 300, template: { single: '$A' } }, /template is \{ single, pair \}, both text; found undefined/],
       [{ vocabSize: 300, template: { single: '$A', pair: '$A' } }, /is to have \$B once/],
     ]
     for (const [options, message] of bad) await expect(trainBpe('a', options)).rejects.toThrow(message)

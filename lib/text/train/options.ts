@@ -59,6 +59,8 @@ export function templatePart(caller: string, template: Template | null, special:
   if (template === null) return null
   const used = new Map<string, number>()
   const parse = (text: string, texts: readonly string[]) => {
+    if (typeof text !== 'string')
+      throw new ValueError(`${caller}: template is { single, pair }, both text; found ${typeof text}`)
     const items = text.split(' ').map((item) => {
       const [, name = '', type = '0'] = /^(.*?)(?::(\d))?$/s.exec(item) as RegExpExecArray
       if (texts.includes(name)) return { Sequence: { id: name.slice(1), type_id: Number(type) } }
