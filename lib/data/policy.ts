@@ -46,7 +46,13 @@ export class ErrorPolicy {
   }
 
   #verdict(error: DataError): 'fatal' | 'skip' {
-    if (typeof this.#onError === 'function') return this.#onError(error)
-    return this.#onError === 'skip' && error instanceof RecordError ? 'skip' : 'fatal'
+    if (typeof this.#onError !== 'function')
+      return this.#onError === 'skip' && error instanceof RecordError ? 'skip' : 'fatal'
+    const verdict: unknown = this.#onError(error)
+    if (verdict === 'skip' || verdict === 'fatal') return verdict
+    // A function that only logs, or one that is asynchronous, has decided nothing.
+    const found = typeof verdict === 'object' ? Object.prototype.toString.call(verdict) : JSON.stringify(verdict)
+    const message = `DataLoader: onError returned ${found}, expected 'skip' or 'fatal'`
+    throw new DataError('DATA_OPTIONS', message, { index: error.index, cause: error })
   }
 }

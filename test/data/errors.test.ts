@@ -106,6 +106,21 @@ describe('DataLoaderOptions.onError', () => {
     )
   })
 
+  it.each<[unknown, string]>([
+    [undefined, 'undefined'],
+    [Promise.resolve('skip'), '[object Promise]'],
+    [true, 'true'],
+  ])('refuses a function that decides nothing (%#)', async (verdict, found) => {
+    const failing = {
+      length: 1,
+      get: (): number => {
+        throw new RecordError('bad', { file: 'f' })
+      },
+    }
+    const loader = new DataLoader(failing, { onError: () => verdict as 'skip' })
+    await expect(read(loader)).rejects.toThrow(`onError returned ${found}, expected 'skip' or 'fatal'`)
+  })
+
   it('says so where a generator threw, since nothing can follow', async () => {
     const dataset = {
       *iterate() {

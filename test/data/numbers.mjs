@@ -41,7 +41,7 @@ export function counting(length) {
 }
 
 export async function corrupt(length, bad) {
-  const { RecordError } = await import('#lib/data/index.js')
+  const { RecordError } = await import('#lib/data/errors.js')
   const numbers = new Numbers(length)
   return {
     length,
@@ -59,7 +59,7 @@ export function broken() {
 export const notADataset = () => ({ size: 3 })
 
 async function recordError(index) {
-  const { RecordError } = await import('#lib/data/index.js')
+  const { RecordError } = await import('#lib/data/errors.js')
   return new RecordError('checksum differs', { file: '/data/r.bin', offset: 8 * index })
 }
 

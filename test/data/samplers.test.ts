@@ -11,6 +11,7 @@ import {
   SubsetSampler,
   WeightedRandomSampler,
 } from '#lib/data/index.js'
+import { loaderStateSchema } from '#lib/data/state.js'
 
 const MODULE = new URL('./numbers.mjs', import.meta.url)
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i)
@@ -62,6 +63,17 @@ describe('every sampler', () => {
       expect([...first, ...(await read(resumed))]).toEqual(epochs[1])
     },
   )
+
+  it('has a state that a checkpoint keeps', async () => {
+    await using loader = new DataLoader<any>(
+      { module: MODULE, export: 'sharded', args: [23] },
+      { batchSize: 3, workers: 2 },
+    )
+    await read(loader, 3)
+    const state = loader.state()
+    expect(state.streams).toEqual([2, 1])
+    expect(loaderStateSchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state)
+  })
 
   it('is told apart in the state', () => {
     const dataset = { length: 60, get: (i: number) => i }

@@ -18,7 +18,7 @@ export interface MixOptions {
 /**
  * Samples of several datasets, each with its share of `weights` (which need not sum to 1). At every place of the epoch the shares are kept
  * to within a sample; each dataset is gone through in an order drawn anew each time, over the epochs: none of its samples comes twice
- * before all came once. Samples are joined as the first dataset joins its own.
+ * before all came once. Samples are joined as the first dataset joins its own. The plan takes 8 bytes of memory a sample of the epoch.
  *
  * @throws DataError DATA_OPTIONS
  */

@@ -1,5 +1,6 @@
 // Batches of samples of similar length, so that little is padding. Place in the whole: DataLoaderOptions.batchSampler for texts and
 // sounds; collation pads (pad.ts).
+import { Slice } from '../../slice.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
 import { Random, streamOf } from '../random.js'
@@ -77,11 +78,13 @@ export class BucketBatchSampler implements BatchSampler {
     const random = new Random(seed, streamOf('order', epoch))
     const order = this.#shuffle ? await permuted(sequence(length), random) : sequence(length)
     const batches: Uint32Array[] = []
+    const slice = new Slice()
     for (let at = 0; at < length; at += this.#bucketSize) {
       const bucket = order.subarray(at, at + this.#bucketSize)
       // Ties stay in the drawn order: sorting is stable.
       bucket.sort((a, b) => (this.#lengths[a] as number) - (this.#lengths[b] as number))
       this.#cut(bucket, batches)
+      await slice.rest()
     }
     const turns = this.#shuffle ? await permuted(sequence(batches.length), random) : sequence(batches.length)
     const indices = new Uint32Array(batches.reduce((sum, batch) => sum + batch.length, 0))
