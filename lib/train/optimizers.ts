@@ -66,6 +66,8 @@ export interface UpdateListener {
 }
 
 export interface FlushOptions {
+  /** Only this optimizer's; of a single one it may be left out. Default: all. */
+  readonly only?: { readonly optimizer: string | undefined }
   readonly norms?: boolean
   readonly skip?: boolean
   readonly loss?: Tensor
@@ -153,9 +155,10 @@ export class Optimizers {
    * is given, are not finite; nothing is waited for.
    * @returns norms as `gradientNorms` gives them, made NaN by such a loss; none unless asked for
    */
-  flush({ norms = false, skip = false, loss }: FlushOptions = {}): Record<string, Tensor> {
-    const measured = norms || skip ? this.gradientNorms() : {}
-    for (const driven of this.#all.values()) {
+  flush({ only, norms = false, skip = false, loss }: FlushOptions = {}): Record<string, Tensor> {
+    const chosen = only === undefined ? [...this.#all.values()] : [this.#find(only.optimizer)]
+    const measured = norms || skip ? this.#norms(chosen) : {}
+    for (const driven of chosen) {
       if (driven.weight === 0) continue
       const key = this.#normKey(driven.name)
       const norm = measured[key]
@@ -188,8 +191,12 @@ export class Optimizers {
    * `gradNorm.<optimizer>` of several. Those that a scaler scales have none.
    */
   gradientNorms(): Record<string, Tensor> {
+    return this.#norms(this.#all.values())
+  }
+
+  #norms(chosen: Iterable<Driven>): Record<string, Tensor> {
     const norms: Record<string, Tensor> = {}
-    for (const { name, optimizer, weight, scaler } of this.#all.values()) {
+    for (const { name, optimizer, weight, scaler } of chosen) {
       const grads = parametersOf(optimizer).flatMap(({ grad }) => (grad === null ? [] : [grad]))
       if (weight === 0 || scaler !== undefined || grads.length === 0) continue
       const norm = () => (weight === 1 ? totalNorm(grads) : totalNorm(grads).mul(1 / weight))

@@ -121,7 +121,7 @@ export class Steps<B> {
     this.#batches++
     this.#items += items
     const complete = this.#batches === accumulate
-    const samples = data.samplesOf?.(batch)
+    const samples = this.guard === undefined ? undefined : data.samplesOf?.(batch)
     const entry = {
       epoch: this.epoch,
       lr: this.#optimizers.lr,
@@ -146,7 +146,7 @@ export class Steps<B> {
         return norms
       })
       const last = this.#running.at(-1) as Running
-      if (Object.keys(norms).length > 0) last.norms = numbersOf(norms)
+      if (Object.keys(norms).length > 0) last.norms = reading(norms)
     }
     return await this.#endStep()
   }
@@ -157,7 +157,7 @@ export class Steps<B> {
       const running = this.#running.shift() as Running
       this.#mean.add(await running.values, running.weight)
       Object.assign(this.#norms, await running.norms)
-      this.#samples.push(...(running.samples ?? []))
+      for (const sample of running.samples ?? []) this.#samples.push(sample)
       if (running.step !== undefined) await this.#stepFinished({ ...running, step: running.step })
     }
   }
@@ -194,7 +194,7 @@ export class Steps<B> {
         else if (this.guard === undefined) this.#optimizers.update(loss, optimizer, entry.weight, true)
         else {
           weighted()
-          Object.assign(norms, this.#optimizers.flush({ norms: true, skip: this.#skips, loss }))
+          Object.assign(norms, this.#optimizers.flush({ only: { optimizer }, norms: true, skip: this.#skips, loss }))
         }
       }
       const values = measure(this.#options, batch, { step, epoch, update })
@@ -242,12 +242,8 @@ export class Steps<B> {
     values: Readonly<Record<string, Tensor | number>>,
     norms: Readonly<Record<string, Tensor>>,
   ): Running {
-    const read = (from: Readonly<Record<string, Tensor | number>>) => {
-      const numbers = numbersOf(from)
-      numbers.catch(() => {})
-      return numbers
-    }
-    const running = { ...entry, values: read(values), norms: Object.keys(norms).length === 0 ? undefined : read(norms) }
+    const none = Object.keys(norms).length === 0
+    const running = { ...entry, values: reading(values), norms: none ? undefined : reading(norms) }
     this.#running.push(running)
     return running
   }
@@ -264,7 +260,7 @@ export class Steps<B> {
 
   /** Waits for the step's numbers, and updates if they are good. */
   async #check(last: Running): Promise<void> {
-    last.norms = numbersOf(scope(() => this.#optimizers.gradientNorms()))
+    last.norms = reading(scope(() => this.#optimizers.gradientNorms()))
     // Reports of steps before this one come first.
     while (this.#running[0]?.step !== undefined) await this.settle(this.#running.length - 1)
     const batches = this.#trial.held.map(({ running }) => running)
@@ -339,6 +335,13 @@ export class Steps<B> {
     const why = held.length === 0 ? '' : `; ${await diagnose(this.#options, held, context)}`
     throw diverged(`${where}: ${reason}${why}`)
   }
+}
+
+/** Numbers on their way, whose failure is met where they are waited for. */
+function reading(from: Readonly<Record<string, Tensor | number>>): Promise<Numbers> {
+  const numbers = numbersOf(from)
+  numbers.catch(() => {})
+  return numbers
 }
 
 const diverged = (what: string): SinterError =>

@@ -342,6 +342,33 @@ describe('several optimizers', () => {
     await expect(skipping([...good, ...Array(6).fill(Number.NaN)]).trainer.fit()).rejects.toThrow('maxSkips')
   })
 
+  it('accumulate under a guard as without one', async () => {
+    const accumulated = async (guard: TrainerOptions<Batch>['guard']) => {
+      manualSeed(3)
+      const [a, b] = [new nn.Linear(1, 1), new nn.Linear(1, 1)]
+      const model = new nn.Sequential(a, b)
+      await new Trainer<Batch>({
+        model,
+        optimizers: { a: new Adam(a.parameters(), { lr: 0.01 }), b: new Adam(b.parameters(), { lr: 0.01 }) },
+        data: loader(good),
+        step({ x }, { update }) {
+          const [first, second] = [mseLoss(a.call(x), x), mseLoss(b.call(x), mul(x, 2))]
+          update(first, 'a')
+          update(second, 'b')
+          return { first, second }
+        },
+        accumulate: 3,
+        epochs: 2,
+        ...(guard === undefined ? {} : { guard }),
+        progress: silentProgress,
+      }).fit()
+      return bits(model)
+    }
+    const plain = await accumulated(undefined)
+    expect(await accumulated({})).toEqual(plain)
+    expect(await accumulated({ nonFinite: 'skip' })).toEqual(plain)
+  })
+
   it('cannot skip spikes', () => {
     expect(() => pair({ guard: { spike: { factor: 2, action: 'skip' } } })).toThrow(
       /skip is not possible, take 'rollback'/,
