@@ -15,6 +15,11 @@ export interface Dataset<S = Sample> {
   readonly length: number
   get(index: number, context: SampleContext): S | Promise<S>
   getBatch?(indices: Uint32Array, context: BatchContext): HostBatch | Promise<HostBatch>
+  /**
+   * Batches that a loader without workers asks for before they are needed, of a dataset that waits for other threads or for disks.
+   * `getBatch` or `get` is then called again before what it promised has come. Default 0.
+   */
+  readonly readAhead?: number
   /** `allocate` is as in a BatchContext. */
   collate?(samples: readonly S[], allocate?: Allocate): HostBatch | Promise<HostBatch>
 }

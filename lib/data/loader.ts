@@ -222,9 +222,9 @@ export class DataLoader<S = any> {
   }
 
   async #job(): Promise<Job> {
-    const { samples, sharded } = await this.#shape()
+    const { samples, sharded, readAhead } = await this.#shape()
     const { workers, prefetch, shuffle, sampler, batchSampler } = this.#settings
-    const common = { epoch: this.#epoch, ahead: workers > 0 ? prefetch : 0 }
+    const common = { epoch: this.#epoch, ahead: workers > 0 ? prefetch : readAhead }
     if (samples !== undefined) {
       const plan = await this.#planner.plan(samples, this.#epoch)
       const indicesOf = (number: number) => plan.batch(number)

@@ -46,6 +46,8 @@ export interface DataShape {
   readonly samples: number | undefined
   /** Whether each maker has a part of the stream, with an end of its own. */
   readonly sharded: boolean
+  /** Batches that may be asked for before they are needed where there are no workers. */
+  readonly readAhead: number
 }
 
 export class BatchMaker implements BatchSource {
@@ -64,11 +66,12 @@ export class BatchMaker implements BatchSource {
   }
 
   get shape(): DataShape {
-    if (!isIterable(this.#dataset)) return { samples: this.#dataset.length, sharded: false }
-    return { samples: undefined, sharded: this.#dataset.sharded === true }
+    const dataset = this.#dataset
+    if (!isIterable(dataset)) return { samples: dataset.length, sharded: false, readAhead: dataset.readAhead ?? 0 }
+    return { samples: undefined, sharded: dataset.sharded === true, readAhead: 0 }
   }
 
-  /** Batch `number` of an epoch, made of the samples `indices` unless it is a stream's. One call at a time. */
+  /** Batch `number` of an epoch, made of the samples `indices` unless it is a stream's. One call at a time unless the dataset reads ahead. */
   async make(epoch: number, number: number, indices: Uint32Array | undefined): Promise<MadeBatch | EndOfData> {
     if (isIterable(this.#dataset)) return this.#fromStream(this.#dataset, epoch, number)
     return this.#fromIndices(this.#dataset, epoch, indices as Uint32Array)

@@ -126,7 +126,7 @@ export class BatchWorkers {
         const message = `DataLoader: the dataset has ${samples} samples in worker 1 but ${rest[other]?.samples} in worker ${other + 2}`
         throw new DataError('DATA_DATASET_INVALID', `${message}: it must be built the same in every thread`)
       }
-      return { samples, sharded }
+      return first as DataShape
     })
   }
 

@@ -24,3 +24,25 @@ export async function concurrently(count: number, most: number, task: (i: number
   await Promise.all(Array.from({ length: Math.min(most, count) }, run))
   if (failed < count) throw error
 }
+
+/** Lets so many through at a time, in the order in which they came. */
+export class Gate {
+  #free: number
+  readonly #waiting: (() => void)[] = []
+
+  constructor(most: number) {
+    this.#free = most
+  }
+
+  async pass<T>(run: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    try {
+      return await run()
+    } finally {
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#free++
+      else next()
+    }
+  }
+}

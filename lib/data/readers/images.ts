@@ -1,9 +1,10 @@
 // Images in files, decoded when they are asked for. Place in the whole: the dataset behind imageFolder and imageFiles.
 import type { HostArray, HostBatch } from '../batch.js'
+import { type BatchContext, batchContext } from '../context.js'
 import type { Dataset, DatasetModule } from '../dataset.js'
 import { int } from '../dataset.js'
 import { DataError } from '../errors.js'
-import { concurrently } from './concurrent.js'
+import { concurrently, Gate } from './concurrent.js'
 import type { ImageDecoder, Pixels } from './decodeImage.js'
 import { toPlanes } from './planar.js'
 import { Reader } from './reader.js'
@@ -28,8 +29,11 @@ const AT_ONCE = 8
 
 /** Images and their classes, by index. */
 export class ImageDataset extends Reader implements Dataset<ImageSample> {
+  /** The end of one batch, where few images are left to decode, overlaps with the beginning of the next. */
+  readonly readAhead = 2
   readonly #list: ImageList
   readonly #decoder: ImageDecoder
+  readonly #gate = new Gate(AT_ONCE)
 
   constructor(list: ImageList, decoder: ImageDecoder, from: DatasetModule) {
     super(from)
@@ -63,15 +67,18 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
   }
 
   /** The images are decoded side by side and written to where they stand in the batch. */
-  async getBatch(indices: Uint32Array): Promise<{ image: HostArray; label: HostArray } & HostBatch> {
+  async getBatch(
+    indices: Uint32Array,
+    { allocate }: BatchContext = batchContext(0, 0, indices),
+  ): Promise<{ image: HostArray; label: HostArray } & HostBatch> {
     let first: { pixels: Pixels; index: number } | undefined
-    let data = new Uint8Array(0)
+    let data: Uint8Array = new Uint8Array(0)
     await concurrently(indices.length, AT_ONCE, async (row) => {
       const index = indices[row] as number
       const pixels = await this.#decode(index)
       if (first === undefined) {
         first = { pixels, index }
-        data = new Uint8Array(pixels.data.length * indices.length)
+        data = allocate(Uint8Array, pixels.data.length * indices.length)
       }
       if (!sameSize(pixels, first.pixels)) throw this.#differ(first.index, first.pixels, index, pixels)
       this.#place(pixels, data, row * pixels.data.length)
@@ -85,7 +92,7 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
     const file = this.files[index]
     if (file === undefined)
       throw new DataError('DATA_OPTIONS', `ImageDataset: sample ${index} of ${this.length}`, { index })
-    return this.#decoder.decode(file, file)
+    return this.#gate.pass(() => this.#decoder.decode(file, file))
   }
 
   #place({ data, channels }: Pixels, target: Uint8Array, offset: number): void {
