@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as audio from '#lib/audio/index.js'
-import { arange, hannWindow, manualSeed, randn, stft, type Tensor, tensor, viewAsReal } from '#lib/index.js'
+import { arange, gradcheck, hannWindow, manualSeed, randn, stft, type Tensor, tensor, viewAsReal } from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/signals.json', import.meta.url), 'utf8')) as Record<
@@ -231,4 +231,18 @@ test('cmvn: mean 0 and deviation 1 of each feature, as far as its row goes', () 
   expect(() => audio.cmvn(features, { lengths: tensor([3, 4], { dtype: 'i64' }) as Tensor })).toThrow(
     'one for each row',
   )
+})
+
+test.each<[string, (x: Tensor, y: Tensor) => Tensor]>([
+  ['resample', (x) => audio.resample(x, 5, 7)],
+  ['preemphasis', (x) => audio.preemphasis(x)],
+  ['deemphasis', (x) => audio.deemphasis(x, 0.8)],
+  ['cmvn', (x) => audio.cmvn(x, { lengths: tensor([5, 7], { dtype: 'i64' }) as Tensor })],
+  ['addNoise', (x, y) => audio.addNoise(x, y, [3, -2])],
+])('%s: gradients against differences', (_, f) => {
+  manualSeed(11)
+  const shape = [2, 3, 7]
+  const values = (): Tensor => randn(shape, { dtype: 'f64', requiresGrad: true }) as Tensor
+  const [x, y] = [values(), values()]
+  expect(gradcheck(f.length === 1 ? (a: Tensor) => f(a, a) : f, f.length === 1 ? [x] : [x, y])).toBe(true)
 })
