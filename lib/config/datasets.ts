@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnyDataset, DatasetModule } from '../data/dataset.js'
 import { arrayFiles, imageFolder, jsonLines, SharedArrays, textFiles, textLines } from '../data/readers/index.js'
+import { tokenWindows } from '../data/tokens/windows.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import { show } from '../tensor/shape.js'
 import { type Options, register } from './registry.js'
 
-type Reader = (place: string, options: any) => Promise<AnyDataset<any> & DatasetModule>
+type Reader = (place: any, options: any) => Promise<AnyDataset<any> & DatasetModule>
 
 const READERS: Readonly<Record<string, readonly [parameter: string, read: Reader]>> = {
   imageFolder: ['root', imageFolder],
@@ -17,11 +18,16 @@ const READERS: Readonly<Record<string, readonly [parameter: string, read: Reader
   textFiles: ['root', textFiles],
   textLines: ['path', textLines],
   mnist: ['root', mnist],
+  tokenWindows: ['files', tokenWindows],
 }
+/** Parameters that may be lists. */
+const LISTS = ['files']
 
 export function registerReaders(): void {
   for (const [name, [parameter, read]] of Object.entries(READERS))
     register('dataset', name, async ({ [parameter]: place, ...options }, { resolve }) => {
+      const isList = LISTS.includes(parameter) && Array.isArray(place) && place.every((one) => typeof one === 'string')
+      if (isList) return await read(place.map(resolve), options)
       if (typeof place !== 'string') throw new ValueError(`${name}: ${parameter} is ${String(place)}, expected a path`)
       return await read(resolve(place), options)
     })

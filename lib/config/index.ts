@@ -2,6 +2,7 @@
 // Importing it gives tensors their methods too.
 import '../ops/index.js'
 
+export type { FoldPart, Holdout, Part } from './parts.js'
 export {
   type ConfigMetric,
   type Context,
@@ -14,7 +15,16 @@ export {
   register,
   registered,
 } from './registry.js'
-export { evaluateRun, type LoadedRun, type LoadOptions, loadRun, resumeRun } from './run.js'
+export {
+  type EvaluateRunOptions,
+  evaluateRun,
+  type LoadedRun,
+  type LoadOptions,
+  loadRun,
+  type RunFigures,
+  resumeRun,
+  type TrainOptions,
+} from './run.js'
 export {
   type Component,
   type Config,

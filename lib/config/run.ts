@@ -134,8 +134,13 @@ export async function resumeRun(
   { set = [], ...options }: LoadOptions & Pick<TrainOptions, 'handleSignals' | 'progress'> = {},
 ): Promise<FitResult> {
   const record = await readRecord(directory)
-  const [source, sets] = await ofRecord(record, set)
   const { seed, quick, out } = record
+  if (resolve(out) !== resolve(directory))
+    throw new SinterError(
+      'SINTER_NO_RUN',
+      `${directory} is no run directory: ${out} is, and goes on from its newest checkpoint`,
+    )
+  const [source, sets] = await ofRecord(record, set)
   // The record stays that of the file the run was started from.
   const run = loaded({ ...source, file: record.file }, sets)
   return await run.train({ ...options, seed, quick, out, resume: await hasCheckpoint(out) })

@@ -80,7 +80,8 @@ export function trialRuns(options: TrialRunsOptions): Objective {
       const message = `${outcome.error} (${join(folder, 'log.txt')})`
       throw outcome.again ? new Error(message) : new TrialError(message)
     }
-    if (outcome.stopped && signal.aborted) throw new Error('stopped')
+    // By the search, or by a signal of someone else's, after which it goes on from its checkpoint.
+    if (outcome.stopped) throw new Error('its process was stopped by a signal')
     return figureOf(outcome.history, metric, of, mode)
   }
 }

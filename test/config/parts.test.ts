@@ -12,7 +12,7 @@ import '#lib/config/builtin.js'
 import { evaluateRun, loadRun } from '#lib/config/index.js'
 import { type Part, partOf } from '#lib/config/parts.js'
 import { sampleContext } from '#lib/data/context.js'
-import { ArrayDataset, DataLoader, type Dataset, type DatasetModule } from '#lib/data/index.js'
+import { ArrayDataset, DataLoader, type Dataset, type DatasetModule, writeTokens } from '#lib/data/index.js'
 import { crossValidateRun } from '#lib/search/index.js'
 import { silentProgress } from '#lib/train/index.js'
 import { clouds } from './clouds.mjs'
@@ -266,5 +266,30 @@ describe('readers by name', () => {
     expect(await lines.get(1, sampleContext(0, 0, 1))).toEqual({ x: [4, 5], y: 6 })
     const text = await dataset({ name: 'textLines', path: 'b.jsonl' })
     expect(text.length).toBe(2)
+  })
+
+  it('a language model trains on windows of token files', async () => {
+    const text = Array.from({ length: 600 }, (_, i) => [3, 1, 4, 1, 5][i % 5] as number)
+    for (const name of ['a.bin', 'b.bin']) await writeTokens(join(folder, name), [text])
+    await writeFile(
+      join(folder, 'gpt.yaml'),
+      `name: gpt
+model: { name: GPT, vocabSize: 6, blockSize: 8, layers: 1, heads: 1, channels: 16 }
+data:
+  train: { name: tokenWindows, files: [a.bin, b.bin], blockSize: 8, samples: 256 }
+  validation: { name: tokenWindows, files: a.bin, blockSize: 8 }
+  batchSize: 16
+loss: TokenCrossEntropyLoss
+optim: { name: AdamW, lr: 0.01 }
+trainer: { epochs: 4 }
+`,
+    )
+    const run = await loadRun(join(folder, 'gpt.yaml'))
+    const { history } = await run.train({ out: join(folder, 'run'), progress: silentProgress })
+    // The sequence says what follows, but for the first 1 of a window: after 3 or after 4.
+    expect(history.at(-1)?.metrics['loss']).toBeLessThan(0.3)
+    await expect(dataset({ name: 'tokenWindows', files: [3], blockSize: 8 })).rejects.toThrow(
+      /files is 3, expected a path/,
+    )
   })
 })

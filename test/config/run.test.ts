@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { evaluateRun, loadRun, register, resumeRun } from '#lib/config/index.js'
+import { defineConfig, evaluateRun, loadRun, register, resumeRun } from '#lib/config/index.js'
 import { mean, square, sub } from '#lib/index.js'
 import { loadSafetensors } from '#lib/io/index.js'
 import { silentProgress } from '#lib/train/index.js'
@@ -89,6 +89,7 @@ describe('a run from a configuration', () => {
     const result = await resumeRun(part, { ...quiet, set: ['trainer={epochs: 3}'] })
     expect(result.step).toBe(18)
     expect(await weights(part)).toEqual(await weights(whole))
+    await expect(resumeRun(join(part, 'step-00000018'), quiet)).rejects.toThrow(/is no run directory: .*part is/)
     await expect(resumeRun(folder, quiet)).rejects.toThrow(/is no run directory and no checkpoint of one/)
   })
 
@@ -141,6 +142,20 @@ describe('a run from a configuration', () => {
     })
     expect((await resumeRun(out, { ...quiet, set: ['trainer.steps=5'] })).step).toBe(5)
     expect((await evaluateRun(out)).figures).toEqual({ loss: expect.any(Number) })
+  })
+
+  it('has types', () => {
+    const config = defineConfig({
+      name: 'typed',
+      model: () => new Net({ width: 4 }),
+      data: { train: { name: 'mnist', root: '.' }, validation: { fold: 0, folds: 3 }, transforms: ['randomInvert'] },
+      loss: { module: './loss.mjs', scale: 3 },
+      optim: { name: 'SGD', lr: 0.1 },
+      trainer: { epochs: 1, guard: { nonFinite: 'skip' } },
+    })
+    // @ts-expect-error a mistaken field
+    defineConfig({ ...config, trainer: { epoch: 3 } })
+    expect(config.name).toBe('typed')
   })
 
   it('is in the examples', async () => {

@@ -61,8 +61,10 @@ afterEach(async () => {
 const searched = (set: string[] = [], yaml = 'search.yaml') =>
   runSearch(join(folder, yaml), { set, out: join(folder, 'out') })
 
-const once = (options: Record<string, unknown>) =>
-  `set=["callbacks=[${JSON.stringify({ module: join(folder, 'once.mjs'), ...options }).replaceAll('"', "'")}]"]`
+const once = (options: Record<string, unknown>, ...more: string[]) => {
+  const callback = JSON.stringify({ module: join(folder, 'once.mjs'), ...options }).replaceAll('"', "'")
+  return `set=${JSON.stringify([`callbacks=[${callback}]`, ...more])}`
+}
 
 function cli(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; out: string }> } {
   const child = spawn(process.execPath, [MAIN, 'search', 'search.yaml', '--out', 'out', ...args], {
@@ -101,7 +103,8 @@ describe('a search of training runs', () => {
 
   it('tries a process that died again, from its checkpoint, and gives up one that always dies', async () => {
     const file = join(folder, 'died')
-    const { trials } = await searched([once({ at: 6, file }), 'trials=1'])
+    // The checkpoint of step 4 is to be there at step 6.
+    const { trials } = await searched([once({ at: 6, file }, 'trainer.asyncCheckpoints=false'), 'trials=1'])
     expect(trials[0]?.results[0]).toMatchObject({ state: 'done' })
     await access(file)
     const log = await readFile(join(folder, 'out', 'trials', '0000', 'log.txt'), 'utf8')
@@ -182,7 +185,7 @@ describe('sinter search', () => {
   })
 
   it('lets its trials save checkpoints at Ctrl-C, and exits with 130', async () => {
-    const { child, ended } = cli('--set', once({ pause: 100 }), '--set', 'trials=1')
+    const { child, ended } = cli('--set', once({ pause: 100 }, 'trainer.epochs=100'), '--set', 'trials=1')
     const log = join(folder, 'out', 'trials', '0000', 'log.txt')
     // It is there when the run has begun, and with it the handling of signals.
     const metrics = join(folder, 'out', 'trials', '0000', 'metrics.jsonl')
