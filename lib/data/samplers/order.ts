@@ -173,10 +173,11 @@ async function drawn(count: number, draw: () => number): Promise<Uint32Array> {
 export function weightedDraw(weights: ArrayLike<number>): (random: Random) => number {
   let sum = 0
   const upTo = Float64Array.from(weights, (weight) => (sum += weight))
+  const last = upTo.indexOf(sum)
   return (random) => {
     const wanted = random.uniform() * sum
     // The first whose sum is greater; the last positive one where rounding makes `wanted` the sum itself.
-    let [low, high] = [0, upTo.length - 1]
+    let [low, high] = [0, last]
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((upTo[middle] as number) > wanted) high = middle
