@@ -49,7 +49,7 @@ async function read(folder: string, part: 'train' | 't10k'): Promise<ArrayDatase
   })
 }
 
-/** (n, 1, 28, 28) to logits (n, 10): a residual block at each of three sizes (He and others 2015), 306,000 parameters. */
+/** (n, 1, 28, 28) to logits (n, 10): four residual blocks after a pooled stem (He and others 2015), 659,000 parameters. */
 function network(dropout: number): nn.Sequential {
   const conv = (from: number, to: number, size: number, stride = 1) => [
     new nn.Conv2d(from, to, size, { stride, padding: (size - 1) / 2, bias: false }),
@@ -63,9 +63,11 @@ function network(dropout: number): nn.Sequential {
   return new nn.Sequential(
     ...conv(1, 32, 3),
     new nn.ReLU(),
-    block(32, 32, 1),
-    block(32, 64, 2),
+    new nn.MaxPool2d(2),
+    block(32, 64, 1),
+    block(64, 64, 1),
     block(64, 128, 2),
+    block(128, 128, 1),
     new nn.AdaptiveAvgPool2d(1),
     new nn.Flatten(),
     new nn.Dropout(dropout),
