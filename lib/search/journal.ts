@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readFile, truncate } from 'node:fs/promis
 import { dirname } from 'node:path'
 import { SinterError } from '../errors.js'
 import type { Json } from '../train/callback.js'
+import { lock } from './lock.js'
 import type { Parameters } from './space.js'
 import type { Result, Trial } from './trial.js'
 
@@ -35,8 +36,11 @@ export class Journal {
   /** How often executions that have not ended were begun. */
   readonly begun: Map<string, number> = new Map()
 
-  private constructor(file: FileHandle | undefined) {
+  readonly #unlock: (() => Promise<void>) | undefined
+
+  private constructor(file?: FileHandle, unlock?: () => Promise<void>) {
     this.#file = file
+    this.#unlock = unlock
   }
 
   /**
@@ -45,8 +49,22 @@ export class Journal {
    * @throws SinterError SINTER_SEARCH_JOURNAL
    */
   static async open(path: string | undefined, key: Readonly<Record<string, Json>>): Promise<Journal> {
-    if (path === undefined) return new Journal(undefined)
+    if (path === undefined) return new Journal()
     await mkdir(dirname(path), { recursive: true })
+    const unlock = await lock(`${path}.lock`)
+    try {
+      return await Journal.#replayed(path, key, unlock)
+    } catch (error) {
+      await unlock()
+      throw error
+    }
+  }
+
+  static async #replayed(
+    path: string,
+    key: Readonly<Record<string, Json>>,
+    unlock: () => Promise<void>,
+  ): Promise<Journal> {
     const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return ''
       throw error
@@ -57,7 +75,7 @@ export class Journal {
     const lines = whole.split('\n').slice(0, -1)
     const events = lines.map((line, i) => parsed(path, line, i))
     checkKey(path, events[0], key)
-    const journal = new Journal(await open(path, 'a'))
+    const journal = new Journal(await open(path, 'a'), unlock)
     try {
       if (events.length === 0) await journal.#write({ type: 'search', format: FORMAT, ...key })
       for (const [i, event] of events.slice(1).entries())
@@ -83,6 +101,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#file?.close()
+    await this.#unlock?.()
   }
 
   #apply(event: Start | End, where: string): void {

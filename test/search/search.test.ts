@@ -1,5 +1,5 @@
 // Searches of plain functions: spaces, samplers, strategies, and journals of searches that died.
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -381,6 +381,20 @@ describe('a journal', () => {
     const rest = await search({ ...base, journal })
     expect(rest.trials.map(({ results }) => results[0]?.state)).toEqual(Array(5).fill('done'))
     expect(rest.trials[2]?.parameters).toEqual(stopped.trials[2]?.parameters)
+  })
+
+  it('has one writer at a time, and outlives one that was killed', async () => {
+    const objective: Objective = async () => {
+      await expect(search({ ...base, journal })).rejects.toThrow(/journal\.jsonl\.lock: process \d+ is searching here/)
+      return 1
+    }
+    await search({ ...base, trials: 1, journal, objective })
+    // No process has this number, the largest there can be.
+    await writeFile(`${journal}.lock`, '4194304')
+    expect((await search({ ...base, trials: 2, journal })).trials.length).toBe(2)
+    await expect(access(`${journal}.lock`)).rejects.toThrow(/ENOENT/)
+    await expect(search({ ...base, journal, seed: 9 })).rejects.toThrow(/another search/)
+    expect((await search({ ...base, trials: 3, journal })).trials.length).toBe(3)
   })
 
   it('of another search is refused, and a damaged one', async () => {
