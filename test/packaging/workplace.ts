@@ -2,7 +2,7 @@
 // the packaging tests, which install and load `sinter` outside the checkout.
 
 import { spawn } from 'node:child_process'
-import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,8 +110,13 @@ export async function installedPackage(options: { prebuild?: boolean } = {}): Pr
   const target = join(consumer, 'node_modules/sinter')
   cpSync(await packedFiles(), target, { recursive: true })
   if (options.prebuild) addPrebuild(target)
-  for (const name of ['bindings', 'cac', 'cli-progress', 'cmake-js', 'node-addon-api', 'node-gyp-build', 'zod']) {
-    symlinkSync(join(checkout, 'node_modules', name), join(consumer, 'node_modules', name))
+  const { dependencies } = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  for (const name of Object.keys(dependencies)) {
+    const link = join(consumer, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(checkout, 'node_modules', name), link)
   }
   return target
 }
