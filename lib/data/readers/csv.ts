@@ -133,14 +133,14 @@ class Csv {
 /**
  * The rows of CSV files, plain or gzip's, as objects with a field for each column. A missing number is NaN, a missing text ''; a missing
  * integer or boolean is a RecordError, as are records with too few or too many fields, values of another type, and quotes that are not
- * closed. Empty lines are passed over.
+ * closed. Empty lines are passed over. `T` is the type of the rows.
  *
  * @throws DataError DATA_FILE (while iterating) for files that cannot be read or lack a column
  */
-export function csvStream(
+export function csvStream<T = Record<string, any>>(
   paths: string | readonly string[],
   options: CsvOptions = {},
-): FileStream<Record<string, Sample>, Row> {
+): FileStream<NoInfer<T>, Row> {
   known('csvStream', options, [...FORMAT_OPTIONS, ...STREAM_OPTIONS])
   const csv = new Csv('csvStream', options)
   const sample = (column: Column, record: CsvRecord): Sample => {
@@ -153,7 +153,7 @@ export function csvStream(
     name: 'csvStream',
     records: (file: string) => csv.rows(file),
     decode: ({ record, columns }: Row) =>
-      Object.fromEntries(columns.map((column) => [column.name, sample(column, record)])),
+      Object.fromEntries(columns.map((column) => [column.name, sample(column, record)])) as T,
   }
   return new FileStream(format, paths, options, { module: import.meta.url, export: 'csvStream', args: [options] })
 }

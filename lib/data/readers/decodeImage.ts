@@ -2,7 +2,9 @@
 // own threads.
 import type { Sharp, SharpOptions } from 'sharp'
 import { known } from '../../nn/check.js'
+import type { HostArray } from '../batch.js'
 import { DataError, RecordError } from '../errors.js'
+import { toPlanes } from './planar.js'
 
 export interface ImageOptions {
   /** [height, width] of what comes out; a number is both. Without it images keep their sizes, and a batch takes images of one size. */
@@ -81,12 +83,26 @@ export class ImageDecoder {
 
   /** @throws DataError DATA_OPTIONS for options that are not as described, and where sharp is not installed */
   static async create(who: string, options: ImageOptions): Promise<ImageDecoder> {
-    check(who, options)
+    checkImageOptions(who, options)
     return new ImageDecoder(await importSharp(), options)
   }
 
-  get layout(): 'chw' | 'hwc' {
-    return this.#options.layout ?? 'chw'
+  /** Writes pixels in the layout of the options to `offset` of `target`. */
+  place({ data, channels }: Pixels, target: Uint8Array, offset: number): void {
+    if (this.#options.layout === 'hwc') target.set(data, offset)
+    else toPlanes(data, channels, target, offset)
+  }
+
+  /** Of the array that `place` writes. */
+  shape({ height, width, channels }: Pixels): number[] {
+    return this.#options.layout === 'hwc' ? [height, width, channels] : [channels, height, width]
+  }
+
+  /** A decoded image on its own. */
+  array(pixels: Pixels): HostArray {
+    const data = new Uint8Array(pixels.data.length)
+    this.place(pixels, data, 0)
+    return { data, shape: this.shape(pixels) }
   }
 
   /**
@@ -135,7 +151,8 @@ const CHOICES = {
   orient: [true, false],
 } as const
 
-function check(who: string, options: ImageOptions): void {
+/** @throws ValueError, DataError DATA_OPTIONS */
+export function checkImageOptions(who: string, options: ImageOptions): void {
   known(who, options, IMAGE_OPTIONS)
   for (const [name, values] of Object.entries(CHOICES)) {
     const value = options[name as keyof typeof CHOICES]

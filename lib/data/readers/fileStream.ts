@@ -17,7 +17,8 @@ export interface StreamOptions {
   readonly shuffleBuffer?: number
   /**
    * Deal the files to processes and workers, so that each reads only its own: the order then depends on the number of workers. Otherwise
-   * each reads all files and gives its part of the batches, which are the same for any number of workers.
+   * each reads all files and gives its part of the batches, which are the same for any number of workers. Default false; webDataset: true
+   * where there are several shards.
    */
   readonly sharded?: boolean
 }
@@ -34,6 +35,8 @@ export interface Format<R, S> {
   records(file: string): AsyncIterable<R | RecordError>
   /** @throws RecordError */
   decode(record: R): S | Promise<S>
+  /** Records decoded at a time, for those that other threads decode. Default 1. */
+  readonly atOnce?: number
 }
 
 /** A stream of samples; a record that cannot be read is given as a RecordError in its place. */
@@ -41,12 +44,14 @@ export class FileStream<S = Sample, R = unknown> extends Reader implements Itera
   readonly #format: Format<R, S>
   readonly #files: readonly string[]
   readonly #options: StreamOptions
+  readonly sharded: boolean
 
   constructor(
     format: Format<R, S>,
     paths: string | readonly string[],
     options: StreamOptions,
     from: { module: string; export: string; args: readonly unknown[] },
+    shardedByDefault = false,
   ) {
     const patterns = typeof paths === 'string' ? [paths] : paths
     const files = patterns.flatMap(expandBraces).map((file) => resolve(file))
@@ -60,14 +65,11 @@ export class FileStream<S = Sample, R = unknown> extends Reader implements Itera
     this.#format = format
     this.#files = files
     this.#options = options
+    this.sharded = options.sharded ?? (shardedByDefault && files.length > 1)
   }
 
   get files(): readonly string[] {
     return this.#files
-  }
-
-  get sharded(): boolean {
-    return this.#options.sharded ?? false
   }
 
   iterate(context: StreamRequest): AsyncGenerator<S | RecordError, void, undefined> {
@@ -77,14 +79,24 @@ export class FileStream<S = Sample, R = unknown> extends Reader implements Itera
   /** The stream behind its first records, which are read but not decoded. */
   async *iterateFrom(context: StreamRequest, records: number): AsyncGenerator<S | RecordError, void, undefined> {
     const slice = new Slice()
+    const atOnce = this.#format.atOnce ?? 1
+    const begun: Promise<S | RecordError>[] = []
     let place = 0
     for await (const record of this.#shuffled(this.#filesFor(context), context)) {
-      if (place++ >= records) yield record instanceof RecordError ? record : await this.#decoded(record)
+      if (place++ >= records) {
+        const sample = this.#decoded(record)
+        // Thrown where it is awaited, in its turn.
+        sample.catch(() => {})
+        begun.push(sample)
+      }
+      if (begun.length >= atOnce) yield (await begun.shift()) as S | RecordError
       await slice.rest()
     }
+    for (const sample of begun) yield await sample
   }
 
-  async #decoded(record: R): Promise<S | RecordError> {
+  async #decoded(record: R | RecordError): Promise<S | RecordError> {
+    if (record instanceof RecordError) return record
     try {
       return await this.#format.decode(record)
     } catch (error) {

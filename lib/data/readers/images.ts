@@ -4,9 +4,9 @@ import { type BatchContext, batchContext } from '../context.js'
 import type { Dataset, DatasetModule } from '../dataset.js'
 import { int } from '../dataset.js'
 import { DataError } from '../errors.js'
+import type { ClassFiles } from './classFolders.js'
 import { concurrently, Gate } from './concurrent.js'
 import type { ImageDecoder, Pixels } from './decodeImage.js'
-import { toPlanes } from './planar.js'
 import { Reader } from './reader.js'
 
 export interface ImageSample {
@@ -16,14 +16,6 @@ export interface ImageSample {
   readonly label: HostArray
 }
 
-/** Files, and of each the number of its class. */
-export interface ImageList {
-  readonly files: readonly string[]
-  readonly labels: Int32Array
-  /** Names of the classes, in the order of their numbers. */
-  readonly classes: readonly string[]
-}
-
 /** Images decoded at a time, for one batch: a few more than libuv has threads, so that none of them waits for this one. */
 const AT_ONCE = 8
 
@@ -31,11 +23,11 @@ const AT_ONCE = 8
 export class ImageDataset extends Reader implements Dataset<ImageSample> {
   /** The end of one batch, where few images are left to decode, overlaps with the beginning of the next. */
   readonly readAhead = 2
-  readonly #list: ImageList
+  readonly #list: ClassFiles
   readonly #decoder: ImageDecoder
   readonly #gate = new Gate(AT_ONCE)
 
-  constructor(list: ImageList, decoder: ImageDecoder, from: DatasetModule) {
+  constructor(list: ClassFiles, decoder: ImageDecoder, from: DatasetModule) {
     super(from)
     this.#list = list
     this.#decoder = decoder
@@ -60,10 +52,7 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
   }
 
   async get(index: number): Promise<ImageSample> {
-    const pixels = await this.#decode(index)
-    const data = new Uint8Array(pixels.data.length)
-    this.#place(pixels, data, 0)
-    return { image: { data, shape: this.#shape(pixels) }, label: int(this.labels[index] as number) }
+    return { image: this.#decoder.array(await this.#decode(index)), label: int(this.labels[index] as number) }
   }
 
   /** The images are decoded side by side and written to where they stand in the batch. */
@@ -81,9 +70,9 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
         data = allocate(Uint8Array, pixels.data.length * indices.length)
       }
       if (!sameSize(pixels, first.pixels)) throw this.#differ(first.index, first.pixels, index, pixels)
-      this.#place(pixels, data, row * pixels.data.length)
+      this.#decoder.place(pixels, data, row * pixels.data.length)
     })
-    const shape = first === undefined ? [0] : [indices.length, ...this.#shape(first.pixels)]
+    const shape = first === undefined ? [0] : [indices.length, ...this.#decoder.shape(first.pixels)]
     const label = Int32Array.from(indices, (index) => this.labels[index] as number)
     return { image: { data, shape }, label: { data: label, shape: [indices.length] } }
   }
@@ -93,15 +82,6 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
     if (file === undefined)
       throw new DataError('DATA_OPTIONS', `ImageDataset: sample ${index} of ${this.length}`, { index })
     return this.#gate.pass(() => this.#decoder.decode(file, file))
-  }
-
-  #place({ data, channels }: Pixels, target: Uint8Array, offset: number): void {
-    if (this.#decoder.layout === 'hwc') target.set(data, offset)
-    else toPlanes(data, channels, target, offset)
-  }
-
-  #shape({ height, width, channels }: Pixels): number[] {
-    return this.#decoder.layout === 'hwc' ? [height, width, channels] : [channels, height, width]
   }
 
   #differ(firstIndex: number, first: Pixels, index: number, other: Pixels): DataError {

@@ -1,6 +1,8 @@
 // lib/data/readers: datasets over files.
 export { arrayFiles, SharedArrays } from './arrayFiles.js'
+export { AudioDataset, type AudioFolderOptions, type AudioSample, audioFolder } from './audioFolder.js'
 export { type CsvFormat, type CsvOptions, type CsvTable, type CsvType, csvStream, readCsv } from './csv.js'
+export { type Audio, decodeAudio } from './decodeAudio.js'
 export type { ImageOptions } from './decodeImage.js'
 export { FileStream, type StreamOptions } from './fileStream.js'
 export { readIdx } from './idx.js'
@@ -10,6 +12,7 @@ export { JsonLines, type JsonLinesOptions, jsonLines } from './jsonLines.js'
 export { jsonLinesStream, type LineStreamOptions, textStream } from './lineStreams.js'
 export { readNpy } from './npy.js'
 export { readNpz } from './npz.js'
+export { type ParquetOptions, parquetStream } from './parquet.js'
 export {
   TextFiles,
   type TextFilesOptions,
@@ -19,3 +22,4 @@ export {
   textFiles,
   textLines,
 } from './textLines.js'
+export { type WebDatasetOptions, webDataset } from './webDataset.js'

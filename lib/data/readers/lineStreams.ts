@@ -41,10 +41,10 @@ function check(who: string, options: LineStreamOptions): number {
  * The values of JSON Lines files, plain or gzip's: 'shard-{00..31}.jsonl.gz'. Blank lines are passed over; a line that is not JSON, not UTF-8
  * or too long is a RecordError in its place. `T` is the type of the values: to be collated they hold no null.
  */
-export function jsonLinesStream<T = any>(
+export function jsonLinesStream<T = Record<string, any>>(
   paths: string | readonly string[],
   options: LineStreamOptions = {},
-): FileStream<T, FileLine> {
+): FileStream<NoInfer<T>, FileLine> {
   const maxBytes = check('jsonLinesStream', options)
   const format = {
     name: 'jsonLinesStream',
