@@ -3,25 +3,41 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AnyDataset, DatasetModule } from '../data/dataset.js'
-import { arrayFiles, imageFolder, jsonLines, SharedArrays, textFiles, textLines } from '../data/readers/index.js'
+import {
+  arrayFiles,
+  audioFolder,
+  csvStream,
+  imageFolder,
+  jsonLines,
+  parquetStream,
+  SharedArrays,
+  textFiles,
+  textLines,
+  webDataset,
+} from '../data/readers/index.js'
 import { tokenWindows } from '../data/tokens/windows.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { known } from '../nn/check.js'
 import { show } from '../tensor/shape.js'
 import { type Options, register } from './registry.js'
 
-type Reader = (place: any, options: any) => Promise<AnyDataset<any> & DatasetModule>
+type Read = AnyDataset<any> & DatasetModule
+type Reader = (place: any, options: any) => Read | Promise<Read>
 
 const READERS: Readonly<Record<string, readonly [parameter: string, read: Reader]>> = {
+  audioFolder: ['root', audioFolder],
+  csvStream: ['paths', csvStream],
   imageFolder: ['root', imageFolder],
   jsonLines: ['path', jsonLines],
+  parquetStream: ['paths', parquetStream],
   textFiles: ['root', textFiles],
   textLines: ['path', textLines],
   mnist: ['root', mnist],
   tokenWindows: ['files', tokenWindows],
+  webDataset: ['paths', webDataset],
 }
 /** Parameters that may be lists. */
-const LISTS = ['files']
+const LISTS = ['files', 'paths']
 
 export function registerReaders(): void {
   for (const [name, [parameter, read]] of Object.entries(READERS))

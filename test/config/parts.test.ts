@@ -12,7 +12,14 @@ import '#lib/config/builtin.js'
 import { evaluateRun, loadRun } from '#lib/config/index.js'
 import { type Part, partOf } from '#lib/config/parts.js'
 import { sampleContext } from '#lib/data/context.js'
-import { ArrayDataset, DataLoader, type Dataset, type DatasetModule, writeTokens } from '#lib/data/index.js'
+import {
+  ArrayDataset,
+  DataLoader,
+  type Dataset,
+  type DatasetModule,
+  disposeBatch,
+  writeTokens,
+} from '#lib/data/index.js'
 import { crossValidateRun } from '#lib/search/index.js'
 import { silentProgress } from '#lib/train/index.js'
 import { clouds } from './clouds.mjs'
@@ -266,6 +273,33 @@ describe('readers by name', () => {
     expect(await lines.get(1, sampleContext(0, 0, 1))).toEqual({ x: [4, 5], y: 6 })
     const text = await dataset({ name: 'textLines', path: 'b.jsonl' })
     expect(text.length).toBe(2)
+  })
+
+  it('streams take one path or several, relative to the file', async () => {
+    await writeFile(join(folder, 'a.csv'), 'x,y\n0.5,1\n1.5,2\n')
+    await writeFile(join(folder, 'b.csv'), 'x,y\n2.5,3\n')
+    const rows = async (paths: unknown) => {
+      const spec = { name: 'csvStream', paths, columns: { x: 'number', y: 'integer' } }
+      const loader = new DataLoader<any>((await dataset(spec)) as never, { batchSize: 8 })
+      for await (const { x, y } of loader) {
+        const found = [await x.toArray(), await y.toArray()]
+        disposeBatch([x, y])
+        return found
+      }
+      return []
+    }
+    expect(await rows('a.csv')).toEqual([
+      [0.5, 1.5],
+      [1, 2],
+    ])
+    expect(await rows(['a.csv', 'b.csv'])).toEqual([
+      [0.5, 1.5, 2.5],
+      [1, 2, 3],
+    ])
+    expect(await rows('{a,b}.csv')).toEqual(await rows(['a.csv', 'b.csv']))
+    await expect(rows(7)).rejects.toThrow(/csvStream: paths is 7, expected a path/)
+    for (const name of ['audioFolder', 'parquetStream', 'webDataset'])
+      await expect(dataset({ name })).rejects.toThrow(new RegExp(`${name}: (root|paths) is undefined, expected a path`))
   })
 
   it('a language model trains on windows of token files', async () => {
