@@ -49,6 +49,7 @@ export const CATALOG: readonly Entry[] = [
 ]
 
 const ASYNCHRONOUS = 'waits for what its synchronous form, which is in the catalogue, reads'
+const TRANSFORM = 'makes a transform of batches; what it calls is in the catalogue'
 const BRANCHES = 'takes its branches by values that the two devices round differently'
 
 /** Operators that are not called, and why. */
@@ -80,6 +81,34 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'audio.melToHz': 'no operator',
   'audio.melFilterBank': 'made on the host',
   'audio.createDct': 'made on the host',
+  'audio.backgroundNoise': TRANSFORM,
+  'audio.compose': TRANSFORM,
+  'audio.frequencyMasking': TRANSFORM,
+  'audio.mapAudio': TRANSFORM,
+  'audio.padOrTrim': TRANSFORM,
+  'audio.pitchPerturbation': TRANSFORM,
+  'audio.randomCrop': TRANSFORM,
+  'audio.randomGain': TRANSFORM,
+  'audio.randomNoise': TRANSFORM,
+  'audio.silenceTrimming': TRANSFORM,
+  'audio.specAugment': TRANSFORM,
+  'audio.speedPerturbation': TRANSFORM,
+  'audio.tempoPerturbation': TRANSFORM,
+  'audio.timeMasking': TRANSFORM,
+  'audio.timeWarping': TRANSFORM,
+  'audio.toMelSpectrogram': TRANSFORM,
+  'audio.toMfcc': TRANSFORM,
+  'audio.toSampleRate': TRANSFORM,
+  'audio.toSpectrogram': TRANSFORM,
+  'audio.resampledLength': 'no operator',
+  'audio.muLawEncoding': BRANCHES,
+  'audio.muLawDecoding': BRANCHES,
+  'audio.soundBounds': BRANCHES,
+  'audio.trimSilence': BRANCHES,
+  'audio.phaseVocoder': BRANCHES,
+  'audio.timeStretch': BRANCHES,
+  'audio.pitchShift': BRANCHES,
+  'audio.griffinLim': BRANCHES,
   geometric: BRANCHES,
   geometric_: BRANCHES,
   poisson: BRANCHES,

@@ -174,4 +174,68 @@ export const signals: readonly Entry[] = [
     },
     { roundings: 4000, power: 3, finite: true, gradient: false },
   ),
+  entry(
+    'audio.preemphasis, audio.deemphasis, audio.gain',
+    (r) => {
+      const which = r.pick([0, 1, 2])
+      const amount = r.pick([0, 0.5, -0.25])
+      return call([operand(r, r.pick([[1], [40], [2, 71], [0, 5]]), r.pick(WIDE))], (x) =>
+        which === 0
+          ? audio.preemphasis(x, amount)
+          : which === 1
+            ? audio.deemphasis(x, amount)
+            : audio.gain(x, 10 * amount),
+      )
+    },
+    { roundings: 200, finite: true, gradient: false },
+  ),
+  entry(
+    'audio.resample',
+    (r) => {
+      const [from, to] = r.pick([
+        [2, 1],
+        [1, 3],
+        [4, 5],
+        [3, 2],
+      ] as const)
+      const options = { lowpassFilterWidth: r.int(1, 7), rolloff: r.pick([0.5, 0.99]) }
+      return call([operand(r, r.pick([[1], [40], [2, 71], [1, 2, 33]]), r.pick(WIDE))], (x) =>
+        audio.resample(x, from, to, options),
+      )
+    },
+    { roundings: 200, finite: true, gradient: false },
+  ),
+  entry(
+    'audio.peakNormalize, audio.rmsNormalize, audio.cmvn',
+    (r) => {
+      const which = r.pick([0, 1, 2])
+      const shape =
+        which === 2
+          ? r.pick([
+              [2, 3, 40],
+              [1, 1, 7],
+            ])
+          : r.pick([[40], [2, 71], [1, 2, 33]])
+      return call([operand(r, shape, r.pick(WIDE), { low: 0.125, high: 1 })], (x) =>
+        which === 0
+          ? audio.peakNormalize(x, { level: 0.5 })
+          : which === 1
+            ? audio.rmsNormalize(x)
+            : audio.cmvn(x, { normVars: false }),
+      )
+    },
+    { roundings: 400, finite: true, gradient: false },
+  ),
+  entry(
+    'audio.addNoise',
+    (r) => {
+      const shape = r.pick([[40], [2, 71], [1, 2, 33]])
+      const dtype = r.pick(WIDE)
+      const range = { low: 0.125, high: 1 }
+      return call([operand(r, shape, dtype, range), operand(r, shape, dtype, range)], (x, noise) =>
+        audio.addNoise(x, noise, 10),
+      )
+    },
+    { roundings: 400, finite: true, gradient: false },
+  ),
 ]
