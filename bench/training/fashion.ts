@@ -25,15 +25,16 @@ const PIXELS = { mean: [0.286], std: [0.353] }
 interface Recipe {
   readonly weightDecay: number
   readonly dropout: number
+  readonly labelSmoothing: number
   readonly augment: boolean
 }
-const NONE: Recipe = { weightDecay: 0, dropout: 0, augment: false }
+const NONE: Recipe = { weightDecay: 0, dropout: 0, labelSmoothing: 0, augment: false }
 const RECIPES: Readonly<Record<string, Recipe>> = {
   none: NONE,
   L2: { ...NONE, weightDecay: 5e-4 },
   dropout: { ...NONE, dropout: 0.3 },
   augmentation: { ...NONE, augment: true },
-  all: { weightDecay: 5e-4, dropout: 0.1, augment: true },
+  all: { weightDecay: 5e-4, dropout: 0.2, labelSmoothing: 0.1, augment: true },
 }
 
 /** Images of bytes (n, 1, 28, 28) and labels, of one part. */
@@ -101,7 +102,7 @@ async function run(
     randomCrop(28, { padding: 2 }),
     randomHorizontalFlip(),
     normalize(PIXELS),
-    randomErasing({ p: 0.1, scale: [0.02, 0.2] }),
+    randomErasing({ p: 0.25, scale: [0.02, 0.2] }),
   ])
   const train = new DataLoader(data.train, {
     batchSize,
@@ -127,7 +128,7 @@ async function run(
     const losses: Promise<number>[] = []
     for await (const { image, label } of train) {
       const step = scope(() => {
-        const step = crossEntropy(model.call(image), label)
+        const step = crossEntropy(model.call(image), label, { labelSmoothing: recipe.labelSmoothing })
         optimizer.zeroGrad()
         step.backward()
         optimizer.step()

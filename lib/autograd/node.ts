@@ -323,7 +323,11 @@ function edgesFrom(inputs: (Tensor | null | undefined)[], outs: readonly Tensor[
 /** A reference to a tensor's storage for the gradient rule, independent of the handle. */
 export function save(t: Tensor): Tensor {
   const other = saver()
-  if (other !== undefined) return other(t)
+  return other !== undefined ? other(t) : savePlainly(t)
+}
+
+/** As operators save where nobody else does it for them. */
+export function savePlainly(t: Tensor): Tensor {
   const saved = t._alias()
   saved._savedVersion = saved._version()
   return saved

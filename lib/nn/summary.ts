@@ -10,6 +10,7 @@ import { BYTES, type DType } from '../tensor/dtype.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { known } from './check.js'
+import { align, amount } from './columns.js'
 import type { Module } from './module.js'
 import { Buffer, Parameter } from './parameter.js'
 import { argumentsOf, type TrialInputs, undisturbed } from './trial.js'
@@ -292,17 +293,3 @@ const isInfo = (structure: object): structure is { shape: Shape; dtype: DType } 
   'dtype' in structure && typeof structure.dtype === 'string'
 
 const count = (n: number): string => (n === 0 ? '' : n.toLocaleString('en-US'))
-
-/** 3.64 G, 512 B. */
-function amount(x: number, unit: string): string {
-  const steps = ['', 'k', 'M', 'G', 'T', 'P']
-  const step = x < 1000 ? 0 : Math.min(Math.floor(Math.log10(x) / 3), steps.length - 1)
-  const value = step === 0 ? String(x) : (x / 10 ** (3 * step)).toPrecision(3)
-  return `${value} ${steps[step]}${unit}`.trimEnd()
-}
-
-function align(rows: readonly (readonly string[])[], isText: (column: number) => boolean): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] as string).length)))
-  const pad = (cell: string, i: number): string => cell[isText(i) ? 'padEnd' : 'padStart'](widths[i] as number)
-  return rows.map((row) => row.map(pad).join('  ').trimEnd())
-}
