@@ -14,7 +14,7 @@ export {
   type OperatorDefinition,
   type TensorSpec,
 } from './custom/operator.js'
-export { checkpoint } from './derivatives/checkpoint.js'
+export { checkpoint, type SelectiveOptions, selectiveCheckpoint } from './derivatives/checkpoint.js'
 export { defineFunction, type FunctionContext, type FunctionDefinition } from './derivatives/custom.js'
 export {
   type DerivativeOptions,

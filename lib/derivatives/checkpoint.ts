@@ -6,12 +6,13 @@
 import { type AutocastFrame, autocasting, enableGrad, gradMode } from '../autograd/mode.js'
 import { withSavedTensorHooks, withSaver } from '../autograd/saved.js'
 import { collecting } from '../engine/lifetime.js'
-import { AutogradError } from '../errors.js'
+import { AutogradError, ValueError } from '../errors.js'
 import { withFrame } from '../ops/autocast.js'
 import { isTensor } from '../ops/emit.js'
 import { defaultGenerator, type GeneratorState } from '../ops/random.js'
 import { show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
+import { KeptResults, withKeeper } from './kept-results.js'
 
 /**
  * `fn(...args)`, of which nothing is saved for backward but the tensors in `args`: backward runs `fn` again to get what its
@@ -22,7 +23,63 @@ import { Tensor } from '../tensor/tensor.js'
  */
 export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => R, ...args: A): R {
   if (!gradMode.enabled) return fn(...args)
-  const segment = new Segment(fn as (...args: readonly unknown[]) => unknown, args)
+  return segmentOf(fn, args, null, (run) => withKeeper(null, run))
+}
+
+export interface SelectiveOptions {
+  /**
+   * Names of operators whose results are kept and not computed again: 'matmul', 'conv2d', 'scaledDotProductAttention', as errors and
+   * profiles call them.
+   */
+  readonly keep: readonly string[]
+}
+
+/**
+ * As `checkpoint`, but results of the operators that `keep` names are kept, so that backward need not compute them again: those that cost the
+ * most time for their memory, products and attention, while activations, norms and dropout around them are computed again.
+ *
+ *     const y = selectiveCheckpoint({ keep: ['matmul'] }, (x) => block.call(x), x)
+ *
+ * @throws ValueError where `keep` names an operator that `fn` does not call; AutogradError in backward when the second run computes something
+ *   else than the first, or when a result that was kept has been written to in place
+ */
+export function selectiveCheckpoint<A extends readonly unknown[], R>(
+  options: SelectiveOptions,
+  fn: (...args: A) => R,
+  ...args: A
+): R {
+  return keepingCheckpoint(keptBy(options), true, fn, args)
+}
+
+/** @throws ValueError unless `keep` is a list of names */
+export function keptBy(options: SelectiveOptions): readonly string[] {
+  const { keep } = options
+  if (!Array.isArray(keep) || keep.length === 0 || !keep.every((name) => typeof name === 'string'))
+    throw new ValueError(
+      `checkpoint: keep is ${JSON.stringify(keep)}, expected a list of operators' names, such as ['matmul']`,
+    )
+  return keep
+}
+
+/** @param every whether each name must have been of use */
+export function keepingCheckpoint<A extends readonly unknown[], R>(
+  keep: readonly string[],
+  every: boolean,
+  fn: (...args: A) => R,
+  args: A,
+): R {
+  if (!gradMode.enabled) return fn(...args)
+  const kept = new KeptResults(keep)
+  return segmentOf(fn, args, kept, (run) => kept.first(run, every))
+}
+
+function segmentOf<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  args: A,
+  kept: KeptResults | null,
+  first: (run: () => R) => R,
+): R {
+  const segment = new Segment(fn as (...args: readonly unknown[]) => unknown, args, kept)
   try {
     return withSavedTensorHooks(
       {
@@ -30,7 +87,7 @@ export function checkpoint<A extends readonly unknown[], R>(fn: (...args: A) => 
         unpack: (i) => segment.take(i),
         release: (i) => segment.release(i),
       },
-      () => fn(...args),
+      () => first(() => fn(...args)),
     )
   } finally {
     segment.recorded()
@@ -46,6 +103,7 @@ export const isRecomputing = (): boolean => running > 0
 
 class Segment {
   readonly #fn: (...args: readonly unknown[]) => unknown
+  readonly #kept: KeptResults | null
   /** The arguments, tensors (also those in arrays and plain objects) as references of the segment's own. */
   #args: readonly unknown[]
   readonly #held = new Map<Tensor, Tensor>()
@@ -58,8 +116,9 @@ class Segment {
   #released = 0
   #recording = true
 
-  constructor(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[]) {
+  constructor(fn: (...args: readonly unknown[]) => unknown, args: readonly unknown[], kept: KeptResults | null) {
     this.#fn = fn
+    this.#kept = kept
     this.#args = args.map((x) => this.#own(x))
   }
 
@@ -104,9 +163,15 @@ class Segment {
   /** Lets go of the arguments once nothing can ask for them. */
   #close(): void {
     if (this.#recording || this.#released < this.#noted.length) return
+    this.#kept?.dispose()
     for (const t of this.#held.values()) t.dispose()
     this.#held.clear()
     this.#args = []
+  }
+
+  #second(): unknown {
+    const run = () => this.#fn(...this.#args)
+    return this.#kept === null ? withKeeper(null, run) : this.#kept.second(run)
   }
 
   #run(): Tensor[] {
@@ -128,9 +193,7 @@ class Segment {
     }
     running++
     try {
-      collecting(made, () =>
-        withFrame(this.#autocast, () => enableGrad(() => withSaver(save, () => this.#fn(...this.#args)))),
-      )
+      collecting(made, () => withFrame(this.#autocast, () => enableGrad(() => withSaver(save, () => this.#second()))))
       throw new AutogradError(
         `checkpoint: the second run saved ${saved.length} tensors, the first ${expected.length}; the function must compute the same again`,
       )

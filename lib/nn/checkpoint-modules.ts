@@ -1,5 +1,7 @@
 // Activation checkpointing of parts of a model. Place in the whole: a tool over models; lib/derivatives/checkpoint.ts does the work.
 import type { HookHandle } from '../autograd/hooks.js'
+import { keptBy, type SelectiveOptions } from '../derivatives/checkpoint.js'
+import { known } from './check.js'
 import type { Module } from './module.js'
 import { checkpointed } from './module-hooks.js'
 import { type ModulePattern, modulesMatching } from './select.js'
@@ -14,12 +16,23 @@ import { type ModulePattern, modulesMatching } from './select.js'
  *
  *     const handle = checkpointModules(model, 'encoder.layer.*')
  *
+ * With `keep`, results of the operators that it names are kept and not computed again (see `selectiveCheckpoint`):
+ *
+ *     checkpointModules(model, 'encoder.layer.*', { keep: ['linear', 'scaledDotProductAttention'] })
+ *
  * @returns what takes it back
- * @throws ValueError when the pattern selects nothing; AutogradError in backward when a module computes something else the second time,
+ * @throws ValueError when the pattern selects nothing, and in a module's call when none of the operators that `keep` names ran in it; AutogradError in backward when a module computes something else the second time,
  *   because it was put into another mode, say
  */
-export function checkpointModules(model: Module, pattern: ModulePattern): HookHandle {
-  const handles = modulesMatching(model, pattern).map(([, module]) => checkpointed(module))
+export function checkpointModules(
+  model: Module,
+  pattern: ModulePattern,
+  options: Partial<SelectiveOptions> = {},
+): HookHandle {
+  known('checkpointModules', options, ['keep'])
+  const { keep } = options
+  const names = keep === undefined ? null : keptBy({ keep })
+  const handles = modulesMatching(model, pattern).map(([, module]) => checkpointed(module, names))
   return {
     remove() {
       for (const handle of handles) handle.remove()

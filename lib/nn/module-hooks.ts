@@ -5,7 +5,7 @@
 import { addHook, type HookHandle } from '../autograd/hooks.js'
 import { gradMode } from '../autograd/mode.js'
 import { recordMany } from '../autograd/node.js'
-import { checkpoint } from '../derivatives/checkpoint.js'
+import { checkpoint, keepingCheckpoint } from '../derivatives/checkpoint.js'
 import { trackLoose } from '../engine/net.js'
 import { ValueError } from '../errors.js'
 import { isTensor, viewOf } from '../ops/emit.js'
@@ -46,17 +46,21 @@ export function register<K extends Kind>(
   return handle
 }
 
-/** Runs the module's forward in a checkpoint, as often as this was asked for and not taken back: once. */
-export function checkpointed(module: Module): HookHandle {
+/**
+ * Runs the module's forward in a checkpoint, as often as this was asked for and not taken back: once, as asked for last.
+ * @param keep operators whose results are kept; null: of none
+ */
+export function checkpointed(module: Module, keep: readonly string[] | null): HookHandle {
   const hooks = tableOf(module)
   registered++
-  hooks.checkpoints++
+  const asked = { keep }
+  hooks.checkpoints.push(asked)
   let there = true
   return {
     remove() {
       if (!there) return
       there = false
-      hooks.checkpoints--
+      hooks.checkpoints.splice(hooks.checkpoints.indexOf(asked), 1)
       forget()
     },
   }
@@ -80,7 +84,15 @@ class ModuleHooks {
   readonly after: ForwardHook[] = []
   readonly backwardBefore: BackwardPreHook[] = []
   readonly backwardAfter: BackwardHook[] = []
-  checkpoints = 0
+  readonly checkpoints: { readonly keep: readonly string[] | null }[] = []
+
+  #checkpointed(plain: (...args: readonly unknown[]) => unknown): (...args: readonly unknown[]) => unknown {
+    const asked = this.checkpoints.at(-1)
+    if (asked === undefined) return plain
+    const { keep } = asked
+    if (keep === null) return (...given) => checkpoint(plain, ...given)
+    return (...given) => keepingCheckpoint(keep, false, plain, given)
+  }
 
   run(module: Module, args: readonly unknown[], plain: (...args: readonly unknown[]) => unknown): unknown {
     for (const hook of this.before.slice()) {
@@ -88,7 +100,7 @@ class ModuleHooks {
       args = Array.isArray(other) ? other : [other]
     }
     // The hooks are outside: a checkpoint runs twice.
-    const forward = this.checkpoints === 0 ? plain : (...given: readonly unknown[]) => checkpoint(plain, ...given)
+    const forward = this.#checkpointed(plain)
     const watched = gradMode.enabled && this.backwardBefore.length + this.backwardAfter.length > 0
     if (!watched) return this.#finish(module, args, forward(...args))
     const inputs = args.filter(isTensor)

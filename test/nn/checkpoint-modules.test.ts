@@ -54,6 +54,7 @@ describe('checkpointModules', () => {
     const bytes = (): number => {
       const step = new Scope()
       model.zeroGrad()
+      engine.syncSync() // what was let go of is free
       const before = engine.memory().live
       const loss = step.run(() => scope(() => model.call(tokens).features.mean()))
       loss.itemSync() // what was issued has run
