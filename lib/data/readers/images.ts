@@ -1,4 +1,4 @@
-// Images in files, decoded when they are asked for. Place in the whole: the dataset behind imageFolder and imageFiles.
+// Images in files, decoded when they are asked for. Place in the whole: the dataset behind imageFolder.
 import type { HostArray, HostBatch } from '../batch.js'
 import { type BatchContext, batchContext } from '../context.js'
 import type { Dataset, DatasetModule } from '../dataset.js'

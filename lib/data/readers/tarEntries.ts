@@ -62,9 +62,12 @@ async function feed(archive: Extract, bytes: AsyncIterable<Buffer>): Promise<Dat
       if (state.destroying) return undefined
       if (!archive.write(piece)) {
         await new Promise<void>((resolve) => {
-          archive.once('drain', resolve)
-          archive.once('close', resolve)
-          if (state.destroying) resolve()
+          const go = () => {
+            archive.off('drain', go).off('close', go)
+            resolve()
+          }
+          archive.on('drain', go).on('close', go)
+          if (state.destroying) go()
         })
       }
     }

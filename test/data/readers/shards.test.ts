@@ -157,6 +157,20 @@ describe('webDataset', () => {
     expect(() => webDataset('x', { image: { sise: 3 } as object })).toThrow(/did you mean "size"/)
   })
 
+  it('reads shards of many pieces without gathering listeners', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on('warning', note)
+    try {
+      const entries = Array.from({ length: 40 }, (_, i): Entry => [`${i}.bin`, Buffer.alloc(100_000, i)])
+      expect(await all(webDataset(write(await tar(entries))))).toHaveLength(40)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(warnings.map(({ message }) => message)).toEqual([])
+    } finally {
+      process.off('warning', note)
+    }
+  })
+
   it('survives damage and being left', async () => {
     const whole = await text(0, 3)
     for (const bytes of damaged(whole, 120)) await all(webDataset(write(bytes, 'x.tar')))
