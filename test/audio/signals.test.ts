@@ -2,7 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import * as audio from '#lib/audio/index.js'
-import { arange, gradcheck, hannWindow, manualSeed, randn, stft, type Tensor, tensor, viewAsReal } from '#lib/index.js'
+import {
+  arange,
+  gradcheck,
+  hannWindow,
+  manualSeed,
+  randn,
+  scope,
+  stft,
+  type Tensor,
+  tensor,
+  viewAsReal,
+} from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
 
 const golden = JSON.parse(readFileSync(new URL('../golden/signals.json', import.meta.url), 'utf8')) as Record<
@@ -240,9 +251,10 @@ test.each<[string, (x: Tensor, y: Tensor) => Tensor]>([
   ['cmvn', (x) => audio.cmvn(x, { lengths: tensor([5, 7], { dtype: 'i64' }) as Tensor })],
   ['addNoise', (x, y) => audio.addNoise(x, y, [3, -2])],
 ])('%s: gradients against differences', (_, f) => {
-  manualSeed(11)
-  const shape = [2, 3, 7]
-  const values = (): Tensor => randn(shape, { dtype: 'f64', requiresGrad: true }) as Tensor
-  const [x, y] = [values(), values()]
-  expect(gradcheck(f.length === 1 ? (a: Tensor) => f(a, a) : f, f.length === 1 ? [x] : [x, y])).toBe(true)
+  scope(() => {
+    manualSeed(11)
+    const values = (): Tensor => randn([2, 3, 7], { dtype: 'f64', requiresGrad: true }) as Tensor
+    const [x, y] = [values(), values()]
+    expect(gradcheck(f.length === 1 ? (a: Tensor) => f(a, a) : f, f.length === 1 ? [x] : [x, y])).toBe(true)
+  })
 })
