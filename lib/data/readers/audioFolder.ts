@@ -5,10 +5,15 @@ import type { HostArray } from '../batch.js'
 import type { SampleContext } from '../context.js'
 import { type Dataset, type DatasetModule, int } from '../dataset.js'
 import { DataError, RecordError } from '../errors.js'
-import { CLASS_FOLDER_OPTIONS, type ClassFiles, type ClassFolderOptions, classFolders } from './classFolders.js'
+import {
+  CLASS_FOLDER_OPTIONS,
+  type ClassFiles,
+  ClassFolderDataset,
+  type ClassFolderOptions,
+  classFolders,
+} from './classFolders.js'
 import { AUDIO_EXTENSIONS, type Audio, decodeAudio } from './decodeAudio.js'
 import { readWhole } from './files.js'
-import { Reader } from './reader.js'
 
 export interface AudioOptions {
   /** Frames of every sample, so that they make batches: longer recordings are cut, shorter ones end in silence. Default: as they are. */
@@ -35,38 +40,16 @@ export interface AudioSample {
 }
 
 /** Recordings and their classes, by index. */
-export class AudioDataset extends Reader implements Dataset<AudioSample> {
-  readonly #list: ClassFiles
+export class AudioDataset extends ClassFolderDataset implements Dataset<AudioSample> {
   readonly #options: AudioOptions
 
   constructor(list: ClassFiles, options: AudioOptions, from: DatasetModule) {
-    super(from)
-    this.#list = list
+    super(list, from)
     this.#options = options
   }
 
-  get length(): number {
-    return this.#list.files.length
-  }
-
-  /** Paths, in the order of the samples. */
-  get files(): readonly string[] {
-    return this.#list.files
-  }
-
-  /** Numbers of the classes, in the order of the samples. */
-  get labels(): Int32Array {
-    return this.#list.labels
-  }
-
-  get classes(): readonly string[] {
-    return this.#list.classes
-  }
-
   async get(index: number, context?: SampleContext): Promise<AudioSample> {
-    const file = this.files[index]
-    if (file === undefined)
-      throw new DataError('DATA_OPTIONS', `AudioDataset: sample ${index} of ${this.length}`, { index })
+    const file = this.fileOf(index)
     const audio = await decodeAudio(await readWhole('audioFolder', file), file)
     const { frames = audio.frames, crop = 'start', mono = false, sampleRate = audio.sampleRate } = this.#options
     if (audio.sampleRate !== sampleRate)

@@ -2,8 +2,10 @@
 // torchvision.datasets.DatasetFolder.
 import { join } from 'node:path'
 import { didYouMean } from '../../suggest.js'
+import type { DatasetModule } from '../dataset.js'
 import { DataError } from '../errors.js'
 import { filesBelow, subfolders } from './files.js'
+import { Reader } from './reader.js'
 
 export interface ClassFolderOptions {
   /** Names of the folders to take, in the order of their numbers. Default: all of them, sorted. */
@@ -22,6 +24,41 @@ export interface ClassFiles {
   readonly labels: Int32Array
   /** Names of the classes, in the order of their numbers. */
   readonly classes: readonly string[]
+}
+
+/** Files and their classes, by index: what datasets of them have in common. */
+export abstract class ClassFolderDataset extends Reader {
+  readonly #list: ClassFiles
+
+  constructor(list: ClassFiles, from: DatasetModule) {
+    super(from)
+    this.#list = list
+  }
+
+  get length(): number {
+    return this.#list.files.length
+  }
+
+  /** Paths, in the order of the samples. */
+  get files(): readonly string[] {
+    return this.#list.files
+  }
+
+  /** Numbers of the classes, in the order of the samples. */
+  get labels(): Int32Array {
+    return this.#list.labels
+  }
+
+  get classes(): readonly string[] {
+    return this.#list.classes
+  }
+
+  /** @throws DataError DATA_OPTIONS where there is no such sample */
+  protected fileOf(index: number): string {
+    const file = this.files[index]
+    if (file !== undefined) return file
+    throw new DataError('DATA_OPTIONS', `${this.constructor.name}: sample ${index} of ${this.length}`, { index })
+  }
 }
 
 /** @throws DataError DATA_FILE where there is no such folder, no class in it, or a class without files */

@@ -4,10 +4,9 @@ import { type BatchContext, batchContext } from '../context.js'
 import type { Dataset, DatasetModule } from '../dataset.js'
 import { int } from '../dataset.js'
 import { DataError } from '../errors.js'
-import type { ClassFiles } from './classFolders.js'
+import { type ClassFiles, ClassFolderDataset } from './classFolders.js'
 import { concurrently, Gate } from './concurrent.js'
 import type { ImageDecoder, Pixels } from './decodeImage.js'
-import { Reader } from './reader.js'
 
 export interface ImageSample {
   /** u8, (channels, height, width) or with the layout 'hwc' (height, width, channels). */
@@ -20,35 +19,18 @@ export interface ImageSample {
 const AT_ONCE = 8
 
 /** Images and their classes, by index. */
-export class ImageDataset extends Reader implements Dataset<ImageSample> {
-  /** The end of one batch, where few images are left to decode, overlaps with the beginning of the next. */
-  readonly readAhead = 2
-  readonly #list: ClassFiles
+export class ImageDataset extends ClassFolderDataset implements Dataset<ImageSample> {
   readonly #decoder: ImageDecoder
   readonly #gate = new Gate(AT_ONCE)
 
   constructor(list: ClassFiles, decoder: ImageDecoder, from: DatasetModule) {
-    super(from)
-    this.#list = list
+    super(list, from)
     this.#decoder = decoder
   }
 
-  get length(): number {
-    return this.#list.files.length
-  }
-
-  /** Paths, in the order of the samples. */
-  get files(): readonly string[] {
-    return this.#list.files
-  }
-
-  /** Numbers of the classes, in the order of the samples. */
-  get labels(): Int32Array {
-    return this.#list.labels
-  }
-
-  get classes(): readonly string[] {
-    return this.#list.classes
+  /** The end of one batch, where few images are left to decode, overlaps with the beginning of the next. */
+  get readAhead(): number {
+    return 2
   }
 
   async get(index: number): Promise<ImageSample> {
@@ -78,9 +60,7 @@ export class ImageDataset extends Reader implements Dataset<ImageSample> {
   }
 
   async #decode(index: number): Promise<Pixels> {
-    const file = this.files[index]
-    if (file === undefined)
-      throw new DataError('DATA_OPTIONS', `ImageDataset: sample ${index} of ${this.length}`, { index })
+    const file = this.fileOf(index)
     return this.#gate.pass(() => this.#decoder.decode(file, file))
   }
 
