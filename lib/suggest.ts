@@ -39,3 +39,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearest(word, known)
   return near === undefined ? '' : `; did you mean "${near}"?`
 }
+
+/** What is wrong with `options` where a key is none of `keys`, for an error of whatever class. */
+export function unknownOption(options: object, keys: readonly string[]): string | undefined {
+  const key = Object.keys(options).find((name) => !keys.includes(name))
+  if (key === undefined) return undefined
+  const others = keys.length > 0 ? `its options are ${keys.join(', ')}` : 'it has none'
+  return `no such option: '${key}'${didYouMean(key, keys)} (${others})`
+}

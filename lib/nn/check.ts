@@ -1,6 +1,6 @@
 // Checks of layers' arguments. Place in the whole: constructors of lib/nn and lib/models.
 import { ValueError } from '../errors.js'
-import { didYouMean } from '../suggest.js'
+import { unknownOption } from '../suggest.js'
 
 /** @throws ValueError unless every named value is a whole number of at least 1 */
 export function positive(layer: string, values: Readonly<Record<string, number>>): void {
@@ -13,11 +13,8 @@ export function positive(layer: string, values: Readonly<Record<string, number>>
 
 /** @throws ValueError for a key of `options` that is none of `keys` */
 export function known(layer: string, options: object, keys: readonly string[]): void {
-  for (const key of Object.keys(options)) {
-    if (keys.includes(key)) continue
-    const others = keys.length > 0 ? `its options are ${keys.join(', ')}` : 'it has none'
-    throw new ValueError(`${layer}: no such option: '${key}'${didYouMean(key, keys)} (${others})`)
-  }
+  const wrong = unknownOption(options, keys)
+  if (wrong !== undefined) throw new ValueError(`${layer}: ${wrong}`)
 }
 
 /** @throws ValueError unless p lies in [0, 1] */

@@ -5,6 +5,7 @@ import type { HostArray } from '../batch.js'
 import type { SampleContext } from '../context.js'
 import { type Dataset, type DatasetModule, int } from '../dataset.js'
 import { DataError, RecordError } from '../errors.js'
+import { whole } from '../options.js'
 import {
   CLASS_FOLDER_OPTIONS,
   type ClassFiles,
@@ -85,10 +86,8 @@ function part({ samples, channels, frames: all }: Audio, start: number, frames: 
 export async function audioFolder(root: string, options: AudioFolderOptions = {}): Promise<AudioDataset> {
   known('audioFolder', options, [...CLASS_FOLDER_OPTIONS, 'frames', 'crop', 'mono', 'sampleRate'])
   const { frames = 1, sampleRate = 1, crop = 'start' } = options
-  for (const [name, value] of Object.entries({ frames, sampleRate })) {
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new DataError('DATA_OPTIONS', `audioFolder: ${name} is ${value}, expected a whole number of at least 1`)
-  }
+  whole('audioFolder', 'frames', frames, 1)
+  whole('audioFolder', 'sampleRate', sampleRate, 1)
   if (crop !== 'start' && crop !== 'random')
     throw new DataError('DATA_OPTIONS', `audioFolder: crop is ${JSON.stringify(crop)}, expected 'start' or 'random'`)
   const list = await classFolders('audioFolder', root, AUDIO_EXTENSIONS, options)

@@ -4,6 +4,7 @@ import type { Sharp, SharpOptions } from 'sharp'
 import { known } from '../../nn/check.js'
 import type { HostArray } from '../batch.js'
 import { DataError, RecordError } from '../errors.js'
+import { whole } from '../options.js'
 import { toPlanes } from './planar.js'
 
 export interface ImageOptions {
@@ -161,16 +162,15 @@ export function checkImageOptions(who: string, options: ImageOptions): void {
   }
   const { size, background, limitPixels = 1, channels } = options
   const sizes = typeof size === 'number' ? [size] : (size ?? [1])
-  const whole = sizes.every((d) => Number.isSafeInteger(d) && d >= 1)
-  if (!whole || (typeof size === 'object' && size.length !== 2)) {
+  const areWhole = sizes.every((d) => Number.isSafeInteger(d) && d >= 1)
+  if (!areWhole || (typeof size === 'object' && size.length !== 2)) {
     const found = JSON.stringify(size)
     throw new DataError(
       'DATA_OPTIONS',
       `${who}: size is ${found}, expected whole pixels: one number or [height, width]`,
     )
   }
-  if (!Number.isSafeInteger(limitPixels) || limitPixels < 1)
-    throw new DataError('DATA_OPTIONS', `${who}: limitPixels is ${limitPixels}, expected a whole number of at least 1`)
+  whole(who, 'limitPixels', limitPixels, 1)
   if (background === undefined) return
   if (background.length !== 3 || !background.every((v) => v >= 0 && v <= 255)) {
     const found = JSON.stringify(background)

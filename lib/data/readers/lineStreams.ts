@@ -1,7 +1,8 @@
 // Lines and JSON Lines as streams. Place in the whole: for files that are compressed, too many to index, or dealt to workers;
 // jsonLines and textLines read any line directly.
 import { known } from '../../nn/check.js'
-import { DataError, RecordError } from '../errors.js'
+import { RecordError } from '../errors.js'
+import { whole } from '../options.js'
 import { FileStream, STREAM_OPTIONS, type StreamOptions } from './fileStream.js'
 import { parseJson } from './jsonLines.js'
 import { type Line, lineLists } from './lineStream.js'
@@ -32,8 +33,7 @@ async function* filledLines(
 function check(who: string, options: LineStreamOptions): number {
   known(who, options, [...STREAM_OPTIONS, 'maxBytes'])
   const { maxBytes = MAX_BYTES } = options
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
-    throw new DataError('DATA_OPTIONS', `${who}: maxBytes is ${maxBytes}, expected a whole number of at least 1`)
+  whole(who, 'maxBytes', maxBytes, 1)
   return maxBytes
 }
 

@@ -4,7 +4,8 @@
 import { known } from '../../nn/check.js'
 import type { Sample } from '../batch.js'
 import { int } from '../dataset.js'
-import { DataError, RecordError } from '../errors.js'
+import { RecordError } from '../errors.js'
+import { whole } from '../options.js'
 import { AUDIO_EXTENSIONS, audioArray, decodeAudio } from './decodeAudio.js'
 import { checkImageOptions, ImageDecoder, type ImageOptions } from './decodeImage.js'
 import { FileStream, STREAM_OPTIONS, type StreamOptions } from './fileStream.js'
@@ -168,8 +169,7 @@ export function webDataset<T = Record<string, any>>(
   known('webDataset', options, [...STREAM_OPTIONS, 'fields', 'image', 'maxBytes'])
   checkImageOptions('webDataset', options.image ?? {})
   const { maxBytes = 1 << 30 } = options
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
-    throw new DataError('DATA_OPTIONS', `webDataset: maxBytes is ${maxBytes}, expected a whole number of at least 1`)
+  whole('webDataset', 'maxBytes', maxBytes, 1)
   const decoder = new Decoder(options)
   const format = {
     name: 'webDataset',
