@@ -1,0 +1,21 @@
+#include "cuda/runtime/registry.h"
+
+namespace sinter::cuda {
+
+namespace {
+
+// Constant-initialised: registrations of other files may come before this file's turn.
+constinit sinter::Kernel table[kMaxOpcode] = {};
+constinit bool any = false;
+
+}  // namespace
+
+Registration::Registration(Opcode opcode, sinter::Kernel kernel) noexcept {
+  table[static_cast<int>(opcode)] = kernel;
+  any = true;
+}
+
+const sinter::Kernel* registered_kernels() { return table; }
+bool any_registered() { return any; }
+
+}  // namespace sinter::cuda
