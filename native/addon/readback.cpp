@@ -39,7 +39,8 @@ template <class Work>
 napi_value run(napi_env env, uint32_t stream, napi_value target, bool cheap, Work work) {
   Env& e = env_of(env);
   Stream& s = *e.streams[stream].stream;
-  if (s.idle() && (s.mode() == StreamMode::inline_only || (s.mode() == StreamMode::automatic && cheap))) {
+  const bool quick = cheap && !s.decoder().on_device();  // a device has its work yet to do
+  if (s.idle() && (s.mode() == StreamMode::inline_only || (s.mode() == StreamMode::automatic && quick))) {
     if (ErrorInfo* error = work(s.decoder())) {
       napi_throw(env, make_error(env, *error));
       error->release();
@@ -65,6 +66,7 @@ napi_value run(napi_env env, uint32_t stream, napi_value target, bool cheap, Wor
 }
 
 ErrorInfo* first_unobserved(Decoder& decoder) {
+  decoder.wait();
   ErrorInfo* first = nullptr;
   for (ErrorInfo* e : decoder.take_unobserved()) {
     if (first)
@@ -121,7 +123,10 @@ napi_value sync_sync(napi_env env, napi_callback_info info) {
 // fence(stream) -> undefined | Promise: everything submitted so far has run; reports nothing.
 napi_value fence(napi_env env, napi_callback_info info) {
   Args<1> a(env, info);
-  return run(env, a.u32(0), nullptr, true, [](Decoder&) -> ErrorInfo* { return nullptr; });
+  return run(env, a.u32(0), nullptr, true, [](Decoder& d) -> ErrorInfo* {
+    d.wait();
+    return nullptr;
+  });
 }
 
 // share(stream, id, key) -> undefined | Promise: once the tensor is computed it can be opened by its key.

@@ -1,6 +1,9 @@
 // Backends and the operator table. Place in the whole: the engine's only knowledge of backends; generated from ops.def.
 #pragma once
+#include <memory>
+
 #include "engine/call.h"
+#include "engine/device.h"
 
 namespace sinter {
 
@@ -30,8 +33,11 @@ const OpInfo& op_info(int opcode);
 struct Backend {
   const char* name;
   const Kernel* kernels;  // by opcode, kMaxOpcode entries
-  // body(state, begin, end) over pieces of [0, n), for kernels from outside
+  // body(state, begin, end) over pieces of [0, n), for kernels from outside; null where memory is not the host's
   void (*parallel)(int64_t n, int64_t grain, void (*body)(void*, int64_t, int64_t), void* state);
+  // A queue on the backend's device, for one stream; null: kernels work on host memory and are done when they return. Throws Error.
+  std::unique_ptr<DeviceQueue> (*open)(const Backend&) = nullptr;
+  int ordinal = 0;  // of the device
 };
 
 const Backend& cpu_backend();        // native/cpu/dispatch.cpp chooses the instruction set

@@ -43,16 +43,27 @@ struct TensorRef {
   SINTER_INLINE int64_t dim(int i) const { return dims[i < 0 ? i + rank : i]; }
 };
 
+class DeviceQueue;
+class Workspace;
+struct ReportRecord;
+
 struct Call {
   const TensorRef* in;
   const TensorRef* out;
   const double* attr;
   int32_t nin, nout, nattr;
-  void* workspace;  // the engine's, for scratch()
+  Workspace* workspace;          // the engine's, for the functions below
+  DeviceQueue* queue = nullptr;  // of a backend with memory of its own (device.h)
 
-  // 64-byte aligned memory that lives until the kernel returns (uninitialised); SINTER_DEBUG=guard aligns whole lines only. Throws
-  // out_of_memory. Call it on the kernel's own thread, not inside parallel_for.
+  // Memory where the operands' is: on the host 64-byte aligned (SINTER_DEBUG=guard aligns whole lines only) until the kernel
+  // returns, on a device 256-byte aligned until what the kernel queued has run. Uninitialised. Throws out_of_memory. Call it on the
+  // kernel's own thread, not inside parallel_for.
   void* scratch(size_t bytes) const;
+  // Host memory until the kernel returns, on any backend.
+  void* host_scratch(size_t bytes) const;
+  // On a device: the address of a zeroed record, where what is queued reports that it failed (report.h).
+  // `text` writes the message that the record stands for.
+  ReportRecord* report(ErrorCode code, void (*text)(const ReportRecord&, char* message, size_t size)) const;
   template <class T>
   SINTER_INLINE T* scratch_of(int64_t n) const {
     return static_cast<T*>(scratch(static_cast<size_t>(n) * sizeof(T)));

@@ -8,7 +8,9 @@
 
 namespace sinter {
 
-void* Call::scratch(size_t bytes) const { return static_cast<Workspace*>(workspace)->allocate(bytes); }
+void* Call::scratch(size_t bytes) const { return workspace->allocate(bytes); }
+void* Call::host_scratch(size_t bytes) const { return workspace->allocate_host(bytes); }
+ReportRecord* Call::report(ErrorCode code, ReportText text) const { return workspace->report(code, text); }
 
 namespace {
 
@@ -20,6 +22,12 @@ ErrorInfo* poison_of(const Slot* s) { return s ? s->storage->error() : nullptr; 
 size_t bytes_of(const Slot& s) { return static_cast<size_t>(s.numel) * dtype_size(s.dtype); }
 
 }  // namespace
+
+Decoder::Decoder(const Backend& backend) : backend_(backend) {
+  if (!backend.open) return;
+  queue_ = backend.open(backend);
+  reports_ = std::make_unique<Reports>(*queue_);
+}
 
 Decoder::~Decoder() {
   for (ErrorInfo* e : errors_) e->release();
@@ -95,17 +103,45 @@ void Decoder::view(const double* w) {
 void Decoder::bind(const double* w) {
   Slot& s = slots_.open(word_id(w[0]));
   s.dtype = static_cast<DType>(w[1]);
-  s.storage = reinterpret_cast<Storage*>(static_cast<uintptr_t>(w[2]));
+  s.storage = here(reinterpret_cast<Storage*>(static_cast<uintptr_t>(w[2])));
   s.byte_offset = static_cast<int64_t>(w[3]);
   s.rank = static_cast<int32_t>(w[4]);
   for (int i = 0; i < s.rank; i++) s.dims[i] = static_cast<int64_t>(w[5 + i]);
   s.make_contiguous();
 }
 
+// A storage's bytes where this stream's kernels work: itself, or a copy. Takes over the reference.
+Storage* Decoder::here(Storage* storage) {
+  DeviceMemory* const memory = queue_ ? &queue_->memory() : nullptr;
+  if (storage->error() || storage->memory() == memory) return storage;
+  Storage* result;
+  try {
+    if (storage->memory()) fail(ErrorCode::unsupported, "the tensor is in another device's memory: read it there");
+    result = Storage::create(storage->bytes(), *queue_);
+    if (storage->bytes()) queue_->upload(result->data(), storage->data(), storage->bytes());
+  } catch (const Error& error) {
+    ErrorInfo* e = new_error(error, "tensor", 0);
+    result = Storage::poisoned(e);
+    e->release();
+  }
+  storage->release();
+  return result;
+}
+
 // One f32 that engine commands depend on; 0 for a tensor that failed: what it was computed from poisons what the commands write.
 float Decoder::scalar(uint32_t id) {
   Slot* s = id ? slots_.find(id) : nullptr;
-  return s && !poison_of(s) && s->dtype == DType::f32 && s->numel == 1 ? *s->ref().as<float>() : 0;
+  if (!s || poison_of(s) || s->dtype != DType::f32 || s->numel != 1) return 0;
+  float value = 0;
+  try {
+    if (queue_)
+      queue_->download(&value, s->ref().data, sizeof value);
+    else
+      value = *s->ref().as<float>();
+  } catch (const Error& error) {
+    new_error(error, "scalar", id)->release();
+  }
+  return value;
 }
 
 void Decoder::skip(const double* w) { skipping_ = scalar(word_id(w[0])) != 0; }
@@ -162,7 +198,7 @@ size_t Decoder::execute_op(const double* w) {
     if (error) error->release();
     return words;
   }
-  if (!error && (!info.name || (opcode < kFirstCustom && !backend_.kernels[opcode])))
+  if (!error && (!info.name || (opcode < kFirstCustom ? !backend_.kernels[opcode] : !backend_.parallel)))
     error = new_error({ErrorCode::unsupported, std::string("operator is not implemented on ") + backend_.name},
                       info.name ? info.name : "?", origin);
 
@@ -170,11 +206,11 @@ size_t Decoder::execute_op(const double* w) {
     try {
       for (int i = 0; i < nout; i++) {
         Slot& s = *out_slots_[static_cast<size_t>(i)];
-        s.storage = Storage::create(bytes_of(s));
+        s.storage = create(bytes_of(s));
         out_[static_cast<size_t>(i)] = s.ref();
       }
-      Call call{in_.data(), out_.data(), attr, nin, nout, nattr, nullptr};
-      run_kernel(opcode, info, call, in_.data());
+      Call call{in_.data(), out_.data(), attr, nin, nout, nattr, nullptr, queue_.get()};
+      run_kernel(opcode, info, call, in_.data(), origin);
     } catch (const Error& e) {
       error = new_error(e, info.name, origin);
     } catch (const std::bad_alloc&) {
@@ -195,6 +231,37 @@ size_t Decoder::execute_op(const double* w) {
   return words;
 }
 
+Storage* Decoder::create(size_t bytes) { return queue_ ? Storage::create(bytes, *queue_) : Storage::create(bytes); }
+
+// What a command writes may yet turn out poisoned: by its own reports and by those that its operands wait for.
+void Decoder::depend(int nout, int nin, const OpInfo& info, const std::vector<Report*>& reports) {
+  const auto hang = [&](Storage* target) {
+    for (Report* r : reports) target->await(r);
+    for (int i = 0; i < nin; i++)
+      if (Slot* s = in_slots_[static_cast<size_t>(i)]; s && s->storage != target)
+        for (Report* r : s->storage->pending()) target->await(r);
+  };
+  for (int i = 0; i < nout; i++) hang(out_slots_[static_cast<size_t>(i)]->storage);
+  for (int i = 0; i < nin; i++)
+    if (in_slots_[static_cast<size_t>(i)] && info.mutates_operand(i)) hang(in_slots_[static_cast<size_t>(i)]->storage);
+}
+
+// Waits for the device and learns what its kernels reported. Throws device_lost.
+void Decoder::synchronize() {
+  if (!queue_) return;
+  queue_->wait();
+  std::lock_guard lock(errors_mutex_);
+  reports_->settle(errors_);
+}
+
+void Decoder::wait() {
+  try {
+    synchronize();
+  } catch (const Error& error) {
+    new_error(error, "wait", 0)->release();
+  }
+}
+
 void Decoder::mark(const double* w) {
   profile_.mark(w[0], w[1]);
   if (w[0] == Profile::kStart) profiling_ = true;
@@ -205,23 +272,27 @@ size_t Decoder::execute_profiled(const double* w) {
   const int nout = static_cast<int>(w[1]), nin = static_cast<int>(w[2]), nattr = static_cast<int>(w[3]);
   const double start = Profile::now();
   const size_t size = execute_op(w);
+  wait();  // else the time would be that of queueing
   bool failed = false;
   for (int i = 0; i < nout; i++) failed |= poison_of(out_slots_[static_cast<size_t>(i)]) != nullptr;
   for (int i = 0; i < nin; i++) failed |= poison_of(in_slots_[static_cast<size_t>(i)]) != nullptr;
   // Results that failed have no references.
-  const Call call{in_.data(), out_.data(), w + size - nattr, nin, failed ? 0 : nout, nattr, nullptr};
+  const Call call{in_.data(), out_.data(), w + size - nattr, nin, failed ? 0 : nout, nattr, nullptr, queue_.get()};
   profile_.ran(static_cast<int>(w[0]), start, call, failed);
   return size;
 }
 
-void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in) {
-  Workspace workspace;
+void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin) {
+  if (reports_ && reports_->full()) synchronize();
+  Workspace workspace(queue_.get());
+  workspace.expect_reports(reports_.get(), info.name, origin);
   call.workspace = &workspace;
   const auto run = [&] {
     if (opcode >= kFirstCustom)
       run_custom(opcode, call, backend_);
     else
       backend_.kernels[opcode](call);
+    if (queue_) depend(call.nout, call.nin, info, workspace.reports());
   };
   if (!info.contiguous) return run();
   // Contiguous stand-ins for strided operands; what the kernel writes into one goes back to the original.
@@ -237,7 +308,7 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
     if (count == kInline)
       fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kInline);
     stand_ins[count++] = {i, in[i]};
-    auto* strides = static_cast<int64_t*>(workspace.allocate(sizeof(int64_t) * kMaxRank));
+    auto* strides = static_cast<int64_t*>(workspace.allocate_host(sizeof(int64_t) * kMaxRank));
     int64_t n = 1;
     for (int d = in[i].rank - 1; d >= 0; d--) {
       strides[d] = n;
@@ -247,7 +318,7 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
     copy.data = workspace.allocate(static_cast<size_t>(in[i].numel) * dtype_size(in[i].dtype));
     copy.strides = strides;
     copy.contiguous = true;
-    Call c{&in[i], &copy, nullptr, 1, 1, 0, &workspace};
+    Call c{&in[i], &copy, nullptr, 1, 1, 0, &workspace, queue_.get()};
     backend_.kernels[16 /* copy */](c);
     in[i] = copy;
   }
@@ -255,7 +326,7 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
   for (int k = 0; k < count; k++) {
     if (!info.mutates_operand(stand_ins[k].index)) continue;
     TensorRef pair[2] = {stand_ins[k].original, in[stand_ins[k].index]};
-    Call c{pair, nullptr, nullptr, 2, 0, 0, &workspace};
+    Call c{pair, nullptr, nullptr, 2, 0, 0, &workspace, queue_.get()};
     backend_.kernels[17 /* copyInto */](c);
   }
 }
@@ -271,16 +342,26 @@ ErrorInfo* Decoder::new_error(const Error& error, const char* op, uint32_t origi
 ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_bytes) {
   Slot* s = slots_.find(id);
   if (!s) return new ErrorInfo(ErrorCode::internal, "read of a released tensor", "read", id);
-  if (ErrorInfo* e = s->storage->error()) {
-    e->observed = true;
-    return e->retain();
-  }
   try {
+    if (!s->storage->pending().empty()) synchronize();
+    if (ErrorInfo* e = s->storage->error()) {
+      e->observed = true;
+      return e->retain();
+    }
     if (static_cast<size_t>(s->numel) * dtype_size(dtype) > target_bytes)
       fail(ErrorCode::internal, "read: the target is too small (%zu bytes)", target_bytes);
     if (s->numel == 0) return nullptr;
+    const auto bring = [&](const void* from, size_t bytes) {
+      if (!queue_) {
+        std::memcpy(target, from, bytes);
+        return;
+      }
+      queue_->download(target, from, bytes);
+      std::lock_guard lock(errors_mutex_);
+      reports_->settle(errors_);
+    };
     if (s->contiguous && s->dtype == dtype) {
-      std::memcpy(target, s->ref().data, bytes_of(*s));
+      bring(s->ref().data, bytes_of(*s));
       return nullptr;
     }
     Slot result;
@@ -295,9 +376,12 @@ ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_b
     out.strides = result.strides;
     out.rank = result.rank;
     out.dtype = dtype;
-    Workspace workspace;
-    Call call{&in, &out, nullptr, 1, 1, 0, &workspace};
+    Workspace workspace(queue_.get());
+    const size_t bytes = static_cast<size_t>(result.numel) * dtype_size(dtype);
+    if (queue_) out.data = workspace.allocate(bytes);
+    Call call{&in, &out, nullptr, 1, 1, 0, &workspace, queue_.get()};
     backend_.kernels[16 /* copy */](call);
+    if (queue_) bring(out.data, bytes);
     return nullptr;
   } catch (const Error& e) {
     return new ErrorInfo(e.code, e.message, "read", id);
@@ -309,6 +393,11 @@ ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_b
 ErrorInfo* Decoder::share(uint32_t id, const std::string& key) {
   Slot* s = slots_.find(id);
   if (!s) return new ErrorInfo(ErrorCode::internal, "share of a released tensor", "share", id);
+  try {
+    synchronize();
+  } catch (const Error& error) {
+    return new ErrorInfo(error.code, error.message, "share", id);
+  }
   if (ErrorInfo* e = s->storage->error()) {
     e->observed = true;
     return e->retain();

@@ -15,7 +15,7 @@ namespace sinter {
 
 class Decoder {
  public:
-  explicit Decoder(const Backend& backend) : backend_(backend) {}
+  explicit Decoder(const Backend& backend);  // throws Error when the backend's device does not open
   ~Decoder();
 
   // Executes all commands of words[0, n). Never throws: failures poison results.
@@ -24,6 +24,10 @@ class Decoder {
   // Takes over what bind commands in words[0, n) hand over, and executes nothing: for a stream that closes.
   void discard(const double* words, size_t n);
 
+  // Whether results are somewhere that a read waits for.
+  bool on_device() const { return queue_ != nullptr; }
+  // Waits until the device has done what was executed; nothing to wait for on the host.
+  void wait();
   // Copies a tensor, cast to `dtype`, into `target` (room for its numel). Returns null, or the error that poisons it (retained).
   ErrorInfo* read(uint32_t id, DType dtype, void* target, size_t target_bytes);
   // Publishes a contiguous tensor under a key for all environments (shared.h). Returns null, or an error (retained).
@@ -39,15 +43,21 @@ class Decoder {
   size_t execute_op(const double* w);
   size_t execute_profiled(const double* w);
   void mark(const double* w);
-  void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in);
+  void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin);
   void view(const double* w);
   void bind(const double* w);
   void skip(const double* w);
   void less(const double* w);
   float scalar(uint32_t id);
+  Storage* create(size_t bytes);
+  Storage* here(Storage* storage);
+  void depend(int nout, int nin, const OpInfo& info, const std::vector<Report*>& reports);
+  void synchronize();
   ErrorInfo* new_error(const Error& error, const char* op, uint32_t origin);
 
   const Backend& backend_;
+  std::unique_ptr<DeviceQueue> queue_;  // null: host memory
+  std::unique_ptr<Reports> reports_;
   SlotTable slots_;
   std::vector<TensorRef> in_, out_;
   std::vector<Slot*> in_slots_, out_slots_;

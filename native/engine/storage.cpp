@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +16,17 @@ Storage* Storage::create(size_t bytes) {
   if (bytes) block = Allocator::host().allocate(bytes);
   auto* s = new Storage;
   s->block_ = block;
+  s->data_ = static_cast<char*>(block.data);
+  s->bytes_ = bytes;
+  return s;
+}
+
+Storage* Storage::create(size_t bytes, DeviceQueue& queue) {
+  DeviceBlock block;
+  if (bytes) block = queue.allocate(bytes);
+  auto* s = new Storage;
+  s->memory_ = &queue.memory();
+  s->device_block_ = block;
   s->data_ = static_cast<char*>(block.data);
   s->bytes_ = bytes;
   return s;
@@ -52,8 +64,25 @@ Storage* Storage::map_file(const char* path, size_t* size) {
   return s;
 }
 
+void Storage::await(Report* report) {
+  if (std::find(pending_.begin(), pending_.end(), report) == pending_.end()) pending_.push_back(report->retain());
+}
+
+void Storage::settle() {
+  const auto settled = [this](Report* r) {
+    if (!r->settled()) return false;
+    if (r->error()) poison(r->error());
+    r->release();
+    return true;
+  };
+  pending_.erase(std::remove_if(pending_.begin(), pending_.end(), settled), pending_.end());
+}
+
 void Storage::destroy() {
-  if (mapped_) {
+  for (Report* r : pending_) r->release();
+  if (memory_) {
+    if (device_block_.data) memory_->free(device_block_);
+  } else if (mapped_) {
     if (data_) munmap(data_, bytes_);
   } else if (block_.data) {
     Allocator::host().free(block_);

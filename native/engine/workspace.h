@@ -1,14 +1,18 @@
-// A command's temporary memory. Place in the whole: behind Call::scratch; freed when the kernel has returned.
+// A command's temporary memory. Place in the whole: behind Call::scratch; given back when the kernel has returned, on a device when
+// what it queued has run.
 #pragma once
 #include <cstring>
+#include <vector>
 
 #include "engine/allocator.h"
+#include "engine/report.h"
 
 namespace sinter {
 
 class Workspace {
  public:
-  Workspace() = default;
+  // Without a queue all memory is the host's.
+  explicit Workspace(DeviceQueue* queue = nullptr) : queue_(queue) {}
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
   ~Workspace() {
@@ -19,13 +23,33 @@ class Workspace {
       head_ = h.next;
       Allocator::host().free(h.block);
     }
+    for (const DeviceBlock& b : blocks_) queue_->memory().free(b);
+    for (Report* r : reports_) r->release();
   }
   void* allocate(size_t bytes) {
+    if (!queue_) return allocate_host(bytes);
+    blocks_.push_back({});
+    return (blocks_.back() = queue_->allocate(bytes ? bytes : 1)).data;
+  }
+  void* allocate_host(size_t bytes) {
     const Header h{Allocator::host().allocate(bytes + kHeader), head_};
     head_ = h.block.data;
     std::memcpy(head_, &h, sizeof h);
     return static_cast<char*>(head_) + kHeader;
   }
+
+  // What report() needs to know of the command.
+  void expect_reports(Reports* reports, const char* op, uint32_t origin) {
+    target_ = reports;
+    op_ = op;
+    origin_ = origin;
+  }
+  ReportRecord* report(ErrorCode code, ReportText text) {
+    if (!target_) fail(ErrorCode::internal, "a report without a device");
+    reports_.push_back(nullptr);
+    return target_->open(code, text, op_, origin_, &reports_.back());
+  }
+  const std::vector<Report*>& reports() const { return reports_; }
 
  private:
   // In front of the memory, which under SINTER_DEBUG=guard is aligned to its elements only: hence the copies.
@@ -36,6 +60,12 @@ class Workspace {
   static constexpr size_t kHeader = 64;  // keeps what follows 64-byte aligned
   static_assert(sizeof(Header) <= kHeader);
   void* head_ = nullptr;
+  DeviceQueue* queue_;
+  std::vector<DeviceBlock> blocks_;
+  Reports* target_ = nullptr;
+  const char* op_ = nullptr;
+  uint32_t origin_ = 0;
+  std::vector<Report*> reports_;
 };
 
 }  // namespace sinter
