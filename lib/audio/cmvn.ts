@@ -3,8 +3,9 @@
  * segmental feature vector normalization for noise robust speech recognition", 1998). Place in the whole: on mel spectra and cepstra, or
  * any (..., features, frames).
  */
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tidy } from '../ops/indices.js'

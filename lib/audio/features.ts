@@ -1,4 +1,5 @@
 /** Functions of lib/audio as transforms of batches, whose lengths follow. Place in the whole: the step from signals to spectra in a loader. */
+import { whole } from '../check.js'
 import { ValueError } from '../errors.js'
 import { add, div } from '../ops/binary.js'
 import { isTensor } from '../ops/emit.js'
@@ -28,9 +29,7 @@ export function mapAudio(f: (audio: Tensor, lengths: Tensor | undefined) => Tens
 export function toSampleRate(origFreq: number, newFreq: number, options: ResampleOptions = {}): FixedAudioTransform {
   const name = 'toSampleRate'
   checkOptions(name, options)
-  for (const [what, rate] of Object.entries({ origFreq, newFreq }))
-    if (!(Number.isSafeInteger(rate) && rate >= 1))
-      throw new ValueError(`${name}: ${what} is ${rate}; it is a whole number of at least 1`)
+  whole(name, { origFreq, newFreq }, 1)
   return fixedTransform(name, 'signals', (fields) => {
     const extent = extentOf(fields)
     return {

@@ -3,8 +3,8 @@
  * fast Griffin-Lim algorithm", 2013). Place in the whole: on stft and istft.
  */
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, mul, pow, sub } from '../ops/binary.js'
 import { complex, polar } from '../ops/complex.js'
 import { zerosLike } from '../ops/creation.js'

@@ -2,8 +2,9 @@
  * Loudness: gain, levels, noise at a ratio. Definitions: torchaudio.functional.gain and add_noise; decibels are 20 log10 of amplitudes.
  * Place in the whole: functions of batches with a parameter for each row, on the device; no value is read.
  */
+
+import { known } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, mul, pow } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { isTensor } from '../ops/emit.js'

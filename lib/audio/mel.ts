@@ -2,7 +2,9 @@
  * Mel scales and filter banks, and cepstral coefficients. Definitions: Young and others, "The HTK Book", 5.4 (HTK's scale, filters, cepstra);
  * Slaney, "Auditory Toolbox", 1998 (his scale, and filters of equal area); torchaudio.functional.melscale_fbanks, create_dct.
  */
+
 import { needsGrad, record, save } from '../autograd/node.js'
+import { whole } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { add } from '../ops/binary.js'
@@ -105,9 +107,7 @@ export function melFilterBank(
     ...like
   }: MelOptions & TensorOptions = {},
 ): Tensor {
-  for (const [what, n] of Object.entries({ nFreqs, nMels }))
-    if (!Number.isInteger(n) || n < 1)
-      throw new ValueError(`melFilterBank: ${what} is ${n}; it is a whole number of at least 1`)
+  whole('melFilterBank', { nFreqs, nMels }, 1)
   if (!(fMin >= 0 && fMax > fMin && sampleRate > 0))
     throw new ValueError(
       `melFilterBank: fMin ${fMin} and fMax ${fMax} of a sample rate of ${sampleRate}; frequencies rise from 0 on`,
@@ -189,9 +189,7 @@ export function createDct(
   nMels: number,
   { norm = 'ortho', ...like }: { norm?: 'ortho' | null } & TensorOptions = {},
 ): Tensor {
-  for (const [what, n] of Object.entries({ nMfcc, nMels }))
-    if (!Number.isInteger(n) || n < 1)
-      throw new ValueError(`createDct: ${what} is ${n}; it is a whole number of at least 1`)
+  whole('createDct', { nMfcc, nMels }, 1)
   const values = Float64Array.from({ length: nMels * nMfcc }, (_, i) => {
     const [n, k] = [Math.floor(i / nMfcc), i % nMfcc]
     const scale = norm === null ? 2 : Math.sqrt((k === 0 ? 1 : 2) / nMels)

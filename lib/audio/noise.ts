@@ -1,7 +1,8 @@
 /** Loudness and noise by chance. Place in the whole: transforms of batches, on gain and addNoise. */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { isTensor } from '../ops/emit.js'
 import { concat, stack } from '../ops/join.js'
 import { where } from '../ops/select.js'

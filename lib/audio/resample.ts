@@ -3,8 +3,9 @@
  * Resampling", 2002). Place in the whole: a strided convolution that gives every phase of the new rate a channel; ratios of
  * large numbers, whose phases are too many for that, read each sample's neighbourhood.
  */
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { besselI0 } from '../ops/besselI0.js'
 import { add, mul } from '../ops/binary.js'
 import { conv1d } from '../ops/conv.js'

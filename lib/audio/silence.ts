@@ -2,8 +2,9 @@
  * Where recordings are silent at their ends. Definition: librosa.effects.trim, by the energies of frames. Place in the whole: on avgPool1d;
  * bounds stay on the device, and only `trimSilence`, whose result has another size, waits for them.
  */
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, maximum, minimum, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { arange, zeros } from '../ops/creation.js'

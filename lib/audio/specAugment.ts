@@ -2,9 +2,10 @@
  * Masks of spectra, and SpecAugment. Definitions: Park and others, "SpecAugment", 2019; torchaudio.transforms.TimeMasking, FrequencyMasking,
  * SpecAugment. Place in the whole: transforms of batches; numbers drawn for rows become spans on the device, where `lengths` are.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, logicalAnd, logicalOr, minimum, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { arange } from '../ops/creation.js'

@@ -2,7 +2,9 @@
  * Spectra of signals over time, and decibels. Definitions: torchaudio.functional.spectrogram and amplitude_to_DB. Place in the whole: on
  * stft, whose kernel gives powers at once where no gradient is recorded.
  */
+
 import { needsGrad } from '../autograd/node.js'
+import { whole } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { add, div, maximum, mul, pow, sub } from '../ops/binary.js'
 import { imag, real } from '../ops/complex.js'
@@ -54,8 +56,7 @@ export function spectrogram(x: Tensor, options: SpectrogramOptions = {}): Tensor
     throw new ValueError(`spectrogram: power is ${power}; it is a number above 0, or null for complex spectra`)
   if (![false, 'window', 'frameLength'].includes(normalized))
     throw new ValueError(`spectrogram: normalized '${String(normalized)}' is not false, 'window' or 'frameLength'`)
-  if (!Number.isInteger(pad) || pad < 0)
-    throw new ValueError(`spectrogram: pad is ${pad}; it is a whole number of at least 0`)
+  whole('spectrogram', { pad }, 0)
   return tidy(() => {
     const signal = cast(x, x.dtype === 'f64' ? 'f64' : 'f32')
     const lead = x.shape.slice(0, -1)

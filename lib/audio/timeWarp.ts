@@ -2,8 +2,9 @@
  * Time warps of spectra. Definition: Park and others, "SpecAugment", 2019. Place in the whole: a transform of batches, and SpecAugment's
  * first step.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
-import { known } from '../nn/check.js'
 import { add, div, logicalAnd, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { arange } from '../ops/creation.js'

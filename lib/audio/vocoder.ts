@@ -2,8 +2,9 @@
  * Time and pitch, one without the other: the phase vocoder. Definitions: torchaudio.functional.phase_vocoder and pitch_shift (Flanagan
  * and Golden, "Phase Vocoder", 1966). Place in the whole: on stft, istft and resample.
  */
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, mul, sub } from '../ops/binary.js'
 import { angle, imag, polar, real } from '../ops/complex.js'
 import { cast } from '../ops/convert.js'

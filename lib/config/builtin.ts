@@ -1,8 +1,9 @@
 // The library's own names. Place in the whole: imported for its effect by whatever builds from a configuration. Names are those of
 // the classes and functions; their options are checked by themselves.
+
+import { known } from '../check.js'
 import * as metrics from '../metrics/index.js'
 import * as models from '../models/index.js'
-import { known } from '../nn/check.js'
 import * as nn from '../nn/index.js'
 import { tensor } from '../ops/creation.js'
 import { crossEntropy } from '../ops/crossEntropy.js'

@@ -2,6 +2,7 @@
 // parameter's name, and is relative to the configuration's folder.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { known } from '../check.js'
 import type { AnyDataset, DatasetModule } from '../data/dataset.js'
 import {
   arrayFiles,
@@ -17,7 +18,6 @@ import {
 } from '../data/readers/index.js'
 import { tokenWindows } from '../data/tokens/windows.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { show } from '../tensor/shape.js'
 import { type Options, register } from './registry.js'
 

@@ -1,7 +1,8 @@
 // Names of sinter/transforms. Place in the whole: called by builtin.ts; every function there is a name. Options that functions take by
 // position are named here.
+
+import { known } from '../check.js'
 import type { BatchTransform } from '../data/transform.js'
-import { known } from '../nn/check.js'
 import * as transforms from '../transforms/index.js'
 import { register } from './registry.js'
 

@@ -1,6 +1,7 @@
 // Whether probabilities mean what they say. Place in the whole: beside curves.ts, for models that give probabilities.
+
+import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { labels, largestOf, table, type Values } from './values.js'
 
@@ -15,8 +16,7 @@ export class CalibrationError extends SummingMetric {
   constructor(options: { readonly bins?: number; readonly norm?: 'l1' | 'max' } = {}) {
     known('CalibrationError', options, ['bins', 'norm'])
     const { bins = 15, norm = 'l1' } = options
-    if (!(Number.isInteger(bins) && bins >= 1))
-      throw new ValueError(`CalibrationError: bins is ${bins}, expected a whole number of at least 1`)
+    whole('CalibrationError', { bins }, 1)
     if (norm !== 'l1' && norm !== 'max')
       throw new ValueError(`CalibrationError: norm is ${String(norm)}, expected 'l1' or 'max'`)
     super(3 * bins)

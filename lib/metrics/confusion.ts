@@ -1,6 +1,7 @@
 // What is counted of classes. Place in the whole: a confusion matrix, and the figures that are functions of it. Definitions: scikit-learn's.
+
+import { known, whole } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { finite, labels, largestOf, type Numbers, sameLength, table, type Values } from './values.js'
 
@@ -144,8 +145,7 @@ export class ConfusionMatrix extends SummingMetric<number[][]> {
   constructor(options: { readonly classes: number }) {
     known('ConfusionMatrix', options, ['classes'])
     const { classes } = options
-    if (!(Number.isInteger(classes) && classes >= 2))
-      throw new ValueError(`ConfusionMatrix: classes is ${classes}, expected a whole number of at least 2`)
+    whole('ConfusionMatrix', { classes }, 2)
     super(classes * classes)
     this.classes = classes
   }
@@ -181,8 +181,7 @@ export class Accuracy extends SummingMetric {
   constructor(options: { readonly topK?: number } = {}) {
     known('Accuracy', options, ['topK'])
     const { topK = 1 } = options
-    if (!(Number.isInteger(topK) && topK >= 1))
-      throw new ValueError(`Accuracy: topK is ${topK}, expected a whole number of at least 1`)
+    whole('Accuracy', { topK }, 1)
     super(2)
     this.#topK = topK
   }

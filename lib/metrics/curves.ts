@@ -1,7 +1,8 @@
 // What thresholds on scores give. Place in the whole: figures of binary decisions, and of several classes one against the rest. Definitions:
 // scikit-learn's roc_curve, roc_auc_score, precision_recall_curve and average_precision_score.
+
+import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { GatheringMetric } from './metric.js'
 import { binary, descending, finite, labels, sameLength, table, type Values } from './values.js'
 
@@ -112,8 +113,7 @@ abstract class OneAgainstRest extends GatheringMetric {
     known(new.target.name, options, ['classes', 'average'])
     const { classes = 2, average = 'macro' } = options
     super()
-    if (!(Number.isInteger(classes) && classes >= 2))
-      throw new ValueError(`${new.target.name}: classes is ${classes}, expected a whole number of at least 2`)
+    whole(new.target.name, { classes }, 2)
     if (average !== 'macro' && average !== 'weighted')
       throw new ValueError(`${new.target.name}: average is ${String(average)}, expected 'macro' or 'weighted'`)
     this.#classes = classes

@@ -1,7 +1,8 @@
 // How well boxes are found. Place in the whole: figures of object detection, of what matching.ts finds. Definition: COCO's (Lin and others 2014;
 // pycocotools): matches at ten overlaps, precision interpolated at 101 recalls, small, medium and large boxes by their area.
+
+import { known, whole } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { Slice } from '../slice.js'
 import { type AreaRange, type BoxCorners, match, Outcome, type Pairing, pair } from './matching.js'
 import { Metric, type MetricState } from './metric.js'
@@ -85,10 +86,7 @@ export class MeanAveragePrecision extends Metric<MeanAveragePrecisionResult> {
       throw new ValueError(
         `MeanAveragePrecision: an overlap is ${odd ?? 'missing'}, expected more than 0 and at most 1`,
       )
-    if (!(Number.isInteger(maxDetections) && maxDetections >= 1))
-      throw new ValueError(
-        `MeanAveragePrecision: maxDetections is ${maxDetections}, expected a whole number of at least 1`,
-      )
+    whole('MeanAveragePrecision', { maxDetections }, 1)
     this.#thresholds = iouThresholds
     this.#most = maxDetections
   }

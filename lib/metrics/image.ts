@@ -1,9 +1,9 @@
 // How alike two images are. Place in the whole: figures of compression, denoising and super-resolution; computed on the device, so that only a number
 // is read. Shapes: (n, c, h, w) or (c, h, w).
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { conv2d } from '../ops/conv.js'
 import { cast } from '../ops/convert.js'

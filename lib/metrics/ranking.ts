@@ -1,7 +1,8 @@
 // How good orders are. Place in the whole: retrieval and recommendation; a query is a row of scores and relevances. Sources: Järvelin and
 // Kekäläinen 2002 for the cumulative gain (scikit-learn's ndcg_score without ties), Manning, Raghavan and Schütze 2008, chapter 8, for the rest.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { SummingMetric } from './metric.js'
 import { descending, finite, table, type Values } from './values.js'
 

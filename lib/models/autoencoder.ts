@@ -2,8 +2,9 @@
 // Neural Networks"; of images, Masci et al. 2011, "Stacked Convolutional Auto-Encoders". Place in the whole: models like any user's,
 // built from lib/nn alone; in state dicts `encoder` and `decoder` are PyTorch's Sequentials of layers and activations in turn.
 // Shapes: N samples, F features, C channels, H and W height and width.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { Conv2d, ConvTranspose2d, GELU, Linear, Module, ReLU, Sequential, Sigmoid, SiLU, Tanh } from '../nn/index.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'

@@ -1,7 +1,7 @@
 // BERT's tasks: sentences, tokens and spans (Devlin et al. 2018, section 4). Place in the whole: modules over bert.ts; names and losses are
 // Hugging Face's, whose checkpoints load as they are.
 // Shapes: B batch, T positions, K classes.
-import { known, positive } from '../nn/check.js'
+import { known, positive } from '../check.js'
 import { Dropout, type Linear } from '../nn/index.js'
 import { add, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'

@@ -1,8 +1,9 @@
 // BERT. Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers". Place in the whole: a model like any user's, built
 // from lib/nn; names are Hugging Face's, whose checkpoints load as they are.
 // Shapes: B batch, T positions, C channels, H heads, D = C / H.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import { Dropout, Embedding, init, LayerNorm, Linear, Module, ModuleList } from '../nn/index.js'
 import type { LoadReport } from '../nn/state-dict.js'
 import { scaledDotProductAttention } from '../ops/attention.js'

@@ -2,8 +2,8 @@
 // user's, built from lib/nn; names are Hugging Face's, whose checkpoints load as they are.
 // Shapes: N images, I channels of an image, H and W height and width, B texts, T positions, C channels of a tower, P of the projections.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import { Conv2d, Embedding, init, LayerNorm, Linear, Module, ModuleList, Parameter } from '../nn/index.js'
 import type { LoadReport } from '../nn/state-dict.js'
 import { scaledDotProductAttention } from '../ops/attention.js'

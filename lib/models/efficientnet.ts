@@ -2,8 +2,9 @@
 // Smaller Models and Faster Training". Place in the whole: a model like any user's, built from lib/nn alone; names are torchvision's,
 // whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import {
   AdaptiveAvgPool2d,
   type BatchNormLayerOptions,

@@ -2,8 +2,8 @@
 // from lib/nn; names and layouts are nanoGPT's, so its state dicts go both ways.
 // Shapes: B batch, T positions, C channels, V vocabulary.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import { tensor } from '../ops/creation.js'
 import { copy_ } from '../ops/inplace.js'
 import type { Tensor } from '../tensor/tensor.js'

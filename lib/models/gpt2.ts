@@ -1,7 +1,7 @@
 // GPT-2. Radford et al. 2019, "Language Models are Unsupervised Multitask Learners". Place in the whole: the decoder of gpt-decoder.ts with
 // Hugging Face's names and layouts, whose checkpoints load as they are.
 // Shapes: B batch, T positions, V vocabulary.
-import { known, positive } from '../nn/check.js'
+import { known, positive } from '../check.js'
 import type { LoadReport } from '../nn/state-dict.js'
 import { type GivenState, renamed } from './checkpoint.js'
 import { GPTDecoder } from './gpt-decoder.js'

@@ -4,8 +4,8 @@
 // convolution, tanh, and a linear layer.
 // Shapes: N images, K classes.
 
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Module } from '../nn/index.js'
 import { type ActivationName, applyActivation, checkActivation } from '../nn/named-activation.js'
 import { show } from '../tensor/shape.js'

@@ -3,8 +3,9 @@
 // values. Place in the whole: a model like any user's, built from lib/nn; names and layouts are Hugging Face's, whose checkpoints load as
 // they are.
 // Shapes: B batch, T positions, C channels, H heads of queries, G of keys and values, V vocabulary.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import {
   Embedding,
   FeedForward,

@@ -1,7 +1,7 @@
 // MobileNetV3. Howard et al. 2019, "Searching for MobileNetV3". Place in the whole: a model like any user's, built from lib/nn alone;
 // names are torchvision's, whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
-import { known } from '../nn/check.js'
+import { known } from '../check.js'
 import {
   AdaptiveAvgPool2d,
   Conv2dNormActivation,

@@ -3,8 +3,9 @@
 // Wolf 2017, "Using the Output Embedding to Improve Language Models". Place in the whole: a model like any user's, built from lib/nn;
 // parameter names and initial values are those of PyTorch's example word_language_model, whose state dicts load as they are.
 // Shapes: B batch, T steps, E width of embeddings, H units, L layers, V vocabulary.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { Dropout, Embedding, GRU, init, Linear, LSTM, Module, type Parameter, RNN } from '../nn/index.js'
 import { linearCrossEntropy } from '../ops/linearCrossEntropy.js'
 import { reshape } from '../ops/views.js'

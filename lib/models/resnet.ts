@@ -1,8 +1,9 @@
 // Residual networks. He et al. 2015, "Deep Residual Learning for Image Recognition"; with groups, Xie et al. 2017 (ResNeXt). Place in
 // the whole: a model like any user's, built from lib/nn alone; names are torchvision's, whose checkpoints load as they are.
 // Shapes: N images, C channels, H and W height and width, K classes.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import {
   AdaptiveAvgPool2d,
   BatchNorm2d,

@@ -3,8 +3,9 @@
 // Attention-based Neural Machine Translation". Place in the whole: a model like any user's, built from lib/nn and seq2seq-attention.ts.
 // Shapes: B batch, S source positions, T target positions, E width of embeddings, H units, L layers, M width of the memory (H, or 2H of
 // both directions), V target vocabulary.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { Dropout, Embedding, Linear, LSTM, Module } from '../nn/index.js'
 import { tensor, zeros } from '../ops/creation.js'
 import { gather } from '../ops/gather.js'

@@ -3,9 +3,9 @@
 // whose checkpoints load as they are.
 // Shapes: B batch, S positions of the source, T of the target (or queries), C channels, H heads, D width of a head, V vocabulary.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import {
   Dropout,
   Embedding,

@@ -2,9 +2,9 @@
 // encoder and decoder, whose names, PyTorch's, its state dict has.
 // Shapes: B batch, S positions of the source, T of the target, C channels, V vocabulary.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import {
   Dropout,
   Embedding,

@@ -2,8 +2,9 @@
 // model like any user's, built from lib/nn alone. There is no reference implementation whose checkpoints everybody has; names are those
 // of the PyTorch implementation that is used most (milesial's), whose form is `padding: 'same', batchNorm: true`.
 // Shapes: N images, C channels, H and W height and width, K classes.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import {
   BatchNorm2d,
   Conv2d,

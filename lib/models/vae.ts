@@ -1,8 +1,9 @@
 // The variational autoencoder. Kingma and Welling 2013, "Auto-Encoding Variational Bayes". Place in the whole: a model like any user's,
 // built from lib/nn alone; names are those of PyTorch's example (fc1, fc21, fc22, fc3, fc4).
 // Shapes: N samples, F features, Z latent variables.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { Linear, Module } from '../nn/index.js'
 import { type ActivationName, applyActivation, checkActivation, fusedActivation } from '../nn/named-activation.js'
 import { add, mul, sub } from '../ops/binary.js'

@@ -3,8 +3,8 @@
 // Shapes: N images, I channels of an image, H and W height and width, G patches along a side, T = 1 + G * G positions, C channels, K
 // classes.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known, positive } from '../nn/check.js'
 import {
   Conv2d,
   Dropout,

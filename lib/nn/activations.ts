@@ -1,5 +1,7 @@
 // Activations as layers. Place in the whole: operators of lib/ops as modules, for Sequential and for models that are configured by
 // name. A layer's arguments are its operator's; every shape goes in and the same comes out, but for GLU, which halves an axis.
+
+import { known, positive } from '../check.js'
 import { ValueError } from '../errors.js'
 import {
   celu,
@@ -23,7 +25,6 @@ import { full } from '../ops/creation.js'
 import { elu, type GeluOptions, gelu, leakyRelu, relu, sigmoid, silu, softplus, softsign, tanh } from '../ops/unary.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 

@@ -1,4 +1,6 @@
 // A softmax over very many classes. Place in the whole: built from Linear; names are PyTorch's. Shapes: N samples, I features, K classes.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { add } from '../ops/binary.js'
 import { tensor, zeros } from '../ops/creation.js'
@@ -13,7 +15,6 @@ import { narrow, reshape, squeeze, unsqueeze } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { ModuleList, Sequential } from './containers.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'

@@ -1,5 +1,7 @@
 // Self-attention for language models. Place in the whole: built from linear layers and the fused attention operator.
 // Shapes: B batch, T positions, C channels, H heads, D = C / H.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
 import { unbind } from '../ops/split.js'
@@ -8,7 +10,6 @@ import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Past } from './attention-cache.js'
-import { known, positive } from './check.js'
 import { Dropout } from './dropout.js'
 import { Linear, type LinearEitherWay, LinearInOut } from './linear.js'
 import { Module } from './module.js'

@@ -1,8 +1,9 @@
 // A layer of two inputs. Place in the whole: names, layouts and initial values are PyTorch's.
+
+import { known, positive } from '../check.js'
 import { zeros } from '../ops/creation.js'
 import { bilinear } from '../ops/products.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import type { LinearOptions } from './linear.js'
 import { Module } from './module.js'

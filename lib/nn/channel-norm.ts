@@ -1,11 +1,12 @@
 // What batch and instance normalisation share. Place in the whole: the base of the layers in norm.ts and group-norm.ts: a scale, a
 // shift and running statistics of each channel, by PyTorch's names.
+
+import { known, positive } from '../check.js'
 import { ShapeError } from '../errors.js'
 import { ones, zeros } from '../ops/creation.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Buffer, Parameter } from './parameter.js'
 

@@ -1,7 +1,7 @@
 // Activation checkpointing of parts of a model. Place in the whole: a tool over models; lib/derivatives/checkpoint.ts does the work.
 import type { HookHandle } from '../autograd/hooks.js'
+import { known } from '../check.js'
 import { keptBy, type SelectiveOptions } from '../derivatives/checkpoint.js'
-import { known } from './check.js'
 import type { Module } from './module.js'
 import { checkpointed } from './module-hooks.js'
 import { type ModulePattern, modulesMatching } from './select.js'

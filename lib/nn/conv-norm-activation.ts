@@ -1,10 +1,11 @@
 // A convolution, its batch norm and its activation: the unit that most convolutional networks are made of. Place in the whole: names
 // ('0' the convolution, '1' the norm) and defaults are those of torchvision.ops.Conv2dNormActivation and Conv3dNormActivation.
 // Shapes: N samples, C channels, then the spatial dimensions.
+
+import { known } from '../check.js'
 import type { Pair, Triple } from '../ops/spatial.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Conv2d, Conv3d } from './conv.js'
 import { fuseConvBn } from './fuse-conv-bn.js'
 import { Module } from './module.js'

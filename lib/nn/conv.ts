@@ -1,5 +1,7 @@
 // Convolutions with learned weights. Place in the whole: names, layouts and initial values are PyTorch's. Shapes: N samples, C
 // channels, then one to three spatial dimensions; a sample may come without N.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import {
   type ConvEpilogueOptions,
@@ -19,7 +21,6 @@ import { layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } fr
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { initialize } from './linear.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'

@@ -1,7 +1,8 @@
 // Angles and distances of vectors as layers. Place in the whole: operators of lib/ops as modules.
+
+import { known } from '../check.js'
 import { type CosineOptions, cosineSimilarity, type PairwiseOptions, pairwiseDistance } from '../ops/similarity.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 
 /** The cosine of the angles between vectors along an axis, by default 1; a and b broadcast. */

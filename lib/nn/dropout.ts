@@ -1,11 +1,12 @@
 // Dropout layers. Place in the whole: operators of lib/ops under the layer's training flag; in evaluation each is the identity.
 // Shapes: N samples, C channels.
+
+import { probability } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { div, mul } from '../ops/binary.js'
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from '../ops/dropout.js'
 import { bernoulli } from '../ops/random.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { probability } from './check.js'
 import { Module } from './module.js'
 
 abstract class WithProbability extends Module {

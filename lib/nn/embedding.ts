@@ -1,6 +1,7 @@
 // Tables of learned rows. Place in the whole: names, layouts and initial values are PyTorch's; lib/ops/embedding.ts and embeddingBag.ts
 // compute.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { clone } from '../ops/convert.js'
 import { zeros } from '../ops/creation.js'
@@ -10,7 +11,6 @@ import { select } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'

@@ -1,13 +1,14 @@
 // The position-wise MLP of transformers, plain and gated. Place in the whole: built from Linear; transformer layers and models use it, some
 // under names of their own.
 // Shapes: C channels, F hidden features.
+
+import { known, positive } from '../check.js'
 import { ValueError } from '../errors.js'
 import { mul } from '../ops/binary.js'
 import { dropout } from '../ops/dropout.js'
 import type { LinearActivation } from '../ops/fusedActivation.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 

@@ -1,9 +1,10 @@
 // Sliding windows as layers. Place in the whole: operators of lib/ops as modules. Shapes: N samples, C channels, H and W height and
 // width, kh and kw the window's; a sample may come without N.
+
+import { known } from '../check.js'
 import { type FoldOptions, fold, unfold } from '../ops/fold.js'
 import type { Pair } from '../ops/spatial.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 
 const OPTIONS = ['stride', 'padding', 'dilation'] as const

@@ -5,13 +5,13 @@
 // began and ended, and so to which of them a node belongs.
 import { enableGrad } from '../autograd/mode.js'
 import { GradNode, Port } from '../autograd/node.js'
+import { known, whole } from '../check.js'
 import { scope, visitTensors } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { isTensor } from '../ops/emit.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { type GraphEdge, type GraphGroup, type GraphNode, ModelGraph } from './model-graph.js'
 import type { Module } from './module.js'
 import { argumentsOf, type TrialInputs, undisturbed } from './trial.js'
@@ -39,8 +39,7 @@ export interface GraphOptions {
 export function modelGraph(model: Module, inputs: TrialInputs, options: GraphOptions = {}): ModelGraph {
   known('modelGraph', options, ['depth', 'dtype'])
   const { depth = 2, dtype } = options
-  if (!Number.isSafeInteger(depth) || depth < 0)
-    throw new ValueError(`modelGraph: depth is ${String(depth)}, expected a whole number, 0 or more`)
+  whole('modelGraph', { depth }, 0)
   const frozen = [...model.parameters()].filter((p) => isFloating(p.dtype) && !p.requiresGrad)
   try {
     for (const p of frozen) p.requiresGrad_(true)

@@ -1,5 +1,7 @@
 // Normalisation over groups of channels, and by the root mean square. Place in the whole: beside norm.ts; names and defaults are
 // PyTorch's. Shapes: N samples, C channels.
+
+import { known, positive } from '../check.js'
 import { isRecomputing } from '../derivatives/checkpoint.js'
 import { ValueError } from '../errors.js'
 import { type AddNorm, addRmsNorm } from '../ops/addNorm.js'
@@ -9,7 +11,6 @@ import { squeeze, unsqueeze } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ChannelNorm } from './channel-norm.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 

@@ -1,6 +1,8 @@
 // Self-attention of decoders: several heads of queries share one of keys and values. Place in the whole: built from Linear, RotaryEmbedding
 // and the fused attention operator; names are Hugging Face's Llama's.
 // Shapes: B batch, T positions, C channels, H heads of queries, G of keys and values, D width of a head.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
 import { reshape, transpose } from '../ops/views.js'
@@ -8,7 +10,6 @@ import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Past } from './attention-cache.js'
-import { known, positive } from './check.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { PositionTable } from './position-table.js'

@@ -2,11 +2,12 @@
 // squeeze and excitation Tan et al. 2018, "MnasNet" (MBConv) and Howard et al. 2019, "Searching for MobileNetV3". Place in the whole:
 // the block of MobileNetV3 and EfficientNet and of users' networks; names are torchvision's of both.
 // Shapes: N samples, C channels, H and W height and width.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
 import { add } from '../ops/binary.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Sequential } from './containers.js'
 import { Conv2dNormActivation } from './conv-norm-activation.js'
 import { StochasticDepth } from './dropout.js'

@@ -1,5 +1,7 @@
 // The loss of a linear layer into many classes. Place in the whole: `linearCrossEntropy` of lib/ops with a Linear of its own.
 // Shapes: N samples, I features, K classes, d further dimensions of the target.
+
+import { known, positive } from '../check.js'
 import { ShapeError } from '../errors.js'
 import { type LinearCrossEntropyOptions, linearCrossEntropy } from '../ops/linearCrossEntropy.js'
 import { checkReduction, type Reduction } from '../ops/reduction.js'
@@ -7,7 +9,6 @@ import { reshape } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { numelOf, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'
 import { Buffer } from './parameter.js'

@@ -1,10 +1,11 @@
 // Layers that multiply by a learned matrix. Place in the whole: names, layouts and initial values are PyTorch's.
+
+import { known, positive } from '../check.js'
 import { zeros } from '../ops/creation.js'
 import { type EpilogueOptions, linear, linearInOut } from '../ops/linear.js'
 import { matmulPacked } from '../ops/packed.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { PackedWeight } from './packed-weight.js'

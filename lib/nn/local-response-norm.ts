@@ -1,7 +1,8 @@
 // Normalisation across neighbouring channels. Place in the whole: `localResponseNorm` of lib/ops as a module.
+
+import { known, positive } from '../check.js'
 import { type LocalResponseOptions, localResponseNorm } from '../ops/groupNorm.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 
 /**

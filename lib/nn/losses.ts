@@ -1,5 +1,7 @@
 // Losses as modules. Place in the whole: operators of lib/ops with their options, for training loops that are configured by name;
 // names are PyTorch's. Of every loss `reduction` is 'mean' (default), 'sum' or 'none'.
+
+import { known } from '../check.js'
 import { type CrossEntropyOptions, crossEntropy, type NllOptions, nllLoss } from '../ops/crossEntropy.js'
 import { type CtcOptions, ctcLoss } from '../ops/ctc.js'
 import {
@@ -30,7 +32,6 @@ import {
   tripletMarginWithDistanceLoss,
 } from '../ops/marginLoss.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 import { Buffer } from './parameter.js'
 

@@ -1,6 +1,8 @@
 // Mixture of experts: each token is answered by the few of many MLPs that a router picks for it. Place in the whole: built from the
 // products of rows that belong to experts; names and layouts are Hugging Face's Mixtral's.
 // Shapes: N tokens, K choices of each, E experts, C channels, F hidden features.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { add, div, lt, mul, ne, remainder, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
@@ -18,7 +20,6 @@ import { narrow, reshape, transpose, unsqueeze } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'

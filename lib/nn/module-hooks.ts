@@ -5,12 +5,12 @@
 import { addHook, type HookHandle } from '../autograd/hooks.js'
 import { gradMode } from '../autograd/mode.js'
 import { recordMany } from '../autograd/node.js'
+import { known } from '../check.js'
 import { checkpoint, keepingCheckpoint } from '../derivatives/checkpoint.js'
 import { trackLoose } from '../engine/net.js'
 import { ValueError } from '../errors.js'
 import { isTensor, viewOf } from '../ops/emit.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import type { Module } from './module.js'
 
 /** Gives other arguments (one that is no array counts as the only one), or undefined. */

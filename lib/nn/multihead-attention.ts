@@ -1,6 +1,8 @@
 // Multi-head attention with PyTorch's names and layouts. Place in the whole: built from Linear and the fused attention operator;
 // transformer.ts builds on it. For grouped heads and rotary positions see grouped-query-attention.ts.
 // Shapes: B batch, T queries, S keys, C channels, H heads, D = C / H.
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { scaledDotProductAttention } from '../ops/attention.js'
 import { add, gt, logicalOr } from '../ops/binary.js'
@@ -16,7 +18,6 @@ import type { DType } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Past } from './attention-cache.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Linear } from './linear.js'
 import { Module } from './module.js'

@@ -1,5 +1,6 @@
 // Normalising layers. Place in the whole: names, layouts and defaults are PyTorch's. Shapes: N samples, C channels.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { isRecomputing } from '../derivatives/checkpoint.js'
 import { scope } from '../engine/lifetime.js'
 import { type AddNorm, addLayerNorm } from '../ops/addNorm.js'
@@ -11,7 +12,6 @@ import { type BatchNormOptions, batchNorm, layerNorm } from '../ops/norm.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ChannelNorm } from './channel-norm.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 

@@ -1,6 +1,8 @@
 // Matrices that stay orthogonal. Lezcano-Casado and Martínez-Rubio 2019, "Cheap Orthogonal Constraints in Neural Networks", and
 // Lezcano-Casado 2019, "Trivializations for Gradient-Based Optimization on Manifolds". Place in the whole: a parametrization; names are
 // those of torch.nn.utils.parametrizations.orthogonal. Shapes: of matrices (..., N, K), turned where K exceeds N.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { cast, clone } from '../ops/convert.js'
@@ -18,7 +20,6 @@ import { abs, square } from '../ops/unary.js'
 import { narrow, transpose, unsqueeze } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 import { Buffer } from './parameter.js'
 import { type Parametrization, registerParametrization } from './parametrize.js'

@@ -2,13 +2,13 @@
 // module's field; weight-norm.ts, spectral-norm.ts and orthogonal.ts are such functions. Semantics and names are those of
 // torch.nn.utils.parametrize: `parametrizations.weight.original` (or original0, original1, ...) and `parametrizations.weight.0....`.
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { clone } from '../ops/convert.js'
 import { copy_ } from '../ops/inplace.js'
 import { didYouMean } from '../suggest.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { ModuleDict } from './containers.js'
 import { Module } from './module.js'
 import { Buffer, Parameter } from './parameter.js'

@@ -1,8 +1,9 @@
 // Exchanges between channels and space as layers. Place in the whole: operators of lib/ops as modules. Shapes: N samples, C
 // channels, H and W height and width; the pixel shuffles take any leading dimensions, also none.
+
+import { positive } from '../check.js'
 import { channelShuffle, pixelShuffle, pixelUnshuffle } from '../ops/fold.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { positive } from './check.js'
 import { Module } from './module.js'
 
 abstract class ByFactor extends Module {

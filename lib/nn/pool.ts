@@ -1,5 +1,7 @@
 // Pooling as layers. Place in the whole: operators of lib/ops as modules, for Sequential and for models that are configured by name.
 // Shapes: N samples, C channels, then one to three spatial dimensions; a sample may come without N.
+
+import { known } from '../check.js'
 import {
   type AdaptivePair,
   type AdaptiveSingle,
@@ -40,7 +42,6 @@ import type { Pair, Single, Triple } from '../ops/spatial.js'
 import { maxUnpool1d, maxUnpool2d, maxUnpool3d, type UnpoolOptions } from '../ops/unpool.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 
 /** Windows of a size, with options. */

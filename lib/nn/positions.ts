@@ -1,6 +1,8 @@
 // Positions that are added: to embeddings (sinusoidal, learned) or to attention's scores (ALiBi). Place in the whole: layers of language
 // models; rotary-embedding.ts holds those that turn queries and keys.
 // Shapes: B batch, T positions, C channels, H heads.
+
+import { known, positive, whole } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { add, mul, pow } from '../ops/binary.js'
 import { arange, tensor, zeros } from '../ops/creation.js'
@@ -11,7 +13,6 @@ import { narrow, reshape, unsqueeze } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
@@ -29,8 +30,7 @@ export interface Places {
 
 /** The first row's place and a number above all places. */
 export function reachOf(layer: string, rows: number, { offset = 0, positions, length }: Places): [number, number] {
-  if (!Number.isSafeInteger(offset) || offset < 0)
-    throw new ValueError(`${layer}: offset is ${offset}, expected a whole number of at least 0`)
+  whole(layer, { offset }, 0)
   if (!positions) return [offset, offset + rows]
   if (length === undefined || !Number.isSafeInteger(length) || length < 0)
     throw new ValueError(`${layer}: with positions, length is ${length}, expected a number above all of them`)

@@ -1,10 +1,11 @@
 // Single steps of recurrent networks. Place in the whole: recurrent.ts has the layers that run whole sequences.
 // Shapes: B samples, I inputs, H units.
+
+import { known, positive } from '../check.js'
 import { zeros } from '../ops/creation.js'
 import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from '../ops/recurrentCells.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'
 import { checkNonlinearity, initialize } from './recurrent.js'

@@ -1,5 +1,7 @@
 // Recurrent layers. Place in the whole: names, gate orders, layouts and initial values are PyTorch's; lib/ops/recurrent.ts computes.
 // Shapes: T steps, B sequences, I inputs, H units, P the width of h (projSize, else H), L layers, D directions.
+
+import { known, positive, probability } from '../check.js'
 import { ValueError } from '../errors.js'
 import { zeros } from '../ops/creation.js'
 import {
@@ -14,7 +16,6 @@ import {
 } from '../ops/recurrent.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known, positive, probability } from './check.js'
 import * as init from './init.js'
 import { Module } from './module.js'
 import { Parameter } from './parameter.js'

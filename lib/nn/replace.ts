@@ -1,7 +1,8 @@
 // Modules put in the place of others. Place in the whole: a tool over models; quantization and adapters change models by it.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 import { castHeld } from './parameter.js'
 import { type ModulePattern, modulesMatching } from './select.js'

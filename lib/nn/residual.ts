@@ -1,10 +1,11 @@
 // What is added to its own input. He et al. 2015, "Deep Residual Learning for Image Recognition"; dropped at random, Huang et al. 2016,
 // "Deep Networks with Stochastic Depth". Place in the whole: a block for Sequential and for users' networks.
+
+import { known } from '../check.js'
 import { ShapeError } from '../errors.js'
 import { add } from '../ops/binary.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { StochasticDepth } from './dropout.js'
 import { Module } from './module.js'
 import { type ActivationName, applyActivation, checkActivation } from './named-activation.js'

@@ -2,6 +2,8 @@
 // positions.ts; the turning itself is the operator `rotaryEmbedding`. Names of scalings and their definitions are Hugging Face's
 // (modeling_rope_utils), so that a published config can be carried over key by key.
 // Shapes: B batch, H heads, T positions, D width of a head.
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { mul } from '../ops/binary.js'
 import { arange, tensor } from '../ops/creation.js'
@@ -10,7 +12,6 @@ import { cos, sin } from '../ops/unary.js'
 import { unsqueeze } from '../ops/views.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 import { PositionTable, type TableKind } from './position-table.js'
 import { type Places, reachOf } from './positions.js'

@@ -1,6 +1,7 @@
 // Spectral normalisation. Miyato et al. 2018, "Spectral Normalization for Generative Adversarial Networks". Place in the whole: a
 // parametrization; names are those of torch.nn.utils.parametrizations.spectral_norm. Shapes: the weight as a matrix, R rows, C columns.
 import { noGrad } from '../autograd/mode.js'
+import { known, positive } from '../check.js'
 import { isRecomputing } from '../derivatives/checkpoint.js'
 import { scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
@@ -13,7 +14,6 @@ import { normalize } from '../ops/similarity.js'
 import { permute, reshape, transpose } from '../ops/views.js'
 import { normalizeAxis } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
-import { known, positive } from './check.js'
 import { ConvTranspose1d, ConvTranspose2d, ConvTranspose3d } from './conv.js'
 import { Module } from './module.js'
 import { Buffer } from './parameter.js'

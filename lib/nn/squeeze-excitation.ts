@@ -1,11 +1,12 @@
 // Squeeze and excitation. Hu et al. 2017, "Squeeze-and-Excitation Networks". Place in the whole: a block of MobileNetV3, EfficientNet
 // and of users' networks; names are those of torchvision.ops.SqueezeExcitation.
 // Shapes: N samples, C channels, H and W height and width, S squeezed channels.
+
+import { known } from '../check.js'
 import { mul } from '../ops/binary.js'
 import { adaptiveAvgPool2d } from '../ops/pool-adaptive.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Conv2d } from './conv.js'
 import { Module } from './module.js'
 import { type ActivationName, applyActivation, checkActivation, fusedActivation } from './named-activation.js'

@@ -1,12 +1,13 @@
 // Encoder and decoder layers of transformers, and stacks of them. Place in the whole: built from MultiheadAttention and LayerNorm; names,
 // layouts and defaults are those of torch.nn, whose layers these load; gated MLPs are an addition.
 // Shapes: B batch, T positions of the target, S of the source, C channels; layouts are (T, B, C), with batchFirst (B, T, C).
+
+import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
 import { show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Past } from './attention-cache.js'
-import { known, positive } from './check.js'
 import { ModuleList } from './containers.js'
 import { Dropout } from './dropout.js'
 import { checkActivation, type FeedForwardActivation, feedForward, isGated } from './feed-forward.js'

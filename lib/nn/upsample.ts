@@ -1,10 +1,11 @@
 // Images of another size as layers. Place in the whole: `interpolate` of lib/ops as modules. Shapes: N samples, C channels, then one to
 // three spatial dimensions.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
 import { type InterpolateOptions, interpolate } from '../ops/resample.js'
 import type { Pair } from '../ops/spatial.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 
 /** Options of Upsample: those of `interpolate`, which shrinks too, without its filter for that. */

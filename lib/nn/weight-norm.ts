@@ -1,11 +1,12 @@
 // Weight normalisation. Salimans and Kingma 2016. Place in the whole: a parametrization; names are those of
 // torch.nn.utils.parametrizations.weight_norm.
+
+import { known } from '../check.js'
 import { div, mul } from '../ops/binary.js'
 import { normAlong } from '../ops/similarity.js'
 import { reshape } from '../ops/views.js'
 import { normalizeAxis } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { known } from './check.js'
 import { Module } from './module.js'
 import { type Parametrization, registerParametrization } from './parametrize.js'
 

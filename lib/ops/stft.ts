@@ -1,5 +1,7 @@
 /** Short-time Fourier transforms: spectra of overlapping windows of a signal, and the signal from them. */
+
 import { needsGrad, record } from '../autograd/node.js'
+import { positive } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type DType, isComplex } from '../tensor/dtype.js'
@@ -67,15 +69,10 @@ export function overlapAdd(frames: Tensor, hop: number, n: number): Tensor {
   return y
 }
 
-function positive(name: string, what: string, x: number): void {
-  if (!Number.isInteger(x) || x < 1)
-    throw new ValueError(`${name}: ${what} is ${x}; it is a whole number of at least 1`)
-}
-
 /** The window in the middle of nFft elements. */
 function centred(name: string, x: Tensor, nFft: number, o: Windows): Tensor {
   const length = o.winLength ?? nFft
-  positive(name, 'winLength', length)
+  positive(name, { winLength: length })
   if (length > nFft) throw new ValueError(`${name}: winLength ${length} exceeds nFft ${nFft}`)
   if (o.window && (o.window.rank !== 1 || o.window.shape[0] !== length))
     throw new ShapeError(`${name}: the window is ${show(o.window.shape)}; winLength is ${length}`)
@@ -138,8 +135,7 @@ export function spectra(x: Tensor, nFft: number, options: StftOptions, power: nu
   if (x.rank !== 1 && x.rank !== 2)
     throw new ShapeError(`stft: takes a signal (n) or signals (b, n), got ${show(x.shape)}`)
   const { hopLength = Math.floor(nFft / 4), center = true, padMode = 'reflect' } = options
-  positive('stft', 'nFft', nFft)
-  positive('stft', 'hopLength', hopLength)
+  positive('stft', { nFft, hopLength })
   if (!PAD_MODES.includes(padMode))
     throw new ValueError(`stft: padMode '${padMode}' is not one of 'reflect', 'constant', 'replicate', 'circular'`)
   const signal = isComplex(x.dtype) || x.dtype === 'f64' ? x : cast(x, 'f32')
@@ -194,8 +190,7 @@ export function istft(x: Tensor, nFft: number, options: IstftOptions = {}): Tens
       `istft: takes spectra (frequencies, windows) or (b, frequencies, windows), got ${show(x.shape)}`,
     )
   const { hopLength: hop = Math.floor(nFft / 4), center = true, length, returnComplex = false } = options
-  positive('istft', 'nFft', nFft)
-  positive('istft', 'hopLength', hop)
+  positive('istft', { nFft, hopLength: hop })
   const window = centred('istft', x, nFft, options)
   const half = Math.floor(nFft / 2) + 1
   const onesided = options.onesided ?? x.shape[x.rank - 2] !== nFft

@@ -1,9 +1,9 @@
 // Dynamic loss scaling, as torch.amp.GradScaler. Place in the whole: between backward and an optimizer's step, for products in f16, whose
 // small gradients would vanish. Scale, counter and findings stay on the device: a step that found an infinity is left out there.
 import { noGrad } from '../autograd/mode.js'
+import { known, whole } from '../check.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { cast } from '../ops/convert.js'
 import { full } from '../ops/creation.js'
 import { add_, fill_ } from '../ops/inplace.js'
@@ -222,7 +222,6 @@ function checkedRule(rule: LossScaleRule): LossScaleRule {
   if (!(growthFactor > 1)) throw new ValueError(`GradScaler: growthFactor is ${growthFactor}, expected more than 1`)
   if (!(backoffFactor > 0 && backoffFactor < 1))
     throw new ValueError(`GradScaler: backoffFactor is ${backoffFactor}, expected more than 0 and less than 1`)
-  if (!Number.isSafeInteger(growthInterval) || growthInterval < 1)
-    throw new ValueError(`GradScaler: growthInterval is ${growthInterval}, expected a whole number of at least 1`)
+  whole('GradScaler', { growthInterval }, 1)
   return rule
 }

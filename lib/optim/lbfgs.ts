@@ -1,6 +1,8 @@
 // L-BFGS, as torch.optim.LBFGS. Place in the whole: the one rule that evaluates the loss itself, several times a step, and must read
 // values to decide how to go on: `step` takes a closure and gives a promise. The line search is in line-search.ts.
+
 import { noGrad } from '../autograd/mode.js'
+import { whole } from '../check.js'
 import { outsideScopes, scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { abs, add, add_, concat, copy_, max, mul, neg, sub, sum, zerosLike } from '../ops/index.js'
@@ -75,9 +77,7 @@ export class LBFGS extends OptimizerBase<LBFGSOptions> {
       group
     for (const [name, value] of Object.entries({ lr, toleranceGrad, toleranceChange }))
       checkRange('LBFGS', name, value, 0, Number.POSITIVE_INFINITY)
-    for (const [name, value] of Object.entries({ maxIter, historySize, maxEval: maxEval ?? 1 }))
-      if (!Number.isSafeInteger(value) || value < 1)
-        throw new ValueError(`LBFGS: ${name} is ${value}, expected a whole number of at least 1`)
+    whole('LBFGS', { maxIter, historySize, maxEval: maxEval ?? 1 }, 1)
     if (lineSearchFn !== null && lineSearchFn !== 'strong_wolfe')
       throw new ValueError(`LBFGS: lineSearchFn is '${lineSearchFn as string}', expected 'strong_wolfe' or null`)
     if (masterWeights) throw new ValueError('LBFGS: it has no masterWeights: train in f32')

@@ -1,5 +1,7 @@
 // Lookahead. Place in the whole: an optimizer around another one, whose groups it shares, so that schedules see one set of rates.
+
 import { noGrad } from '../autograd/mode.js'
+import { whole } from '../check.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
 import { clone } from '../ops/convert.js'
@@ -33,8 +35,7 @@ export class Lookahead extends Optimizer<GroupOptions> {
       inner.paramGroups.map(({ params, lr }) => ({ params, lr })),
       { lr: 0 },
     )
-    if (!Number.isSafeInteger(k) || k < 1)
-      throw new ValueError(`Lookahead: k is ${k}, expected a whole number of at least 1`)
+    whole('Lookahead', { k }, 1)
     if (!(alpha >= 0 && alpha <= 1)) throw new ValueError(`Lookahead: alpha is ${alpha}, expected 0 to 1`)
     if (inner.paramGroups.some(({ masterWeights }) => masterWeights))
       throw new ValueError('Lookahead: the inner optimizer has masterWeights, which would undo it: train in f32')

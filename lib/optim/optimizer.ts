@@ -2,9 +2,9 @@
 // PyTorch's structure; a rule (sgd.ts, adam.ts, ...) adds one fused command a step. Nothing here reads back: a step is
 // commands only.
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { writesUnless } from '../ops/conditional.js'
 import { cast } from '../ops/convert.js'
 import { full } from '../ops/creation.js'

@@ -1,8 +1,8 @@
 // What weights are kept to after a step. Place in the whole: after the optimizer's step, in place and on the device.
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { copy_, mul_ } from '../ops/inplace.js'
 import { renorm } from '../ops/vector-norm.js'
 import { show } from '../tensor/shape.js'

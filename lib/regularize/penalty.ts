@@ -1,5 +1,5 @@
 // Penalties that are added to the loss. Place in the whole: L1, L2 and both (the elastic net of Zou and Hastie 2005).
-import { known } from '../nn/check.js'
+import { known } from '../check.js'
 import { add, mul } from '../ops/binary.js'
 import { sum } from '../ops/reduce.js'
 import { abs } from '../ops/unary.js'

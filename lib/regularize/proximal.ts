@@ -1,9 +1,9 @@
 // Steps that make exact zeros. Place in the whole: after the optimizer's step, in place and on the device. The proximal operators of lambda |w| and
 // of lambda ||row||; Daubechies, Defrise and De Mol 2004; Yuan and Lin 2006 for groups.
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { softshrink } from '../ops/activations.js'
 import { div, maximum, mul, sub } from '../ops/binary.js'
 import { copy_ } from '../ops/inplace.js'

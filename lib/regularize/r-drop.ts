@@ -1,7 +1,8 @@
 // R-Drop. Place in the whole: a loss over two passes of one batch, whose dropouts differ. Wu, Li and others 2021, "R-Drop: Regularized Dropout for
 // Neural Networks".
+
+import { known } from '../check.js'
 import { ShapeError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, eq, maximum, mul, sub } from '../ops/binary.js'
 import { crossEntropy } from '../ops/crossEntropy.js'
 import { sum } from '../ops/reduce.js'

@@ -1,9 +1,9 @@
 // Training with noise on the weights. Place in the whole: around forward and backward of a step. Graves 2011 (additive); Srivastava and others 2014,
 // section 10, for noise that multiplies, which is dropout's Gaussian form.
 import { noGrad } from '../autograd/mode.js'
+import { known } from '../check.js'
 import { outsideScopes, scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { clone } from '../ops/convert.js'
 import { copy_ } from '../ops/inplace.js'

@@ -1,9 +1,9 @@
 // Cross-validation of a configuration. Place in the whole: what `sinter cross-validate` does, for programs: every fold is a run whose
 // `data.validation` is that fold of `data.train`, in a run directory like any other.
 import { join } from 'node:path'
+import { known, whole } from '../check.js'
 import { loadRun, type TrainOptions } from '../config/run.js'
-import { SinterError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
+import { SinterError } from '../errors.js'
 import { ConfigError } from '../train/config.js'
 import { hasCheckpoint } from '../train/trainer.js'
 import { type CrossValidation, type FoldResult, runFolds } from './cross-validate.js'
@@ -44,8 +44,7 @@ export async function crossValidateRun(
 ): Promise<CrossValidation & { readonly out: string }> {
   known('crossValidateRun', options, OPTIONS)
   const { folds = 5, seed = 0, shuffle = true, stratify, groups, set = [], onFold, ...training } = options
-  if (!Number.isSafeInteger(folds) || folds < 2)
-    throw new ValueError(`crossValidate: folds is ${folds}, expected a whole number of at least 2`)
+  whole('crossValidate', { folds }, 2)
   const part = {
     folds,
     seed,

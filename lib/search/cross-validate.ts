@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
 import { writeFileAtomic } from '../io/atomic.js'
-import { known } from '../nn/check.js'
 
 /** Indices of the samples to train and to test with. */
 export interface Split {
@@ -94,8 +94,7 @@ interface Fold {
 
 export async function runFolds(folds: readonly Fold[], options: CrossValidateOptions): Promise<CrossValidation> {
   const { out, parallel = 1, onFold } = options
-  if (!Number.isSafeInteger(parallel) || parallel < 1)
-    throw new ValueError(`crossValidate: parallel is ${parallel}, expected a whole number of at least 1`)
+  whole('crossValidate', { parallel }, 1)
   const results: FoldResult[] = []
   let next = 0
   const work = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 // Random and grid search. Place in the whole: a sampler proposes a trial's parameters from its number and the trials so far, as a pure
 // function, so that a search that was killed goes on as it would have.
+import { whole } from '../check.js'
 import { Random } from '../data/random.js'
-import { ValueError } from '../errors.js'
 import type { Json } from '../train/callback.js'
 import { axisOf, chooseAll, isActive, ordered, type Parameter, type Parameters, type Space } from './space.js'
 import type { Trial } from './trial.js'
@@ -26,8 +26,7 @@ export function randomSampler(space: Space, seed: number): Sampler {
 
 /** All combinations: of a real number or a wide range of whole ones `points` values, evenly spaced (in the logarithm with log). */
 export function gridSampler(space: Space, points: number): Sampler {
-  if (!Number.isSafeInteger(points) || points < 1)
-    throw new ValueError(`grid: points is ${points}, expected a whole number of at least 1`)
+  whole('grid', { points }, 1)
   const parameters = ordered(space)
   const all: Parameters[] = []
   const extend = (chosen: Parameters, i: number): void => {

@@ -1,7 +1,8 @@
 // Hyper-parameter search. Place in the whole: runs what the strategy names, several at once, with parameters of the sampler, and keeps the
 // journal. What a trial is, a function says: any, or that of trial-runs.ts, which trains a configuration in a process of its own.
+
+import { known, whole } from '../check.js'
 import { SinterError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { didYouMean } from '../suggest.js'
 import type { Json } from '../train/callback.js'
 import { executionOf, Journal } from './journal.js'
@@ -204,14 +205,10 @@ function planned(options: SearchOptions): Plan {
   ordered(space)
   if (typeof options.objective !== 'function') throw new ValueError('search: objective is no function')
   if (mode !== 'min' && mode !== 'max') throw new ValueError(`search: mode is ${String(mode)}, expected 'min' or 'max'`)
-  const whole = (name: string, value: number, least: number): void => {
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new ValueError(`search: ${name} is ${value}, expected a whole number of at least ${least}`)
-  }
-  whole('parallel', parallel, 1)
-  whole('retries', retries, 0)
-  whole('seed', seed, 0)
-  if (trials !== undefined) whole('trials', trials, 1)
+  whole('search', { parallel }, 1)
+  whole('search', { retries }, 0)
+  whole('search', { seed }, 0)
+  if (trials !== undefined) whole('search', { trials }, 1)
   const score = (value: number) => (mode === 'min' ? value : -value)
   const { name: samplerName, ...samplerOptions } = typeof sampler === 'string' ? { name: sampler } : sampler
   const samplers: Record<string, () => Sampler> = {

@@ -1,7 +1,8 @@
 // What a search may choose. Place in the whole: parameters and when they are there; samplers draw from them, search files describe them
 // by the same names.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { didYouMean } from '../suggest.js'
 import type { Json } from '../train/callback.js'
 

@@ -5,9 +5,10 @@
 //
 // Densities of numbers are mixtures of normal distributions cut off at the bounds: one at each value, as wide as the distance to its
 // neighbours, and the prior, one in the middle as wide as the range. Those of choices are counts, to which the prior adds one of each.
+
+import { known, whole } from '../check.js'
 import { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import type { Json } from '../train/callback.js'
 import { draw, type Sampler } from './samplers.js'
 import { type Axis, axisOf, chooseAll, ordered, type Parameter, type Space, sameValue } from './space.js'
@@ -27,9 +28,7 @@ const MOST_GOOD = 25
 export function tpeSampler(space: Space, seed: number, score: Score, options: TPEOptions = {}): Sampler {
   known('tpe', options, ['startup', 'gamma', 'candidates'])
   const { startup = 10, gamma = 0.15, candidates = 24 } = options
-  for (const [name, value] of Object.entries({ startup, candidates }))
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new ValueError(`tpe: ${name} is ${value}, expected a whole number of at least 1`)
+  whole('tpe', { startup, candidates }, 1)
   if (!(gamma > 0 && gamma < 1)) throw new ValueError(`tpe: gamma is ${gamma}, expected more than 0 and less than 1`)
   ordered(space)
   return (number, trials) => {

@@ -1,8 +1,8 @@
 // Steps of numbers. Place in the whole: scaling, clipping, filling and binning; NaN is passed over in fitting and stays NaN but for `impute`.
 // Definitions: scikit-learn's StandardScaler, MinMaxScaler, RobustScaler, SimpleImputer and KBinsDiscretizer.
 import { z } from 'zod'
+import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { type Step, step } from './step.js'
 import { type Column, isWords, moments, mostFrequent, numbers, quantile, sorted, words } from './table.js'
 
@@ -207,8 +207,7 @@ export interface BinOptions {
 export function bin(options: BinOptions): Step {
   known('bin', options, ['bins', 'strategy'])
   const { bins, strategy = 'quantile' } = options
-  if (!(Number.isInteger(bins) && bins >= 2))
-    throw new ValueError(`bin: bins is ${bins}, expected a whole number of at least 2`)
+  whole('bin', { bins }, 2)
   if (strategy !== 'uniform' && strategy !== 'quantile')
     throw new ValueError(`bin: strategy is ${String(strategy)}, expected 'uniform' or 'quantile'`)
   return step(

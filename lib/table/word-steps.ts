@@ -1,8 +1,8 @@
 // Steps from words, or from numbers that are names, to numbers. Place in the whole: encodings of categories. Definitions: scikit-learn's
 // OneHotEncoder, OrdinalEncoder and TargetEncoder (Micci-Barreca 2001).
 import { z } from 'zod'
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { didYouMean } from '../suggest.js'
 import { type Step, step } from './step.js'
 import { type Column, moments, words } from './table.js'

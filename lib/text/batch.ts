@@ -1,8 +1,9 @@
 // Rows of tokens of one length. Place in the whole: what tokenizer.ts makes of a list of texts; arrays in ordinary memory, so that workers
 // make them too.
+
+import { known } from '../check.js'
 import type { HostArray } from '../data/batch.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 
 export interface TruncationOptions {
   /** Most tokens of a row, special ones included; what is more is cut off. Default: no limit. */

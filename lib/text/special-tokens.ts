@@ -1,6 +1,7 @@
 // Tokens that stand for no text, and what each is for. Place in the whole: tokenizer.ts keeps them, trainers give them the first numbers.
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 
 const ROLES = ['unk', 'pad', 'bos', 'eos', 'cls', 'sep', 'mask'] as const
 export type SpecialRole = (typeof ROLES)[number]

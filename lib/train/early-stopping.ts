@@ -1,9 +1,9 @@
 // Early stopping. Place in the whole: a Callback that follows an evaluation's figure, ends the run when it no longer improves, and can put
 // the best weights back.
 import { noGrad } from '../autograd/mode.js'
+import { known, whole } from '../check.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import type { Module } from '../nn/module.js'
 import { clone } from '../ops/convert.js'
 import { copy_ } from '../ops/inplace.js'
@@ -54,8 +54,7 @@ export class EarlyStopping implements Callback {
       throw new ValueError(`EarlyStopping: monitor is ${String(monitor)}, expected a figure's name`)
     if (mode !== 'min' && mode !== 'max')
       throw new ValueError(`EarlyStopping: mode is ${String(mode)}, expected 'min' or 'max'`)
-    if (!Number.isSafeInteger(patience) || patience < 0)
-      throw new ValueError(`EarlyStopping: patience is ${patience}, expected a whole number of at least 0`)
+    whole('EarlyStopping', { patience }, 0)
     if (!(minDelta >= 0)) throw new ValueError(`EarlyStopping: minDelta is ${minDelta}, expected at least 0`)
     this.#options = { monitor, mode, patience, minDelta, restoreBest }
     this.name = `early-stopping-${monitor}`

@@ -1,9 +1,9 @@
 // The learning-rate range test. Place in the whole: a short run of the Trainer with a rate that rises, after which everything is as before.
 import { noGrad } from '../autograd/mode.js'
+import { known, whole } from '../check.js'
 import { disposeBatch } from '../data/loader.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { clone } from '../ops/convert.js'
 import { defaultGenerator } from '../ops/random.js'
 import type { OptimizerBase, OptimizerState } from '../optim/optimizer.js'
@@ -60,8 +60,7 @@ export async function findLearningRate<B>(
   const { minLr = 1e-7, maxLr = 10, steps = 100, smoothing = 0.9, stopFactor = 4 } = range
   if (!(minLr > 0 && maxLr > minLr && maxLr < Number.POSITIVE_INFINITY))
     throw new ValueError(`findLearningRate: from ${minLr} to ${maxLr} is no range of rates above 0`)
-  if (!Number.isSafeInteger(steps) || steps < 2)
-    throw new ValueError(`findLearningRate: steps is ${steps}, expected a whole number of at least 2`)
+  whole('findLearningRate', { steps }, 2)
   if (!(smoothing >= 0 && smoothing < 1))
     throw new ValueError(`findLearningRate: smoothing is ${smoothing}, expected at least 0 and less than 1`)
   if (!(stopFactor > 1)) throw new ValueError(`findLearningRate: stopFactor is ${stopFactor}, expected more than 1`)

@@ -5,9 +5,11 @@
 //            events.jsonl   a line for each step that a guard left out, each rollback and each stop
 //            summary.json   the last and best figures, when the run has ended, and why it failed if it did
 //            curves-*.svg   a chart for each figure
+
 import { writeSync } from 'node:fs'
 import { appendFile, type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { whole } from '../check.js'
 import { ValueError } from '../errors.js'
 import { writeFileAtomic } from '../io/atomic.js'
 import type { Callback, FitContext, FitResult, Json, StepReport } from './callback.js'
@@ -63,8 +65,7 @@ export class RunDirectory implements Callback {
 
   constructor(options: RunDirectoryOptions = {}) {
     const { every = 1 } = options
-    if (!Number.isSafeInteger(every) || every < 1)
-      throw new ValueError(`RunDirectory: every is ${every}, expected a whole number of at least 1`)
+    whole('RunDirectory', { every }, 1)
     this.#options = options
   }
 

@@ -1,8 +1,8 @@
 // Figures of weights, gradients and updates. Place in the whole: a Callback that measures every n-th update on the device, in the step's own
 // commands; the figures are read with the step's loss, so that nothing waits for them.
 import { noGrad } from '../autograd/mode.js'
+import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { cast, clone } from '../ops/convert.js'
 import { histc } from '../ops/histogram.js'
 import { abs, concat, countNonzero, sub, varMean } from '../ops/index.js'
@@ -62,10 +62,8 @@ export class Statistics implements Callback {
   constructor(options: StatisticsOptions = {}) {
     known('Statistics', options, ['every', 'per', 'bins'])
     const { every = 100, per = 'parameter', bins = 0 } = options
-    if (!Number.isSafeInteger(every) || every < 1)
-      throw new ValueError(`Statistics: every is ${every}, expected a whole number of at least 1`)
-    if (!Number.isSafeInteger(bins) || bins < 0)
-      throw new ValueError(`Statistics: bins is ${bins}, expected a whole number of at least 0`)
+    whole('Statistics', { every }, 1)
+    whole('Statistics', { bins }, 0)
     if (per !== 'parameter' && per !== 'group')
       throw new ValueError(`Statistics: per is ${String(per)}, expected 'parameter' or 'group'`)
     if (per === 'group' && bins > 0)

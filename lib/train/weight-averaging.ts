@@ -1,6 +1,6 @@
 // Averages of weights along a run. Place in the whole: a Callback that feeds lib/optim's averages (EMA, SWA) and keeps them in checkpoints.
-import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
+
+import { known, whole } from '../check.js'
 import type { WeightAverage } from '../optim/averaging/weights.js'
 import type { Tensor } from '../tensor/tensor.js'
 import type { Callback, FitContext, FitResult, Json } from './callback.js'
@@ -34,10 +34,8 @@ export class WeightAveraging implements Callback {
   constructor(average: WeightAverage, options: WeightAveragingOptions = {}) {
     known('WeightAveraging', options, ['every', 'from', 'copyAtEnd', 'name'])
     const { every = 1, from = 0, copyAtEnd = false, name = 'weight-averaging' } = options
-    if (!Number.isSafeInteger(every) || every < 1)
-      throw new ValueError(`WeightAveraging: every is ${every}, expected a whole number of at least 1`)
-    if (!Number.isSafeInteger(from) || from < 0)
-      throw new ValueError(`WeightAveraging: from is ${from}, expected a whole number of at least 0`)
+    whole('WeightAveraging', { every }, 1)
+    whole('WeightAveraging', { from }, 0)
     this.name = name
     this.#average = average
     this.#options = { every, from, copyAtEnd }

@@ -2,9 +2,10 @@
  * AugMix (Hendrycks et al., "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty", 2020). Definition:
  * torchvision.transforms.v2.AugMix. Place in the whole: chains of the operations of auto.ts, mixed with the image.
  */
+
+import { known } from '../check.js'
 import { ValueError } from '../errors.js'
 import { checkChannels } from '../image/images.js'
-import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'

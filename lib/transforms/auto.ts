@@ -3,10 +3,11 @@
  * TrivialAugmentWide and AutoAugment, but that boxes, masks and keypoints may be there and move along. Images of bytes, or from 0 to 1,
  * of 1 or 3 channels.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
 import { checkChannels } from '../image/images.js'
-import { known } from '../nn/check.js'
 import { type Operation, type OperationName, operated } from './autoOperations.js'
 import { type AutoAugmentPolicy, POLICIES } from './autoPolicies.js'
 import { type Entry, type Space, type SpaceName, spaceOf } from './autoSpaces.js'

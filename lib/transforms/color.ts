@@ -2,13 +2,14 @@
  * Colours, tones and sharpness by chance. Definitions: torchvision.transforms.v2, images of bytes or from 0 to 1, of 1 or 3 channels. Place in
  * the whole: functions of lib/image with each image's own parameters; boxes, masks and keypoints stay as they are.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
 import { adjustSharpness, gaussianBlur as blur } from '../image/filters.js'
 import { checkChannels } from '../image/images.js'
 import { autocontrast, equalize, invert, posterize, solarize } from '../image/levels.js'
 import { type Adjustment, recolor, rgbToGrayscale } from '../image/recolor.js'
-import { known } from '../nn/check.js'
 import type { Tensor } from '../tensor/tensor.js'
 import {
   byGroups,

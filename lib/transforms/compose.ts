@@ -1,8 +1,9 @@
 /** Transforms one after the other, by chance, or one of several. Definitions: torchvision.transforms.v2. */
+
+import { known } from '../check.js'
 import type { BatchTransform, TransformContext } from '../data/transform.js'
 import { scope } from '../engine/lifetime.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import {
   checkContext,
   contextOf,

@@ -2,10 +2,11 @@
  * Padding, crops and sizes. Definitions: torchvision.transforms.v2. Place in the whole: changes of windows.ts and resampling; each image's
  * window from its own random numbers.
  */
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { type Box, resizedCrop, resize as resizeImages } from '../image/crop.js'
 import type { Interpolation } from '../image/warp.js'
-import { known } from '../nn/check.js'
 import { concat } from '../ops/join.js'
 import { narrow } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'

@@ -1,7 +1,8 @@
 /** Several crops of each image, whose predictions are averaged. Definitions: torchvision.transforms.v2.FiveCrop and TenCrop. */
+
+import { known } from '../check.js'
 import { ShapeError } from '../errors.js'
 import { horizontalFlip, verticalFlip } from '../image/crop.js'
-import { known } from '../nn/check.js'
 import { concat, stack } from '../ops/join.js'
 import { narrow } from '../ops/views.js'
 import type { Tensor } from '../tensor/tensor.js'

@@ -3,10 +3,11 @@
  * Practices for Convolutional Neural Networks Applied to Visual Document Analysis", 2003). Place in the whole: a change (change.ts) by
  * displacements in place of matrices.
  */
+
+import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { gaussianBlur } from '../image/filters.js'
 import type { Interpolation } from '../image/warp.js'
-import { known } from '../nn/check.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { onesLike, tensor } from '../ops/creation.js'

@@ -2,10 +2,11 @@
  * Parts of images erased by chance. Definition: torchvision.transforms.v2.RandomErasing (Zhong et al., "Random Erasing Data Augmentation",
  * 2020). Boxes, masks and keypoints stay as they are: what is hidden is still there.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { ShapeError, ValueError } from '../errors.js'
 import type { Box } from '../image/crop.js'
-import { known } from '../nn/check.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'
 import { where } from '../ops/select.js'

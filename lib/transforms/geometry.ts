@@ -2,12 +2,13 @@
  * Rotation, shear, scale, shift, perspective and mirroring by chance. Definitions: torchvision.transforms.v2; angles in degrees, places in
  * pixels. Place in the whole: matrices for change.ts, each image's from its own random numbers.
  */
+
+import { known } from '../check.js'
 import type { TransformContext } from '../data/transform.js'
 import { ValueError } from '../errors.js'
 import { horizontalFlip, verticalFlip } from '../image/crop.js'
 import { type Corners, inverseAffine, perspectiveCoefficients } from '../image/geometry.js'
 import type { Interpolation } from '../image/warp.js'
-import { known } from '../nn/check.js'
 import { tensor } from '../ops/creation.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { checkContext, eachRow, type ImageTransform } from './batch.js'

@@ -3,11 +3,12 @@
  * Risk Minimization", 2018) and CutMix (Yun et al., "CutMix", 2019). Samples are paired at random: each draws a number, and is mixed with
  * the one whose number comes next. So the result depends on which samples the batch holds, not on their order.
  */
+
+import { known, positive } from '../check.js'
 import type { Random } from '../data/random.js'
 import type { TransformContext } from '../data/transform.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import type { Box } from '../image/crop.js'
-import { known, positive } from '../nn/check.js'
 import { add, mul, sub } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'

@@ -2,9 +2,10 @@
  * Noise. Definition: torchvision.transforms.v2.GaussianNoise. Place in the whole: each image's noise is drawn natively from a seed that its
  * own random numbers give, so that it does not depend on the batch.
  */
+
+import { known } from '../check.js'
 import type { Random } from '../data/random.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { empty } from '../ops/creation.js'

@@ -1,6 +1,7 @@
 /** Dtypes and scales of values. Definitions: torchvision.transforms.v2.ToDtype and Normalize, which also takes bytes here. */
+
+import { known } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { add, div, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'

@@ -1,7 +1,8 @@
 /** Checks of what transforms are made with. Place in the whole: every factory of lib/transforms begins with some of them. */
+
+import { whole as checkWhole, probability } from '../check.js'
 import { ValueError } from '../errors.js'
 import type { Interpolation } from '../image/warp.js'
-import { probability } from '../nn/check.js'
 
 /** A number, or two that bound a range. */
 export type Range = number | readonly [number, number]
@@ -74,8 +75,7 @@ export function chance(name: string, p: number): number {
 
 /** @throws ValueError unless it is a whole number of at least `least` */
 export function whole(name: string, what: string, value: number, least: number): number {
-  if (!(Number.isInteger(value) && value >= least))
-    throw new ValueError(`${name}: ${what} is ${value}; it is a whole number of at least ${least}`)
+  checkWhole(name, { [what]: value }, least)
   return value
 }
 

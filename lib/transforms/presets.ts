@@ -1,5 +1,5 @@
 /** Preprocessing that models expect. Definition: torchvision.transforms._presets.ImageClassification. */
-import { known } from '../nn/check.js'
+import { known } from '../check.js'
 import type { FixedTransform } from './batch.js'
 import { compose } from './compose.js'
 import { centerCrop, type ResampleOptions, resize } from './crop.js'

@@ -1,8 +1,8 @@
 /** Boxes that are too small, or not within their image, dropped. Definition: torchvision.transforms.v2.SanitizeBoundingBoxes. */
 
+import { known } from '../check.js'
 import type { TransformContext } from '../data/transform.js'
 import { ValueError } from '../errors.js'
-import { known } from '../nn/check.js'
 import { ge, le, mul, sub } from '../ops/binary.js'
 import { bitwiseAnd } from '../ops/bitwise.js'
 import { zerosLike } from '../ops/creation.js'

@@ -36,7 +36,7 @@ const spectrogram: OpSpec<audio.SpectrogramOptions> = {
     pad: refused(
       (d) => audio.spectrogram(blank(d, 900), { pad: -1 }),
       'VALUE',
-      'spectrogram: pad is -1; it is a whole number of at least 0',
+      'spectrogram: pad is -1, expected a whole number of at least 0',
     ),
     short: refused(
       (d) => audio.spectrogram(blank(d, 10), { nFft: 30 }),

@@ -100,7 +100,7 @@ export const specs: readonly OpSpec[] = [
       hop: refused(
         (d) => ops.stft(blank(d, 30), 8, { hopLength: 0 }),
         'VALUE',
-        'stft: hopLength is 0; it is a whole number of at least 1',
+        'stft: hopLength is 0, expected a whole number of at least 1',
       ),
     },
   },

@@ -1,6 +1,6 @@
 // A folder of recordings for each class. Place in the whole: commands, sounds and speakers; resampling and spectra are in lib/audio.
 import { resolve } from 'node:path'
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import type { HostArray } from '../batch.js'
 import type { SampleContext } from '../context.js'
 import { type Dataset, type DatasetModule, int } from '../dataset.js'

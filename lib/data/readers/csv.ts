@@ -1,5 +1,5 @@
 // CSV and TSV. Place in the whole: a stream of rows for loaders, and whole tables for lib/table.
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import { didYouMean } from '../../suggest.js'
 import type { Sample } from '../batch.js'
 import { int } from '../dataset.js'

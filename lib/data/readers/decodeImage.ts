@@ -1,7 +1,7 @@
 // One encoded image becomes pixels. Place in the whole: image readers and WebDataset shards; sharp (libvips) does the work on its
 // own threads.
 import type { Sharp, SharpOptions } from 'sharp'
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import type { HostArray } from '../batch.js'
 import { DataError, RecordError } from '../errors.js'
 import { whole } from '../options.js'

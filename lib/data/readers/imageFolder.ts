@@ -1,7 +1,7 @@
 // A folder of images for each class. Place in the whole: the reader that most users begin with; the layout is that of
 // torchvision.datasets.ImageFolder.
 import { resolve } from 'node:path'
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import { CLASS_FOLDER_OPTIONS, type ClassFolderOptions, classFolders } from './classFolders.js'
 import { IMAGE_OPTIONS, ImageDecoder, type ImageOptions } from './decodeImage.js'
 import { ImageDataset } from './images.js'

@@ -1,5 +1,5 @@
 // JSON Lines, by index. Place in the whole: the reader of instruction data and the like; jsonLinesStream reads what is compressed.
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import type { Sample } from '../batch.js'
 import type { Dataset } from '../dataset.js'
 import { RecordError } from '../errors.js'

@@ -1,6 +1,6 @@
 // Lines and JSON Lines as streams. Place in the whole: for files that are compressed, too many to index, or dealt to workers;
 // jsonLines and textLines read any line directly.
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import { RecordError } from '../errors.js'
 import { whole } from '../options.js'
 import { FileStream, STREAM_OPTIONS, type StreamOptions } from './fileStream.js'

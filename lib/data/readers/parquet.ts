@@ -1,6 +1,6 @@
 // Parquet. Place in the whole: the columns that Hugging Face's data sets and data lakes are published in; hyparquet knows the format.
 import type { FileMetaData, SchemaTree } from 'hyparquet'
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import { didYouMean } from '../../suggest.js'
 import type { Sample } from '../batch.js'
 import { DataError, RecordError } from '../errors.js'

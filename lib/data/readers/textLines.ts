@@ -1,7 +1,7 @@
 // Text by lines, paragraphs or whole files. Place in the whole: what language models and classifiers of text begin with.
 import { resolve } from 'node:path'
 import { TextDecoder } from 'node:util'
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import type { Dataset } from '../dataset.js'
 import { DataError, RecordError } from '../errors.js'
 import { filesBelow, readWhole } from './files.js'

@@ -1,7 +1,7 @@
 // WebDataset shards: tar archives in which the files of one sample follow each other and share a name. Place in the whole: the reader of
 // large collections. Definition: the WebDataset library's README (Aizman, Maltby and Breuel, "High Performance I/O For Large Scale
 // Deep Learning", 2019).
-import { known } from '../../nn/check.js'
+import { known } from '../../check.js'
 import type { Sample } from '../batch.js'
 import { int } from '../dataset.js'
 import { RecordError } from '../errors.js'

@@ -1,7 +1,8 @@
 // BLEU of whole corpora. Place in the whole: figures of translation. Papineni and others 2002; tokens, smoothing and effective lengths are
 // sacreBLEU's (Post 2018) with its defaults: tokenizer 13a, smoothing 'exp'.
+
+import { known, whole } from '../../check.js'
 import { ShapeError, ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 import { Metric, type MetricState } from '../metric.js'
 import { ngrams } from './ngrams.js'
 
@@ -54,8 +55,7 @@ export class Bleu extends Metric<BleuScore> {
     known('Bleu', options, ['order', 'smoothing', 'lowercase', 'tokenize'])
     const { order = 4, smoothing = 'exp', lowercase = false, tokenize = tokenize13a } = options
     super()
-    if (!(Number.isInteger(order) && order >= 1))
-      throw new ValueError(`Bleu: order is ${order}, expected a whole number of at least 1`)
+    whole('Bleu', { order }, 1)
     if (smoothing !== 'exp' && smoothing !== 'none')
       throw new ValueError(`Bleu: smoothing is ${String(smoothing)}, expected 'exp' or 'none'`)
     this.#options = { order, smoothing, lowercase, tokenize }

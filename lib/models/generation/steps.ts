@@ -2,10 +2,10 @@
 // generate-batch.ts and stream-text.ts show in their own ways.
 import { setImmediate } from 'node:timers/promises'
 import { noGrad } from '../../autograd/mode.js'
+import { known, whole } from '../../check.js'
 import { Random } from '../../data/random.js'
 import { scope } from '../../engine/lifetime.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 import { tensor } from '../../ops/creation.js'
 import { gather } from '../../ops/gather.js'
 import { logSoftmax } from '../../ops/softmax.js'
@@ -125,8 +125,7 @@ export async function* stepsOf(
   const stopping = new Stopping(name, options)
   const processors = processorsOf(options, stopping.ends)
   const { seed = 0, signal, logProbabilities: top } = options
-  if (top !== undefined && !(Number.isInteger(top) && top >= 0))
-    throw new ValueError(`${name}: logProbabilities is ${top}, expected a whole number of at least 0`)
+  if (top !== undefined) whole(name, { logProbabilities: top }, 0)
   signal?.throwIfAborted()
   if (count === 0) return
   const restore = evaluating(model)

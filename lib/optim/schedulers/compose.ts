@@ -1,8 +1,9 @@
 // Schedules made of schedules. Place in the whole: torch's SequentialLR and ChainedScheduler. The parts are made on the same
 // optimizer and handed over: from then on only the whole is stepped, and its step number stands for theirs.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 /** One schedule after the other: from step `milestones[i]` on the next one, which counts from there, from the base rate. */
 export class SequentialLR extends Scheduler {
@@ -22,7 +23,7 @@ export class SequentialLR extends Scheduler {
       throw new ValueError(`SequentialLR: ${milestones.length} milestones, ${expected}`)
     }
     for (const [i, milestone] of milestones.entries())
-      whole('SequentialLR', `milestones[${i}]`, milestone, i === 0 ? 0 : (milestones[i - 1] as number) + 1)
+      whole('SequentialLR', { [`milestones[${i}]`]: milestone }, i === 0 ? 0 : (milestones[i - 1] as number) + 1)
     this.#parts = [...schedulers]
     this.#milestones = [...milestones]
     this.apply()

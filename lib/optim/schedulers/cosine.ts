@@ -1,7 +1,8 @@
 // Cosine schedules. Place in the whole: one half cosine with warm-up, torch's CosineAnnealingLR and CosineAnnealingWarmRestarts.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 export interface CosineOptions {
   /** Steps of the whole schedule, warm-up included; the rate stays at its least afterwards. */
@@ -22,8 +23,8 @@ export class CosineLR extends Scheduler {
     known('CosineLR', options, ['totalSteps', 'warmupSteps', 'minFactor'])
     const { totalSteps, warmupSteps = 0, minFactor = 0 } = options
     super(optimizer)
-    whole('CosineLR', 'totalSteps', totalSteps, 1)
-    whole('CosineLR', 'warmupSteps', warmupSteps, 0)
+    whole('CosineLR', { totalSteps }, 1)
+    whole('CosineLR', { warmupSteps }, 0)
     if (warmupSteps > totalSteps) {
       throw new ValueError(`CosineLR: warmupSteps ${warmupSteps} is more than totalSteps ${totalSteps}`)
     }
@@ -57,7 +58,7 @@ export class CosineAnnealingLR extends Scheduler {
     known('CosineAnnealingLR', options, ['tMax', 'etaMin'])
     const { tMax, etaMin = 0 } = options
     super(optimizer)
-    whole('CosineAnnealingLR', 'tMax', tMax, 1)
+    whole('CosineAnnealingLR', { tMax }, 1)
     this.#tMax = tMax
     this.#etaMin = etaMin
     this.apply()
@@ -87,9 +88,9 @@ export class CosineAnnealingWarmRestarts extends Scheduler {
     known('CosineAnnealingWarmRestarts', options, ['t0', 'tMult', 'etaMin', 'warmupSteps'])
     const { t0, tMult = 1, etaMin = 0, warmupSteps = 0 } = options
     super(optimizer)
-    whole('CosineAnnealingWarmRestarts', 't0', t0, 1)
-    whole('CosineAnnealingWarmRestarts', 'tMult', tMult, 1)
-    whole('CosineAnnealingWarmRestarts', 'warmupSteps', warmupSteps, 0)
+    whole('CosineAnnealingWarmRestarts', { t0 }, 1)
+    whole('CosineAnnealingWarmRestarts', { tMult }, 1)
+    whole('CosineAnnealingWarmRestarts', { warmupSteps }, 0)
     this.#options = { t0, tMult, etaMin, warmupSteps }
     this.apply()
   }

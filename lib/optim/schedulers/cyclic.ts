@@ -1,8 +1,9 @@
 // Cyclical rates. Place in the whole: torch's CyclicLR.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 import { needMomentum, setMomentum } from './momentum.js'
-import { perGroup, type ScheduledGroup, type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { perGroup, type ScheduledGroup, type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 export interface CyclicOptions {
   /** The least and the highest rate, one for all groups or one a group. */
@@ -55,8 +56,8 @@ export class CyclicLR extends Scheduler {
     const groups = optimizer.paramGroups
     const { stepSizeUp = 2000, cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options
     const { stepSizeDown = stepSizeUp } = options
-    whole('CyclicLR', 'stepSizeUp', stepSizeUp, 1)
-    whole('CyclicLR', 'stepSizeDown', stepSizeDown, 1)
+    whole('CyclicLR', { stepSizeUp }, 1)
+    whole('CyclicLR', { stepSizeDown }, 1)
     this.#low = perGroup('CyclicLR', 'baseLr', options.baseLr, groups.length)
     this.#high = perGroup('CyclicLR', 'maxLr', options.maxLr, groups.length)
     this.#up = stepSizeUp

@@ -1,6 +1,6 @@
 // The Transformer's schedule. Place in the whole: a warm-up and a fall that knows no last step.
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { known, whole } from '../../check.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 /**
  * Linear warm-up to the base rate, then the base rate times sqrt(warmupSteps / (step + 1)) (Vaswani et al., "Attention is all you
@@ -13,7 +13,7 @@ export class InverseSqrtLR extends Scheduler {
     known('InverseSqrtLR', options, ['warmupSteps'])
     const { warmupSteps } = options
     super(optimizer)
-    whole('InverseSqrtLR', 'warmupSteps', warmupSteps, 1)
+    whole('InverseSqrtLR', { warmupSteps }, 1)
     this.#warmup = warmupSteps
     this.apply()
   }

@@ -1,8 +1,9 @@
 // The one-cycle policy. Place in the whole: torch's OneCycleLR.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 import { needMomentum, setMomentum } from './momentum.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 export interface OneCycleOptions {
   /** The highest rate, one for all groups or one a group. */
@@ -46,7 +47,7 @@ export class OneCycleLR extends Scheduler {
     ])
     super(optimizer)
     const { totalSteps, pctStart = 0.3, threePhase = false, cycleMomentum = true, maxLr } = options
-    whole('OneCycleLR', 'totalSteps', totalSteps, 1)
+    whole('OneCycleLR', { totalSteps }, 1)
     if (!(pctStart >= 0 && pctStart <= 1)) throw new ValueError(`OneCycleLR: pctStart is ${pctStart}, expected 0 to 1`)
     const groups = optimizer.paramGroups
     if (typeof maxLr !== 'number' && maxLr.length !== groups.length) {

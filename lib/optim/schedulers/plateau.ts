@@ -1,8 +1,9 @@
 // Decay when a metric stops getting better. Place in the whole: torch's ReduceLROnPlateau. It takes the metric, so it is no
 // `Scheduler`: call it after every evaluation.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { perGroup, type ScheduledOptimizer, whole } from './scheduler.js'
+import { perGroup, type ScheduledOptimizer } from './scheduler.js'
 
 export interface PlateauOptions {
   /** Whether the metric is to fall or to rise. Default 'min'. */
@@ -61,8 +62,8 @@ export class ReduceLROnPlateau {
       throw new ValueError(`${who}: mode is '${mode as string}', expected 'min' or 'max'`)
     if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
       throw new ValueError(`${who}: thresholdMode is '${thresholdMode as string}', expected 'rel' or 'abs'`)
-    whole(who, 'patience', patience, 0)
-    whole(who, 'cooldown', cooldown, 0)
+    whole(who, { patience }, 0)
+    whole(who, { cooldown }, 0)
     this.#optimizer = optimizer
     this.#options = { mode, factor, patience, threshold, thresholdMode, cooldown, eps }
     this.#minLr = perGroup(who, 'minLr', minLr, optimizer.paramGroups.length)

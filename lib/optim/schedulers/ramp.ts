@@ -1,8 +1,9 @@
 // Schedules that end after some steps. Place in the whole: torch's ConstantLR, LinearLR and PolynomialLR, as warm-up (the first
 // part of a SequentialLR) or as a whole run.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 /** The base rate times `factor` (default 1/3) for `totalIters` steps (default 5), then the base rate. */
 export class ConstantLR extends Scheduler {
@@ -14,7 +15,7 @@ export class ConstantLR extends Scheduler {
     const { factor = 1 / 3, totalIters = 5 } = options
     super(optimizer)
     share('ConstantLR', 'factor', factor)
-    whole('ConstantLR', 'totalIters', totalIters, 0)
+    whole('ConstantLR', { totalIters }, 0)
     this.#factor = factor
     this.#total = totalIters
     this.apply()
@@ -45,7 +46,7 @@ export class LinearLR extends Scheduler {
     share('LinearLR', 'startFactor', startFactor)
     if (startFactor === 0) throw new ValueError('LinearLR: startFactor is 0, expected more than 0')
     share('LinearLR', 'endFactor', endFactor)
-    whole('LinearLR', 'totalIters', totalIters, 1)
+    whole('LinearLR', { totalIters }, 1)
     this.#options = { startFactor, endFactor, totalIters }
     this.apply()
   }
@@ -65,7 +66,7 @@ export class PolynomialLR extends Scheduler {
     known('PolynomialLR', options, ['totalIters', 'power'])
     const { totalIters = 5, power = 1 } = options
     super(optimizer)
-    whole('PolynomialLR', 'totalIters', totalIters, 1)
+    whole('PolynomialLR', { totalIters }, 1)
     if (!(power >= 0)) throw new ValueError(`PolynomialLR: power is ${power}, expected at least 0`)
     this.#total = totalIters
     this.#power = power

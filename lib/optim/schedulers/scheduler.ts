@@ -1,6 +1,7 @@
 // The base of learning-rate schedules. Place in the whole: they write `lr` (cyclic ones also momentum) into an optimizer's groups
 // and know nothing else of it. Definitions follow torch.optim.lr_scheduler, in closed form: a schedule is a function of the step
 // number, so its state is that number, and what is written into `lr` from elsewhere lasts until the next step.
+import { whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
 
 /** What a schedule needs of an optimizer's parameter group. */
@@ -57,9 +58,7 @@ export abstract class Scheduler {
   }
 
   loadStateDict(state: SchedulerState): void {
-    if (!Number.isSafeInteger(state.step) || state.step < 0) {
-      throw new ValueError(`Scheduler.loadStateDict: step is ${state.step}, expected a whole number of at least 0`)
-    }
+    whole('Scheduler.loadStateDict', { step: state.step }, 0)
     this.#step = state.step
     this.apply()
   }
@@ -73,12 +72,6 @@ export abstract class Scheduler {
 
   /** The rate of group `index`, made with rate `base`, at a step. */
   protected abstract rate(step: number, base: number, index: number): number
-}
-
-/** @throws ValueError unless a value is a whole number of at least `least` */
-export function whole(who: string, name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new ValueError(`${who}: ${name} is ${value}, expected a whole number of at least ${least}`)
 }
 
 /** One value for all groups, or one a group. @throws ValueError for another number of values */

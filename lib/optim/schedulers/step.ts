@@ -1,7 +1,8 @@
 // Decay by a constant factor. Place in the whole: torch's StepLR, MultiStepLR and ExponentialLR.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 /** The base rate times `gamma` for every `stepSize` steps passed. */
 export class StepLR extends Scheduler {
@@ -12,7 +13,7 @@ export class StepLR extends Scheduler {
     known('StepLR', options, ['stepSize', 'gamma'])
     const { stepSize, gamma = 0.1 } = options
     super(optimizer)
-    whole('StepLR', 'stepSize', stepSize, 1)
+    whole('StepLR', { stepSize }, 1)
     this.#stepSize = stepSize
     this.#gamma = gamma
     this.apply()
@@ -32,7 +33,7 @@ export class MultiStepLR extends Scheduler {
     known('MultiStepLR', options, ['milestones', 'gamma'])
     const { milestones, gamma = 0.1 } = options
     super(optimizer)
-    for (const [i, milestone] of milestones.entries()) whole('MultiStepLR', `milestones[${i}]`, milestone, 0)
+    for (const [i, milestone] of milestones.entries()) whole('MultiStepLR', { [`milestones[${i}]`]: milestone }, 0)
     this.#milestones = [...milestones]
     this.#gamma = gamma
     this.apply()

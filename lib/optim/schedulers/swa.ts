@@ -1,7 +1,8 @@
 // The rate of stochastic weight averaging. Place in the whole: torch.optim.swa_utils.SWALR; the averages are in ../averaging.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { perGroup, type ScheduledOptimizer, Scheduler, type SchedulerState, whole } from './scheduler.js'
+import { perGroup, type ScheduledOptimizer, Scheduler, type SchedulerState } from './scheduler.js'
 
 export interface SWALROptions {
   /** The rate to end at, one for all groups or one a group. */
@@ -23,7 +24,7 @@ export class SWALR extends Scheduler {
     known('SWALR', options, ['swaLr', 'annealEpochs', 'annealStrategy'])
     const { swaLr, annealEpochs = 10, annealStrategy = 'cos' } = options
     super(optimizer)
-    whole('SWALR', 'annealEpochs', annealEpochs, 0)
+    whole('SWALR', { annealEpochs }, 0)
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
       throw new ValueError(`SWALR: annealStrategy is '${annealStrategy as string}', expected 'cos' or 'linear'`)
     this.#swaLr = perGroup('SWALR', 'swaLr', swaLr, optimizer.paramGroups.length)

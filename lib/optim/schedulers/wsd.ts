@@ -1,8 +1,9 @@
 // Warm-up, stable, decay. Place in the whole: for runs whose length is decided late: a checkpoint of the stable phase can be decayed
 // at any time.
+
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
-import { type ScheduledOptimizer, Scheduler, whole } from './scheduler.js'
+import { type ScheduledOptimizer, Scheduler } from './scheduler.js'
 
 export interface WSDOptions {
   /** Steps of the whole schedule; the rate stays at its least afterwards. */
@@ -31,9 +32,9 @@ export class WSD extends Scheduler {
     known('WSD', options, ['totalSteps', 'decaySteps', 'warmupSteps', 'minFactor', 'decay'])
     super(optimizer)
     const { totalSteps, decaySteps, warmupSteps = 0, minFactor = 0, decay = 'linear' } = options
-    whole('WSD', 'totalSteps', totalSteps, 1)
-    whole('WSD', 'decaySteps', decaySteps, 0)
-    whole('WSD', 'warmupSteps', warmupSteps, 0)
+    whole('WSD', { totalSteps }, 1)
+    whole('WSD', { decaySteps }, 0)
+    whole('WSD', { warmupSteps }, 0)
     if (warmupSteps + decaySteps > totalSteps)
       throw new ValueError(
         `WSD: warmupSteps ${warmupSteps} and decaySteps ${decaySteps} are more than totalSteps ${totalSteps}`,

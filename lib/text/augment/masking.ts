@@ -1,9 +1,10 @@
 // Masked language modelling's inputs and labels (Devlin et al. 2018, section 3.1), and tokens dropped. Place in the whole: for one row of
 // tokens where a sample is made, and the same for a loader's batches of them.
+
+import { known, positive, probability, whole } from '../../check.js'
 import type { Random } from '../../data/random.js'
 import type { BatchTransform, TransformContext } from '../../data/transform.js'
 import { DTypeError, ShapeError, ValueError } from '../../errors.js'
-import { known, positive, probability } from '../../nn/check.js'
 import { logicalAnd } from '../../ops/binary.js'
 import { tensor } from '../../ops/creation.js'
 import { isTensor } from '../../ops/emit.js'
@@ -49,8 +50,7 @@ function masker(name: string, options: MaskOptions) {
   if (maskShare + randomShare > 1 + 1e-12)
     throw new ValueError(`${name}: maskShare ${maskShare} and randomShare ${randomShare} are more than 1 together`)
   positive(name, { vocabSize })
-  if (!(Number.isSafeInteger(maskId) && maskId >= 0))
-    throw new ValueError(`${name}: maskId is ${maskId}, expected a whole number of at least 0`)
+  whole(name, { maskId }, 0)
   if (typeof specialIds?.[Symbol.iterator] !== 'function')
     throw new ValueError(
       `${name}: specialIds is ${String(specialIds)}, expected the numbers of tokens that are never chosen`,
@@ -153,8 +153,7 @@ export function tokenDropout(ids: ArrayLike<number>, random: Random, options: To
   known('tokenDropout', options, ['probability', 'id', 'specialIds'])
   const { probability: p, id, specialIds = [] } = options
   probability('tokenDropout', 'probability', p)
-  if (!(Number.isSafeInteger(id) && id >= 0))
-    throw new ValueError(`tokenDropout: id is ${id}, expected a whole number of at least 0`)
+  whole('tokenDropout', { id }, 0)
   const special = new Set(specialIds)
   return Int32Array.from(ids, (token: number) => (random.uniform() < p && !special.has(token) ? id : token))
 }

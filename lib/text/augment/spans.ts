@@ -1,8 +1,9 @@
 // Span corruption, T5's pre-training (Raffel et al. 2020, section 3.1.4). Place in the whole: called where a sample is made, with the sample's
 // random numbers; spans are drawn as T5's own code draws them (random_spans_noise_mask).
+
+import { known } from '../../check.js'
 import { type Random, shuffle } from '../../data/random.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 
 export interface SpanOptions {
   /** The tokens that stand for the first, second, ... span: T5's <extra_id_0>, <extra_id_1>, ... */

@@ -1,8 +1,9 @@
 // Changes of words that leave the meaning mostly alone (Wei and Zou 2019, "EDA: Easy Data Augmentation"). Place in the whole: called where a
 // sample is made, with the sample's random numbers; lists of tokens are changed as lists of words are.
+
+import { known, probability } from '../../check.js'
 import type { Random } from '../../data/random.js'
 import { ValueError } from '../../errors.js'
-import { known, probability } from '../../nn/check.js'
 
 export interface DeletionOptions {
   /** With which each item goes. Default 0.1. */

@@ -1,6 +1,7 @@
 // What trainers' options have in common. Place in the whole: their documentation and checks.
+
+import { known, positive } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known, positive } from '../../nn/check.js'
 import type { Normalizer, NormalizerConfig } from '../normalize.js'
 import type { SpecialTokens } from '../special-tokens.js'
 import type { Part } from '../tokenizer-json.js'

@@ -2,8 +2,8 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { known, whole } from '../../check.js'
 import { ValueError } from '../../errors.js'
-import { known } from '../../nn/check.js'
 import type { Callback, FitContext, StepReport } from '../callback.js'
 import type { HistoryEntry } from '../checkpoint.js'
 import type { GuardEvent } from '../guard.js'
@@ -42,8 +42,7 @@ export class TensorBoard implements Callback {
   constructor(options: TensorBoardOptions = {}) {
     known('TensorBoard', options, ['folder', 'every', 'texts'])
     const { every = 1 } = options
-    if (!Number.isSafeInteger(every) || every < 1)
-      throw new ValueError(`TensorBoard: every is ${every}, expected a whole number of at least 1`)
+    whole('TensorBoard', { every }, 1)
     this.#options = options
   }
 
