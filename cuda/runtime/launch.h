@@ -81,7 +81,7 @@ void launch(const Call& call, const Kernel& kernel, Dim grid, Dim block, uint32_
 
 // The device that the call runs on.
 const DeviceInfo& device_of(const Call& call);
-// Blocks of the kernel that one multiprocessor holds at a time. Throws Error.
+// Blocks of the kernel that one multiprocessor holds at a time; 0: not even one. Throws Error.
 int resident_blocks(const Call& call, const Kernel& kernel, uint32_t threads, uint32_t dynamic_shared);
 
 // Device memory, in the queue's order. Throw Error.

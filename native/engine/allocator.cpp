@@ -72,12 +72,6 @@ bool guard_wanted() {
   const char* text = std::getenv("SINTER_DEBUG");
   return text && std::string_view(text).find("guard") != std::string_view::npos;
 }
-bool poison_wanted() {
-  const char* text = std::getenv("SINTER_DEBUG");
-  const std::string_view flags = text ? text : "";
-  const bool named = flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
-  return named || flags.find('1') != flags.npos || guard_wanted();
-}
 
 // NaN in every floating-point type, -1 in integers: what reads memory that nobody has written, or that was freed, shows.
 constexpr int kPoison = 0xff;
@@ -95,6 +89,13 @@ void hide(const void*, size_t) {}
 #endif
 
 }  // namespace
+
+bool poison_wanted() {
+  const char* text = std::getenv("SINTER_DEBUG");
+  const std::string_view flags = text ? text : "";
+  const bool named = flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
+  return named || flags.find('1') != flags.npos || guard_wanted();
+}
 
 // A piece of a segment; neighbours in address order are linked so that free ones can be joined.
 struct Allocator::LargeBlock {

@@ -14,6 +14,9 @@
 
 namespace sinter {
 
+// Whether SINTER_DEBUG asks for blocks to be filled when they come and when they go.
+bool poison_wanted();
+
 struct MemoryStats {
   uint64_t live;         // bytes in blocks handed out
   uint64_t cached;       // bytes kept for reuse

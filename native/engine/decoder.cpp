@@ -113,7 +113,11 @@ void Decoder::bind(const double* w) {
 // A storage's bytes where this stream's kernels work: itself, or a copy. Takes over the reference.
 Storage* Decoder::here(Storage* storage) {
   DeviceMemory* const memory = queue_ ? &queue_->memory() : nullptr;
-  if (storage->error() || storage->memory() == memory) return storage;
+  if (storage->error()) return storage;
+  if (storage->memory() == memory) {
+    if (queue_ && storage->bytes()) queue_->adopt(storage->device_block());
+    return storage;
+  }
   Storage* result;
   try {
     if (storage->memory()) fail(ErrorCode::unsupported, "the tensor is in another device's memory: read it there");

@@ -33,6 +33,8 @@ class DeviceQueue {
   virtual DeviceMemory& memory() = 0;
   // bytes > 0. 256-byte aligned, uninitialised.
   virtual DeviceBlock allocate(size_t bytes) = 0;
+  // The queue will use a block of memory() that it may not have allocated itself: a tensor that another environment shares.
+  virtual void adopt(const DeviceBlock& block) = 0;
   // `from` may change as soon as it returns.
   virtual void upload(void* to, const void* from, size_t bytes) = 0;
   // Waits for what is queued and for the bytes.

@@ -28,6 +28,7 @@ class Storage {
   size_t bytes() const { return bytes_; }
   // Where the bytes are; null: in host memory.
   DeviceMemory* memory() const { return memory_; }
+  const DeviceBlock& device_block() const { return device_block_; }
   ErrorInfo* error() {
     if (!pending_.empty()) settle();
     return error_;
