@@ -54,6 +54,7 @@ export const ALIASES = {
   is_anomaly_check_nan_enabled: 'setDetectAnomaly',
   set_anomaly_enabled: 'setDetectAnomaly',
   is_grad_enabled: 'isGradEnabled',
+  get_device_module: 'cuda',
   get_num_threads: 'engine',
   set_num_threads: 'engine',
   get_rng_state: 'Generator',

@@ -90,6 +90,7 @@ export const engine: Engine = {
   info() {
     const native = loadNative()
     const { reference, isaSupported, ...rest } = native.info()
+    const { devices, reason } = native.probeCuda()
     return {
       version: VERSION,
       node: process.version,
@@ -98,8 +99,8 @@ export const engine: Engine = {
       isaSupported: isaSupported.split(', '),
       stream: streamOf('cpu').mode,
       tuning: describeTuning(),
-      devices: reference ? ['cpu', 'reference'] : ['cpu'],
-      cuda: native.probeCuda().reason,
+      devices: ['cpu', ...(reference ? ['reference'] : []), ...Array.from({ length: devices }, (_, i) => `cuda:${i}`)],
+      cuda: reason,
     }
   },
 }

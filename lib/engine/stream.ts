@@ -3,12 +3,13 @@
  * them in order. A tensor is an id: slot number and generation. This file owns the ids; native slots follow its commands.
  */
 
-import { DeviceError, ExecutionError, SinterError } from '../errors.js'
+import { ExecutionError, SinterError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Native } from '../native/types.js'
 import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
 import { numelOf } from '../tensor/shape.js'
 import { debug, outsideLibrary } from './debug.js'
+import { device as nameOf } from './device.js'
 import { loadProducts } from './product-tuning.js'
 import { profiling } from './profiling.js'
 
@@ -441,18 +442,11 @@ const streams = new Map<string, Stream>()
 export function streamOf(device: string): Stream {
   const open = streams.get(device)
   if (open) return open
-  if (device !== 'cpu' && device !== 'reference') {
-    if (device === 'cuda' || device.startsWith('cuda:')) {
-      throw new DeviceError(`device '${device}' is not available: ${loadNative().probeCuda().reason}`)
-    }
-    throw new DeviceError(`device '${device}' is unknown: this build has 'cpu'`)
-  }
-  if (device === 'reference' && !loadNative().info().reference) {
-    throw new DeviceError("device 'reference' exists in test builds only (SINTER_BUILD=test)")
-  }
-  if (device === 'cpu') loadProducts()
-  const stream = new Stream(device)
-  streams.set(device, stream)
+  const name = nameOf(device)
+  if (name !== device) return streamOf(name)
+  if (name === 'cpu') loadProducts()
+  const stream = new Stream(name)
+  streams.set(name, stream)
   profiling.session?.opened(stream)
   return stream
 }

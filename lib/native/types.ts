@@ -48,6 +48,12 @@ export interface Native {
   takeWatchedProducts(): number[]
   measurePeak(name: string, threads: number): number
   probeCuda(): { devices: number; reason: string }
+  /** These throw what opening the device throws. */
+  cudaDevice(ordinal: number): CudaDevice
+  cudaMemory(ordinal: number): MemoryStats
+  cudaSetMemoryLimit(ordinal: number, bytes: number): void
+  cudaEmptyCache(ordinal: number): number
+  cudaResetPeak(ordinal: number): void
   /** Test builds only. */
   injectAllocationFailure?(n: number, minBytes: number): void
   /** In test builds: writes coverage counts, looks for leaks; true when there are any. */
@@ -65,7 +71,23 @@ export interface NativeInfo {
   reference: number
 }
 
-/** Bytes of the host allocator. */
+/** What a CUDA device is. */
+export interface CudaDevice {
+  /** As the driver says it. */
+  name: string
+  /** Compute capability major.minor. */
+  major: number
+  minor: number
+  multiprocessors: number
+  /** Bytes of the device's memory, of its L2 cache, and of shared memory that a block may have. */
+  memory: number
+  l2: number
+  sharedPerBlock: number
+  /** The newest CUDA version that the driver takes: 13000 for 13.0. */
+  driver: number
+}
+
+/** Bytes of an allocator: the host's, or a device's. */
 export interface MemoryStats {
   /** In tensors and running kernels. */
   live: number

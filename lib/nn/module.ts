@@ -9,7 +9,7 @@ import { noteOwner, scope, type TensorOwner } from '../engine/lifetime.js'
 import { profiling } from '../engine/profiling.js'
 import { ValueError } from '../errors.js'
 import type { Sequences, SequencesLike } from '../ops/recurrent.js'
-import { type DType, isFloating } from '../tensor/dtype.js'
+import { CODE, type DType, isFloating } from '../tensor/dtype.js'
 import type { Fits, LastDim, ShapeOf } from '../tensor/shape-types.js'
 import { Tensor } from '../tensor/tensor.js'
 import { leaving } from './error-path.js'
@@ -22,7 +22,7 @@ import {
   hooksOf,
   register,
 } from './module-hooks.js'
-import { Buffer, castHeld, Parameter } from './parameter.js'
+import { Buffer, castHeld, moveHeld, Parameter } from './parameter.js'
 import { checkStateDict, type LoadReport, type StateDict } from './state-dict.js'
 
 /** A module that maps the last dimension from In to Out says so by this type (Linear), and its calls are checked by it. */
@@ -211,12 +211,16 @@ export abstract class Module implements TensorOwner {
   }
 
   /**
-   * Casts floating-point parameters, their gradients, and buffers; the objects stay the same, so optimizers go on referring to them, and
-   * what is tied stays tied.
+   * With a dtype: casts floating-point parameters, their gradients, and buffers. With a device's name: moves all of them there. The objects
+   * stay the same, so optimizers go on referring to them, and what is tied stays tied. Move a model before its optimizer has made state.
+   *
+   * @throws ValueError for a dtype that is not a floating-point one, DeviceError for a device that is not there
    */
-  to(dtype: DType): this {
-    if (!isFloating(dtype)) throw new ValueError(`Module.to: ${dtype} is not a floating-point dtype`)
-    castHeld([...this.parameters(), ...this.buffers()], dtype)
+  to(target: DType | (string & {})): this {
+    const held = [...this.parameters(), ...this.buffers()]
+    if (!(target in CODE)) moveHeld(held, target)
+    else if (isFloating(target as DType)) castHeld(held, target as DType)
+    else throw new ValueError(`Module.to: ${target} is not a floating-point dtype`)
     return this
   }
 

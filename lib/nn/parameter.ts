@@ -1,6 +1,7 @@
 // Tensors that belong to a module. Place in the whole: what Module finds in its fields; created outside any scope, so
 // they live until they are disposed of or their module is collected.
 import { noGrad } from '../autograd/mode.js'
+import { device } from '../engine/device.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { trackLoose } from '../engine/net.js'
 import { contiguous, to } from '../ops/convert.js'
@@ -21,7 +22,7 @@ abstract class Held<D extends DType, S extends Shape> extends Tensor<D, S> {
     trackLoose(this)
   }
 
-  /** Takes over the bytes and dtype of `data` (same shape), as a change of dtype needs; the object stays itself. */
+  /** Takes over bytes, dtype and device of `data` (same shape); the object stays itself. */
   _become(data: Tensor): void {
     const stream = data._stream
     const id = data._use('to')
@@ -55,16 +56,23 @@ export class Buffer<D extends DType = DType, S extends Shape = Shape> extends He
 
 /** Casts those of floating-point dtypes, and their gradients. */
 export function castHeld(tensors: Iterable<Parameter | Buffer>, dtype: DType): void {
-  const cast = (t: Tensor): Tensor => noGrad(() => outsideScopes(() => to(t, dtype)))
-  for (const tensor of tensors) {
-    if (!isFloating(tensor.dtype) || tensor.dtype === dtype) continue
-    const { grad } = tensor
-    tensor.grad = null
-    const bytes = cast(tensor)
-    tensor._become(bytes)
-    bytes.dispose()
-    if (grad === null) continue
-    tensor.grad = cast(grad)
-    grad.dispose()
-  }
+  for (const tensor of tensors) if (isFloating(tensor.dtype) && tensor.dtype !== dtype) replaceHeld(tensor, dtype)
+}
+
+/** Moves them, and their gradients, to a device. */
+export function moveHeld(tensors: Iterable<Parameter | Buffer>, name: string): void {
+  const target = device(name)
+  for (const tensor of tensors) if (tensor.device !== target) replaceHeld(tensor, target)
+}
+
+function replaceHeld(tensor: Parameter | Buffer, target: string): void {
+  const converted = (t: Tensor): Tensor => noGrad(() => outsideScopes(() => to(t, target)))
+  const { grad } = tensor
+  tensor.grad = null
+  const bytes = converted(tensor)
+  tensor._become(bytes)
+  bytes.dispose()
+  if (grad === null) return
+  tensor.grad = converted(grad)
+  grad.dispose()
 }

@@ -1,5 +1,4 @@
-// What was chosen and why, memory, threads, peaks, and the CUDA probe.
-#include "../cuda/runtime/probe.h"
+// What was chosen and why, memory, threads and peaks.
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cpu/dispatch.h"
@@ -30,16 +29,7 @@ napi_value info(napi_env env, napi_callback_info) {
   }
 }
 
-napi_value memory(napi_env env, napi_callback_info) {
-  const MemoryStats m = Allocator::host().stats();
-  napi_value o;
-  napi_create_object(env, &o);
-  const std::pair<const char*, uint64_t> fields[] = {
-      {"live", m.live},   {"cached", m.cached},           {"peak", m.peak},         {"reserved", m.reserved},
-      {"limit", m.limit}, {"allocations", m.allocations}, {"blocks", m.live_blocks}};
-  for (const auto& [name, value] : fields) set_value(env, o, name, make_number(env, static_cast<double>(value)));
-  return o;
-}
+napi_value memory(napi_env env, napi_callback_info) { return make_memory(env, Allocator::host().stats()); }
 
 napi_value set_memory_limit(napi_env env, napi_callback_info info) {
   Args<1> a(env, info);
@@ -70,16 +60,17 @@ napi_value peak(napi_env env, napi_callback_info info) {
   return make_number(env, measure_peak(a.string(0).c_str(), static_cast<int>(a.u32(1))));
 }
 
-napi_value probe_cuda(napi_env env, napi_callback_info) {
-  const cuda::Probe probe = cuda::probe();
+}  // namespace
+
+napi_value make_memory(napi_env env, const MemoryStats& m) {
   napi_value o;
   napi_create_object(env, &o);
-  set_value(env, o, "devices", make_number(env, probe.devices));
-  set_value(env, o, "reason", make_string(env, probe.reason));
+  const std::pair<const char*, uint64_t> fields[] = {
+      {"live", m.live},   {"cached", m.cached},           {"peak", m.peak},         {"reserved", m.reserved},
+      {"limit", m.limit}, {"allocations", m.allocations}, {"blocks", m.live_blocks}};
+  for (const auto& [name, value] : fields) set_value(env, o, name, make_number(env, static_cast<double>(value)));
   return o;
 }
-
-}  // namespace
 
 void register_info(napi_env env, napi_value exports) {
   set_function(env, exports, "info", info);
@@ -90,7 +81,6 @@ void register_info(napi_env env, napi_value exports) {
   set_function(env, exports, "threads", threads);
   set_function(env, exports, "setThreads", set_threads);
   set_function(env, exports, "measurePeak", peak);
-  set_function(env, exports, "probeCuda", probe_cuda);
 }
 
 }  // namespace sinter::addon

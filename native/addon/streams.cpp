@@ -1,8 +1,10 @@
 // Opening streams, submitting commands, bringing bytes in.
+#include <cstdlib>
 #include <cstring>
 
 #include "addon/env.h"
 #include "addon/values.h"
+#include "cuda/backend.h"
 #include "engine/custom.h"
 #include "engine/shared.h"
 
@@ -18,7 +20,14 @@ napi_value open_stream(napi_env env, napi_callback_info info) {
   size_t bytes = 0;
   if (!a.bytes(2, &words, &bytes)) return nullptr;
   try {
-    const Backend* backend = device == "reference" ? reference_backend() : device == "cpu" ? &cpu_backend() : nullptr;
+    const Backend* backend = nullptr;
+    if (device == "cpu") backend = &cpu_backend();
+    if (device == "reference") backend = reference_backend();
+    if (device.starts_with("cuda:")) {
+      std::string reason;
+      backend = cuda::cuda_backend(std::atoi(device.c_str() + 5), &reason);
+      if (!backend) fail(ErrorCode::unsupported, "device '%s' is not available: %s", device.c_str(), reason.c_str());
+    }
     if (!backend) fail(ErrorCode::unsupported, "device '%s' is not available in this build", device.c_str());
     OpenStream s;
     s.stream = std::make_unique<Stream>(*backend, static_cast<StreamMode>(a.u32(1)));

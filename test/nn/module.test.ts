@@ -118,6 +118,32 @@ describe('Module', () => {
     layer.dispose()
     expect(() => layer.call(zeros([1, 2]))).toThrow(/disposed/)
   })
+
+  it('moves to another device with its gradients and tied parameters, the objects staying the same', () => {
+    const model = new nn.Sequential(new nn.Linear(3, 3), new nn.BatchNorm1d(3), new nn.Linear(3, 3))
+    const [first, , last] = [...model] as [nn.Linear, nn.Module, nn.Linear]
+    last.weight.dispose()
+    last.weight = first.weight
+    const before = [...model.parameters()]
+    scope(() =>
+      model
+        .call(randn([4, 3]))
+        .sum()
+        .backward(),
+    )
+    const values = before.map((p) => [p.toArray(), p.grad?.toArray()])
+    expect(model.to('reference')).toBe(model)
+    expect([...model.parameters()]).toEqual(before)
+    expect(last.weight).toBe(first.weight)
+    for (const t of [...model.parameters(), ...model.buffers()]) expect(t.device).toBe('reference')
+    for (const p of before) expect(p.grad?.device).toBe('reference')
+    expect(before.map((p) => [p.toArray(), p.grad?.toArray()])).toEqual(values)
+    expect(() => model.to('cuda:99')).toThrow(/device 'cuda:99' is not available/)
+    expect(() => model.to('gpu')).toThrow(/device 'gpu' is unknown/)
+    expect(() => model.to('i32')).toThrow(/i32 is not a floating-point dtype/)
+    model.zeroGrad()
+    model.dispose()
+  })
 })
 
 describe('scopes', () => {

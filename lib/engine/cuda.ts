@@ -1,0 +1,62 @@
+/** CUDA devices as users see and steer them. Place in the whole: the public face of cuda/runtime, beside `engine`. */
+import { ValueError } from '../errors.js'
+import { loadNative } from '../native/load.js'
+import type { CudaDevice, MemoryStats } from '../native/types.js'
+import { device, ordinalOf } from './device.js'
+import { openStreams } from './stream.js'
+
+export interface Cuda {
+  /** Whether this build has CUDA kernels, and this machine a driver and a device for them. */
+  isAvailable(): boolean
+  /** One sentence: what was found, or why CUDA is not available and what to do. */
+  readonly reason: string
+  /** Devices that 'cuda:0', 'cuda:1', ... name; 0 where CUDA is not available. */
+  deviceCount(): number
+  /** What a device is. Opens it. @throws DeviceError where it is not there */
+  properties(name?: string): CudaDevice
+  /** Bytes of a device's allocator, which every thread of the process shares. @throws DeviceError where it is not there */
+  memory(name?: string): MemoryStats
+  /** Bounds a device's tensors and kernels, in bytes; 0: its memory. Exceeding it poisons results, nothing crashes. */
+  setMemoryLimit(bytes: number, name?: string): void
+  /** Gives a device's unused memory back to the driver, for which it waits; returns the bytes. */
+  emptyCache(name?: string): number
+  /** Starts `memory().peak` again. */
+  resetPeak(name?: string): void
+  /** Resolves when the device has done what this thread gave it; rejects with the first error that no read has reported. */
+  synchronize(name?: string): Promise<void>
+}
+
+const ordinal = (name: string): number => ordinalOf(device(name)) as number
+
+/** Hands over what the device was promised, so that figures of its memory include it. */
+function flush(name: string): void {
+  const full = device(name)
+  for (const stream of openStreams()) if (stream.device === full) stream.flush()
+}
+
+export const cuda: Cuda = {
+  isAvailable: () => loadNative().probeCuda().devices > 0,
+  get reason() {
+    return loadNative().probeCuda().reason
+  },
+  deviceCount: () => loadNative().probeCuda().devices,
+  properties: (name = 'cuda') => loadNative().cudaDevice(ordinal(name)),
+  memory(name = 'cuda') {
+    flush(name)
+    return loadNative().cudaMemory(ordinal(name))
+  },
+  setMemoryLimit(bytes, name = 'cuda') {
+    if (!Number.isSafeInteger(bytes) || bytes < 0)
+      throw new ValueError(`cuda.setMemoryLimit: ${bytes} is not a number of bytes`)
+    loadNative().cudaSetMemoryLimit(ordinal(name), bytes)
+  },
+  emptyCache(name = 'cuda') {
+    flush(name)
+    return loadNative().cudaEmptyCache(ordinal(name))
+  },
+  resetPeak: (name = 'cuda') => loadNative().cudaResetPeak(ordinal(name)),
+  async synchronize(name = 'cuda') {
+    const full = device(name)
+    for (const stream of openStreams()) if (stream.device === full) await stream.sync()
+  },
+}
