@@ -9,37 +9,57 @@ namespace sinter::sim {
 namespace {
 
 // Element j of a word.
-struct Extract {
-  explicit Extract(Element type)
-      : bits(bits_of(type)), low(type == Element::kTF32 ? 13 : 0), mask(bits == 32 ? ~0u : (1u << bits) - 1) {}
-  uint32_t operator()(uint32_t word, int j) const { return word >> (low + j * bits) & mask; }
-  int bits, low;
-  uint32_t mask;
-};
+template <int kBits, int kLow>
+uint32_t extract(uint32_t word, int j) {
+  constexpr uint32_t kMask = kBits == 32 ? ~0u : (1u << kBits % 32) - 1;
+  return word >> (kLow + j * kBits) & kMask;
+}
 
-}  // namespace
-
-void codes_of_a(ReadRegisters a, int rows, int terms, Element type, uint32_t* codes) {
-  const Extract extract(type);
-  const int in_word = 32 / extract.bits, words = terms / in_word, halves = rows / 8;
+template <int kBits, int kLow = 0>
+void split_a(ReadRegisters a, int rows, int terms, uint32_t* codes) {
+  constexpr int kInWord = 32 / kBits;
+  const int words = terms / kInWord, halves = rows / 8;
   for (int r = 0; r < words / 4 * halves; ++r)
     for (int g = 0; g < 8; ++g) {
       const uint32_t* lanes = a[r] + 4 * g;
       uint32_t* row = codes + (g + 8 * (r % halves)) * terms + 4 * (r / halves);
-      for (int j = 0; j < in_word; ++j)
-        for (int t = 0; t < 4; ++t) row[j * words + t] = extract(lanes[t], j);
+      for (int j = 0; j < kInWord; ++j)
+        for (int t = 0; t < 4; ++t) row[j * words + t] = extract<kBits, kLow>(lanes[t], j);
     }
 }
 
-void codes_of_b(ReadRegisters b, int terms, Element type, uint32_t* codes) {
-  const Extract extract(type);
-  const int in_word = 32 / extract.bits, words = terms / in_word;
+template <int kBits, int kLow = 0>
+void split_b(ReadRegisters b, int terms, uint32_t* codes) {
+  constexpr int kInWord = 32 / kBits;
+  const int words = terms / kInWord;
   for (int r = 0; r < words / 4; ++r)
-    for (int j = 0; j < in_word; ++j)
-      for (int t = 0; t < 4; ++t) {
-        uint32_t* row = codes + (j * words + t + 4 * r) * 8;
-        for (int g = 0; g < 8; ++g) row[g] = extract(b[r][4 * g + t], j);
+    for (int t = 0; t < 4; ++t)
+      for (int g = 0; g < 8; ++g) {
+        const uint32_t word = b[r][4 * g + t];
+        for (int j = 0; j < kInWord; ++j) codes[(j * words + t + 4 * r) * 8 + g] = extract<kBits, kLow>(word, j);
       }
+}
+
+}  // namespace
+
+void codes_of_a(ReadRegisters a, int rows, int terms, Element type, uint32_t* codes) {
+  if (type == Element::kTF32) return split_a<32, 13>(a, rows, terms, codes);
+  switch (bits_of(type)) {
+    case 4: return split_a<4>(a, rows, terms, codes);
+    case 8: return split_a<8>(a, rows, terms, codes);
+    case 16: return split_a<16>(a, rows, terms, codes);
+    default: return split_a<32>(a, rows, terms, codes);
+  }
+}
+
+void codes_of_b(ReadRegisters b, int terms, Element type, uint32_t* codes) {
+  if (type == Element::kTF32) return split_b<32, 13>(b, terms, codes);
+  switch (bits_of(type)) {
+    case 4: return split_b<4>(b, terms, codes);
+    case 8: return split_b<8>(b, terms, codes);
+    case 16: return split_b<16>(b, terms, codes);
+    default: return split_b<32>(b, terms, codes);
+  }
 }
 
 void sums_from(ReadRegisters c, Element type, float* sums) {

@@ -56,9 +56,9 @@ bool decode(const uint32_t* codes, int count, float* significand, int32_t* expon
 
 // To the nearest f16, ties to even; what rounds to zero is +0, as in a tensor core.
 inline float rounded_to_f16(double x) {
-  if (!std::isfinite(x) || x == 0) return static_cast<float>(x);
-  const int e = std::max(std::ilogb(x), -14);
-  const double magic = std::ldexp(1.5, 52 + e - 10);  // its last bit is f16's
+  if (!std::isfinite(x)) return static_cast<float>(x);
+  const uint64_t field = std::max<uint64_t>(std::bit_cast<uint64_t>(x) >> 52 & 0x7FF, 1023 - 14);
+  const double magic = std::bit_cast<double>((field + 42) << 52 | uint64_t{1} << 51);  // its last bit is f16's
   const double rounded = (x + magic) - magic;
   return std::fabs(rounded) > 65504 ? std::copysign(INFINITY, static_cast<float>(x)) : static_cast<float>(rounded);
 }
@@ -85,10 +85,8 @@ float kind_of(uint32_t code) {
 
 inline float f16_value(uint32_t code) {
   if (is_special<kF16>(code)) return kind_of<kF16>(code);
-  float significand;
-  int32_t exponent;
-  decode<kF16>(&code, 1, &significand, &exponent);
-  return exponent == kNoExponent ? significand : std::ldexp(significand, exponent);
+  const float size = std::bit_cast<float>((code & 0x7FFF) << 13) * 0x1p112f;  // exponents differ by 112
+  return code & 0x8000 ? -size : size;
 }
 
 // A device's NaN has every bit but the sign.

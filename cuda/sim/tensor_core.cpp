@@ -1,4 +1,4 @@
-// tensor_core.h: eight columns side by side, in floats and 32-bit integers, so that the compiler makes vectors of them.
+// tensor_core.h: eight columns side by side, in vectors of floats and 32-bit integers.
 //
 // Why this is exact: a product of two significands (at most 11 bits each; 22 bits) is exact in f32. Scaled by
 // 2^(fraction + its exponent - the largest exponent), it is below 2^(2 + 25), and the scaling is exact, as it is a power of two
@@ -8,19 +8,52 @@
 #include "tensor_core.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <stdexcept>
 
 #include "small_float.h"
 
+// The function is compiled for AVX2 as well, and the loader chooses.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define SIM_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define SIM_VECTOR_CLONES
+#endif
+
 namespace sinter::sim {
 namespace {
 
+#pragma GCC diagnostic ignored "-Wpsabi"  // of vectors passed to functions that are always inlined
+
+// Vectors of the compiler: one instruction or several, as the machine has them.
+using Floats = float __attribute__((vector_size(32)));
+using Ints = int32_t __attribute__((vector_size(32)));
+using Doubles = double __attribute__((vector_size(64)));
+using Longs = int64_t __attribute__((vector_size(64)));
+
+template <class V, class T>
+[[gnu::always_inline]] inline V load(const T* from) {
+  V v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
 constexpr int kSmallest = -40;
 
-float power_of_two(int exponent) { return std::bit_cast<float>((exponent + 127) << 23); }
-double wide_power_of_two(int exponent) { return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52); }
+[[gnu::always_inline]] inline Floats powers_of_two(const Ints& exponent) {
+  const Ints smallest = Ints{} + kSmallest;
+  return reinterpret_cast<Floats>(((exponent > smallest ? exponent : smallest) + 127) << 23);
+}
+
+constexpr std::array<uint8_t, kMaxTerms> kInOrder = [] {
+  std::array<uint8_t, kMaxTerms> order{};
+  for (int i = 0; i < kMaxTerms; ++i) order[i] = static_cast<uint8_t>(i);
+  return order;
+}();
 
 template <FloatFormat F>
 bool decode_all(const uint32_t* codes, int rows, int cols, float* significand, int32_t* exponent, float* kind,
@@ -60,14 +93,31 @@ float special_sum(const TensorRows& a, const TensorColumns& b, int row, int col,
   return up ? INFINITY : down ? -INFINITY : 0.0f;
 }
 
-float finished(double sum, int top, TensorRounding rounding) {
-  if (rounding.to_f16) return rounded_to_f16(sum * wide_power_of_two(top - rounding.fraction));
-  const uint64_t keep = ~uint64_t{0} << (53 - rounding.significand);
-  const double cut =
-      std::bit_cast<double>(std::bit_cast<uint64_t>(sum) & keep) * wide_power_of_two(top - rounding.fraction);
-  if (std::fabs(cut) >= 0x1p-126 || cut == 0) return static_cast<float>(cut);
-  const int below = rounding.significand - 1 + 126;  // denormals: the last bit has a fixed place
-  return static_cast<float>(std::trunc(std::ldexp(cut, below)) * std::ldexp(1.0, -below));
+void put_special_sums(const TensorRows& a, const TensorColumns& b, int first, int terms, const uint32_t* c, float* d) {
+  for (int row = 0; row < 16; ++row)
+    for (int col = 0; col < 8; ++col) {
+      const float sum = special_sum(a, b, row, col, first, terms, std::bit_cast<float>(c[row * 8 + col]));
+      if (sum != 0) d[row * 8 + col] = sum;
+    }
+}
+
+// [sum] counts units of 2^(top - fraction).
+[[gnu::always_inline]] inline void finish(Doubles& sum, const Ints& top, TensorRounding rounding, float* d) {
+  const Ints lowest = Ints{} - 900;  // of zeros, which have no exponent
+  const Longs exponent = __builtin_convertvector((top > lowest ? top : lowest) - rounding.fraction, Longs);
+  if (!rounding.to_f16)
+    sum = reinterpret_cast<Doubles>(reinterpret_cast<Longs>(sum) & -1LL << (53 - rounding.significand));
+  sum *= reinterpret_cast<Doubles>((exponent + 1023) << 52);
+  for (int j = 0; j < 8; ++j) {
+    if (rounding.to_f16)
+      d[j] = rounded_to_f16(sum[j]);
+    else if (std::fabs(sum[j]) >= 0x1p-126 || sum[j] == 0)
+      d[j] = static_cast<float>(sum[j]);
+    else {
+      const int below = rounding.significand - 1 + 126;  // denormals: the last bit has a fixed place
+      d[j] = static_cast<float>(std::trunc(std::ldexp(sum[j], below)) * std::ldexp(1.0, -below));
+    }
+  }
 }
 
 }  // namespace
@@ -82,50 +132,39 @@ void decode_columns(Element type, const uint32_t* codes, int terms, TensorColumn
                                 &columns.kind[0][0], 0);
 }
 
+SIM_VECTOR_CLONES
 void tensor_sums(const TensorRows& a, const TensorColumns& b, int first, int terms, const float* c, float* d,
                  TensorRounding rounding) {
+  const Ints fraction = Ints{} + rounding.fraction;
+  alignas(64) float c_significand[128];
+  alignas(64) int32_t c_exponent[128];
+  uint32_t c_code[128];  // kept, as d may be c
+  std::memcpy(c_code, c, sizeof c_code);
+  const bool special = decode<kF32>(c_code, 128, c_significand, c_exponent) | a.special | b.special;
   for (int row = 0; row < 16; ++row) {
-    alignas(32) float c_significand[8];
-    alignas(32) int32_t c_exponent[8], top[8];
-    alignas(32) uint32_t c_code[8];
-    for (int j = 0; j < 8; ++j) c_code[j] = std::bit_cast<uint32_t>(c[row * 8 + j]);
-    bool special = decode<kF32>(c_code, 8, c_significand, c_exponent);
-    std::copy_n(c_exponent, 8, top);
-    const auto other = [&](int p) { return a.pick ? a.pick[row][p] : p; };
+    const uint8_t* pick = a.pick ? a.pick[row] : kInOrder.data();
+    const Ints start = load<Ints>(c_exponent + row * 8);
+    Ints top = start;
     for (int p = first; p < first + terms; ++p) {
-      const int32_t x = a.exponent[row][p];
-      const int32_t* y = b.exponent[other(p)];
-      for (int j = 0; j < 8; ++j) top[j] = std::max(top[j], x + y[j]);
+      const Ints exponent = a.exponent[row][p] + load<Ints>(b.exponent[pick[p]]);
+      top = exponent > top ? exponent : top;
     }
-    alignas(64) double sum[8];
-    for (int j = 0; j < 8; ++j) {
-      const int scale = std::max(c_exponent[j] - top[j] + rounding.fraction, kSmallest);
-      sum[j] = std::trunc(c_significand[j] * power_of_two(scale));
-    }
+    const Ints shift = fraction - top;
+    const Doubles initial = __builtin_convertvector(
+        __builtin_convertvector(load<Floats>(c_significand + row * 8) * powers_of_two(start + shift), Ints), Doubles);
+    Doubles sum = initial;
     for (int p = first; p < first + terms;) {
-      alignas(32) int32_t group[8] = {};
+      Ints group{};
       for (const int end = std::min(p + 8, first + terms); p < end; ++p) {
-        const float x = a.significand[row][p];
-        const int32_t x_exponent = a.exponent[row][p] + rounding.fraction;
-        const float* y = b.significand[other(p)];
-        const int32_t* y_exponent = b.exponent[other(p)];
-        for (int j = 0; j < 8; ++j) {
-          const int32_t scale = std::max(x_exponent + y_exponent[j] - top[j], kSmallest);
-          group[j] += static_cast<int32_t>(x * y[j] * power_of_two(scale));
-        }
+        const Ints scale = a.exponent[row][p] + load<Ints>(b.exponent[pick[p]]) + shift;
+        const Floats product = a.significand[row][p] * load<Floats>(b.significand[pick[p]]);
+        group += __builtin_convertvector(product * powers_of_two(scale), Ints);
       }
-      for (int j = 0; j < 8; ++j) sum[j] += group[j];
+      sum += __builtin_convertvector(group, Doubles);
     }
-    special |= a.special || b.special;
-    for (int j = 0; j < 8; ++j) {
-      float result = finished(sum[j], std::max(top[j], -900), rounding);
-      if (special) {
-        const float other_sum = special_sum(a, b, row, j, first, terms, c[row * 8 + j]);
-        if (other_sum != 0) result = other_sum;
-      }
-      d[row * 8 + j] = result;
-    }
+    finish(sum, top, rounding, d + row * 8);
   }
+  if (special) put_special_sums(a, b, first, terms, c_code, d);
 }
 
 }  // namespace sinter::sim

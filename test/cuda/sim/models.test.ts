@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { inputs, manifest, outputs } from '../../golden/recorded.js'
 
-const program = process.env.SINTER_SIM_MODELS ?? fileURLToPath(new URL('../../../build/cuda/sim_models', import.meta.url))
+const program =
+  process.env.SINTER_SIM_MODELS ?? fileURLToPath(new URL('../../../build/cuda/sim_models', import.meta.url))
 const built = existsSync(program)
 if (!built) console.log(`skipped: ${program} is not built (node scripts/build.mjs --test)`)
 
@@ -43,10 +44,40 @@ describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
           const got = model(inputs(family, k), 'mma', mnemonic, selector ?? 0)
           for (const [i, name] of k.cases!.entries())
             expect(
-              differences(got.subarray(i * registers, (i + 1) * registers), wanted.subarray(i * registers, (i + 1) * registers)),
+              differences(
+                got.subarray(i * registers, (i + 1) * registers),
+                wanted.subarray(i * registers, (i + 1) * registers),
+              ),
               `${mnemonic} ${selector ?? ''} ${name}`,
             ).toEqual([])
         }
       }
     })
+
+  test('wgmma: every type, layout, swizzle and sign, every bit', () => {
+    for (const k of manifest.families.wgmma!.kernels) {
+      const [mnemonic, tail] = k.columns[0]!.split(' (')[0]!.split(/,(.*)/) as [string, string?]
+      const immediates = (tail ?? '').split(',').map(Number)
+      const [negateA, negateB] = [immediates[0] === -1, immediates[1] === -1]
+      const [transposeA, transposeB] = k.fromRegisters ? [0, immediates[2]] : [immediates[2], immediates[3]]
+      const flags = [k.fromRegisters, negateA, negateB, transposeA, transposeB].map((x) => (x ? 1 : 0))
+      const got = model(inputs('wgmma', k), 'wgmma', mnemonic, k.imageWords!, k.images!, ...flags)
+      const each = got.length / k.cases!.length
+      for (const [i, name] of k.cases!.entries())
+        expect(
+          differences(got.subarray(i * each, (i + 1) * each), outputs('wgmma', k).subarray(i * each, (i + 1) * each)),
+          `${k.name} ${name}`,
+        ).toEqual([])
+    }
+  })
+
+  test('ldmatrix, stmatrix, movmatrix', () => {
+    for (const k of manifest.families.ldmatrix!.kernels) {
+      const [verb] = k.columns[0]!.split('.')
+      const count = /\.x(\d)/.exec(k.columns[0]!)?.[1] ?? 1
+      const transpose = k.columns[0]!.includes('.trans') ? 1 : 0
+      const args = verb === 'ldmatrix' ? [k.n] : [count, transpose]
+      expect(differences(model(inputs('ldmatrix', k), verb!, ...args), outputs('ldmatrix', k)), k.name).toEqual([])
+    }
+  })
 })
