@@ -28,7 +28,7 @@ bool valid(uint64_t word);
 // Each gives the state before it. no_complete: it is an error if this completes the phase.
 uint64_t arrive(uint64_t& word, uint32_t count = 1, bool no_complete = false);
 uint64_t arrive_drop(uint64_t& word, uint32_t count = 1, bool no_complete = false);
-// arrive.expect_tx and arrive_drop.expect_tx: the bytes first, then the arrival.
+// arrive.expect_tx and arrive_drop.expect_tx: the bytes first, then the arrival; the state is that before both.
 uint64_t arrive_expect_tx(uint64_t& word, uint32_t bytes, bool drop = false);
 void expect_tx(uint64_t& word, uint32_t bytes);
 void complete_tx(uint64_t& word, uint32_t bytes);
@@ -125,6 +125,8 @@ class AsyncQueue {
   void wait_group(uint64_t thread, uint32_t pending_groups, bool read_only);
   // One step of a pending operation chosen by [random]; false: nothing is pending.
   bool step(std::mt19937_64& random);
+  // All that is pending, oldest first: of a block that has ended, or where operations are to land at once.
+  void finish_all();
   bool empty() const { return pending_.empty(); }
 
  private:
@@ -136,6 +138,8 @@ class AsyncQueue {
   std::vector<Pending> pending_;
   std::vector<std::pair<uint64_t, uint64_t>> groups_;  // how many a thread has committed
   uint64_t& committed(uint64_t thread);
+  static void take_read(Pending& pending);
+  void finish(size_t i);
 };
 
 }  // namespace sinter::sim

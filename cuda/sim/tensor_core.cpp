@@ -16,14 +16,6 @@
 
 #include "small_float.h"
 
-// The function is compiled for AVX2 as well, and the loader chooses.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define SIM_VECTOR_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define SIM_VECTOR_CLONES
-#endif
-
 namespace sinter::sim {
 namespace {
 
@@ -132,7 +124,6 @@ void decode_columns(Element type, const uint32_t* codes, int terms, TensorColumn
                                 &columns.kind[0][0], 0);
 }
 
-SIM_VECTOR_CLONES
 void tensor_sums(const TensorRows& a, const TensorColumns& b, int first, int terms, const float* c, float* d,
                  TensorRounding rounding) {
   const Ints fraction = Ints{} + rounding.fraction;

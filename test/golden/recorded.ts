@@ -44,6 +44,7 @@ export interface Kernel {
   dumpWords?: number
   expectBytes?: number
   tensorMap?: TensorMapArguments
+  mapBytes?: { address: number; base64: string }
 }
 
 export const folder = new URL('ptx/', import.meta.url)

@@ -8,7 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "../../../cuda/sim/async.h"
 #include "../../../cuda/sim/matrix.h"
+#include "../../../cuda/sim/model_error.h"
+#include "../../../cuda/sim/reduction.h"
+#include "../../../cuda/sim/tensor_map.h"
 
 namespace {
 
@@ -131,6 +135,164 @@ Words run_stmatrix(const Words& in, int count, bool transpose) {
   return out;
 }
 
+// Steps of one thread, "init 3", "arrive 2", "expect_tx 100", ...; after each six words as the kernel mbarrier_states writes them.
+Words run_mbarrier(const std::vector<std::string>& steps) {
+  uint64_t word = 0;
+  Words out;
+  for (const std::string& step : steps) {
+    const size_t space = step.find(' ');
+    const std::string what = step.substr(0, space);
+    const uint32_t count = space == std::string::npos ? 1 : static_cast<uint32_t>(std::stoul(step.substr(space)));
+    uint64_t state = 0;
+    if (what == "init")
+      word = mbarrier::init(count);
+    else if (what == "arrive")
+      state = mbarrier::arrive(word, count);
+    else if (what == "arrive.noComplete")
+      state = mbarrier::arrive(word, count, true);
+    else if (what == "arrive_drop")
+      state = mbarrier::arrive_drop(word, count);
+    else if (what == "arrive.expect_tx")
+      state = mbarrier::arrive_expect_tx(word, count);
+    else if (what == "increment")
+      mbarrier::increment(word);
+    else if (what == "expect_tx")
+      mbarrier::expect_tx(word, count);
+    else if (what == "complete_tx")
+      mbarrier::complete_tx(word, count);
+    else
+      throw std::invalid_argument("no such step: " + step);
+    for (const uint32_t parity : {0, 1, 0}) out.push_back(mbarrier::test_parity(word, parity));
+    out.push_back(state && mbarrier::test(word, state));
+    out.push_back(state ? mbarrier::pending_count(state) : 0);
+    out.push_back(static_cast<uint32_t>(state >> 32));
+  }
+  return out;
+}
+
+// BYTES, VARIANT: a source of 4096 bytes, then cases of source offset, target offset and src-size or predicate of the lanes;
+// 256 words of shared memory each. The copies land at their wait.
+Words run_cp_async(const Words& in, uint32_t bytes, const std::string& variant) {
+  Words out;
+  for (size_t at = 1024; at + 96 <= in.size(); at += 96) {
+    AsyncCopy copy{.lanes = ~0u, .bytes = bytes};
+    for (size_t lane = 0; lane < 32; ++lane) {
+      const uint32_t third = in[at + 64 + lane];
+      copy.from[lane] = in[at + lane];
+      copy.to[lane] = in[at + 32 + lane];
+      copy.source_bytes[lane] = static_cast<uint8_t>(variant == "size"              ? third
+                                                     : variant == "ignore" && third ? 0
+                                                                                    : bytes);
+    }
+    Words tile(256, 0xEEEEEEEE);
+    CopyQueue queue;
+    queue.issue(copy);
+    queue.commit(~0u);
+    queue.commit(~0u);
+    const auto land = [&](const AsyncCopy& done, size_t lane) {
+      auto* to = reinterpret_cast<std::byte*>(tile.data()) + done.to[lane];
+      std::memset(to, 0, done.bytes);
+      std::memcpy(to, reinterpret_cast<const std::byte*>(in.data()) + done.from[lane], done.source_bytes[lane]);
+    };
+    queue.wait_group(~0u, 2, [](const AsyncCopy&, int) { throw std::logic_error("two groups may be pending"); });
+    queue.wait_group(0x0F0F, 1, land);
+    queue.wait_all(~0u, land);
+    if (!queue.empty()) throw std::logic_error("copies are left");
+    out.insert(out.end(), tile.begin(), tile.end());
+  }
+  return out;
+}
+
+// COLUMNS "add.noftz.f16", ...: 32 words of operands and of memory each; the memory after.
+Words run_reduce(const Words& in, const std::vector<std::string>& columns) {
+  Words out;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = columns[i];
+    Words memory(in.begin() + static_cast<std::ptrdiff_t>(64 * i + 32),
+                 in.begin() + static_cast<std::ptrdiff_t>(64 * i + 64));
+    reduce(parse_reduction(name.substr(0, name.find('.')), name.substr(name.rfind('.') + 1)), memory.data(),
+           &in[64 * i], 128);
+    out.insert(out.end(), memory.begin(), memory.end());
+  }
+  return out;
+}
+
+// The arguments of cuTensorMapEncode*, a word each.
+constexpr size_t kMapWords = 37;
+TensorMap map_of(const uint32_t* w) {
+  TensorMap map;
+  const auto next = [&] { return *w++; };
+  for (int* field : {&map.type, &map.rank}) *field = static_cast<int>(next());
+  map.im2col = next() != 0;
+  for (int* field : {&map.interleave, &map.swizzle, &map.promotion, &map.fill}) *field = static_cast<int>(next());
+  map.address = next();
+  map.address |= uint64_t{next()} << 32;
+  for (uint64_t& x : map.dims) x = next();
+  for (uint64_t& x : map.strides) x = next();
+  for (uint32_t& x : map.box) x = next();
+  for (uint32_t& x : map.steps) x = next();
+  for (int& x : map.lower) x = static_cast<int>(next());
+  for (int& x : map.upper) x = static_cast<int>(next());
+  map.channels = next();
+  map.pixels = next();
+  return map;
+}
+
+void encode(const TensorMap& map, void* bytes) {
+  if (const std::string why = encode_tensor_map(map, bytes); !why.empty()) throw std::invalid_argument(why);
+}
+
+Words run_encode(const Words& in) {
+  Words out(32);
+  encode(map_of(in.data()), out.data());
+  return out;
+}
+
+// VERB (load, store or an operation), CASES, DUMP: a map, 8 words of coordinates a case, then what a load's tensor holds, or what
+// the box in shared memory holds and what the tensor held. Results as the kernels of family tensor write them.
+Words run_tensor(const Words& in, const std::string& verb, size_t cases, size_t dump) {
+  uint32_t bytes[32];
+  encode(map_of(in.data()), bytes);
+  const TensorMap map = decode_tensor_map(bytes);
+  const uint32_t* coordinates = in.data() + kMapWords;
+  const bool load = verb == "load";
+  const uint32_t base = 1024;
+  Words tensor(in.begin() + static_cast<std::ptrdiff_t>(kMapWords + 8 * cases + (load ? 0 : dump)), in.end()), out;
+  const auto global = [&](const TilePiece& piece) {
+    const uint64_t at = piece.global - map.address;
+    if (at + piece.bytes > 4 * tensor.size()) throw std::logic_error("a piece is outside of the tensor");
+    return reinterpret_cast<std::byte*>(tensor.data()) + at;
+  };
+  for (size_t i = 0; i < cases; ++i) {
+    uint16_t offsets[3];
+    for (int j = 0; j < map.rank - 2; ++j)
+      offsets[j] = static_cast<uint16_t>(coordinates[8 * i + static_cast<size_t>(map.rank + j)]);
+    Words tile(dump, 0xEEEEEEEE);
+    if (!load) std::memcpy(tile.data(), coordinates + 8 * cases, 4 * dump);
+    const auto access = load ? TileAccess::kLoad : verb == "store" ? TileAccess::kStore : TileAccess::kReduce;
+    const auto shared = [&](const TilePiece& piece) {
+      return reinterpret_cast<std::byte*>(tile.data()) + (piece.shared - base);
+    };
+    const uint32_t moved =
+        for_each_piece(map, access, reinterpret_cast<const int32_t*>(coordinates + 8 * i),
+                       map.im2col ? offsets : nullptr, base, [&](const TilePiece& piece) {
+                         if (!piece.inside) {
+                           if (load) fill_outside(map, shared(piece), piece.bytes);
+                         } else if (load) {
+                           std::memcpy(shared(piece), global(piece), piece.bytes);
+                         } else if (access == TileAccess::kStore) {
+                           std::memcpy(global(piece), shared(piece), piece.bytes);
+                         } else {
+                           reduce(reduction_of_map(verb, map.type), global(piece), shared(piece), piece.bytes);
+                         }
+                       });
+    if (!load) continue;
+    out.insert(out.end(), tile.begin(), tile.end());
+    out.push_back(moved);
+  }
+  return load ? out : tensor;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -152,9 +314,23 @@ int main(int argc, char** argv) {
       Words out(32);
       movmatrix(out.data(), in.data());
       write_words(out);
+    } else if (what == "mbarrier") {
+      write_words(run_mbarrier({arguments.begin() + 1, arguments.end()}));
+    } else if (what == "cp_async") {
+      write_words(run_cp_async(read_words(), static_cast<uint32_t>(number(1)), arguments.at(2)));
+    } else if (what == "reduce") {
+      write_words(run_reduce(read_words(), {arguments.begin() + 1, arguments.end()}));
+    } else if (what == "encode") {
+      write_words(run_encode(read_words()));
+    } else if (what == "tensor") {
+      write_words(
+          run_tensor(read_words(), arguments.at(1), static_cast<size_t>(number(2)), static_cast<size_t>(number(3))));
     } else {
       throw std::invalid_argument("no such model: " + what);
     }
+  } catch (const ModelError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 10 + static_cast<int>(error.kind);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

@@ -1,11 +1,11 @@
 // cuda/sim's models of matrix and asynchronous instructions, bit for bit against what a GPU wrote (test/golden/ptx), by the
 // program models.cpp, with no executor between.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { inputs, manifest, outputs } from '../../golden/recorded.js'
+import { inputs, type Kernel, manifest, outputs, type TensorMapArguments } from '../../golden/recorded.js'
 
 const program =
   process.env.SINTER_SIM_MODELS ?? fileURLToPath(new URL('../../../build/cuda/sim_models', import.meta.url))
@@ -18,6 +18,30 @@ function model(words: Uint32Array, ...args: (string | number)[]): Uint32Array {
     maxBuffer: 2 ** 28,
   })
   return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
+}
+
+const joined = (...parts: ArrayLike<number>[]) => {
+  const all = new Uint32Array(parts.reduce((n, part) => n + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+const types = ['u8', 'u16', 'u32', 's32', 'u64', 's64', 'f16', 'f32', 'f64', 'bf16']
+const swizzles = [0, 32, 64, 128]
+
+/** The arguments of cuTensorMapEncode*, a word each (models.cpp, map_of). */
+function mapWords(map: TensorMapArguments, address: number): number[] {
+  const filled = (list: number[] | undefined, n: number) => Array.from({ length: n }, (_, i) => list?.[i] ?? 0)
+  return [
+    ...[types.indexOf(map.type), map.dims.length, map.pixels ? 1 : 0, map.interleave ?? 0],
+    ...[swizzles.indexOf(map.swizzle), map.promotion ?? 0, map.fill, address % 2 ** 32, Math.floor(address / 2 ** 32)],
+    ...[...filled(map.dims, 5), 0, ...filled(map.strides, 4), ...filled(map.box, 5), ...filled(map.steps, 5)],
+    ...[...filled(map.lower, 3), ...filled(map.upper, 3), map.channels ?? 0, map.pixels ?? 0],
+  ]
 }
 
 /** The first few words that differ. */
@@ -78,6 +102,102 @@ describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
       const transpose = k.columns[0]!.includes('.trans') ? 1 : 0
       const args = verb === 'ldmatrix' ? [k.n] : [count, transpose]
       expect(differences(model(inputs('ldmatrix', k), verb!, ...args), outputs('ldmatrix', k)), k.name).toEqual([])
+    }
+  })
+
+  test('mbarrier: every step of a walk through its states', () => {
+    const k = manifest.families.async!.kernels.find((k) => k.name === 'mbarrier_states')!
+    const steps = k.columns.map((c) => /(?:inval, )?(\w+(?:\.\w+)?(?: \d+)?)/.exec(c)![1]!)
+    expect(differences(model(new Uint32Array(), 'mbarrier', ...steps), outputs('async', k))).toEqual([])
+  })
+
+  test('mbarrier: what the PTX ISA leaves undefined is an error', () => {
+    const refused = (...steps: string[]) => {
+      const { status, stderr } = spawnSync(program, ['mbarrier', ...steps], { encoding: 'utf8' })
+      expect(status, stderr).toBe(13)
+      return stderr
+    }
+    expect(refused('arrive')).toContain('mbarrier.init')
+    expect(refused('init 0')).toContain('count of 0')
+    expect(refused('init 2', 'arrive 3')).toContain('3 arrivals')
+    expect(refused('init 1', 'arrive.noComplete')).toContain('noComplete')
+    expect(refused('init 1', 'expect_tx 1048575', 'expect_tx 1')).toContain('transaction count')
+    expect(refused('init 1048575', 'increment')).toContain('more arrivals')
+  })
+
+  test('cp.async: sizes, source sizes and ignored sources, landing at the wait', () => {
+    const kernels = manifest.families.async!.kernels.filter((k) => k.name.startsWith('cp_async_c'))
+    expect(kernels.length).toBe(15)
+    for (const k of kernels) {
+      const got = model(inputs('async', k), 'cp_async', k.bytes!, k.name.split('_').at(-1)!)
+      expect(differences(got, outputs('async', k)), k.name).toEqual([])
+    }
+  })
+
+  test('bulk reductions of every type', () => {
+    const k = manifest.families.async!.kernels.find((k) => k.name === 'bulk_reduce')!
+    const columns = k.columns.map((c) => c.split('bulk_group.')[1]!)
+    const got = model(inputs('async', k), 'reduce', ...columns)
+    for (const [i, column] of columns.entries())
+      expect(
+        differences(got.subarray(32 * i, 32 * i + 32), outputs('async', k).subarray(32 * i, 32 * i + 32)),
+        column,
+      ).toEqual([])
+  })
+
+  test('tensor maps: the bytes of 32 encodings and of the kernels', () => {
+    const kernels = manifest.families.tensor!.kernels.filter((k) => k.mapBytes)
+    const maps = [...manifest.tensorMaps, ...kernels.map((k) => ({ ...k.tensorMap!, ...k.mapBytes! }))]
+    expect(maps.length).toBeGreaterThan(50)
+    for (const map of maps) {
+      const bytes = Buffer.from(map.base64, 'base64')
+      const wanted = new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + 128))
+      const got = model(joined(mapWords(map, map.address)), 'encode')
+      expect(differences(got, wanted), JSON.stringify(map)).toEqual([])
+    }
+  })
+
+  /** A kernel of family tensor: what it loads, or the tensor it leaves. */
+  function runTensor(k: Kernel): { status: number | null; out: Uint32Array } {
+    const map = k.tensorMap!
+    const cases = k.cases as number[][]
+    const verb = /^(load|store)/.exec(k.name)?.[1] ?? 'add'
+    const all = inputs('tensor', k)
+    const heads = all.subarray(all.length - 8 * cases.length)
+    const rest = all.subarray(0, all.length - 8 * cases.length)
+    const before = new Uint32Array(k.outWords).fill(verb === 'add' ? 0x3f803f80 : 0xeeeeeeee)
+    const words = joined(mapWords(map, 0x7f0000000000), heads, rest, verb === 'load' ? [] : before)
+    const dump = verb === 'load' ? k.dumpWords! : rest.length
+    const run = spawnSync(program, ['tensor', verb, String(cases.length), String(dump)], {
+      input: new Uint8Array(words.buffer),
+      maxBuffer: 2 ** 28,
+    })
+    const { stdout } = run
+    return {
+      status: run.status,
+      out: new Uint32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + (stdout.byteLength & ~3))),
+    }
+  }
+
+  test('cp.async.bulk.tensor: every load, store and reduction through a map, and every fault', () => {
+    const kernels = manifest.families.tensor!.kernels.filter((k) => k.name !== 'load_2d_multicast')
+    expect(kernels.length).toBe(37)
+    for (const k of kernels) {
+      const { status, out } = runTensor(k)
+      if (k.fault) {
+        expect(k.fault, k.name).toBe('CUDA_ERROR_ILLEGAL_INSTRUCTION')
+        expect(status, k.name).toBe(10)
+        continue
+      }
+      expect(status, k.name).toBe(0)
+      const wanted = outputs('tensor', k).slice()
+      // The last word of a load says whether the expected bytes came; the model gives their number.
+      if (k.dumpWords)
+        for (let at = k.dumpWords; at < wanted.length; at += k.dumpWords + 1) {
+          expect(wanted[at], k.name).toBe(1)
+          wanted[at] = k.expectBytes!
+        }
+      expect(differences(out, wanted), k.name).toEqual([])
     }
   })
 })
