@@ -22,7 +22,7 @@ class Recorded {
 }  // namespace
 
 Graph::Graph(Queue& queue, const std::function<void()>& work)
-    : queue_(queue), pool_(queue.device_.memory().open_pool(queue.stream_, false)) {
+    : queue_(queue), pool_(queue.device_.memory().open_keeping_pool(queue.stream_)) {
   try {
     const Recorded recorded(record(work, uploads_));
     exec_ = instantiate(recorded.get());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/runtime/device.h"
+#include "engine/guard.h"
 
 namespace sinter::cuda {
 
@@ -34,6 +35,7 @@ struct Memory::Block {
 class Memory::Pool {
  public:
   CUstream stream = nullptr;
+  bool keeps = false;                   // gives nothing back before it is closed
   std::set<Block*, BySize> free[2];     // [small]
   std::unordered_set<Block*> segments;  // their first pieces
 };
@@ -42,27 +44,38 @@ bool Memory::BySize::operator()(const Block* a, const Block* b) const {
   return a->bytes != b->bytes ? a->bytes < b->bytes : a->address < b->address;
 }
 
-Memory::Memory(Device& device) : device_(device), idle_(new Pool) {}
+Memory::Memory(Device& device) : device_(device), guard_(guard::wanted()), idle_(new Pool) {}
 
-Memory::Pool* Memory::open_pool(CUstream stream, bool inherit) {
+Memory::Pool* Memory::open_pool(CUstream stream) {
   std::lock_guard lock(mutex_);
+  const Driver& f = driver();
+  for (; !idle_events_.empty(); idle_events_.pop_back()) {
+    device_.check(f.stream_wait_event(stream, idle_events_.back(), 0), "waiting for an event");
+    f.event_destroy(idle_events_.back());
+  }
   auto* pool = new Pool;
   pool->stream = stream;
   pools_.insert(pool);
-  if (inherit) {
-    const Driver& f = driver();
-    for (CUevent event : idle_events_) {
-      device_.check(f.stream_wait_event(stream, event, 0), "waiting for an event");
-      f.event_destroy(event);
-    }
-    idle_events_.clear();
-    merge(*idle_, *pool);
-  }
+  merge(*idle_, *pool);
+  return pool;
+}
+
+Memory::Pool* Memory::open_keeping_pool(CUstream stream) {
+  std::lock_guard lock(mutex_);
+  auto* pool = new Pool;
+  pool->stream = stream;
+  pool->keeps = true;
+  pools_.insert(pool);
   return pool;
 }
 
 void Memory::close_pool(Pool* pool, Pool* heir) {
   std::lock_guard lock(mutex_);
+  try {
+    if (guard_) release_from(*pool);
+  } catch (const Error&) {
+    // Of a lost device nothing comes back.
+  }
   merge(*pool, heir ? *heir : *idle_);
   pools_.erase(pool);
   delete pool;
@@ -112,9 +125,9 @@ void Memory::exhausted(size_t bytes, bool at_limit) {
 DeviceBlock Memory::allocate(Pool& pool, size_t bytes) {
   std::lock_guard lock(mutex_);
   if (bytes > limit_ || live_ + bytes > limit_) exhausted(bytes, true);
-  const size_t size = round_up(bytes, kGranule);
+  const size_t size = guard_ ? bytes : round_up(bytes, kGranule);
   const bool small = size <= kSmallLimit;
-  Block* block = take(pool, small, size);
+  Block* block = guard_ ? nullptr : take(pool, small, size);
   if (!block) block = grow(pool, small, size);
   live_ += block->bytes;
   peak_ = std::max(peak_, live_);
@@ -125,17 +138,20 @@ DeviceBlock Memory::allocate(Pool& pool, size_t bytes) {
 
 // The smallest free block that is large enough, cut to size; null: there is none.
 Memory::Block* Memory::take(Pool& pool, bool small, size_t size) {
-  std::set<Block*, BySize>& free = pool.free[small];
   Block key{0, size, nullptr, nullptr, nullptr, small, true, false};
-  const auto it = free.lower_bound(&key);
-  if (it == free.end()) return nullptr;
-  Block* block = *it;
-  free.erase(it);
+  const auto it = pool.free[small].lower_bound(&key);
+  return it == pool.free[small].end() ? nullptr : cut(*it, size);
+}
+
+// Takes a free block for `size` of its bytes.
+Memory::Block* Memory::cut(Block* block, size_t size) {
+  std::set<Block*, BySize>& free = block->pool->free[block->small];
+  free.erase(block);
   block->free = false;
   cached_ -= block->bytes;
   const size_t rest = block->bytes - size;
-  if (rest >= (small ? kGranule : kLargeSplit)) {
-    auto* b = new Block{block->address + size, rest, block, block->next, &pool, small, true, false};
+  if (rest >= (block->small ? kGranule : kLargeSplit)) {
+    auto* b = new Block{block->address + size, rest, block, block->next, block->pool, block->small, true, false};
     if (b->next) b->next->previous = b;
     block->next = b;
     block->bytes = size;
@@ -146,34 +162,52 @@ Memory::Block* Memory::take(Pool& pool, bool small, size_t size) {
 }
 
 Memory::Block* Memory::grow(Pool& pool, bool small, size_t size) {
-  const size_t least = small ? kSmallSegment : round_up(size, kLargeGranule);
-  const size_t usual = small ? kSmallSegment : size < kLargeSegment / 2 ? kLargeSegment : least;
-  bool room = (usual != least && add_segment(pool, small, usual)) || add_segment(pool, small, least);
-  if (!room && release_free_segments()) room = add_segment(pool, small, least);
-  if (room) return take(pool, small, size);
+  const size_t least = guard_ ? size : small ? kSmallSegment : round_up(size, kLargeGranule);
+  const size_t usual = !guard_ && !small && size < kLargeSegment / 2 ? kLargeSegment : least;
+  Block* segment = usual == least ? nullptr : add_segment(pool, small, usual);
+  if (!segment) segment = add_segment(pool, small, least);
+  if (!segment && release_free_segments()) segment = add_segment(pool, small, least);
+  if (segment) return cut(segment, size);
   // Rather a piece of a large segment than none.
-  if (Block* b = small ? take(pool, false, size) : nullptr) return b;
+  if (Block* b = small && !guard_ ? take(pool, false, size) : nullptr) return b;
   exhausted(size, reserved_ + least > limit_);
 }
 
-// False: at the limit, or the device has no more.
-bool Memory::add_segment(Pool& pool, bool small, size_t bytes) {
-  if (bytes > limit_ || reserved_ + bytes > limit_) return false;
+// Null: at the limit, or the device has no more.
+Memory::Block* Memory::add_segment(Pool& pool, bool small, size_t bytes) {
+  if (bytes > limit_ || reserved_ + bytes > limit_) return nullptr;
   device_.make_current();
   CUdeviceptr address = 0;
   const CUresult status = driver().memory_allocate(&address, bytes);
-  if (status == CUresult::out_of_memory) return false;
+  if (status == CUresult::out_of_memory) return nullptr;
   device_.check(status, "allocating memory");
   auto* first = new Block{address, bytes, nullptr, nullptr, &pool, small, true, false};
   pool.segments.insert(first);
   pool.free[small].insert(first);
   reserved_ += bytes;
   cached_ += bytes;
-  return true;
+  return first;
 }
 
-// Waits for the streams that may still use what was given back. A stream that records a graph cannot be waited for: what belongs to it
-// stays.
+// A free block that is a whole segment goes back to the driver. Its stream has been waited for.
+void Memory::release(Block* whole) {
+  device_.check(driver().memory_free(whole->address), "giving memory back");
+  Pool& pool = *whole->pool;
+  pool.segments.erase(whole);
+  pool.free[whole->small].erase(whole);
+  reserved_ -= whole->bytes;
+  cached_ -= whole->bytes;
+  delete whole;
+}
+
+void Memory::release_from(Pool& pool) {
+  std::vector<Block*> whole;
+  for (Block* b : pool.segments)
+    if (b->free && !b->next) whole.push_back(b);
+  for (Block* b : whole) release(b);
+}
+
+// Waits for the streams that may still use what was given back. One that records a graph cannot be waited for: its pool stays as it is.
 uint64_t Memory::release_free_segments() {
   device_.make_current();
   const Driver& f = driver();
@@ -183,27 +217,11 @@ uint64_t Memory::release_free_segments() {
   for (CUstream s : streams())
     if (!captures(s)) device_.check(f.stream_synchronize(s), "waiting for the device");
   for (CUevent e : idle_events_) device_.check(f.event_synchronize(e), "waiting for the device");
-  uint64_t released = 0;
-  const auto release_from = [&](Pool& pool) {
-    for (auto it = pool.segments.begin(); it != pool.segments.end();) {
-      Block* b = *it;
-      if (!b->free || b->next) {
-        ++it;
-        continue;
-      }
-      device_.check(f.memory_free(b->address), "giving memory back");
-      it = pool.segments.erase(it);
-      pool.free[b->small].erase(b);
-      reserved_ -= b->bytes;
-      cached_ -= b->bytes;
-      released += b->bytes;
-      delete b;
-    }
-  };
+  const uint64_t before = reserved_;
   release_from(*idle_);
   for (Pool* p : pools_)
-    if (!captures(p->stream)) release_from(*p);
-  return released;
+    if (!p->keeps && !captures(p->stream)) release_from(*p);
+  return before - reserved_;
 }
 
 void Memory::share(const DeviceBlock& block, CUstream stream) {
@@ -223,6 +241,18 @@ void Memory::free(const DeviceBlock& block) noexcept {
   }
   if (b->shared) wait_for_others(*b->pool);
   put_back(b);
+}
+
+void Memory::release_guarded(Block* b) noexcept {
+  try {
+    device_.make_current();
+    const Driver& f = driver();
+    if (b->pool->stream) device_.check(f.stream_synchronize(b->pool->stream), "waiting for the device");
+    for (CUevent e : idle_events_) device_.check(f.event_synchronize(e), "waiting for the device");
+    release(b);
+  } catch (const Error&) {
+    // Of a lost device nothing comes back.
+  }
 }
 
 // Everything that other streams have been given comes before what the pool's stream is given next. Of a lost device nothing runs any
@@ -269,6 +299,7 @@ void Memory::put_back(Block* b) noexcept {
     b = p;
   }
   free.insert(b);
+  if (guard_ && !b->pool->keeps) release_guarded(b);
 }
 
 void Memory::order(Device& other, CUstream stream, bool they_wait) {

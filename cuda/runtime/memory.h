@@ -5,6 +5,9 @@
 //
 // A pool belongs to one stream. Its blocks are reused at once, since what the stream was given before runs first. What another stream
 // also uses has to be named (share): when it is given back, the pool's stream waits for the others before the block is used again.
+//
+// Under SINTER_DEBUG=guard nothing is cached: every block is an allocation of the driver's, of exactly its bytes, and is given back to it
+// when it is freed, for which its stream is waited for. So compute-sanitizer, and the checker of cuda/sim, know each tensor's bounds.
 #pragma once
 #include <atomic>
 #include <mutex>
@@ -26,8 +29,10 @@ class Memory final : public DeviceMemory {
 
   explicit Memory(Device& device);
 
-  // A pool for work on `stream`. What closed pools left behind comes into it, if it may be given to anybody.
-  Pool* open_pool(CUstream stream, bool inherit);
+  // A pool for work on `stream`; what closed pools left behind comes into it.
+  Pool* open_pool(CUstream stream);
+  // One that keeps its memory until it is closed: addresses in it have been recorded.
+  Pool* open_keeping_pool(CUstream stream);
   // Moves all that the pool has, and what will be given back to it, into another one of the same stream; null: to whoever opens the next.
   // The stream has been waited for.
   void close_pool(Pool* pool, Pool* heir);
@@ -58,16 +63,21 @@ class Memory final : public DeviceMemory {
   };
 
   Block* take(Pool& pool, bool small, size_t size);
+  Block* cut(Block* block, size_t size);
   Block* grow(Pool& pool, bool small, size_t size);
-  bool add_segment(Pool& pool, bool small, size_t bytes);
+  Block* add_segment(Pool& pool, bool small, size_t bytes);
+  void release(Block* whole);
+  void release_from(Pool& pool);
   uint64_t release_free_segments();
   void put_back(Block* block) noexcept;
+  void release_guarded(Block* block) noexcept;
   void wait_for_others(Pool& pool) noexcept;
   void merge(Pool& from, Pool& into);
   std::vector<CUstream> streams() const;
   [[noreturn]] void exhausted(size_t bytes, bool at_limit);
 
   Device& device_;
+  const bool guard_;
   std::mutex mutex_;
   std::unordered_set<Pool*> pools_;
   Pool* const idle_;                  // what closed pools had

@@ -22,6 +22,7 @@ namespace sinter::cuda {
 namespace {
 
 constexpr int kPatienceSeconds = 60;  // a first start of many devices takes some seconds
+constexpr int kOrderly = 86;          // exit code of a child that came to its end; 0 could be a driver's
 
 // What the child process writes into the pipe.
 struct Answer {
@@ -50,7 +51,7 @@ Answer ask_driver() {
     const Answer a = ask_driver();
     if (write(pipe, &a, sizeof a) != sizeof a) _exit(1);
   }
-  _exit(0);
+  _exit(kOrderly);
 }
 
 std::string how_it_ended(int status) {
@@ -88,7 +89,7 @@ std::string rehearse(Answer* answer, bool* answered) {
   while (ended < 0 && errno == EINTR);
   if (ready == 0) return "it did not answer within " + std::to_string(kPatienceSeconds) + " s";
   // Once it has answered, how it goes down is its own affair: _exit runs none of its code.
-  if (*answered || (ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0)) return {};
+  if (*answered || (ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == kOrderly)) return {};
   return ended == pid ? how_it_ended(status) : "it was lost sight of";
 }
 
@@ -134,8 +135,7 @@ std::string why_not_started(CUresult status) {
 
 std::string why_not_loaded(const DriverLibrary& library) {
   const bool named = std::getenv("SINTER_CUDA_DRIVER") && *std::getenv("SINTER_CUDA_DRIVER");
-  if (named)
-    return "no CUDA driver: SINTER_CUDA_DRIVER is " + library.name + ", which does not load: " + library.missing;
+  if (named) return "no CUDA driver: what SINTER_CUDA_DRIVER names does not load: " + library.missing;
   if (access("/proc/driver/nvidia/version", F_OK) == 0)
     return "NVIDIA's kernel module is loaded, but its library " + library.name +
            " is missing: install the driver's libraries, or start the container with them (--gpus all)";

@@ -24,7 +24,7 @@ std::string sizes_text(const Dim& d) {
 
 Queue::Queue(Device& device)
     : device_(device), stream_(new_stream(device)), staging_(device, stream_), poison_(poison_wanted()) {
-  pool_ = device_.memory().open_pool(stream_, true);
+  pool_ = device_.memory().open_pool(stream_);
 }
 
 Queue::~Queue() {

@@ -67,12 +67,6 @@ uint64_t default_limit() {
   return static_cast<uint64_t>(std::strtod(text, nullptr));
 }
 
-// SINTER_DEBUG (lib/engine/debug.ts): guard only by name, poison also by 1, all and guard.
-bool guard_wanted() {
-  const char* text = std::getenv("SINTER_DEBUG");
-  return text && std::string_view(text).find("guard") != std::string_view::npos;
-}
-
 // NaN in every floating-point type, -1 in integers: what reads memory that nobody has written, or that was freed, shows.
 constexpr int kPoison = 0xff;
 
@@ -90,11 +84,12 @@ void hide(const void*, size_t) {}
 
 }  // namespace
 
+// By 1, all and guard as well as by its name.
 bool poison_wanted() {
   const char* text = std::getenv("SINTER_DEBUG");
   const std::string_view flags = text ? text : "";
   const bool named = flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
-  return named || flags.find('1') != flags.npos || guard_wanted();
+  return named || flags.find('1') != flags.npos || guard::wanted();
 }
 
 // A piece of a segment; neighbours in address order are linked so that free ones can be joined.
@@ -114,7 +109,7 @@ Allocator& Allocator::host() {
   return *allocator;
 }
 
-Allocator::Allocator() : limit_(default_limit()), poison_(poison_wanted()), guard_(guard_wanted()) {}
+Allocator::Allocator() : limit_(default_limit()), poison_(poison_wanted()), guard_(guard::wanted()) {}
 
 // Classes: 64, 128, ... 1024 bytes, then four steps a doubling up to kSmallLimit.
 int Allocator::small_class(size_t bytes) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace sinter::guard {
 
@@ -21,6 +22,11 @@ size_t page() {
 }
 
 }  // namespace
+
+bool wanted() {
+  const char* text = std::getenv("SINTER_DEBUG");
+  return text && std::string_view(text).find("guard") != std::string_view::npos;
+}
 
 size_t footprint(size_t bytes) { return (bytes + page() - 1) / page() * page(); }
 

@@ -9,6 +9,9 @@
 
 namespace sinter::guard {
 
+// Whether SINTER_DEBUG (lib/engine/debug.ts) asks for it, which it does only by name.
+bool wanted();
+
 // Bytes that a block of `bytes` takes from the system, the closed page excluded.
 size_t footprint(size_t bytes);
 // The block; null when the system has no more mappings or memory.
