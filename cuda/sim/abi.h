@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace sinter::sim {
+namespace sinter::sim::driver {
 
 enum CUresult : int {
 #define SIM_ERROR(name, value) name = value,
@@ -161,17 +161,17 @@ struct CUgraphEdgeData {
   unsigned char reserved[5];
 };
 
-}  // namespace sinter::sim
+}  // namespace sinter::sim::driver
 
 // In the test that compares these declarations with cuda.h's, they are functions of the namespace.
 #ifndef SIM_LINKAGE
 #define SIM_LINKAGE extern "C" __attribute__((visibility("default")))
 #endif
 
-namespace sinter::sim {
+namespace sinter::sim::driver {
 
 #define SIM_EXPORT(name, parameters) SIM_LINKAGE CUresult name parameters;
 #include "exports.def"
 #undef SIM_EXPORT
 
-}  // namespace sinter::sim
+}  // namespace sinter::sim::driver

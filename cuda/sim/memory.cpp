@@ -160,6 +160,12 @@ void AddressSpace::mark_written(Allocation& allocation, uint64_t address, uint64
   if (!allocation.written.empty()) std::memset(allocation.written.data() + (address - allocation.address), 1, bytes);
 }
 
+void AddressSpace::copy_written(Allocation& target, uint64_t to, const Allocation* source, uint64_t from,
+                                uint64_t bytes) {
+  if (!source || source->written.empty() || target.written.empty()) return mark_written(target, to, bytes);
+  std::memmove(target.written.data() + (to - target.address), source->written.data() + (from - source->address), bytes);
+}
+
 Allocation* Memory::reach(uint64_t address, uint64_t bytes) const {
   Allocation* found = space_.find(address);
   if (!found || found->state != Allocation::State::kLive || bytes > found->end() - address || !reaches(*found))

@@ -39,6 +39,7 @@ struct Allocation {
   Kind kind = Kind::kDevice;
   State state = State::kLive;
   bool read_only = false;        // a module's .const variables
+  uint32_t peers = 0;            // kPooled: devices besides its own that the pool lets at it, a bit each
   std::string what;              // "allocation 12", "pinned memory 3", "variable lut of module 2"
   std::vector<uint8_t> written;  // 1 for each byte that something was stored to; empty where nobody keeps track
 
@@ -71,6 +72,8 @@ class AddressSpace {
   // Whether allocations made from now on remember which bytes were stored to.
   void track_written(bool on) { track_ = on; }
   static void mark_written(Allocation& allocation, uint64_t address, uint64_t bytes);
+  // A copy of bytes that nothing was stored to is no store. [source] is null where that is host memory.
+  static void copy_written(Allocation& target, uint64_t to, const Allocation* source, uint64_t from, uint64_t bytes);
 
   // Does [address] lie in the region of device addresses, allocated or not?
   bool is_device_address(uint64_t address) const { return address - base_ < reserved_; }
@@ -97,7 +100,9 @@ class Memory {
   int device() const { return device_; }
   void allow_peer(int device, bool on) { peers_ = on ? peers_ | 1u << device : peers_ & ~(1u << device); }
   bool reaches(const Allocation& allocation) const {
-    return allocation.device < 0 || allocation.device == device_ || (peers_ >> allocation.device & 1) != 0;
+    if (allocation.device < 0 || allocation.device == device_) return true;
+    if (allocation.kind == Allocation::Kind::kPooled) return (allocation.peers >> device_ & 1) != 0;
+    return (peers_ >> allocation.device & 1) != 0;
   }
 
   // The live allocation which all of [address, address + bytes) lies in and this device reaches; null: an illegal address.

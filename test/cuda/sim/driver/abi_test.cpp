@@ -8,7 +8,7 @@
 #include <type_traits>
 
 #define SIM_LINKAGE
-#include "../../../cuda/sim/abi.h"
+#include "../../../../cuda/sim/abi.h"
 
 namespace {
 
@@ -37,7 +37,7 @@ constexpr bool same() {
 template <class A, class B>
 struct Compared : std::false_type {};
 template <class... A, class... B>
-struct Compared<CUresult (*)(A...), sinter::sim::CUresult (*)(B...)> {
+struct Compared<CUresult (*)(A...), sinter::sim::driver::CUresult (*)(B...)> {
   static constexpr bool value = [] {
     if constexpr (sizeof...(A) == sizeof...(B)) return (same<A, B>() && ...);
     return false;
@@ -46,20 +46,23 @@ struct Compared<CUresult (*)(A...), sinter::sim::CUresult (*)(B...)> {
 
 }  // namespace
 
-#define SIM_EXPORT(name, parameters) \
-  static_assert(Compared<decltype(&::name), decltype(&sinter::sim::name)>::value, #name " differs from cuda.h");
-#include "../../../cuda/sim/exports.def"
+#define SIM_EXPORT(name, parameters)                                                            \
+  static_assert(Compared<decltype(&::name), decltype(&sinter::sim::driver::name)>::value, #name \
+                " differs from "                                                                \
+                "cuda.h");
+#include "../../../../cuda/sim/exports.def"
 #undef SIM_EXPORT
 
 #define SIM_ERROR(name, value) static_assert(::name == value);
-#include "../../../cuda/sim/errors.def"
+#include "../../../../cuda/sim/errors.def"
 #undef SIM_ERROR
 
-#define SAME_STRUCT(name) \
-  static_assert(sizeof(::name) == sizeof(sinter::sim::name) && alignof(::name) == alignof(sinter::sim::name))
-#define SAME_FIELD(name, field) static_assert(offsetof(::name, field) == offsetof(sinter::sim::name, field))
+#define SAME_STRUCT(name)                                              \
+  static_assert(sizeof(::name) == sizeof(sinter::sim::driver::name) && \
+                alignof(::name) == alignof(sinter::sim::driver::name))
+#define SAME_FIELD(name, field) static_assert(offsetof(::name, field) == offsetof(sinter::sim::driver::name, field))
 SAME_STRUCT(CUuuid);
-static_assert(sizeof(::CUtensorMap) == sizeof(sinter::sim::CUtensorMap));
+static_assert(sizeof(::CUtensorMap) == sizeof(sinter::sim::driver::CUtensorMap));
 SAME_STRUCT(CUmemLocation);
 SAME_STRUCT(CUmemAccessDesc);
 SAME_STRUCT(CUmemPoolProps);
