@@ -109,6 +109,23 @@ class CopyQueue {
   uint64_t issued_ = 0;
 };
 
+// The wgmma of a warp that have been issued, and their groups: what is to be done when they are waited for.
+class ProductQueue {
+ public:
+  void add(std::function<void()> at_wait) { pending_.emplace_back(std::move(at_wait), groups_); }
+  void commit() { ++groups_; }
+  void wait(uint32_t pending_groups) {
+    while (!pending_.empty() && pending_.front().second + pending_groups < groups_) {
+      pending_.front().first();
+      pending_.pop_front();
+    }
+  }
+
+ private:
+  std::deque<std::pair<std::function<void()>, uint64_t>> pending_;
+  uint64_t groups_ = 0;
+};
+
 // Operations of the async proxy that a cluster's blocks (or a block by itself) have started. Each goes in two steps, at any time
 // and in any order: read() takes the bytes of its source, write() puts them where they belong and signals the mbarrier.
 class AsyncQueue {

@@ -1,24 +1,10 @@
 // cuda/sim's models of matrix and asynchronous instructions, bit for bit against what a GPU wrote (test/golden/ptx), by the
 // program models.cpp, with no executor between.
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { inputs, type Kernel, manifest, outputs, type TensorMapArguments } from '../../golden/recorded.js'
-
-const program =
-  process.env.SINTER_SIM_MODELS ?? fileURLToPath(new URL('../../../build/cuda/sim_models', import.meta.url))
-const built = existsSync(program)
-if (!built) console.log(`skipped: ${program} is not built (node scripts/build.mjs --test)`)
-
-function model(words: Uint32Array, ...args: (string | number)[]): Uint32Array {
-  const bytes = execFileSync(program, args.map(String), {
-    input: new Uint8Array(words.buffer, words.byteOffset, words.byteLength),
-    maxBuffer: 2 ** 28,
-  })
-  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
-}
+import { built, differences, model, program } from './program.js'
 
 const joined = (...parts: ArrayLike<number>[]) => {
   const all = new Uint32Array(parts.reduce((n, part) => n + part.length, 0))
@@ -42,14 +28,6 @@ function mapWords(map: TensorMapArguments, address: number): number[] {
     ...[...filled(map.dims, 5), 0, ...filled(map.strides, 4), ...filled(map.box, 5), ...filled(map.steps, 5)],
     ...[...filled(map.lower, 3), ...filled(map.upper, 3), map.channels ?? 0, map.pixels ?? 0],
   ]
-}
-
-/** The first few words that differ. */
-function differences(got: Uint32Array, wanted: Uint32Array): string[] {
-  const list = got.length === wanted.length ? [] : [`${got.length} words, not ${wanted.length}`]
-  for (let i = 0; i < wanted.length && list.length < 5; i++)
-    if (got[i] !== wanted[i]) list.push(`${i}: ${got[i]?.toString(16)}, not ${wanted[i]!.toString(16)}`)
-  return list
 }
 
 describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
