@@ -8,7 +8,8 @@ function(sinter_module target folder sources definitions)
   endforeach()
   target_include_directories(${target} SYSTEM PRIVATE ${CMAKE_JS_INC})
   target_compile_definitions(${target} PRIVATE
-    NAPI_VERSION=8 NAPI_DISABLE_CPP_EXCEPTIONS SINTER_OPS_HASH="${ops_hash}" ${sinter_isa_definitions} ${definitions})
+    NAPI_VERSION=8 NAPI_DISABLE_CPP_EXCEPTIONS SINTER_OPS_HASH="${ops_hash}" ${sinter_isa_definitions} ${sinter_cuda_definitions}
+    ${definitions})
   target_link_libraries(${target} PRIVATE sinter_headers ${CMAKE_DL_LIBS})
   set_target_properties(${target} PROPERTIES
     PREFIX "" OUTPUT_NAME sinter SUFFIX ".node"

@@ -14,6 +14,14 @@ const require = createRequire(import.meta.url)
 
 const status = await build()
 if (status !== 0) process.exit(status)
+if (
+  process.platform === 'linux' &&
+  process.env.SINTER_CUDA !== 'OFF' &&
+  !existsSync(join(root, 'build-cmake/release/cuda'))
+) {
+  console.error('prebuilds: no nvcc was found, so the module has no CUDA kernels; SINTER_CUDA=OFF publishes it without')
+  process.exit(1)
+}
 
 const env = { ...process.env }
 // node-gyp fetches Node's headers from the net unless it is shown a copy. The binding.gyp shim includes none of them.

@@ -56,6 +56,8 @@ export interface Native {
   cudaResetPeak(ordinal: number): void
   /** Test builds only. */
   injectAllocationFailure?(n: number, minBytes: number): void
+  /** Opcodes of the operators that CUDA has a form of. */
+  cudaOperators?(): number[]
   /** In test builds: writes coverage counts, looks for leaks; true when there are any. */
   report?(): boolean
 }

@@ -2,6 +2,7 @@
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cpu/dispatch.h"
+#include "cuda/runtime/registry.h"
 
 #ifdef SINTER_COVERAGE
 extern "C" void __gcov_dump();
@@ -55,6 +56,17 @@ napi_value inject(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// cudaOperators(): the operators that CUDA has a form of, as opcodes.
+napi_value cuda_operators(napi_env env, napi_callback_info) {
+  const Kernel* kernels = cuda::registered_kernels();
+  napi_value list;
+  napi_create_array(env, &list);
+  uint32_t n = 0;
+  for (int opcode = 0; opcode < kMaxOpcode; opcode++)
+    if (kernels[opcode]) napi_set_element(env, list, n++, make_number(env, opcode));
+  return list;
+}
+
 // report(): what an instrumented build does at exit, now: the runner kills its workers, which then never come to it. Writes the
 // counts of coverage; returns whether LeakSanitizer found anything.
 napi_value report(napi_env env, napi_callback_info) {
@@ -83,6 +95,7 @@ void register_test_hooks(napi_env env, napi_value exports) {
   });
 #endif
   set_function(env, exports, "injectAllocationFailure", inject);
+  set_function(env, exports, "cudaOperators", cuda_operators);
   set_function(env, exports, "report", report);
 }
 #else

@@ -1,13 +1,16 @@
 /** What the test makers of suite.ts and gradient-suite.ts share: devices, samples, settings. */
-import { engine } from '#lib/index.js'
+
+import { OP } from '#lib/generated/ops.js'
+import { ExecutionError, engine } from '#lib/index.js'
+import { loadNative } from '#lib/native/load.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { Sampler } from './sampler.js'
 import type { OpSpec, Sample } from './spec.js'
 
 /** For another instruction set: leaves out what is the same for all of them, rules, threads and arguments. */
 export const quick = Boolean(process.env['SINTER_OPS_QUICK'])
-/** Devices that are held against the oracle. */
-export const devices = engine.info().devices.filter((d) => d !== 'reference')
+/** Devices that are held against the oracle: the CPU, and a CUDA device where there is one, real or simulated. */
+export const devices = engine.info().devices.filter((d) => d === 'cpu' || d === 'cuda:0')
 /** Beyond this a sample is run in one layout, and not differentiated. */
 export const SMALL = 3000
 /** Large samples are for the division of work, which is the same for every dtype of a kind. */
@@ -19,6 +22,15 @@ export type Test = (name: string, body: () => void | Promise<void>) => void
 export function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
   const all = [...spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))]
   return PARALLEL.includes(dtype) ? all : all.filter((s) => !s.large)
+}
+
+const onCuda = new Set(loadNative().cudaOperators?.())
+
+/** The operator for whose absence on the device a test failed: no kernel of it is registered there. */
+export function absentOperator(device: string, error: unknown): string | undefined {
+  if (!device.startsWith('cuda') || !(error instanceof ExecutionError) || error.code !== 'SINTER_UNSUPPORTED') return
+  const opcode = OP[error.op as keyof typeof OP]
+  return opcode !== undefined && !onCuda.has(opcode) ? error.op : undefined
 }
 
 /** What `f` throws; undefined if nothing. */

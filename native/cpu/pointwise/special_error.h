@@ -82,7 +82,7 @@ SINTER_INLINE Vd inverse_erfc(Vd c) {
 }
 // Beyond; out of line, as few arguments come here.
 template <bool Fine>
-__attribute__((noinline)) Vd erfinv_beyond(Vd y) {
+SINTER_APART Vd erfinv_beyond(Vd y) {
   const Vd a = vabs(y);
   Vd x = inverse_erfc<Fine>(1. - a);
   x = a == 1. ? Vd{} + __builtin_inf() : x;
@@ -97,7 +97,7 @@ SINTER_INLINE Vd erfinv_of(Vd y) {
   return __builtin_expect(any_lane(beyond), 0) ? (beyond ? erfinv_beyond<Fine>(y) : x) : x;
 }
 template <bool Fine>
-__attribute__((noinline)) Vd ndtri_beyond(Vd p) {
+SINTER_APART Vd ndtri_beyond(Vd p) {
   const double inf = __builtin_inf();
   const Vl left = p < 0.5;
   Vd x = inverse_erfc<Fine>(2. * (left ? p : 1. - p));

@@ -13,10 +13,22 @@ constexpr double kNaN = __builtin_nan("");
 constexpr double kInf = __builtin_inf();
 constexpr double kInvSqrtPi = 0.56418958354775628695;
 
+#if defined(__CUDACC__)
+SINTER_INLINE double lgamma_of(double x);
+SINTER_INLINE double power_of(double x, double y) { return vpow(Vd(x), Vd(y)).v; }
+SINTER_INLINE double factorial(int n) {
+  double product = 1;
+  for (int k = 2; k <= n; k++) product *= k;
+  return product;
+}
+#else
 SINTER_INLINE double lgamma_of(double x) {
   int sign;
   return ::lgamma_r(x, &sign);
 }
+SINTER_INLINE double power_of(double x, double y) { return std::pow(x, y); }
+SINTER_INLINE double factorial(int n) { return std::tgamma(n + 1.0); }
+#endif
 
 // ---- on vectors
 // log gamma(x) for x > 0: Stirling's series from 10 on; else log gamma(2 + t) = t Q(t) for |t| <= 1/2 and the recurrence, its
@@ -44,9 +56,11 @@ SINTER_INLINE Vd lgamma_positive(Vd x) {
   Vd r = 1. / x, big = (x - 0.5) * (l - 1.) + (0.41893853320467274178 + r * polynomial(r * r, stirling));
   return large ? big : small;
 }
+#if !defined(__CUDACC__)
 SINTER_INLINE double lgamma_scalar(double x) { return lgamma_of(x); }
 // f64: left of zero, where the poles and zeros lie close, through libm.
 SINTER_INLINE Vd lgamma_of(Vd x) { return lanes_through<lgamma_scalar>(x < 0., x, lgamma_positive(x)); }
+#endif
 // The offset of x from the nearest whole number.
 SINTER_INLINE Vd from_whole(Vd x) {
   Vd a = vabs(x), offset = a < 0x1p52 ? a - ((a + 0x1p52) - 0x1p52) : a - a;
@@ -62,6 +76,10 @@ SINTER_INLINE Vd lgamma_reflected(Vd x) {
   other = a == kInf ? a : sine == 0. ? Vd{} + kInf : other;
   return left ? other : y;
 }
+#if defined(__CUDACC__)
+SINTER_INLINE double lgamma_of(double x) { return lgamma_reflected(Vd(x)).v; }
+SINTER_INLINE Vd lgamma_of(Vd x) { return lgamma_reflected(x); }
+#endif
 // The sum of 1 / (x + i)^Power up to x + i = 10 as one fraction; x comes out where it ended.
 template <int Power>
 SINTER_INLINE Vd shifted_sum(Vd& x) {
@@ -119,8 +137,8 @@ SINTER_INLINE double zeta_positive(double s, double q) {
                           1. / 74724249600, -3617. / 10670622842880000};  // B_2k / (2k)!
   if (q == kInf) return 0;
   double sum = 0;
-  for (int i = 0; i < 10; i++, q += 1) sum += std::pow(q, -s);
-  double power = std::pow(q, -s);
+  for (int i = 0; i < 10; i++, q += 1) sum += power_of(q, -s);
+  double power = power_of(q, -s);
   sum += power * q / (s - 1) + 0.5 * power;
   double factor = s * power / q;
   for (int k = 0; k < 8; k++) {
@@ -139,13 +157,11 @@ SINTER_INLINE double zeta_of(double s, double q) {
   if (q == std::floor(q)) return kInf;
   if (s != std::floor(s)) return kNaN;
   const double fraction = q - std::floor(q);
-  const double sign = std::fmod(s, 2) == 0 ? 1 : -1;
+  const double sign = 0.5 * s == std::floor(0.5 * s) ? 1 : -1;
   return zeta_positive(s, fraction) + sign * (zeta_positive(s, 1 - fraction) - zeta_positive(s, 1 - q));
 }
 // n >= 2: vectors serve the digamma and trigamma functions.
-SINTER_INLINE double polygamma_of(double x, int n) {
-  return (n % 2 ? 1 : -1) * std::tgamma(n + 1.0) * zeta_of(n + 1.0, x);
-}
+SINTER_INLINE double polygamma_of(double x, int n) { return (n % 2 ? 1 : -1) * factorial(n) * zeta_of(n + 1.0, x); }
 
 // x^a e^-x / gamma(a + 1), without the cancellation of its logarithms where a is large.
 SINTER_INLINE double gamma_density(double a, double x) {

@@ -1,9 +1,15 @@
 // What the vectorised functions share: signs, roots, polynomials, sums and products without rounding. Place in the whole: under
-// math.h and its neighbours.
+// math.h and its neighbours. Device code has them too, on vectors of one lane: under nvcc the first half is cuda/kernels/lanes.cuh.
 #pragma once
+#if defined(__CUDACC__)
+#include "cuda/kernels/lanes.cuh"
+#else
 #include <cmath>
 
 #include "cpu/simd/vec.h"
+
+// Few arguments come there: out of line, but in device code, which has no calls.
+#define SINTER_APART __attribute__((noinline))
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -38,6 +44,11 @@ SINTER_INLINE Vd vsqrt(Vd x) {
   for (int i = 0; i < kLanes<double>; i++) x[i] = std::sqrt(x[i]);
   return x;
 #endif
+}
+
+template <class To, class From>
+SINTER_INLINE To converted(From x) {
+  return __builtin_convertvector(x, To);
 }
 
 // ---- f32 lanes as two vectors of doubles, whose chains of operations run side by side
@@ -103,6 +114,23 @@ SINTER_INLINE Vd lanes_through(Vl mask, Vd x, Vd y) {
   }
   return y;
 }
+template <double F(double)>
+SINTER_INLINE Vf lanes_through(Vi mask, Vf x, Vf y) {
+  if (__builtin_expect(any_lane((Vl)mask), 0)) {
+    for (int i = 0; i < kLanes<float>; i++)
+      if (mask[i]) y[i] = static_cast<float>(F(double(x[i])));
+  }
+  return y;
+}
+// Of arguments so large that their reduction needs more digits than a vector form has.
+SINTER_INLINE double far_sin(double x) { return ::sin(x); }
+SINTER_INLINE double far_cos(double x) { return ::cos(x); }
+SINTER_INLINE double far_tan(double x) { return ::tan(x); }
+
+}  // namespace sinter::cpu::SINTER_ISA
+#endif
+
+namespace sinter::cpu::SINTER_ISA {
 
 // The sum of c[First + k Step] x^k. Long ones are taken apart into even and odd powers: Horner's chain would wait for every
 // multiplication.
@@ -140,6 +168,10 @@ SINTER_INLINE Twofold exact_sum_ordered(Vd a, Vd b) {
 // a b exactly. The product is hidden from the compiler, which would else contract it into later sums while its rounding error is
 // added there too.
 SINTER_INLINE Twofold exact_product(Vd a, Vd b) {
+#if defined(__CUDACC__)
+  const double rounded = __dmul_rn(a.v, b.v);
+  return {rounded, __fma_rn(a.v, b.v, -rounded)};
+#else
   Vd product = a * b;
 #if defined(__x86_64__)
   asm("" : "+x"(product));
@@ -156,6 +188,7 @@ SINTER_INLINE Twofold exact_product(Vd a, Vd b) {
 #else
   Vd ah = (Vd)((Vl)a & ~0x7ffffffll), al = a - ah, bh = (Vd)((Vl)b & ~0x7ffffffll), bl = b - bh;  // Veltkamp and Dekker
   return {product, ((ah * bh - product) + ah * bl + al * bh) + al * bl};
+#endif
 #endif
 }
 

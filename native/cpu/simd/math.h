@@ -76,7 +76,7 @@ SINTER_INLINE Vf vlog(Vf x) {
   // Unsigned differences: those of negative numbers, whose logarithm is replaced below, wrap.
   Vi e = (Vi)((Vu)scaled - 0x3f3504f3u) >> 23;
   Vf f = (Vf)((Vu)scaled - ((Vu)e << 23)) - 1.f;
-  Vf k = __builtin_convertvector(e + (subnormal & -23), Vf);
+  Vf k = converted<Vf>(e + (subnormal & -23));
   Vf y = ((log_tail(f) + k * -2.12194440e-4f) + f) + k * 0.693359375f;
   y = x == inf ? x : y;
   y = x == 0.f ? Vf{} - inf : y;
@@ -120,7 +120,7 @@ SINTER_INLINE Vf normal_cdf(Vf x, Vf& gauss) {
 constexpr float kTrigLimit = 0x1p20f;  // n * (33 bits of pi/2) is exact up to here
 SINTER_INLINE Vf trig_reduce(Vf x, Vi& n) {
   Vf k = (x * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
-  n = __builtin_convertvector(k, Vi);
+  n = converted<Vi>(k);
   return through_double(x, k, [](Vd xd, Vd kd) __attribute__((always_inline)) {
     return (xd - kd * 0x1.921fb544p+0) - kd * 0x1.0b4611a626331p-34;
   });
@@ -136,13 +136,7 @@ SINTER_INLINE Vf trig(Vf x, int quarter) {
   Vf y = (n & 1) != 0 ? cosine : sine;
   y = (Vf)((Vi)y ^ ((n & 2) << 30));
   y = x == 0.f && quarter == 0 ? x : y;  // -0
-  int any = 0;
-  for (int i = 0; i < kLanes<float>; i++) any |= large[i];
-  if (__builtin_expect(any != 0, 0)) {
-    for (int i = 0; i < kLanes<float>; i++)
-      if (large[i]) y[i] = static_cast<float>(quarter == 0 ? ::sin(double(x[i])) : ::cos(double(x[i])));
-  }
-  return y;
+  return quarter == 0 ? lanes_through<far_sin>(large, x, y) : lanes_through<far_cos>(large, x, y);
 }
 SINTER_INLINE Vf vsin(Vf x) { return trig(x, 0); }
 SINTER_INLINE Vf vcos(Vf x) { return trig(x, 1); }

@@ -25,7 +25,7 @@ SINTER_INLINE Vf log_split(Vf x, Vf& k) {
   Vf scaled = subnormal ? x * 0x1p23f : x;
   Vi e = (Vi)((Vu)scaled - 0x3f3504f3u) >> 23;  // unsigned, as in vlog
   Vf f = (Vf)((Vu)scaled - ((Vu)e << 23)) - 1.f;
-  k = __builtin_convertvector(e + (subnormal & -23), Vf);
+  k = converted<Vf>(e + (subnormal & -23));
   return f + log_tail(f);
 }
 SINTER_INLINE Vf log_edges(Vf x, Vf y) {
@@ -49,13 +49,7 @@ SINTER_INLINE Vf vtan(Vf x) {
   Vf inside = large ? Vf{} : x;
   Vf k = (inside * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
   Vf y = through_double(inside, k, [](Vd xd, Vd kd) __attribute__((always_inline)) { return tan_short(xd, kd); });
-  int any = 0;
-  for (int i = 0; i < kLanes<float>; i++) any |= large[i];
-  if (__builtin_expect(any != 0, 0)) {
-    for (int i = 0; i < kLanes<float>; i++)
-      if (large[i]) y[i] = static_cast<float>(::tan(double(x[i])));
-  }
-  return y;
+  return lanes_through<far_tan>(large, x, y);
 }
 // asin(x) - x, as x^3 by a polynomial in x^2 <= 1/4 (minimax, relative error of asin 2^-27).
 SINTER_INLINE Vf asin_tail(Vf x) {

@@ -49,15 +49,15 @@ SINTER_INLINE Vd trig(Vd x, int quarter) {
   if (quarter == 0) y = x == 0. ? x : y;  // -0
   return lanes_through<F>(large, x, y);
 }
-SINTER_INLINE Vd vsin(Vd x) { return trig<::sin>(x, 0); }
-SINTER_INLINE Vd vcos(Vd x) { return trig<::cos>(x, 1); }
+SINTER_INLINE Vd vsin(Vd x) { return trig<far_sin>(x, 0); }
+SINTER_INLINE Vd vcos(Vd x) { return trig<far_cos>(x, 1); }
 SINTER_INLINE Vd vtan(Vd x) {
   Vl large = !(vabs(x) < kTrigLimitDouble);
   TrigReduced a = trig_reduce(large ? Vd{} : x);
   Vd q = a.r * a.r, sine = sine_of(a.r, a.lost, q), cosine = cosine_of(a.r, a.lost, q);
   Vl odd = (a.n & 1) != 0;
   Vd y = (odd ? -cosine : sine) / (odd ? sine : cosine);
-  return lanes_through<::tan>(large, x, x == 0. ? x : y);
+  return lanes_through<far_tan>(large, x, x == 0. ? x : y);
 }
 
 // ---- inverse functions

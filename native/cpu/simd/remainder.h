@@ -14,11 +14,16 @@ SINTER_INLINE int64_t integer_remainder(int64_t a, int64_t b) { return b == 0 ||
 
 // c - a b, which a double holds.
 SINTER_INLINE Vd minus_product(Vd c, Vd a, Vd b) {
+#if defined(__CUDACC__)
+  return __fma_rn(-a.v, b.v, c.v);
+#endif
   Twofold p = exact_product(a, b);
   return (c - p.high) - p.low;
 }
 SINTER_INLINE Vf minus_product(Vf c, Vf a, Vf b) {
-#if defined(__AVX512F__)
+#if defined(__CUDACC__)
+  return __fmaf_rn(-a.v, b.v, c.v);
+#elif defined(__AVX512F__)
   return _mm512_fnmadd_ps(a, b, c);
 #elif defined(__AVX2__) && defined(__FMA__)
   return _mm256_fnmadd_ps(a, b, c);
@@ -88,7 +93,7 @@ SINTER_INLINE V vremainder(V a, V b) {
 
 // The floor of the exact quotient; a / b itself where b is 0.
 template <class T>
-T floor_quotient(T a, T b) {
+SINTER_APART T floor_quotient(T a, T b) {
   if (b == 0) return a / b;
   const T rest = std::fmod(a, b);
   T q = (a - rest) / b;

@@ -1,0 +1,35 @@
+// Bessel functions and Airy's. Place in the whole: device code of special.cpp. Modified functions of the first kind are computed in the
+// element's own type, the others in double; all are the CPU's text.
+// sinter: cubins 80 90
+#include "cpu/pointwise/special_oscillating.h"
+#include "cuda/kernels/math.cuh"
+#include "cuda/kernels/pointwise/pointwise.cuh"
+#include "cuda/kernels/pointwise/special.h"
+
+namespace sinter::cuda {
+
+using lanes::Vd;
+
+#define SINTER_IN_DOUBLE(Name, ...) SINTER_FUNCTOR(Name, true, static_cast<V>(lanes::__VA_ARGS__(Vd(double(x))).v))
+SINTER_FUNCTOR(I0, true, (lanes::bessel_i<0, false>(lanes::Lane<V>(x)).v))
+SINTER_FUNCTOR(ScaledI0, true, (lanes::bessel_i<0, true>(lanes::Lane<V>(x)).v))
+SINTER_FUNCTOR(I1, true, (lanes::bessel_i<1, false>(lanes::Lane<V>(x)).v))
+SINTER_FUNCTOR(ScaledI1, true, (lanes::bessel_i<1, true>(lanes::Lane<V>(x)).v))
+SINTER_IN_DOUBLE(J0, bessel_j<0>)
+SINTER_IN_DOUBLE(J1, bessel_j<1>)
+SINTER_IN_DOUBLE(Y0, bessel_y<0>)
+SINTER_IN_DOUBLE(Y1, bessel_y<1>)
+SINTER_IN_DOUBLE(K0, bessel_k<0, false>)
+SINTER_IN_DOUBLE(K1, bessel_k<1, false>)
+SINTER_IN_DOUBLE(ScaledK0, bessel_k<0, true>)
+SINTER_IN_DOUBLE(ScaledK1, bessel_k<1, true>)
+SINTER_IN_DOUBLE(SphericalJ0, spherical_j0)
+SINTER_IN_DOUBLE(SphericalJ1, spherical_j1)
+SINTER_IN_DOUBLE(AiryAi, airy_ai_of)
+#undef SINTER_IN_DOUBLE
+
+#define SINTER_KERNELS(op, Op, costly) SINTER_FLOAT_KERNELS(op, Op, SINTER_IN_1)
+SINTER_BESSEL(SINTER_KERNELS)
+#undef SINTER_KERNELS
+
+}  // namespace sinter::cuda
