@@ -34,7 +34,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   L2: { ...NONE, weightDecay: 5e-4 },
   dropout: { ...NONE, dropout: 0.3 },
   augmentation: { ...NONE, augment: true },
-  all: { weightDecay: 5e-4, dropout: 0.2, labelSmoothing: 0.1, augment: true },
+  all: { weightDecay: 5e-4, dropout: 0.1, labelSmoothing: 0.1, augment: true },
 }
 
 /** Images of bytes (n, 1, 28, 28) and labels, of one part. */
@@ -50,7 +50,7 @@ async function read(folder: string, part: 'train' | 't10k'): Promise<ArrayDatase
   })
 }
 
-/** (n, 1, 28, 28) to logits (n, 10): four residual blocks after a pooled stem (He and others 2015), 659,000 parameters. */
+/** (n, 1, 28, 28) to logits (n, 10): four residual blocks after a pooled stem (He and others 2015), 371,000 parameters. */
 function network(dropout: number): nn.Sequential {
   const conv = (from: number, to: number, size: number, stride = 1) => [
     new nn.Conv2d(from, to, size, { stride, padding: (size - 1) / 2, bias: false }),
@@ -62,17 +62,17 @@ function network(dropout: number): nn.Sequential {
       ...(from === to ? {} : { shortcut: new nn.Sequential(...conv(from, to, 1, stride)) }),
     })
   return new nn.Sequential(
-    ...conv(1, 32, 3),
+    ...conv(1, 24, 3),
     new nn.ReLU(),
     new nn.MaxPool2d(2),
-    block(32, 64, 1),
-    block(64, 64, 1),
-    block(64, 128, 2),
-    block(128, 128, 1),
+    block(24, 48, 1),
+    block(48, 48, 1),
+    block(48, 96, 2),
+    block(96, 96, 1),
     new nn.AdaptiveAvgPool2d(1),
     new nn.Flatten(),
     new nn.Dropout(dropout),
-    new nn.Linear(128, 10),
+    new nn.Linear(96, 10),
   )
 }
 
@@ -102,7 +102,7 @@ async function run(
     randomCrop(28, { padding: 2 }),
     randomHorizontalFlip(),
     normalize(PIXELS),
-    randomErasing({ p: 0.25, scale: [0.02, 0.2] }),
+    randomErasing({ p: 0.2, scale: [0.02, 0.2] }),
   ])
   const train = new DataLoader(data.train, {
     batchSize,
@@ -164,7 +164,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       only: { type: 'string', default: Object.keys(RECIPES).join(',') },
-      epochs: { type: 'string', default: '12' },
+      epochs: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
       report: { type: 'string' },
