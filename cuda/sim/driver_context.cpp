@@ -1,6 +1,7 @@
 // Primary contexts, the threads' current ones, peer access, limits.
 #include <algorithm>
 
+#include "device_memory.h"
 #include "graph.h"
 
 namespace sinter::sim::driver {
@@ -212,6 +213,7 @@ CUresult cuCtxSynchronize() {
     forbid_while_capturing();
     finish(context);
     require(!context.error, context.error);
+    trim_pools(context);
   });
 }
 

@@ -12,7 +12,7 @@ std::shared_ptr<const std::vector<GraphRun::Node>> flattened(const Graph& graph)
   auto nodes = std::make_shared<std::vector<GraphRun::Node>>();
   for (const auto& node : graph.nodes) {
     GraphRun::Node flat{node->work, {}};
-    for (const GraphNode* before : node->after) flat.after.push_back(graph.index(before));
+    for (const GraphNode* before : node->after) flat.after.push_back(before->index);
     nodes->push_back(std::move(flat));
   }
   return nodes;
@@ -61,13 +61,8 @@ int update_problem(const Work& old, const Work& now) {
 }  // namespace
 
 GraphNode* Graph::add(std::shared_ptr<Work> work, std::vector<GraphNode*> after) {
-  nodes.push_back(std::make_unique<GraphNode>(GraphNode{this, std::move(work), std::move(after)}));
+  nodes.push_back(std::make_unique<GraphNode>(GraphNode{nodes.size(), std::move(work), std::move(after)}));
   return nodes.back().get();
-}
-
-size_t Graph::index(const GraphNode* node) const {
-  const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const auto& it) { return it.get() == node; });
-  return static_cast<size_t>(found - nodes.begin());
 }
 
 CUresult cuGraphInstantiateWithFlags(CUgraphExec* handle, CUgraph graph_handle, unsigned long long flags) {

@@ -57,11 +57,12 @@ int newest_ptx(int driver) {
   return 78;
 }
 
-// Programs are kept: tests load the same text for every device, and again in every context.
+// Programs are kept, a number of them: tests load the same text for every device, and again in every context.
 std::shared_ptr<const Program> parsed(std::string_view ptx, std::string& log) {
   static auto* programs = new std::map<std::string, std::shared_ptr<const Program>, std::less<>>;
   const auto known = programs->find(ptx);
   if (known != programs->end()) return known->second;
+  if (programs->size() >= 256) programs->clear();
   try {
     return programs->emplace(ptx, parse(ptx)).first->second;
   } catch (const ParseError& error) {

@@ -8,7 +8,7 @@
 namespace sinter::sim::driver {
 
 struct GraphNode {
-  Graph* graph = nullptr;
+  size_t index = 0;  // in its graph
   std::shared_ptr<Work> work;
   std::vector<GraphNode*> after;
 };
@@ -18,7 +18,6 @@ class Graph {
   std::vector<std::unique_ptr<GraphNode>> nodes;  // each behind those it comes after
 
   GraphNode* add(std::shared_ptr<Work> work, std::vector<GraphNode*> after);
-  size_t index(const GraphNode* node) const;
 };
 
 class GraphExec {

@@ -369,3 +369,24 @@ SIM_TEST(the_report_tells_what_is_left) {
   OK(cu.cuMemFree_v2(words));
   CHECK(report_has("\"allocations\": 0, \"bytes\": 0,") && report_has("\"allocations\": []"));
 }
+
+SIM_TEST(tensor_maps_are_encoded, "SINTER_SIM_CAPABILITY=9.0") {
+  start();
+  alignas(64) CUtensorMap maps[2];
+  const CUdeviceptr here = allocate(64 * 64), there = allocate(64 * 64);
+  const cuuint64_t dims[] = {64, 64}, strides[] = {256}, bad_strides[] = {258};
+  const cuuint32_t box[] = {32, 8}, large[] = {32, 257}, steps[] = {1, 1};
+  const auto encode = [&](CUtensorMap* map, CUdeviceptr address, const cuuint64_t* stride, const cuuint32_t* sides) {
+    return cu.cuTensorMapEncodeTiled(map, 7, 2, reinterpret_cast<void*>(address), dims, stride, sides, steps, 0, 0, 0,
+                                     0);
+  };
+  OK(encode(&maps[0], here, strides, box));
+  OK(encode(&maps[1], there, strides, box));
+  CHECK(std::memcmp(&maps[0], &maps[1], sizeof maps[0]) != 0);
+  OK(cu.cuTensorMapReplaceAddress(&maps[0], reinterpret_cast<void*>(there)));
+  CHECK(std::memcmp(&maps[0], &maps[1], sizeof maps[0]) == 0);
+  GIVES(encode(&maps[0], here, bad_strides, box), CUDA_ERROR_INVALID_VALUE);
+  GIVES(encode(&maps[0], here, strides, large), CUDA_ERROR_INVALID_VALUE);
+  GIVES(encode(&maps[0], here + 4, strides, box), CUDA_ERROR_INVALID_VALUE);
+  GIVES(encode(nullptr, here, strides, box), CUDA_ERROR_INVALID_VALUE);
+}
