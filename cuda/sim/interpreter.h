@@ -75,6 +75,7 @@ std::shared_ptr<const Program> parse(std::string_view ptx);
 
 struct Launch {
   Dim grid, block, cluster;
+  bool clustered = false;                 // a cluster was asked for, if only of one block
   uint32_t dynamic_shared = 0;            // bytes
   const std::byte* parameters = nullptr;  // Function::parameter_bytes
   std::vector<uint64_t> variables;        // device addresses, in the order of Program::variables

@@ -1,0 +1,92 @@
+// Runs kernels of one PTX file over the interpreter, with no driver between: for golden.test.ts, which holds what they write
+// against what a GPU wrote.
+//
+//   sim_golden PTX WORDS OUTPUT      WORDS: all kernels' inputs; OUTPUT: gets all kernels' outputs, one after another
+//
+// Standard input has a line a launch:
+//   name  offset words (of the input; -1 n: the numbers 0 to n - 1)  words of output  initial  n  grid (3)  block (3)  shared
+//   cluster (3)  launches  seed
+// Standard output a line each: "ok", or the fault's number and message.
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "cuda/sim/interpreter.h"
+
+using namespace sinter::sim;
+
+namespace {
+
+std::string contents(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream all;
+  all << file.rdbuf();
+  return all.str();
+}
+
+Dim triple(std::istream& in) {
+  Dim dim;
+  in >> dim.x >> dim.y >> dim.z;
+  return dim;
+}
+
+Allocation& filled(AddressSpace& space, const std::vector<uint32_t>& words) {
+  Allocation* made = space.allocate(0, std::max<size_t>(words.size() * 4, 16), Allocation::Kind::kDevice, "buffer");
+  std::copy(words.begin(), words.end(), reinterpret_cast<uint32_t*>(made->data));
+  return *made;
+}
+
+void run(const Program& program, const std::string& words, std::ofstream& output, std::istringstream line) {
+  std::string name;
+  int64_t offset = 0, count = 0, out_words = 0;
+  uint32_t initial = 0, n = 0;
+  int launches = 1;
+  Launch launch;
+  line >> name >> offset >> count >> out_words >> initial >> n;
+  launch.grid = triple(line), launch.block = triple(line);
+  line >> launch.dynamic_shared;
+  launch.cluster = triple(line);
+  line >> launches >> launch.seed;
+  launch.clustered = launch.cluster.count() > 1;
+
+  std::vector<uint32_t> input(static_cast<size_t>(count));
+  for (size_t i = 0; i < input.size(); ++i)
+    input[i] = offset < 0 ? static_cast<uint32_t>(i)
+                          : reinterpret_cast<const uint32_t*>(words.data())[static_cast<size_t>(offset) + i];
+  AddressSpace space;
+  Memory memory(space, 0);
+  Allocation& source = filled(space, input);
+  Allocation& target = filled(space, std::vector<uint32_t>(static_cast<size_t>(out_words), initial));
+  struct {
+    uint64_t source, target;
+    uint32_t n;
+  } parameters{source.address, target.address, n};
+  launch.parameters = reinterpret_cast<const std::byte*>(&parameters);
+
+  const Function* function = program.find(name);
+  LaunchResult result;
+  if (!function) result = {Fault::kTrap, "there is no such kernel"};
+  for (int i = 0; function && i < launches && result.fault == Fault::kNone; ++i)
+    result = execute(program, *function, launch, memory);
+  output.write(reinterpret_cast<const char*>(target.data), out_words * 4);
+  if (result.fault == Fault::kNone)
+    std::puts("ok");
+  else
+    std::printf("%d %s\n", static_cast<int>(result.fault), result.message.c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 4) return 2;
+  try {
+    const auto program = parse(contents(argv[1]));
+    const std::string words = contents(argv[2]);
+    std::ofstream output(argv[3], std::ios::binary);
+    for (std::string line; std::getline(std::cin, line);) run(*program, words, output, std::istringstream(line));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
