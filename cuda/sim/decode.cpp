@@ -8,6 +8,7 @@
 #include "control.h"
 #include "decoder.h"
 #include "machine.h"
+#include "registers.h"
 #include "special.h"
 
 namespace sinter::sim {
@@ -20,9 +21,25 @@ constexpr Family kFamilies[] = {decode_integer, decode_bits,    decode_compare, 
 
 uint32_t align(uint32_t value, uint32_t to) { return (value + to - 1) / to * to; }
 
+// Decodes a kernel. [places]: of its registers in the file, by their number; without them each gets one of its own.
 class Builder final : public Decoder {
  public:
-  Builder(const ptx::Module& module, const ptx::Body& entry) : module_(module), entry_(entry) {}
+  Builder(const ptx::Module& module, const ptx::Body& entry, std::vector<uint32_t> places = {}, uint32_t file = 0)
+      : module_(module), entry_(entry), places_of_registers_(std::move(places)), registers_(file) {}
+
+  // Of a kernel that was built without: where its registers can be, and the bytes of the file.
+  std::vector<uint32_t> plan(uint32_t& file) {
+    std::vector<uint32_t> places(bytes_of_registers_.size(), UINT32_MAX);
+    file = 0;
+    for (Region& region : regions_) file = share_registers(region, bytes_of_registers_, file, places);
+    for (size_t i = 0; i < places.size(); ++i)
+      if (places[i] == UINT32_MAX) {  // return addresses and conditions, which live beyond a function
+        file = align(file, 64);
+        places[i] = file;
+        file += file_bytes(bytes_of_registers_[i]);
+      }
+    return places;
+  }
 
   Function build() {
     Function result;
@@ -90,12 +107,14 @@ class Builder final : public Decoder {
       if (has != bytes)
         fail("register '" + std::string(it.name) + "' has " + std::to_string(has) + " bytes, not " +
              std::to_string(bytes));
-      return reg(symbol, element);
+      return reg(symbol, element, false);
     }
     return address_of(symbol, it, bytes);
   }
 
-  Slot destination(const ptx::Operand& it, uint32_t bytes) override {
+  Slot destination(const ptx::Operand& it, uint32_t bytes) override { return named_register(it, bytes, true); }
+
+  Slot named_register(const ptx::Operand& it, uint32_t bytes, bool written) {
     if (it.kind == ptx::Operand::Kind::kSink) return temporary(bytes);
     if (it.kind != ptx::Operand::Kind::kName) fail("a register is expected");
     uint32_t element = 0;
@@ -105,7 +124,7 @@ class Builder final : public Decoder {
     if (has != bytes)
       fail("register '" + std::string(it.name) + "' has " + std::to_string(has) + " bytes, not " +
            std::to_string(bytes));
-    return reg(symbol, element);
+    return reg(symbol, element, written);
   }
 
   Slot predicate_source(const ptx::Operand& it, bool* negated) override {
@@ -120,7 +139,7 @@ class Builder final : public Decoder {
       return read_special(special, 0);
     }
     if (negated) *negated = it.negated;
-    return destination(it, 0);
+    return named_register(it, 0, false);
   }
 
   int register_bytes(const ptx::Operand& it) override {
@@ -148,7 +167,7 @@ class Builder final : public Decoder {
       const uint32_t bytes = ptx::bytes_of_type(symbol.type);
       if (bytes != 4 && bytes != 8) fail("an address has 32 or 64 bits");
       result.base_bytes = bytes;
-      result.base = reg(symbol, element);
+      result.base = reg(symbol, element, false);
       return result;
     }
     result.base_bytes = 8;
@@ -176,10 +195,14 @@ class Builder final : public Decoder {
     return at->second = ~static_cast<Slot>(offset);
   }
 
-  Slot temporary(uint32_t bytes) override { return allocate(bytes, 1); }
+  Slot temporary(uint32_t bytes) override {
+    const uint32_t number = new_register(bytes);
+    pending_.push_back({0, number, false, false});
+    return place(number);
+  }
 
   Slot carry() override {
-    if (carry_ == kNoSlot) carry_ = allocate(0, 1);
+    if (carry_ == kNoSlot) carry_ = place(new_register(0));
     return carry_;
   }
 
@@ -302,6 +325,8 @@ class Builder final : public Decoder {
   void decode(const ptx::Body& body) {
     body_ = &body;
     fixups_.clear();
+    Region& region = regions_.emplace_back();
+    region.begin = next();
     std::vector<uint32_t> begins;
     for (const ptx::Statement& it : body.statements) {
       begins.push_back(next());
@@ -311,14 +336,20 @@ class Builder final : public Decoder {
         ptx::Operand guard;
         guard.kind = ptx::Operand::Kind::kName;
         guard.name = it.guard;
-        in.guard = destination(guard, 0);
+        in.guard = named_register(guard, 0, false);
         in.guard_negated = it.guard_negated;
       }
       const bool known =
           std::any_of(std::begin(kFamilies), std::end(kFamilies), [&](Family family) { return family(*this); });
       if (!known) fail("unknown instruction");
       finish();
-      if (in.run) emit();
+      if (in.run) {
+        const bool jumps = operation == "bra" || operation == "brx";
+        if (jumps || operation == "ret" || operation == "exit" || operation == "trap")
+          region.jumps[next()].falls = !it.guard.empty();
+        emit();
+      }
+      pending_.clear();
     }
     begins.push_back(next());
     // Falling off the end is a return.
@@ -329,10 +360,13 @@ class Builder final : public Decoder {
     begin(end);
     in = {};
     decode_control(*this);
+    region.jumps[next()] = {};
     emit();
     statement = nullptr;
+    region.end = next();
     for (const Fixup& it : fixups_) {
       const uint32_t target = begins[it.statement];
+      region.jumps[it.instruction].targets.push_back(target);
       Instruction& instruction = code_->instructions[it.instruction];
       if (it.table < 0)
         instruction.target = target;
@@ -342,6 +376,13 @@ class Builder final : public Decoder {
   }
 
   void emit() {
+    for (Occurrence& it : pending_) it.at = next();
+    auto& occurrences = regions_.back().occurrences;
+    occurrences.insert(occurrences.end(), pending_.begin(), pending_.end());
+    emit_alone();
+  }
+
+  void emit_alone() {
     code_->instructions.push_back(in);
     code_->origins.push_back(
         {statement->source.file, statement->source.line, statement->line, std::string(statement->mnemonic)});
@@ -353,7 +394,7 @@ class Builder final : public Decoder {
     in = made;
     in.guard = saved.guard;
     in.guard_negated = saved.guard_negated;
-    emit();
+    emit_alone();
     in = saved;
   }
 
@@ -361,7 +402,10 @@ class Builder final : public Decoder {
     Instruction made;
     made.run = bytes == 8 ? run_special64 : bytes == 0 ? run_special_predicate : run_special;
     made.option = static_cast<uint16_t>(which);
-    made.d = temporary(bytes);
+    const uint32_t number = new_register(bytes);
+    made.d = place(number);
+    regions_.back().occurrences.push_back({next(), number, false, false});
+    pending_.push_back({0, number, true, false});
     emit_before(made);
     return made.d;
   }
@@ -377,25 +421,34 @@ class Builder final : public Decoder {
     return constant(word, 4);
   }
 
-  Slot allocate(uint32_t bytes, uint32_t count) {
-    const uint32_t each = bytes ? align(32 * bytes, 64) : 4;
-    if (bytes) registers_ = align(registers_, 64);
-    const uint32_t at = registers_;
-    registers_ += each * count;
-    return static_cast<Slot>(at);
+  uint32_t new_register(uint32_t bytes) {
+    bytes_of_registers_.push_back(bytes);
+    return static_cast<uint32_t>(bytes_of_registers_.size()) - 1;
   }
 
-  Slot reg(const ptx::Symbol& symbol, uint32_t element) {
+  Slot place(uint32_t number) {
+    if (number < places_of_registers_.size()) return static_cast<Slot>(places_of_registers_[number]);
+    const uint32_t bytes = bytes_of_registers_[number];
+    if (bytes) registers_ = align(registers_, 64);
+    places_of_registers_.push_back(registers_);
+    registers_ += file_bytes(bytes);
+    return static_cast<Slot>(places_of_registers_[number]);
+  }
+
+  Slot reg(const ptx::Symbol& symbol, uint32_t element, bool written) {
     const uint32_t bytes = size_of(symbol);
     if (bytes == 16) fail("registers of type " + std::string(symbol.type) + " are not supported");
-    const auto [at, fresh] = register_places_.try_emplace({symbol.id, element}, 0);
-    if (fresh) at->second = allocate(bytes, 1);
-    return at->second;
+    const auto [at, fresh] = register_numbers_.try_emplace({symbol.id, element}, 0);
+    if (fresh) at->second = new_register(bytes);
+    // Accumulators are read where they are written; a guarded instruction leaves some lanes as they were.
+    const bool whole = written && statement->guard.empty() && statement->mnemonic.find("mma") == std::string_view::npos;
+    pending_.push_back({0, at->second, !whole, whole});
+    return place(at->second);
   }
 
   Slot return_slot(const ptx::Body& callee) {
     const auto [at, fresh] = returns_.try_emplace(&callee, 0);
-    if (fresh) at->second = allocate(4, 1);
+    if (fresh) at->second = place(new_register(4));
     return at->second;
   }
 
@@ -473,14 +526,17 @@ class Builder final : public Decoder {
   std::set<const ptx::Body*> active_;
   std::vector<const ptx::Symbol*> shared_symbols_;
   std::map<uint32_t, uint64_t> places_;  // of shared and local variables, by Symbol::id
-  std::map<std::pair<uint32_t, uint32_t>, Slot> register_places_;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> register_numbers_;
+  std::vector<uint32_t> bytes_of_registers_, places_of_registers_;
+  std::vector<Region> regions_;
+  std::vector<Occurrence> pending_;  // of the statement that is being decoded
   std::map<std::pair<uint64_t, uint32_t>, Slot> constants_;
   std::map<const ptx::Body*, Slot> returns_;
   std::map<const ptx::Body*, uint32_t> begins_;
   std::vector<std::pair<uint32_t, const ptx::Body*>> calls_;
   std::vector<Fixup> fixups_;
   Slot carry_ = kNoSlot;
-  uint32_t registers_ = 0, local_ = 0, shared_ = 0;
+  uint32_t registers_, local_ = 0, shared_ = 0;
 };
 
 }  // namespace
@@ -585,7 +641,13 @@ std::shared_ptr<const Program> parse(std::string_view text) {
   const ptx::Module module = ptx::read(text);
   auto program = std::make_shared<Program>();
   for (const ptx::Body& body : module.bodies)
-    if (body.entry && body.defined) program->functions.push_back(Builder(module, body).build());
+    if (body.entry && body.defined) {
+      Builder first(module, body);
+      first.build();
+      uint32_t file = 0;
+      std::vector<uint32_t> places = first.plan(file);
+      program->functions.push_back(Builder(module, body, std::move(places), file).build());
+    }
   program->variables = module.variables;
   program->files = module.files;
   program->target = module.target;
