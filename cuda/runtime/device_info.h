@@ -17,8 +17,8 @@ struct DeviceInfo {
   size_t shared_per_block = 0;  // most that a block may have, by opt-in
   size_t l2_bytes = 0;
   size_t memory_bytes = 0;
-  int memory_clock_khz = 0, memory_bus_bits = 0, clock_khz = 0;
-  int driver_version = 0;  // 13000: CUDA 13.0
+  int memory_clock_khz = 0, memory_bus_bits = 0, clock_khz = 0;  // for rooflines
+  int driver_version = 0;                                        // 13000: CUDA 13.0
 
   int capability() const { return major * 10 + minor; }  // 80, 90, ...
 };

@@ -104,6 +104,10 @@ void Memory::end_capture(CUstream stream) {
   deferred_.clear();
 }
 
+bool Memory::captures(CUstream stream) const {
+  return std::find(capturing_.begin(), capturing_.end(), stream) != capturing_.end();
+}
+
 std::vector<CUstream> Memory::streams() const {
   std::vector<CUstream> all;
   for (const Pool* p : pools_)
@@ -211,9 +215,6 @@ void Memory::release_from(Pool& pool) {
 uint64_t Memory::release_free_segments() {
   device_.make_current();
   const Driver& f = driver();
-  const auto captures = [this](CUstream s) {
-    return std::find(capturing_.begin(), capturing_.end(), s) != capturing_.end();
-  };
   for (CUstream s : streams())
     if (!captures(s)) device_.check(f.stream_synchronize(s), "waiting for the device");
   for (CUevent e : idle_events_) device_.check(f.event_synchronize(e), "waiting for the device");
@@ -244,6 +245,7 @@ void Memory::free(const DeviceBlock& block) noexcept {
 }
 
 void Memory::release_guarded(Block* b) noexcept {
+  if (captures(b->pool->stream)) return;  // it stays until its pool is closed, or the cache emptied
   try {
     device_.make_current();
     const Driver& f = driver();
@@ -316,7 +318,13 @@ void Memory::order(Device& other, CUstream stream, bool they_wait) {
     device.make_current();
     device.check(f.stream_wait_event(s, event, 0), "waiting for an event");
   };
-  if (they_wait) {
+  if (!capturing_.empty() && !they_wait)
+    fail(ErrorCode::unsupported, "%s records a graph: nothing can be copied from it meanwhile",
+         device_name(device_.info().ordinal).c_str());
+  if (they_wait && !capturing_.empty()) {
+    other.make_current();
+    other.check(f.stream_synchronize(stream), "waiting for the device");
+  } else if (they_wait) {
     CUevent event = event_on(other, stream);
     for (CUstream s : streams()) wait_on(device_, s, event);
     f.event_destroy(event);

@@ -28,6 +28,7 @@ class Memory final : public DeviceMemory {
   class Pool;
 
   explicit Memory(Device& device);
+  Device& device() { return device_; }
 
   // A pool for work on `stream`; what closed pools left behind comes into it.
   Pool* open_pool(CUstream stream);
@@ -74,6 +75,7 @@ class Memory final : public DeviceMemory {
   void wait_for_others(Pool& pool) noexcept;
   void merge(Pool& from, Pool& into);
   std::vector<CUstream> streams() const;
+  bool captures(CUstream stream) const;
   [[noreturn]] void exhausted(size_t bytes, bool at_limit);
 
   Device& device_;

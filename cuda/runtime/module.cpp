@@ -18,7 +18,9 @@ CUmodule Modules::load_image(const Image& image) {
     char log[kLogBytes] = "";
     JitOption options[] = {JitOption::error_log, JitOption::error_log_bytes};
     void* values[] = {log, reinterpret_cast<void*>(kLogBytes)};
-    const CUresult status = driver().module_load(&loaded.module, image.data, 2, options, values);
+    const auto load = [&] { return driver().module_load(&loaded.module, image.data, 2, options, values); };
+    CUresult status = load();
+    if (status == CUresult::out_of_memory && device_.memory().empty_cache()) status = load();
     if (status == CUresult::success) return loaded.module;
     loaded.module = nullptr;
     log[kLogBytes - 1] = 0;

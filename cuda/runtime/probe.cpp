@@ -63,7 +63,8 @@ std::string how_it_ended(int status) {
 // not load in an orderly way.
 std::string rehearse(Answer* answer, bool* answered) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return std::string("a pipe could not be opened: ") + std::strerror(errno);
+  if (pipe(ends) != 0) return std::string("a pipe could not be opened: ") + std::strerror(errno);
+  for (int end : ends) fcntl(end, F_SETFD, FD_CLOEXEC);
   const pid_t pid = fork();
   if (pid == 0) child(ends[1]);
   close(ends[1]);

@@ -115,7 +115,8 @@ void Queue::fill(void* to, uint8_t value, size_t bytes) {
   check(driver().set_bytes(address(to), value, bytes, stream_), "filling memory");
 }
 
-void Queue::copy_from(Device& source, void* to, const void* from, size_t bytes) {
+void Queue::fetch(void* to, DeviceMemory& memory, const void* from, size_t bytes) {
+  Device& source = static_cast<Memory&>(memory).device();
   not_while_recording("copying from another device");
   if (!bytes) return;
   source.enable_peer(device_);

@@ -20,15 +20,14 @@ class Queue final : public DeviceQueue {
   void adopt(const DeviceBlock& block) override { device_.memory().share(block, stream_); }
   void upload(void* to, const void* from, size_t bytes) override;
   void download(void* to, const void* from, size_t bytes) override;
+  // What the source's queues are given later comes after it. Directly where the devices reach each other, else by way of the host.
+  void fetch(void* to, DeviceMemory& memory, const void* from, size_t bytes) override;
   void wait() override;
   Mapped mapped(size_t bytes) override;
 
   // On the device, in the queue's order.
   void copy(void* to, const void* from, size_t bytes);
   void fill(void* to, uint8_t value, size_t bytes);
-  // From another device's memory: what its queues have been given before comes first, and what they are given later comes after.
-  // Directly where the devices reach each other, else by way of the host.
-  void copy_from(Device& source, void* to, const void* from, size_t bytes);
 
   void launch(const Kernel& kernel, const Shape& shape, void** arguments, const uint32_t* sizes, uint32_t count);
   int resident_blocks(const Kernel& kernel, uint32_t threads, uint32_t dynamic_shared);

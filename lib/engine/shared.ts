@@ -27,13 +27,17 @@ export async function share(key: string, t: Tensor): Promise<void> {
   await t._stream.share(t._use('share'), key)
 }
 
-/** The tensor under `key`, over the same bytes. @throws ValueError when there is none */
-export function openShared(key: string): Tensor {
+/**
+ * The tensor under `key`, over the same bytes. `device` is where it is wanted: a CUDA device that does not have it there takes a copy.
+ *
+ * @throws ValueError when there is none
+ */
+export function openShared(key: string, { device = 'cpu' }: { device?: string } = {}): Tensor {
   checkKey('openShared', key)
+  const stream = streamOf(device)
   const found = loadNative().openShared(key)
   if (!found) throw new ValueError(`openShared: there is no tensor under '${key}'; share() it first`)
   const [storage, code, offset, ...shape] = found as [number, number, number, ...number[]]
-  const stream = streamOf('cpu')
   const dtype = DTYPES[code] as DType
   const t = new Tensor(stream, stream.newId(), dtype, shape, null)
   stream.emitBind(t._id, storage, CODE[dtype], offset, shape)

@@ -120,9 +120,12 @@ Storage* Decoder::here(Storage* storage) {
   }
   Storage* result;
   try {
-    if (storage->memory()) fail(ErrorCode::unsupported, "the tensor is in another device's memory: read it there");
+    if (!queue_) fail(ErrorCode::unsupported, "the tensor is in a device's memory: read it there");
     result = Storage::create(storage->bytes(), *queue_);
-    if (storage->bytes()) queue_->upload(result->data(), storage->data(), storage->bytes());
+    if (storage->bytes() && storage->memory())
+      queue_->fetch(result->data(), *storage->memory(), storage->data(), storage->bytes());
+    else if (storage->bytes())
+      queue_->upload(result->data(), storage->data(), storage->bytes());
   } catch (const Error& error) {
     ErrorInfo* e = new_error(error, "tensor", 0);
     result = Storage::poisoned(e);

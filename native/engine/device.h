@@ -39,6 +39,8 @@ class DeviceQueue {
   virtual void upload(void* to, const void* from, size_t bytes) = 0;
   // Waits for what is queued and for the bytes.
   virtual void download(void* to, const void* from, size_t bytes) = 0;
+  // From another device's memory, after what that device's queues have been given.
+  virtual void fetch(void* to, DeviceMemory& memory, const void* from, size_t bytes) = 0;
   virtual void wait() = 0;
   // Memory that host and device both see, zeroed, for the queue's life: where kernels report what they find wrong (report.h).
   struct Mapped {

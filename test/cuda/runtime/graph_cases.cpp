@@ -102,6 +102,20 @@ CASE(recording_that_fails) {
   EXPECT(b.get(x, 10) == std::vector<uint32_t>(10, 2));
 }
 
+// What was there before can be given back while a graph is recorded.
+CASE(giving_back_while_recording) {
+  Bench b;
+  uint32_t* x = b.put(std::vector<uint32_t>(10, 1));
+  const DeviceBlock block = b.queue.allocate(4000);
+  Graph graph(b.queue, [&] {
+    b.queue.memory().free(block);
+    b.run_affine(x, x, 10, 1, 1);
+    b.queue.device().memory().empty_cache();
+  });
+  graph.launch();
+  EXPECT(b.get(x, 10) == std::vector<uint32_t>(10, 2));
+}
+
 // While one queue records, what another shares with it waits for the end of that.
 CASE(recording_beside_others) {
   Bench recorder, other;

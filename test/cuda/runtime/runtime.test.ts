@@ -45,6 +45,7 @@ describe.skipIf(!there)('the CUDA runtime', () => {
     'images_that_do_not_load',
     'mapped_memory',
     'recording_that_fails',
+    'giving_back_while_recording',
     'a_fault_loses_the_device',
   ]
   test.each(plain)('%s', (name) => passes(name))
@@ -53,7 +54,14 @@ describe.skipIf(!there)('the CUDA runtime', () => {
     passes('shared_memory', { SINTER_SIM_CAPABILITY: capability }),
   )
   test('guarded_blocks', () => passes('guarded_blocks', { SINTER_DEBUG: 'guard' }))
-  const guarded = ['threads', 'copies', 'graphs_run_again', 'graphs_keep_their_memory', 'recording_beside_others']
+  const guarded = [
+    'threads',
+    'copies',
+    'graphs_run_again',
+    'graphs_keep_their_memory',
+    'recording_beside_others',
+    'giving_back_while_recording',
+  ]
   test.each(guarded)('%s, guarded', (name) => passes(name, { SINTER_DEBUG: 'guard' }))
   test('exhaustion_is_survived', () => passes('exhaustion_is_survived', { SINTER_SIM_MEMORY: String(256 << 20) }))
   test('failed_allocation_is_survived', () => passes('failed_allocation_is_survived', { SINTER_SIM_FAIL_ALLOC: '1' }))

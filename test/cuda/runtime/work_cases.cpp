@@ -128,7 +128,7 @@ CASE(two_devices) {
   a.queue.fill(x, 0, n * 4);
   for (uint32_t round = 1; round < 6; round++) {
     a.run_affine(x, x, n, 1, round);  // not waited for
-    b.queue.copy_from(a.queue.device(), y, x, n * 4);
+    b.queue.fetch(y, a.queue.memory(), x, n * 4);
     a.queue.fill(x, 0, n * 4);  // after the copy has read it
     b.run_affine(y, y, n, 2, 0);
     EXPECT(b.get(y, n) == std::vector<uint32_t>(n, 2 * round));
