@@ -1,5 +1,5 @@
 // The driver's ABI as libcudasim.so exports it: handles, constants and structures under the names that cuda.h gives them, so that
-// the simulator builds where no CUDA toolkit is. Facts from cuda.h of CUDA 13.0; test/cuda/sim/abi_test.cpp holds them against it.
+// the simulator builds where no CUDA toolkit is. Facts from cuda.h of CUDA 13.0; test/cuda/sim/driver/abi_test.cpp holds them against it.
 //
 // Enumerations are ints here: what a program passes is checked by the function it is passed to.
 #pragma once

@@ -58,6 +58,7 @@ bool same(const Dim& a, const Dim& b) { return a.x == b.x && a.y == b.y && a.z =
 void check_cluster(const Function& function, LaunchShape& shape) {
   const sim::Function& code = *function.code;
   const bool given = shape.cluster.count() > 0;
+  shape.clustered = shape.clustered || given || code.clustered;
   if (code.clustered && code.required_cluster.count() > 1) {
     require(!given || same(shape.cluster, code.required_cluster), CUDA_ERROR_INVALID_CLUSTER_SIZE);
     shape.cluster = code.required_cluster;
@@ -181,6 +182,7 @@ Outcome KernelWork::run(Context& context) {
   launch.grid = shape.grid;
   launch.block = shape.block;
   launch.cluster = shape.cluster;
+  launch.clustered = shape.clustered;
   launch.dynamic_shared = shape.dynamic_shared;
   launch.parameters = parameters_.data();
   launch.variables = variables_;
@@ -210,7 +212,8 @@ std::shared_ptr<KernelWork> make_kernel_work(const CUDA_KERNEL_NODE_PARAMS& it, 
                           {it.blockDimX, it.blockDimY, it.blockDimZ},
                           like.cluster,
                           it.sharedMemBytes,
-                          like.cooperative};
+                          like.cooperative,
+                          like.clustered};
   return prepare(it.func, shape, it.kernelParams, it.extra);
 }
 

@@ -9,6 +9,7 @@ struct LaunchShape {
   Dim cluster{0, 0, 0};  // zeros: not given
   uint32_t dynamic_shared = 0;
   bool cooperative = false;
+  bool clustered = false;  // a cluster was asked for, if only of one block
 };
 
 class KernelWork final : public Work {

@@ -1,5 +1,5 @@
 // A test program of a driver library: tests are functions, each run in a child process of its own, as what a driver is like is
-// settled when it starts. Place in the whole: the programs of test/cuda/sim, run by sim.test.ts.
+// settled when it starts. Place in the whole: the test program of this folder, run by driver.test.ts.
 //
 //   program LIBRARY FOLDER [test]     FOLDER: where the .ptx files are. Prints a line a test: "ok NAME" or "FAILED NAME: where, what"
 #pragma once
