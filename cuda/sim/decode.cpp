@@ -15,9 +15,10 @@ namespace sinter::sim {
 
 namespace {
 
-constexpr Family kFamilies[] = {decode_integer, decode_bits,    decode_compare,     decode_float,
-                                decode_half,    decode_convert, decode_approximate, decode_move,
-                                decode_memory,  decode_atomic,  decode_warp,        decode_control};
+constexpr Family kFamilies[] = {decode_integer, decode_bits,        decode_compare, decode_float,  decode_half,
+                                decode_convert, decode_approximate, decode_move,    decode_memory, decode_atomic,
+                                decode_warp,    decode_control,     decode_matrix,  decode_wgmma,  decode_mbarrier,
+                                decode_copy,    decode_bulk};
 
 uint32_t align(uint32_t value, uint32_t to) { return (value + to - 1) / to * to; }
 

@@ -122,5 +122,10 @@ bool decode_memory(Decoder& d);
 bool decode_atomic(Decoder& d);
 bool decode_warp(Decoder& d);
 bool decode_control(Decoder& d);
+bool decode_matrix(Decoder& d);
+bool decode_wgmma(Decoder& d);
+bool decode_mbarrier(Decoder& d);
+bool decode_copy(Decoder& d);
+bool decode_bulk(Decoder& d);
 
 }  // namespace sinter::sim

@@ -53,6 +53,17 @@ void Warp::park(uint32_t waiting, Group::State state, uint32_t members) {
   select();
 }
 
+void Warp::yield() {
+  stop = true;
+  for (Group& it : groups) {
+    if (it.state != Group::State::kReady) continue;
+    std::swap(pc, it.pc);
+    std::swap(mask, it.mask);
+    merge_pc = kNever;
+    return;
+  }
+}
+
 void Warp::exit(uint32_t leaving) {
   alive &= ~leaving;
   mask &= ~leaving;

@@ -68,6 +68,7 @@ struct Warp {
   std::array<uint16_t, 32> tid[3];           // x, y, z of each lane
   std::array<uint64_t, 32> cluster_phase{};  // of the last barrier.cluster.arrive
   CopyQueue copies;                          // cp.async
+  ProductQueue products;                     // wgmma
   std::vector<std::byte> storage;
 
   template <class T>
@@ -92,6 +93,9 @@ struct Warp {
   void park(uint32_t waiting, Group::State state, uint32_t members);
   // Lanes of [leaving] are done.
   void exit(uint32_t leaving);
+
+  // The running group gives its turn to another one of the warp, and the warp its own to others.
+  void yield();
 
   // For _sync instructions. Calls execute(team) for each set of lanes which name the same members and are all here; lanes which
   // must wait for others are parked and come here again.
@@ -142,6 +146,7 @@ struct Cluster {
   Dim id;
   AsyncQueue async;
   uint64_t phase = 1, arrived = 0;  // of barrier.cluster
+  uint64_t polls = 0;               // waits for mbarriers in vain, since one of them changed
   void check_barrier();
 };
 

@@ -88,6 +88,7 @@ class Runner {
     cluster->phase = 1;
     cluster->arrived = 0;
     cluster->async = {};
+    cluster->polls = 0;
     uint32_t rank = 0;
     for (auto& block : cluster->blocks) {
       block->rank = rank;
@@ -121,6 +122,7 @@ class Runner {
       warp.index = index++;
       warp.constants = run_.constants.data();
       warp.copies = {};
+      warp.products = {};
       warp.cluster_phase = {};
       const size_t registers = (run_.code.register_bytes + 63) / 64 * 64;
       warp.storage.assign(registers + 64 + size_t{32} * run_.code.local_bytes, std::byte{kFresh});
@@ -218,18 +220,7 @@ class Runner {
     }
     worker_.clock += turn - left;
     // Lanes that spin until others of their warp have done something must not keep those from running.
-    if (!left && !warp.groups.empty() && warp.mask) rotate(warp);
-  }
-
-  // Another ready group than the lowest gets the next turn.
-  static void rotate(Warp& warp) {
-    for (Group& it : warp.groups) {
-      if (it.state != Group::State::kReady) continue;
-      std::swap(warp.pc, it.pc);
-      std::swap(warp.mask, it.mask);
-      warp.merge_pc = kNever;
-      return;
-    }
+    if (!left && !warp.groups.empty() && warp.mask) warp.yield();
   }
 
   std::string place() const {

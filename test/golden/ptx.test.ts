@@ -3,45 +3,9 @@
 // kernels and their simulator rest, and the files they will be tested with. test/golden/ptx/README.md has the formats.
 
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-
-interface Kernel {
-  name: string
-  in?: [number, number]
-  iota?: number
-  out?: number
-  outWords: number
-  n: number
-  grid: number[]
-  block: number[]
-  columns: string[]
-  hashed?: boolean
-  sha256?: string
-  fault?: string
-  cases?: string[]
-  registers?: { a: number; b: number; c: number } | number
-  imageWords?: number
-  images?: number
-  fromRegisters?: boolean
-  sparse?: boolean
-}
-
-const folder = new URL('ptx/', import.meta.url)
-const packed = (name: string) => gunzipSync(readFileSync(new URL(name, folder)))
-const words = (name: string) => {
-  const bytes = packed(name)
-  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
-}
-const manifest: { families: Record<string, { title: string; kernels: Kernel[] }> } = JSON.parse(
-  readFileSync(new URL('manifest.json', folder), 'utf8'),
-)
-
-const blobs = new Map<string, Uint32Array>()
-const blob = (name: string) => blobs.get(name) ?? blobs.set(name, words(name)).get(name)!
-const inputs = (family: string, k: Kernel) => blob(`${family}.in.gz`).subarray(k.in![0], k.in![0] + k.in![1])
-const outputs = (family: string, k: Kernel) => blob(`${family}.out.gz`).subarray(k.out!, k.out! + k.outWords)
+import { folder, inputs, type Kernel, manifest, outputs, unpacked, words } from './recorded.js'
 
 // --- numbers -----------------------------------------------------------------------------------------------------------
 
@@ -300,7 +264,7 @@ describe('PTX as a GPU ran it', () => {
   test('the manifest and its files are whole', () => {
     let kernels = 0
     for (const [name, family] of Object.entries(manifest.families)) {
-      const ptx = packed(`${name}.ptx.gz`).toString()
+      const ptx = unpacked(`${name}.ptx.gz`).toString()
       expect(existsSync(new URL(`${name}.cu`, folder)), name).toBe(true)
       let written = 0
       for (const k of family.kernels) {
@@ -327,7 +291,7 @@ describe('PTX as a GPU ran it', () => {
         ).toBe(k.sha256)
         written += k.outWords
       }
-      expect(blob(`${name}.out.gz`).length, name).toBe(written)
+      expect(words(`${name}.out.gz`).length, name).toBe(written)
     }
     expect(kernels).toBeGreaterThan(400)
   })

@@ -5,7 +5,7 @@
 //
 // Standard input has a line a launch:
 //   name  offset words (of the input; -1 n: the numbers 0 to n - 1)  words of output  initial  n  grid (3)  block (3)  shared
-//   cluster (3)  launches  seed
+//   cluster (3)  launches  seed  [what the tensor map, the fourth parameter, points to: in or out; its arguments, read_map()]
 // Standard output a line each: "ok", or the fault's number and message.
 #include <cstdio>
 #include <fstream>
@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "cuda/sim/interpreter.h"
+#include "cuda/sim/tensor_map.h"
 
 using namespace sinter::sim;
 
@@ -35,6 +36,19 @@ Allocation& filled(AddressSpace& space, const std::vector<uint32_t>& words) {
   Allocation* made = space.allocate(0, std::max<size_t>(words.size() * 4, 16), Allocation::Kind::kDevice, "buffer");
   std::copy(words.begin(), words.end(), reinterpret_cast<uint32_t*>(made->data));
   return *made;
+}
+
+TensorMap read_map(std::istream& in) {
+  TensorMap map;
+  in >> map.type >> map.rank >> map.im2col >> map.interleave >> map.swizzle >> map.promotion >> map.fill;
+  for (uint64_t& it : map.dims) in >> it;
+  for (uint64_t& it : map.strides) in >> it;
+  for (uint32_t& it : map.box) in >> it;
+  for (uint32_t& it : map.steps) in >> it;
+  for (int& it : map.lower) in >> it;
+  for (int& it : map.upper) in >> it;
+  in >> map.channels >> map.pixels;
+  return map;
 }
 
 void run(const Program& program, const std::string& words, std::ofstream& output, std::istringstream line) {
@@ -61,7 +75,13 @@ void run(const Program& program, const std::string& words, std::ofstream& output
   struct {
     uint64_t source, target;
     uint32_t n;
-  } parameters{source.address, target.address, n};
+    alignas(64) uint32_t map[32];
+  } parameters{source.address, target.address, n, {}};
+  if (std::string base; line >> base) {
+    TensorMap map = read_map(line);
+    map.address = base == "in" ? source.address : target.address;
+    if (const std::string why = encode_tensor_map(map, parameters.map); !why.empty()) throw std::invalid_argument(why);
+  }
   launch.parameters = reinterpret_cast<const std::byte*>(&parameters);
 
   const Function* function = program.find(name);

@@ -3,7 +3,15 @@
 
 import { spawnSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { inputs, type Kernel, manifest, outputs, type TensorMapArguments } from '../../golden/recorded.js'
+import {
+  coordinates,
+  inputs,
+  type Kernel,
+  manifest,
+  mapArguments,
+  outputs,
+  type TensorMapArguments,
+} from '../../golden/recorded.js'
 import { built, differences, model, program } from './program.js'
 
 const joined = (...parts: ArrayLike<number>[]) => {
@@ -16,18 +24,10 @@ const joined = (...parts: ArrayLike<number>[]) => {
   return all
 }
 
-const types = ['u8', 'u16', 'u32', 's32', 'u64', 's64', 'f16', 'f32', 'f64', 'bf16']
-const swizzles = [0, 32, 64, 128]
-
 /** The arguments of cuTensorMapEncode*, a word each (models.cpp, map_of). */
 function mapWords(map: TensorMapArguments, address: number): number[] {
-  const filled = (list: number[] | undefined, n: number) => Array.from({ length: n }, (_, i) => list?.[i] ?? 0)
-  return [
-    ...[types.indexOf(map.type), map.dims.length, map.pixels ? 1 : 0, map.interleave ?? 0],
-    ...[swizzles.indexOf(map.swizzle), map.promotion ?? 0, map.fill, address % 2 ** 32, Math.floor(address / 2 ** 32)],
-    ...[...filled(map.dims, 5), 0, ...filled(map.strides, 4), ...filled(map.box, 5), ...filled(map.steps, 5)],
-    ...[...filled(map.lower, 3), ...filled(map.upper, 3), map.channels ?? 0, map.pixels ?? 0],
-  ]
+  const { kinds, sizes } = mapArguments(map)
+  return [...kinds, address % 2 ** 32, Math.floor(address / 2 ** 32), ...sizes]
 }
 
 describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
@@ -138,7 +138,7 @@ describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
   /** A kernel of family tensor: what it loads, or the tensor it leaves. */
   function runTensor(k: Kernel): { status: number | null; out: Uint32Array } {
     const map = k.tensorMap!
-    const cases = k.cases as number[][]
+    const cases = coordinates(k)
     const verb = /^(load|store)/.exec(k.name)?.[1] ?? 'add'
     const all = inputs('tensor', k)
     const heads = all.subarray(all.length - 8 * cases.length)

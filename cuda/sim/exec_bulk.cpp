@@ -1,0 +1,404 @@
+// cp.async.bulk, cp.reduce.async.bulk and their .tensor forms, st.async, red.async: operations of the cluster's AsyncQueue. A lane
+// gives addresses, which are checked at once; the bytes are read and written when the operation gets that far.
+#include <cstring>
+
+#include "exec_async.h"
+#include "reduction.h"
+#include "tensor_map.h"
+
+namespace sinter::sim {
+namespace {
+
+enum class Space : uint8_t { kGlobal, kShared };
+
+struct Bulk {
+  Space to{}, from{};
+  Place target, source, bar;
+  bool has_bar = false, reduces = false, prefetch = false;
+  Slot bytes = kNoSlot, blocks = kNoSlot;  // .multicast::cluster: the blocks' mask
+  Reduction reduction{};
+  // .tensor
+  int rank = 0;
+  std::string operation;  // of reductions, whose type the map has
+  Place map;
+  std::vector<Slot> coordinates, offsets;
+};
+
+const Bulk& bulk_of(const Instruction& in) { return *static_cast<const Bulk*>(in.extra->model.get()); }
+
+template <class Act>
+void for_lanes(uint32_t mask, Act&& act) {
+  for (; mask; mask &= mask - 1) act(std::countr_zero(mask));
+}
+
+void require_sixteens(uint64_t what, const char* name, int lane) {
+  if (what % 16)
+    throw ExecutionFault{Fault::kMisalignedAddress,
+                         std::string(name) + " of a bulk operation is no multiple of 16: " + std::to_string(what),
+                         lane};
+}
+
+std::byte* bytes_at(Warp& warp, const Instruction& in, Space space, uint64_t address, uint32_t bytes, int lane,
+                    bool write) {
+  if (space == Space::kShared) return shared_bytes(warp, in_shared(address), bytes, lane);
+  return global_bytes(warp, in, address, bytes, lane, write);
+}
+
+void put(const Bulk& it, std::byte* to, const std::byte* bytes, size_t count) {
+  if (it.reduces)
+    reduce(it.reduction, to, bytes, count);
+  else
+    std::memcpy(to, bytes, count);
+}
+
+// The blocks that get the bytes: this address, or the same one of each block of the mask.
+std::vector<uint64_t> in_blocks(uint64_t address, uint32_t blocks, bool multicast) {
+  if (!multicast) return {address};
+  std::vector<uint64_t> all;
+  for (; blocks; blocks &= blocks - 1)
+    all.push_back((address & ((1u << kWindowBits) - 1)) | (static_cast<uint64_t>(std::countr_zero(blocks)) + 1)
+                                                              << kWindowBits);
+  return all;
+}
+
+// --- bytes in a row ------------------------------------------------------------------------------------------------------
+
+void run_bulk(Warp& warp, const Instruction& in, uint32_t mask) {
+  const Bulk& it = bulk_of(in);
+  for_lanes(mask, [&](int lane) {
+    const uint64_t source = it.source.at(warp, lane);
+    const uint32_t bytes = warp.source<uint32_t>(it.bytes)[lane];
+    require_sixteens(source, "the source", lane);
+    require_sixteens(bytes, "the size", lane);
+    const std::byte* from = bytes_at(warp, in, it.from, source, bytes, lane, false);
+    if (it.prefetch) return;
+    const bool multicast = it.blocks != kNoSlot;
+    const uint32_t blocks = multicast ? warp.source<uint16_t>(it.blocks)[lane] : 0;
+    const uint64_t target = it.target.at(warp, lane);
+    require_sixteens(target, "the target", lane);
+    std::vector<std::byte*> to;
+    std::vector<uint64_t*> bars;
+    for (const uint64_t address : in_blocks(target, blocks, multicast))
+      to.push_back(bytes_at(warp, in, it.to, address, bytes, lane, true));
+    if (it.has_bar)
+      for (const uint64_t address : in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast))
+        bars.push_back(&mbarrier_at(warp, in, address, lane));
+    if (it.to == Space::kShared && lands_late(warp))
+      for (std::byte* at : to) std::memset(at, kFresh, bytes);
+    auto held = std::make_shared<std::vector<std::byte>>();
+    start_operation(warp, {.thread = warp.thread(lane),
+                           .grouped = !it.has_bar,
+                           .read = [held, from, bytes] { held->assign(from, from + bytes); },
+                           .write =
+                               [held, to, bars, &it] {
+                                 for (std::byte* at : to) put(it, at, held->data(), held->size());
+                                 for (uint64_t* bar : bars)
+                                   mbarrier::complete_tx(*bar, static_cast<uint32_t>(held->size()));
+                               }});
+  });
+}
+
+// --- tiles of tensors ----------------------------------------------------------------------------------------------------
+
+struct Piece {
+  std::byte *global, *shared;  // global: null outside
+  uint32_t bytes;
+};
+
+struct Tile {
+  TensorMap map;
+  std::vector<Piece> pieces;
+  std::vector<std::byte> held;
+  uint32_t moved = 0;
+};
+
+Tile tile_of(Warp& warp, const Instruction& in, const Bulk& it, uint64_t shared, int lane) {
+  Tile tile;
+  const uint64_t address = it.map.at(warp, lane);
+  std::byte encoded[128];
+  for (size_t half = 0; half < sizeof encoded; half += 64)
+    std::memcpy(encoded + half, at<Where::kGeneric>(warp, in, address + half, 64, lane, Access::kLoad), 64);
+  tile.map = decode_tensor_map(encoded);
+  const TensorMap& map = tile.map;
+  if (map.rank != it.rank || map.im2col != !it.offsets.empty())
+    throw ExecutionFault{
+        Fault::kIllegalInstruction,
+        "a tensor map of " + std::to_string(map.rank) + " dimensions" + (map.im2col ? ", for im2col" : ""), lane};
+  int32_t coordinates[5];
+  uint16_t offsets[3];
+  for (size_t i = 0; i < it.coordinates.size(); ++i) coordinates[i] = warp.source<int32_t>(it.coordinates[i])[lane];
+  for (size_t i = 0; i < it.offsets.size(); ++i) offsets[i] = warp.source<uint16_t>(it.offsets[i])[lane];
+  const bool load = it.to == Space::kShared;
+  const auto access = load ? TileAccess::kLoad : it.reduces ? TileAccess::kReduce : TileAccess::kStore;
+  tile.moved = for_each_piece(map, access, coordinates, offsets, static_cast<uint32_t>(in_shared(shared)),
+                              [&](const TilePiece& piece) {
+                                Piece own{nullptr, nullptr, piece.bytes};
+                                if (!it.prefetch) own.shared = shared_bytes(warp, piece.shared, piece.bytes, lane);
+                                if (piece.inside)
+                                  own.global = global_bytes(warp, in, piece.global, piece.bytes, lane, !load);
+                                tile.pieces.push_back(own);
+                              });
+  return tile;
+}
+
+void read_tile(Tile& tile, bool load) {
+  for (const Piece& piece : tile.pieces) {
+    const size_t at = tile.held.size();
+    tile.held.resize(at + piece.bytes);
+    const std::byte* from = load ? piece.global : piece.shared;
+    if (from)
+      std::memcpy(&tile.held[at], from, piece.bytes);
+    else
+      fill_outside(tile.map, &tile.held[at], piece.bytes);
+  }
+}
+
+// [shift]: from the block whose addresses the pieces have to another one of the cluster.
+void write_tile(const Tile& tile, const Bulk& it, Reduction reduction, std::ptrdiff_t shift) {
+  size_t at = 0;
+  for (const Piece& piece : tile.pieces) {
+    if (it.to == Space::kShared)
+      std::memcpy(piece.shared + shift, &tile.held[at], piece.bytes);
+    else if (piece.global && it.reduces)
+      reduce(reduction, piece.global, &tile.held[at], piece.bytes);
+    else if (piece.global)
+      std::memcpy(piece.global, &tile.held[at], piece.bytes);
+    at += piece.bytes;
+  }
+}
+
+void run_tensor(Warp& warp, const Instruction& in, uint32_t mask) {
+  const Bulk& it = bulk_of(in);
+  for_lanes(mask, [&](int lane) {
+    const bool load = it.to == Space::kShared;
+    const uint64_t shared = it.prefetch ? kSharedBase : in_shared((load ? it.target : it.source).at(warp, lane));
+    auto tile = std::make_shared<Tile>(tile_of(warp, in, it, shared, lane));
+    if (it.prefetch) return;
+    Reduction reduction{};
+    if (it.reduces) reduction = reduction_of_map(it.operation, tile->map.type);
+    const bool multicast = it.blocks != kNoSlot;
+    const uint32_t blocks = multicast ? warp.source<uint16_t>(it.blocks)[lane] : 0;
+    std::vector<std::ptrdiff_t> shifts;
+    std::vector<uint64_t*> bars;
+    if (load) {
+      const std::byte* own = shared_bytes(warp, shared, 16, lane);
+      for (const uint64_t address : in_blocks(shared, blocks, multicast))
+        shifts.push_back(shared_bytes(warp, address, 16, lane) - own);
+      for (const uint64_t address : in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast))
+        bars.push_back(&mbarrier_at(warp, in, address, lane));
+      if (lands_late(warp))
+        for (const std::ptrdiff_t shift : shifts)
+          for (const Piece& piece : tile->pieces) std::memset(piece.shared + shift, kFresh, piece.bytes);
+    } else {
+      shifts.push_back(0);
+    }
+    start_operation(warp, {.thread = warp.thread(lane),
+                           .grouped = !load,
+                           .read = [tile, load] { read_tile(*tile, load); },
+                           .write =
+                               [tile, shifts, bars, reduction, &it] {
+                                 for (const std::ptrdiff_t shift : shifts) write_tile(*tile, it, reduction, shift);
+                                 for (uint64_t* bar : bars) mbarrier::complete_tx(*bar, tile->moved);
+                               }});
+  });
+}
+
+// --- st.async, red.async -------------------------------------------------------------------------------------------------
+
+struct Store {
+  Place target, bar;
+  std::vector<Slot> values;
+  uint32_t bytes = 4;  // of each
+  bool reduces = false;
+  Reduction reduction{};
+};
+
+void run_store(Warp& warp, const Instruction& in, uint32_t mask) {
+  const Store& it = *static_cast<const Store*>(in.extra->model.get());
+  for_lanes(mask, [&](int lane) {
+    std::vector<std::byte> bytes;
+    for (const Slot slot : it.values) {
+      const std::byte* from = warp.source<std::byte>(slot) + static_cast<size_t>(lane) * it.bytes;
+      bytes.insert(bytes.end(), from, from + it.bytes);
+    }
+    const uint64_t target = in_shared(it.target.at(warp, lane));
+    require_aligned(target, static_cast<uint32_t>(bytes.size()), lane);
+    std::byte* to = shared_bytes(warp, target, static_cast<uint32_t>(bytes.size()), lane);
+    uint64_t* bar = &mbarrier_at(warp, in, it.bar.at(warp, lane), lane);
+    start_operation(warp, {.thread = warp.thread(lane), .read = {}, .write = [to, bar, bytes, &it] {
+                             if (it.reduces)
+                               reduce(it.reduction, to, bytes.data(), bytes.size());
+                             else
+                               std::memcpy(to, bytes.data(), bytes.size());
+                             mbarrier::complete_tx(*bar, static_cast<uint32_t>(bytes.size()));
+                           }});
+  });
+}
+
+void run_commit(Warp& warp, const Instruction&, uint32_t mask) {
+  for_lanes(mask, [&](int lane) { warp.block->cluster->async.commit(warp.thread(lane)); });
+}
+
+// option: .read
+void run_wait(Warp& warp, const Instruction& in, uint32_t mask) {
+  for_lanes(mask, [&](int lane) {
+    warp.block->cluster->async.wait_group(warp.thread(lane), static_cast<uint32_t>(in.immediate), in.option != 0);
+  });
+}
+
+// --- decoding ------------------------------------------------------------------------------------------------------------
+
+Space take_space(Decoder& d) {
+  const int space = d.take_any({"global", "shared::cluster", "shared::cta"});
+  if (space < 0) d.fail("global, shared::cta or shared::cluster is missing");
+  return space == 0 ? Space::kGlobal : Space::kShared;
+}
+
+// The spaces of target and source, in the order in which they are written.
+void take_spaces(Decoder& d, Bulk& it) {
+  const size_t global = d.mnemonic().find(".global"), shared = d.mnemonic().find(".shared::");
+  if (global == std::string_view::npos) {  // between blocks
+    if (!d.take("shared::cluster") || !d.take("shared::cta")) d.fail("shared::cluster.shared::cta is expected");
+    it.to = it.from = Space::kShared;
+    return;
+  }
+  take_space(d);
+  if (!it.prefetch) take_space(d);
+  it.to = it.prefetch || shared < global ? Space::kShared : Space::kGlobal;
+  it.from = it.to == Space::kShared ? Space::kGlobal : Space::kShared;
+}
+
+void take_completion(Decoder& d, Bulk& it) {
+  if (it.prefetch) return;
+  it.has_bar = d.take("mbarrier::complete_tx::bytes");
+  if (!it.has_bar && !d.take("bulk_group")) d.fail("mbarrier::complete_tx::bytes or bulk_group is missing");
+  if (!it.has_bar && it.to == Space::kShared) d.fail("what goes to shared memory completes through an mbarrier");
+}
+
+void take_operation(Decoder& d, Bulk& it) {
+  constexpr std::string_view kOperations[] = {"add", "min", "max", "inc", "dec", "and", "or", "xor"};
+  for (const std::string_view operation : kOperations)
+    if (d.take(operation)) it.operation = std::string(operation);
+  if (it.operation.empty()) d.fail("an operation is missing");
+  d.take("noftz");
+}
+
+// Slots of {a, b, ...}
+std::vector<Slot> vector_of(Decoder& d, const ptx::Operand& operand, const Type& type) {
+  std::vector<Slot> slots;
+  if (operand.kind != ptx::Operand::Kind::kVector) return {d.source(operand, type)};
+  for (const ptx::Operand& part : operand.parts) slots.push_back(d.source(part, type));
+  return slots;
+}
+
+Reduction reduction_or_fail(Decoder& d, std::string_view operation, std::string_view type) {
+  try {
+    return parse_reduction(operation, type);
+  } catch (const std::invalid_argument& error) {
+    d.fail(error.what());
+  }
+}
+
+bool decode_tensor(Decoder& d, std::shared_ptr<Bulk> it) {
+  const int rank = d.take_any({"1d", "2d", "3d", "4d", "5d"});
+  if (rank < 0) d.fail("1d to 5d is missing");
+  it->rank = rank + 1;
+  if (it->prefetch && !d.take("L2")) d.fail(".L2 is missing");
+  take_spaces(d, *it);
+  const bool im2col = d.take("im2col") || d.take("im2col_no_offs");
+  d.take("tile");
+  take_completion(d, *it);
+  if (it->reduces) take_operation(d, *it);
+  const bool multicast = d.take("multicast::cluster"), hint = d.take("L2::cache_hint");
+  const bool load = it->to == Space::kShared;
+  size_t at = 0;
+  if (load && !it->prefetch) it->target = place_of(d, at++);
+  const ptx::Operand& tensor = d.operand(at);
+  it->map = place_of(d, at++);
+  if (tensor.parts.size() != 2) d.fail("[map, {coordinates}] is expected");
+  it->coordinates = vector_of(d, tensor.parts[1], parse_type("b32"));
+  if (it->coordinates.size() != static_cast<size_t>(it->rank)) d.fail("a coordinate for each dimension is expected");
+  if (!load) it->source = place_of(d, at++);
+  if (load && !it->prefetch) it->bar = place_of(d, at++);
+  if (im2col && load) it->offsets = vector_of(d, d.operand(at++), parse_type("b16"));
+  if (im2col && !load) it->offsets.assign(static_cast<size_t>(it->rank - 2), d.constant(0, 2));
+  if (multicast) it->blocks = d.source(at++, parse_type("b16"));
+  d.expect_count(at + hint);
+  d.in.run = run_tensor;
+  d.extra().model = it;
+  return true;
+}
+
+bool decode_rows(Decoder& d, std::shared_ptr<Bulk> it) {
+  if (it->prefetch && !d.take("L2")) d.fail(".L2 is missing");
+  take_spaces(d, *it);
+  take_completion(d, *it);
+  if (it->reduces) {
+    take_operation(d, *it);
+    it->reduction = reduction_or_fail(d, it->operation, d.take_type().name);
+  }
+  const bool multicast = d.take("multicast::cluster"), hint = d.take("L2::cache_hint");
+  size_t at = 0;
+  if (!it->prefetch) it->target = place_of(d, at++);
+  it->source = place_of(d, at++);
+  it->bytes = d.source(at++, parse_type("u32"));
+  if (it->has_bar) it->bar = place_of(d, at++);
+  if (multicast) it->blocks = d.source(at++, parse_type("b16"));
+  d.expect_count(at + hint);
+  d.in.run = run_bulk;
+  d.extra().model = it;
+  return true;
+}
+
+bool decode_groups(Decoder& d) {
+  if (d.take("commit_group")) {
+    d.expect_count(0);
+    d.in.run = run_commit;
+    return true;
+  }
+  if (!d.take("wait_group")) return false;
+  d.expect_count(1);
+  d.in.option = d.take("read");
+  d.in.immediate = d.immediate(0);
+  d.in.run = run_wait;
+  return true;
+}
+
+bool decode_store(Decoder& d) {
+  auto it = std::make_shared<Store>();
+  it->reduces = d.operation == "red";
+  d.take_any({"weak", "relaxed", "release"});
+  d.take("cluster");
+  if (!d.take("shared::cluster")) d.fail("the target must be in shared::cluster");
+  if (!d.take("mbarrier::complete_tx::bytes")) d.fail("mbarrier::complete_tx::bytes is missing");
+  d.take_any({"v2", "v4"});
+  Bulk operation;
+  if (it->reduces) take_operation(d, operation);
+  const Type type = d.take_type();
+  it->bytes = type.bytes();
+  if (it->reduces) it->reduction = reduction_or_fail(d, operation.operation, type.name);
+  d.expect_count(3);
+  it->target = place_of(d, 0);
+  it->values = vector_of(d, d.operand(1), type);
+  it->bar = place_of(d, 2);
+  d.in.run = run_store;
+  d.extra().model = it;
+  return true;
+}
+
+}  // namespace
+
+bool decode_bulk(Decoder& d) {
+  const std::string_view all = d.mnemonic();
+  if (all.starts_with("st.async.") || all.starts_with("red.async.")) return d.take("async") && decode_store(d);
+  if (!all.starts_with("cp.async.bulk.") && !all.starts_with("cp.reduce.async.bulk.")) return false;
+  auto it = std::make_shared<Bulk>();
+  it->reduces = d.take("reduce");
+  d.take("async");
+  d.take("bulk");
+  it->prefetch = d.take("prefetch");
+  if (decode_groups(d)) return true;
+  return d.take("tensor") ? decode_tensor(d, it) : decode_rows(d, it);
+}
+
+}  // namespace sinter::sim
