@@ -28,14 +28,14 @@ std::byte* at(Warp& warp, const Instruction& in, uint64_t address, uint32_t byte
     const Allocation* hint = warp.worker->hints[static_cast<size_t>(&in - warp.run->code.instructions.data())];
     std::byte* data = hint && address - hint->address <= hint->bytes - bytes && hint->bytes >= bytes && !hint->read_only
                           ? hint->at(address)
-                          : global_bytes(warp, in, address, bytes, lane, access != Access::kLoad);
+                          : find_global(warp, in, address, bytes, lane, access != Access::kLoad);
     if (checker) checker->global(warp, in, address, bytes, lane, access);
     return data;
   } else if constexpr (kWhere == Where::kShared) {
     const uint64_t offset = address - kSharedBase;
     const size_t size = warp.block->shared.size();
     std::byte* data = offset < size && size - offset >= bytes ? warp.block->shared.data() + offset
-                                                              : shared_bytes(warp, address, bytes, lane);
+                                                              : find_shared(warp, address, bytes, lane);
     if (checker) checker->shared(warp, in, address, bytes, lane, access);
     return data;
   } else if constexpr (kWhere == Where::kLocal) {

@@ -1,8 +1,18 @@
 // The checker: finds what executes without a fault and is wrong all the same. Place in the whole: handlers of memory and barriers
-// tell it what threads do; what it reports is collected until somebody takes it.
+// tell it what threads do (access.h, machine.cpp); it collects reports until somebody takes them.
+//
+// - Races, in shared and global memory: two accesses to a byte, one of them a store, by threads that nothing orders. What orders:
+//   barriers of blocks and clusters (warps' vector clocks), bar.warp.sync (lanes of a warp), and atomics and mbarrier operations,
+//   each of which passes on what its address has been told. So a program that is ordered by atomics alone and lacks a fence
+//   passes, as does a race which another order would have shown: run more seeds.
+// - Loads of bytes that nobody has stored to since they were allocated (global) or the block began (shared).
+// - Values from lanes that do not take part in a shfl.
+//
+// What a device stops at (bounds, alignment, freed memory, deadlocks) is a fault, with the checker or without.
 #pragma once
 #include <cstdint>
-#include <mutex>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,14 +22,73 @@ namespace sinter::sim {
 
 enum class Access : uint8_t { kLoad, kStore, kAtomic };
 
+// Of warps, by block: what of each has happened before.
+using Clock = std::map<uint64_t, std::vector<uint32_t>>;
+
 class Checker {
  public:
-  void launch_begins(Run&) {}
-  void launch_ends(Run&) {}
-  void block_begins(Block&) {}
-  void block_ends(Block&) {}
-  void global(Warp&, const Instruction&, uint64_t, uint32_t, int, Access) {}
-  void shared(Warp&, const Instruction&, uint64_t, uint32_t, int, Access) {}
+  // One launch at a time, with one worker.
+  void launch_begins(const Run& run);
+  void block_begins(Block& block);
+
+  void global(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, Access access);
+  void shared(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, Access access);
+
+  // What [warp] has done so far happens before what others do that acquire [key] afterwards.
+  void release(Warp& warp, const void* key);
+  void acquire(Warp& warp, const void* key);
+  // [lanes] have been together: what each did is ordered with what the others do.
+  void together(Warp& warp, uint32_t lanes);
+  void forget(const void* key) { told_.erase(key); }
+
+  void undefined(Warp& warp, const Instruction& in, const std::string& what, int lane);
+
+  struct Report {
+    std::string text;
+    uint64_t count = 0;
+  };
+  // Those so far, each kind at each place once.
+  std::vector<Report> take();
+
+ private:
+  struct Stamp {
+    uint32_t launch = 0;  // 0: none
+    uint32_t block = 0, time = 0, together = 0, at = 0;
+    uint16_t thread = 0;
+    uint8_t bytes = 0;  // of the cell, a bit each
+    bool atomic = false;
+  };
+  // Of four bytes: the last store, and two loads of different threads.
+  struct Cell {
+    Stamp store, loads[2];
+  };
+  friend struct BlockCheck;
+
+  void visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes, int lane,
+             Access access, const std::string& where);
+  bool ordered(const Stamp& before, const Warp& warp, int lane) const;
+  void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
+            const std::string& where);
+  void add(uint64_t kind, const Run& run, uint32_t at, const std::string& text);
+  std::string described(const Stamp& stamp) const;
+
+  uint32_t launch_ = 0;
+  const Run* run_ = nullptr;
+  std::map<uint64_t, std::vector<Cell>> global_;  // by Allocation::id
+  std::map<const void*, Clock> told_;
+  std::map<std::pair<uint64_t, uint32_t>, Report> reports_;  // by kind and other place, and by place
+};
+
+// What the checker keeps of a block.
+struct BlockCheck {
+  struct OfWarp {
+    uint32_t time = 1, stamp = 0;
+    Clock known;
+    std::array<uint32_t, 32> together{};
+  };
+  std::vector<OfWarp> warps;
+  std::vector<Checker::Cell> cells;
+  std::vector<uint8_t> written;
 };
 
 // "file.cu:12 (ld.global.f32)"

@@ -1,7 +1,9 @@
 // Launches: checked as the real driver checks them, and queued.
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
+#include "checker.h"
 #include "device_facts.h"
 #include "launch.h"
 #include "schedule.h"
@@ -155,6 +157,17 @@ CUresult code_of(Fault fault) {
   return CUDA_ERROR_LAUNCH_FAILED;
 }
 
+// What the checker has found, a line each, which also go to standard error: who runs a test wants to see them.
+std::string reported(Checker& checker) {
+  std::string lines;
+  for (const Checker::Report& it : checker.take()) {
+    const std::string line = it.text + " (" + std::to_string(it.count) + " times)";
+    std::fprintf(stderr, "cudasim: %s\n", line.c_str());
+    lines += "\n  " + line;
+  }
+  return lines;
+}
+
 unsigned workers() {
   const int wanted = state().settings.workers;
   return wanted ? static_cast<unsigned>(wanted) : std::max(1u, std::thread::hardware_concurrency());
@@ -190,9 +203,16 @@ Outcome KernelWork::run(Context& context) {
   launch.workers = workers();
   launch.cooperative = shape.cooperative;
   launch.grid_id = all.launches;
-  const LaunchResult result = execute(*program_, *function_->code, launch, device.memory);
-  if (result.fault == Fault::kNone) return {};
-  return {code_of(result.fault), name + " (" + described(shape) + "): " + result.message};
+  launch.clustered = shape.cluster.count() > 1 || function_->code->clustered;
+  static Checker checker;
+  const bool checked = all.settings.check;
+  const LaunchResult result = execute(*program_, *function_->code, launch, device.memory, checked ? &checker : nullptr);
+  const std::string reports = reported(checker);
+  if (result.fault != Fault::kNone)
+    return {code_of(result.fault), name + " (" + described(shape) + "): " + result.message + reports};
+  // A device would have gone on; a test must not.
+  if (!reports.empty()) return {CUDA_ERROR_LAUNCH_FAILED, name + " (" + described(shape) + "):" + reports};
+  return {};
 }
 
 void KernelWork::describe(CUDA_KERNEL_NODE_PARAMS& out) {

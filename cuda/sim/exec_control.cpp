@@ -1,4 +1,5 @@
 // Branches, calls, returns, barriers of blocks and clusters.
+#include "checker.h"
 #include "control.h"
 #include "decoder.h"
 #include "machine.h"
@@ -100,8 +101,8 @@ void run_barrier(Warp& warp, const Instruction& in, uint32_t mask) {
   }
   if (complete) {
     write_reduction(warp, in, mask, block.barriers[id]);
+    if (!(in.option & kArrive)) warp.passed_barrier(mask, &block.barriers[id]);
     finish_barrier(block, id);
-    if (!(in.option & kArrive)) warp.passed_barrier(mask);
     if (!warp.groups.empty()) warp.select();
   } else if (!(in.option & kArrive)) {
     warp.park(mask, Group::State::kBarrier, id);
@@ -113,6 +114,7 @@ void run_cluster_arrive(Warp& warp, const Instruction& in, uint32_t mask) {
   Cluster& cluster = *warp.block->cluster;
   each_active(warp.cluster_phase.data(), mask, [&](int) { return cluster.phase; });
   cluster.arrived += static_cast<uint64_t>(std::popcount(mask));
+  if (Checker* checker = warp.run->checker) checker->release(warp, &cluster);
   cluster.check_barrier();
   if (!warp.groups.empty()) warp.select();
 }
@@ -130,6 +132,7 @@ void run_cluster_wait(Warp& warp, const Instruction& in, uint32_t mask) {
     }
   }
   each_active(warp.cluster_phase.data(), mask, [](int) { return uint64_t{0}; });
+  warp.passed_barrier(mask, &cluster);
 }
 
 void run_warp_barrier(Warp& warp, const Instruction& in, uint32_t mask) {
@@ -211,7 +214,7 @@ void finish_barrier(Block& block, uint32_t id) {
     for (const Group& it : warp.groups)
       if (it.state == Group::State::kBarrier && it.members == id) {
         write_reduction(warp, instructions[it.pc], it.mask, barrier);
-        warp.passed_barrier(it.mask);
+        warp.passed_barrier(it.mask, &block.barriers[id]);
       }
   block.release(id);
 }

@@ -89,9 +89,20 @@ uint64_t Warp::thread(int lane) const {
   return uint64_t{block->rank} << 32 | (index * 32u + static_cast<uint32_t>(lane));
 }
 
-void Warp::undefined(const std::string&, int) {}
-void Warp::passed_barrier(uint32_t) {}
-void Warp::passed_warp_barrier(uint32_t) {}
+void Warp::undefined(const std::string& what, int lane) {
+  if (Checker* checker = run->checker) checker->undefined(*this, run->code.instructions[pc - 1], what, lane);
+}
+
+void Warp::passed_barrier(uint32_t lanes, const void* barrier) {
+  Checker* checker = run->checker;
+  if (!checker) return;
+  checker->acquire(*this, barrier);
+  checker->together(*this, lanes);
+}
+
+void Warp::passed_warp_barrier(uint32_t lanes) {
+  if (Checker* checker = run->checker) checker->together(*this, lanes);
+}
 
 // --- barriers ------------------------------------------------------------------------------------------------------------
 
@@ -108,6 +119,7 @@ bool Block::arrive(Warp& warp, uint32_t lanes, uint32_t id, uint32_t expected) {
     throw ExecutionFault{Fault::kIllegalInstruction,
                          "a barrier for " + std::to_string(expected) + " threads, which is no multiple of 32"};
   Barrier& it = barriers[id];
+  if (Checker* checker = warp.run->checker) checker->release(warp, &it);
   if (it.arrived && it.expected != expected)
     throw ExecutionFault{Fault::kIllegalInstruction, "barrier " + std::to_string(id) + " is awaited by " +
                                                          std::to_string(it.expected) + " threads and by " +
@@ -129,6 +141,7 @@ bool Block::arrive(Warp& warp, uint32_t lanes, uint32_t id, uint32_t expected) {
 }
 
 void Block::release(uint32_t id) {
+  if (Checker* checker = warps[0].run->checker) checker->forget(&barriers[id]);
   barriers[id] = {};
   for (Warp& warp : warps)
     for (Group& it : warp.groups)
@@ -191,7 +204,7 @@ Block& block_of(Warp& warp, uint64_t address, int lane) {
   return block;
 }
 
-std::byte* shared_bytes(Warp& warp, uint64_t address, uint32_t bytes, int lane) {
+std::byte* find_shared(Warp& warp, uint64_t address, uint32_t bytes, int lane) {
   Block& block = block_of(warp, address, lane);
   const uint64_t offset = (address & ((1u << kWindowBits) - 1)) - kSharedBase;
   if (offset > block.shared.size() || block.shared.size() - offset < bytes)
@@ -202,7 +215,14 @@ std::byte* shared_bytes(Warp& warp, uint64_t address, uint32_t bytes, int lane) 
   return block.shared.data() + offset;
 }
 
-std::byte* global_bytes(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, bool write) {
+std::byte* shared_bytes(Warp& warp, uint64_t address, uint32_t bytes, int lane) {
+  std::byte* data = find_shared(warp, address, bytes, lane);
+  Block& block = block_of(warp, address, lane);
+  if (block.check) std::fill_n(block.check->written.begin() + (data - block.shared.data()), bytes, uint8_t{1});
+  return data;
+}
+
+std::byte* find_global(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, bool write) {
   Worker& worker = *warp.worker;
   const Allocation*& hint = worker.hints[static_cast<size_t>(&in - warp.run->code.instructions.data())];
   if (!hint || address - hint->address > hint->bytes || hint->end() - address < bytes) {
@@ -212,6 +232,12 @@ std::byte* global_bytes(Warp& warp, const Instruction& in, uint64_t address, uin
   if (write && hint->read_only)
     throw ExecutionFault{Fault::kIllegalAddress, "a store to constant memory, " + hint->what, lane};
   return hint->at(address);
+}
+
+std::byte* global_bytes(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, bool write) {
+  std::byte* data = find_global(warp, in, address, bytes, lane, write);
+  if (write && warp.run->checker) AddressSpace::mark_written(*warp.run->memory.reach(address, bytes), address, bytes);
+  return data;
 }
 
 }  // namespace sinter::sim

@@ -38,6 +38,7 @@ struct ExecutionFault {
 };
 
 struct Block;
+struct BlockCheck;
 struct Cluster;
 struct Run;
 struct Worker;
@@ -105,7 +106,7 @@ struct Warp {
   bool aligned(uint32_t here);
 
   // For the checker: what the lanes did before is ordered with what others do after.
-  void passed_barrier(uint32_t lanes);
+  void passed_barrier(uint32_t lanes, const void* barrier);
   void passed_warp_barrier(uint32_t lanes);
 
   // The PTX ISA leaves open what happens here: a report where there is a checker.
@@ -132,6 +133,7 @@ struct Block {
   std::vector<Warp> warps;
   std::vector<std::byte> shared;  // of the addresses from kSharedBase on
   std::array<Barrier, 16> barriers;
+  std::shared_ptr<BlockCheck> check;  // the checker's
   uint64_t alive() const;
 
   // A group of [warp] is at barrier [id], for [expected] threads or all. True: it is complete, and all go on.
@@ -178,10 +180,13 @@ struct Worker {
 void finish_barrier(Block& block, uint32_t id);
 
 // Host memory behind [bytes] at shared address [address] as [warp] sees it; throws for what is not in its cluster's memory.
+std::byte* find_shared(Warp& warp, uint64_t address, uint32_t bytes, int lane);
+// ... behind a global address.
+std::byte* find_global(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, bool write);
+// The same for what no thread loads or stores, such as asynchronous copies: to the checker, the bytes have been stored to.
 std::byte* shared_bytes(Warp& warp, uint64_t address, uint32_t bytes, int lane);
 // The block whose shared memory [address] lies in.
 Block& block_of(Warp& warp, uint64_t address, int lane);
-// ... behind a global address.
 std::byte* global_bytes(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, bool write);
 void require_aligned(uint64_t address, uint32_t bytes, int lane);
 

@@ -182,8 +182,6 @@ class Runner {
   }
 
   void finish(size_t index) {
-    if (run_.checker)
-      for (auto& block : resident_[index]->blocks) run_.checker->block_ends(*block);
     spare_.push_back(std::move(resident_[index]));
     resident_.erase(resident_.begin() + static_cast<std::ptrdiff_t>(index));
     stuck_ = 0;
@@ -305,8 +303,8 @@ LaunchResult execute(const Program& program, const Function& function, const Lau
   run.warps = static_cast<uint32_t>((launch.block.count() + 31) / 32);
   if (checker) checker->launch_begins(run);
   const uint64_t clusters = launch.grid.count() / launch.cluster.count();
-  // Blocks that wait for each other must be resident together: in one worker.
-  const uint64_t most = launch.cooperative ? 1 : std::min<uint64_t>(launch.workers, clusters);
+  // Blocks that wait for each other must be resident together: in one worker. The checker has no locks.
+  const uint64_t most = launch.cooperative || checker ? 1 : std::min<uint64_t>(launch.workers, clusters);
   LaunchResult result;
   std::mutex lock;
   const auto work = [&](unsigned index) {
@@ -318,7 +316,6 @@ LaunchResult execute(const Program& program, const Function& function, const Lau
   for (unsigned i = 1; i < most; ++i) threads.emplace_back(work, i);
   work(0);
   for (std::thread& it : threads) it.join();
-  if (checker && result.fault == Fault::kNone) checker->launch_ends(run);
   return result;
 }
 

@@ -1,0 +1,196 @@
+// Happens-before over vector clocks of warps; lanes of a warp by when they were together last.
+#include "checker.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace sinter::sim {
+
+namespace {
+
+std::string hex(uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+std::string triple(uint32_t x, uint32_t y, uint32_t z) {
+  return "(" + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
+}
+
+void join(Clock& into, const Clock& from) {
+  for (const auto& [block, times] : from) {
+    auto& known = into[block];
+    if (known.size() < times.size()) known.resize(times.size());
+    for (size_t i = 0; i < times.size(); ++i) known[i] = std::max(known[i], times[i]);
+  }
+}
+
+BlockCheck::OfWarp& state_of(Warp& warp) { return warp.block->check->warps[warp.index]; }
+const BlockCheck::OfWarp& state_of(const Warp& warp) { return warp.block->check->warps[warp.index]; }
+
+uint32_t index_of(const Run& run, const Instruction& in) {
+  return static_cast<uint32_t>(&in - run.code.instructions.data());
+}
+
+}  // namespace
+
+void Checker::launch_begins(const Run& run) {
+  ++launch_;
+  run_ = &run;
+  told_.clear();
+  global_.clear();
+}
+
+void Checker::block_begins(Block& block) {
+  block.check = std::make_shared<BlockCheck>();
+  block.check->warps.resize(run_->warps);
+  block.check->cells.resize(block.shared.size() / 4 + 1);
+  block.check->written.resize(block.shared.size());
+}
+
+void Checker::release(Warp& warp, const void* key) {
+  BlockCheck::OfWarp& own = state_of(warp);
+  auto& times = own.known[warp.block->linear];
+  times.resize(std::max<size_t>(times.size(), run_->warps));
+  times[warp.index] = own.time++;
+  join(told_[key], own.known);
+}
+
+void Checker::acquire(Warp& warp, const void* key) {
+  if (const auto told = told_.find(key); told != told_.end()) join(state_of(warp).known, told->second);
+}
+
+void Checker::together(Warp& warp, uint32_t lanes) {
+  BlockCheck::OfWarp& own = state_of(warp);
+  ++own.stamp;
+  for (uint32_t rest = lanes; rest; rest &= rest - 1)
+    own.together[static_cast<size_t>(std::countr_zero(rest))] = own.stamp;
+}
+
+bool Checker::ordered(const Stamp& before, const Warp& warp, int lane) const {
+  if (before.launch != launch_) return true;
+  const BlockCheck::OfWarp& own = state_of(warp);
+  const uint32_t other_warp = before.thread / 32, other_lane = before.thread % 32;
+  if (before.block == warp.block->linear && other_warp == warp.index)
+    return other_lane == static_cast<uint32_t>(lane) ||
+           (own.together[other_lane] > before.together && own.together[static_cast<size_t>(lane)] > before.together);
+  const auto known = own.known.find(before.block);
+  return known != own.known.end() && other_warp < known->second.size() && known->second[other_warp] >= before.time;
+}
+
+void Checker::visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes,
+                    int lane, Access access, const std::string& where) {
+  const BlockCheck::OfWarp& own = state_of(warp);
+  Stamp now;
+  now.launch = launch_;
+  now.block = static_cast<uint32_t>(warp.block->linear);
+  now.time = own.time;
+  now.together = own.together[static_cast<size_t>(lane)];
+  now.at = index_of(*run_, in);
+  now.thread = static_cast<uint16_t>(warp.index * 32 + static_cast<uint32_t>(lane));
+  now.atomic = access == Access::kAtomic;
+  const bool stores = access != Access::kLoad;
+  for (uint64_t at = offset; at < offset + bytes;) {
+    const uint64_t end = std::min((at / 4 + 1) * 4, offset + bytes);
+    now.bytes = static_cast<uint8_t>(((1u << (end - at)) - 1) << at % 4);
+    Cell& cell = cells[at / 4];
+    const auto conflicts = [&](const Stamp& other) {
+      return other.launch == launch_ && (other.bytes & now.bytes) && !(other.atomic && now.atomic) &&
+             !ordered(other, warp, lane);
+    };
+    // Lanes of one instruction that store to one place: it is not said which wins, and all store the same as a rule.
+    const bool same =
+        cell.store.at == now.at && cell.store.block == now.block && cell.store.thread / 32 == now.thread / 32;
+    if (conflicts(cell.store) && !(stores && same)) race(warp, in, cell.store, true, stores, lane, where);
+    if (stores) {
+      for (const Stamp& load : cell.loads)
+        if (conflicts(load)) race(warp, in, load, false, true, lane, where);
+      cell.store = now;
+    } else {
+      Stamp& first = cell.loads[0];
+      const bool keep = first.launch == launch_ && first.thread != now.thread && !ordered(first, warp, lane);
+      cell.loads[keep] = now;
+    }
+    at = end;
+  }
+}
+
+void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, Access access) {
+  Allocation* found = run_->memory.reach(address, bytes);
+  if (!found) return;  // the access itself has said so
+  const uint64_t offset = address - found->address;
+  if (!found->written.empty()) {
+    const auto begin = found->written.begin() + static_cast<std::ptrdiff_t>(offset);
+    if (access != Access::kStore && std::count(begin, begin + bytes, 0))
+      undefined(warp, in,
+                "a load of " + std::to_string(bytes) + " bytes that nothing was stored to, " + std::to_string(offset) +
+                    " bytes into " + found->what,
+                lane);
+    if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
+  }
+  if (access == Access::kAtomic) acquire(warp, found->at(address));
+  auto& cells = global_[found->id];
+  if (cells.empty()) cells.resize(found->bytes / 4 + 1);
+  visit(warp, in, cells, offset, bytes, lane, access, std::to_string(offset) + " bytes into " + found->what);
+  if (access == Access::kAtomic) release(warp, found->at(address));
+}
+
+void Checker::shared(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, Access access) {
+  Block& block = block_of(warp, address, lane);
+  const uint64_t offset = (address & ((1u << kWindowBits) - 1)) - kSharedBase;
+  if (offset + bytes > block.shared.size()) return;
+  const auto begin = block.check->written.begin() + static_cast<std::ptrdiff_t>(offset);
+  if (access == Access::kLoad && std::count(begin, begin + bytes, 0))
+    undefined(
+        warp, in,
+        "a load of " + std::to_string(bytes) + " bytes that nothing was stored to, at shared address " + hex(address),
+        lane);
+  if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
+  const void* key = block.shared.data() + offset;
+  if (access == Access::kAtomic) acquire(warp, key);
+  visit(warp, in, block.check->cells, offset, bytes, lane, access, "at shared address " + hex(address));
+  if (access == Access::kAtomic) release(warp, key);
+}
+
+std::string Checker::described(const Stamp& stamp) const {
+  const Dim& grid = run_->launch.grid;
+  const Dim& shape = run_->launch.block;
+  return "block " + triple(stamp.block % grid.x, stamp.block / grid.x % grid.y, stamp.block / grid.x / grid.y) +
+         ", thread " +
+         triple(stamp.thread % shape.x, stamp.thread / shape.x % shape.y, stamp.thread / shape.x / shape.y);
+}
+
+void Checker::race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
+                   const std::string& where) {
+  const uint32_t at = index_of(*run_, in);
+  Stamp own;
+  own.block = static_cast<uint32_t>(warp.block->linear);
+  own.thread = static_cast<uint16_t>(warp.index * 32 + static_cast<uint32_t>(lane));
+  add(1 + uint64_t{other.at} * 4 + stores * 2 + other_stores, *run_, at,
+      std::string("race: ") + (stores ? "a store" : "a load") + " by " + described(own) + ", " + where + ", and " +
+          (other_stores ? "a store" : "a load") + " by " + described(other) + " at " +
+          describe_origin(run_->program, run_->code.origins[other.at]) + ", which nothing orders");
+}
+
+void Checker::undefined(Warp& warp, const Instruction& in, const std::string& what, int lane) {
+  Stamp own;
+  own.block = static_cast<uint32_t>(warp.block->linear);
+  own.thread = static_cast<uint16_t>(warp.index * 32 + static_cast<uint32_t>(lane));
+  add(0, *run_, index_of(*run_, in), what + ", by " + described(own));
+}
+
+void Checker::add(uint64_t kind, const Run& run, uint32_t at, const std::string& text) {
+  Report& report = reports_[{kind, at}];
+  if (report.count++ == 0)
+    report.text = run.function.name + ": " + describe_origin(run.program, run.code.origins[at]) + ": " + text;
+}
+
+std::vector<Checker::Report> Checker::take() {
+  std::vector<Report> result;
+  for (auto& [key, report] : reports_) result.push_back(std::move(report));
+  reports_.clear();
+  return result;
+}
+
+}  // namespace sinter::sim
