@@ -88,7 +88,7 @@ export function parsePtx(text) {
     if (!current) continue
     const bound = /^\.maxntid (\d+), (\d+), (\d+)/.exec(line)
     if (bound) current.threads = Number(bound[1]) * Number(bound[2]) * Number(bound[3])
-    const instruction = /^\s*(?:\{\s*)?(?:@!?%p\d+\s+)?([a-z]\w*(?:[.:]+\w+)*)\s/.exec(line)?.[1]
+    const instruction = /^\s*(?:\{\s*)?(?:@!?%p\d+\s+)?([a-z]\w*(?:[.:]+\w+)*)[\s;]/.exec(line)?.[1]
     if (!instruction) continue
     current.instructions.set(instruction, (current.instructions.get(instruction) ?? 0) + 1)
     const copy = /cp\.async\.(?:ca|cg)\.\S+\s+\[[^\]]+\],\s*\[[^\]]+\],\s*(\d+)/.exec(line)

@@ -122,19 +122,32 @@ void run_store(Warp& warp, const Instruction& in, uint32_t mask) {
   }
 }
 
-// The kernel's parameters: the same for all lanes.
+// The kernel's parameters: mostly the same for all lanes, which are served together; an index that lanes compute may tell them apart.
 void run_load_parameter(Warp& warp, const Instruction& in, uint32_t mask) {
   const MemoryModel& model = memory_model(in);
-  const std::byte* from = warp.run->launch.parameters + in.immediate;
-  for (const Slot slot : in.extra->d) {
-    const uint64_t value = element(from, model.element, model.sign);
-    from += model.element;
-    if (model.registers == 2)
-      each(warp.lanes<uint16_t>(slot), mask, [&](int) { return static_cast<uint16_t>(value); });
-    else if (model.registers == 4)
-      each(warp.lanes<uint32_t>(slot), mask, [&](int) { return static_cast<uint32_t>(value); });
-    else
-      each(warp.lanes<uint64_t>(slot), mask, [&](int) { return value; });
+  const Addresses address = addresses(warp, in);
+  const uint64_t size = warp.run->function.parameter_bytes;
+  for (uint32_t rest = mask; rest != 0;) {
+    const int lane = std::countr_zero(rest);
+    const uint64_t offset = address.of[lane];
+    uint32_t same = 0;
+    for (int i = 0; i < 32; ++i) same |= static_cast<uint32_t>(address.of[i] == offset) << i;
+    same &= rest;
+    rest &= ~same;
+    if (offset & (in.bytes - 1)) require_aligned(offset, in.bytes, lane);
+    if (offset > size || size - offset < in.bytes)
+      throw ExecutionFault{Fault::kIllegalAddress, "outside of the kernel's parameters", lane};
+    const std::byte* from = warp.run->launch.parameters + offset;
+    for (const Slot slot : in.extra->d) {
+      const uint64_t value = element(from, model.element, model.sign);
+      from += model.element;
+      if (model.registers == 2)
+        each(warp.lanes<uint16_t>(slot), same, [&](int) { return static_cast<uint16_t>(value); });
+      else if (model.registers == 4)
+        each(warp.lanes<uint32_t>(slot), same, [&](int) { return static_cast<uint32_t>(value); });
+      else
+        each(warp.lanes<uint64_t>(slot), same, [&](int) { return value; });
+    }
   }
 }
 

@@ -43,7 +43,7 @@ const full: OpSpec<{ shape: readonly number[]; value: number; dtype: DType }> = 
     device: {
       call: () => ops.full([2], 1, { device: 'tpu' }),
       code: 'SINTER_DEVICE',
-      message: "device 'tpu' is unknown: this build has 'cpu'",
+      message: "device 'tpu' is unknown: there are 'cpu', 'cuda' (which is 'cuda:0'), 'cuda:1', ...",
     },
   },
 }

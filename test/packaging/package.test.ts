@@ -37,6 +37,7 @@ describe('package', () => {
       'test',
       'bench',
       'native/reference',
+      'cuda/sim',
       'dist/examples',
       'dist/lib.tsbuildinfo',
       'tsconfig.json',
