@@ -131,9 +131,11 @@ Outcome CopyWork::run(Context&) {
     const uint64_t target = to.address + row * to.pitch, source = from.address + row * from.pitch;
     Allocation *target_memory = find(to, target), *source_memory = find(from, source);
     const bool staged = !snapshot.empty();
-    if ((!target_memory && !to.pageable) || (!source_memory && !from.pageable)) {
+    const bool no_target = !target_memory && !to.pageable, no_source = !source_memory && !from.pageable;
+    if (no_target || no_source) {
       const Memory& anyone = state().devices.front()->memory;
-      return {CUDA_ERROR_ILLEGAL_ADDRESS, "a copy of " + anyone.explain(target_memory ? source : target, bytes)};
+      const std::string what = no_target ? "a copy to " : "a copy from ";
+      return {CUDA_ERROR_ILLEGAL_ADDRESS, what + anyone.explain(no_target ? target : source, bytes)};
     }
     const void* bytes_from = staged          ? snapshot.data() + row * bytes
                              : source_memory ? source_memory->at(source)

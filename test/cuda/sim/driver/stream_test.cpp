@@ -204,6 +204,20 @@ SIM_TEST(freeing_waits_for_work_in_flight) {
   CHECK(download(out, 1)[0] == 4);
 }
 
+SIM_TEST(a_copy_from_memory_that_a_stream_has_freed) {
+  start();
+  const CUstream queue = stream(), other = stream();
+  CUdeviceptr words = 0;
+  OK(cu.cuMemAllocAsync(&words, 4, queue));
+  OK(cu.cuStreamSynchronize(queue));
+  OK(cu.cuMemFreeAsync(words, queue));
+  unsigned* out = pinned(1);
+  OK(cu.cuMemcpyDtoHAsync_v2(out, words, 4, queue));  // the address is known until the stream has come that far
+  OK(cu.cuStreamQuery(other));
+  GIVES(cu.cuStreamSynchronize(queue), CUDA_ERROR_ILLEGAL_ADDRESS);
+  CHECK(report_has("a copy from 4 bytes at") && report_has("which was freed"));
+}
+
 namespace {
 std::atomic<int> called{0};
 CUresult from_inside = CUDA_SUCCESS;
