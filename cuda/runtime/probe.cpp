@@ -167,7 +167,7 @@ Probe find() {
   if (answer.version && answer.version < kOldestDriver)
     return {0, answer.version,
             "the CUDA driver is too old: it is of CUDA " + version_text(answer.version) + ", and " +
-                version_text(kOldestDriver) + " or newer is needed (driver 555)"};
+                version_text(kOldestDriver) + " or newer is needed (driver 550)"};
   if (answer.init != CUresult::success) return {0, answer.version, why_not_started(answer.init)};
   if (answer.devices == 0) return {0, answer.version, why_not_started(CUresult::no_device)};
   const int listed = std::min(answer.devices, kMaxDevices);

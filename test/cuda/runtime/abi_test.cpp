@@ -1,4 +1,4 @@
-// Is cuda/runtime/abi.h what cuda.h says? Compiled where a CUDA toolkit is (12.5 or later), never run: the parameters of every function
+// Is cuda/runtime/abi.h what cuda.h says? Compiled where a CUDA toolkit is (12.4 or later), never run: the parameters of every function
 // of the table by size and kind, as the names of the types differ; values; structures, field by field.
 #define __CUDA_API_VERSION_INTERNAL  // also declares the versions that macros of cuda.h hide
 #include <cuda.h>

@@ -1,4 +1,4 @@
-// The program of the runtime's tests: runs one case. Place in the whole: built and called by runtime.test.ts and probe.test.ts.
+// The program of the runtime's tests: runs one case. Place in the whole: called by runtime.test.ts and probe.test.ts.
 #include "harness.h"
 
 #include <cstring>

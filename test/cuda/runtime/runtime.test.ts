@@ -3,8 +3,8 @@
  * case is a function of *_cases.cpp; orders of streams are the simulator's, by seed.
  */
 import { existsSync } from 'node:fs'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { buildHarness, runCase, simulator } from './harness.js'
+import { describe, expect, test } from 'vitest'
+import { built, runCase, simulator } from './harness.js'
 
 const there = existsSync(simulator)
 if (!there) console.log('build/cuda/libcudasim.so is not there: the CUDA runtime is not tested')
@@ -14,9 +14,7 @@ function passes(name: string, env: Record<string, string> = {}): void {
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' })
 }
 
-describe.skipIf(!there)('the CUDA runtime', () => {
-  beforeAll(buildHarness, 300_000)
-
+describe.skipIf(!built || !there)('the CUDA runtime', () => {
   const seeded = [
     'reuse_keeps_order',
     'shared_blocks_wait_for_the_others',
