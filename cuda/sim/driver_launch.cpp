@@ -203,7 +203,6 @@ Outcome KernelWork::run(Context& context) {
   launch.workers = workers();
   launch.cooperative = shape.cooperative;
   launch.grid_id = all.launches;
-  launch.clustered = shape.cluster.count() > 1 || function_->code->clustered;
   static Checker checker;
   const bool checked = all.settings.check;
   const LaunchResult result = execute(*program_, *function_->code, launch, device.memory, checked ? &checker : nullptr);

@@ -34,8 +34,18 @@ void open_library(const char* path) {
   cu.report = reinterpret_cast<decltype(cu.report)>(find("cudasim_report"));
 }
 
+// Settings of whoever runs the tests are not the tests'.
+void clear_settings() {
+  std::vector<std::string> names = {"CUDA_VISIBLE_DEVICES"};
+  for (char** entry = environ; *entry; ++entry)
+    if (const std::string text = *entry; text.starts_with("SINTER_SIM_"))
+      names.push_back(text.substr(0, text.find('=')));
+  for (const std::string& name : names) unsetenv(name.c_str());
+}
+
 int run(const char* library, const Test& test) {
   running = test.name;
+  clear_settings();
   for (const char* variable : test.environment) putenv(const_cast<char*>(variable));
   open_library(library);
   test.body();
