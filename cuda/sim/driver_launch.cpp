@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
 #include "checker.h"
 #include "device_facts.h"
 #include "launch.h"
+#include "profile.h"
 #include "schedule.h"
 
 namespace sinter::sim::driver {
@@ -168,6 +170,22 @@ std::string reported(Checker& checker) {
   return lines;
 }
 
+// SINTER_SIM_PROFILE: written when the process ends.
+struct ProfileFile {
+  Profile profile;
+  std::string path;
+  ~ProfileFile() {
+    if (!profile.empty()) std::ofstream(path) << profile.json();
+  }
+};
+
+Profile* profile() {
+  static ProfileFile file;
+  if (state().settings.profile.empty()) return nullptr;
+  file.path = state().settings.profile;
+  return &file.profile;
+}
+
 unsigned workers() {
   const int wanted = state().settings.workers;
   return wanted ? static_cast<unsigned>(wanted) : std::max(1u, std::thread::hardware_concurrency());
@@ -205,7 +223,8 @@ Outcome KernelWork::run(Context& context) {
   launch.grid_id = all.launches;
   static Checker checker;
   const bool checked = all.settings.check;
-  const LaunchResult result = execute(*program_, *function_->code, launch, device.memory, checked ? &checker : nullptr);
+  const LaunchResult result =
+      execute(*program_, *function_->code, launch, device.memory, checked ? &checker : nullptr, profile());
   const std::string reports = reported(checker);
   if (result.fault != Fault::kNone)
     return {code_of(result.fault), name + " (" + described(shape) + "): " + result.message + reports};

@@ -200,7 +200,14 @@ bool decode_call(Decoder& d) {
 
 // Orders memory between threads. The simulator runs one warp at a time and its memory is in order anyway.
 bool decode_fence(Decoder& d) {
-  d.take_rest();
+  d.take("proxy");
+  d.expect_count(d.take("tensormap::generic") ? 2 : 0);
+  d.take_any({"sc", "acq_rel", "acquire", "release"});
+  d.take_any({"mbarrier_init", "alias", "async", "async.global", "async::generic"});
+  d.take_any({"sync_restrict::shared::cta", "sync_restrict::shared::cluster"});
+  d.take_any({"release", "acquire"});
+  d.take_any({"global", "shared::cta", "shared::cluster"});
+  d.take_any({"cta", "cluster", "gpu", "sys", "gl"});
   d.in.run = run_nothing;
   return true;
 }
@@ -268,7 +275,8 @@ bool decode_control(Decoder& d) {
   if (op == "membar") return decode_fence(d);
   if (op == "fence") return decode_fence(d);
   if (op == "nanosleep" || op == "griddepcontrol") {
-    d.take_rest();
+    if (op == "nanosleep") d.take_type();
+    d.take_any({"launch_dependents", "wait"});
     d.in.run = run_nothing;
     return true;
   }

@@ -168,12 +168,18 @@ struct Run {
   std::atomic<bool> failed{false};
 };
 
+// Of the profile, by instruction; profile.h says what it counts.
+struct Traffic {
+  uint64_t requests = 0, sectors = 0, ideal_sectors = 0, wavefronts = 0, ideal_wavefronts = 0;
+};
+
 struct Worker {
   Run& run;
   std::mt19937_64 random;
   std::vector<const Allocation*> hints;  // an instruction: the allocation that it accessed last
   uint64_t clock = 0;
   std::vector<uint64_t> counts;  // of the profile: executions of an instruction
+  std::vector<Traffic> traffic;
 };
 
 // Results for the groups that wait at barrier [id], which is complete, and lets them go on.

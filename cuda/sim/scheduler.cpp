@@ -31,44 +31,44 @@ Fault fault_of(const ModelError& error) {
 
 class Runner {
  public:
-  Runner(Run& run, unsigned index) : run_(run), worker_{run, {}, {}, 0, {}} {
+  Runner(Run& run, unsigned index) : run_(run), worker_{run, {}, {}, 0, {}, {}} {
     worker_.random.seed(run.launch.seed * 0x9E3779B97F4A7C15u + index);
     worker_.hints.resize(run.code.instructions.size());
-    if (run.profile) worker_.counts.resize(run.code.instructions.size());
+    if (run.profile) {
+      worker_.counts.resize(run.code.instructions.size());
+      worker_.traffic.resize(run.code.instructions.size());
+    }
   }
 
   // The first fault, if any.
   LaunchResult work() {
     try {
-      while (!run_.failed && (start_next() || !resident_.empty())) {
-        const bool more = turn_of_cluster();
-        if (!more) continue;
-      }
+      while (!run_.failed && start_or_go_on()) turn_of_cluster();
     } catch (const ExecutionFault& fault) {
       return report(fault.fault, fault.message, fault.lane);
     } catch (const ModelError& error) {
       return report(fault_of(error), error.what(), -1);
     }
-    if (run_.profile) run_.profile->add_counts(run_, worker_.counts);
+    if (run_.profile) run_.profile->add_counts(run_, worker_);
     return {};
   }
 
  private:
-  // A cluster is started where none is resident, or none of those resident got to its end in its turn.
-  bool start_next() {
-    const bool room = resident_.empty() || (stuck_ >= resident_.size() && resident_.size() < kResidentClusters) ||
-                      (run_.launch.cooperative && !all_started_);
-    if (!room || all_started_) return false;
-    const uint64_t index = run_.next++;
-    if (index >= run_.launch.grid.count() / run_.launch.cluster.count()) {
-      all_started_ = true;
-      return false;
-    }
-    if (run_.launch.cooperative || resident_.empty() || stuck_) {
-      resident_.push_back(make(index));
-      stuck_ = 0;
-    }
-    return true;
+  // Starts a cluster where none is resident, or none of those that are came to its end in its turn; all of them at once for a
+  // cooperative launch. False: there is nothing left to do.
+  bool start_or_go_on() {
+    const uint64_t clusters = run_.launch.grid.count() / run_.launch.cluster.count();
+    do {
+      const bool wanted = resident_.empty() || (stuck_ >= resident_.size() && resident_.size() < kResidentClusters);
+      if (all_started_ || !(wanted || run_.launch.cooperative)) break;
+      const uint64_t index = run_.next++;
+      all_started_ = index >= clusters;
+      if (!all_started_) {
+        resident_.push_back(make(index));
+        stuck_ = 0;
+      }
+    } while (run_.launch.cooperative);
+    return !resident_.empty();
   }
 
   std::unique_ptr<Cluster> make(uint64_t index) {
@@ -139,16 +139,15 @@ class Runner {
     }
   }
 
-  // Gives one resident cluster its turn; false: it is done.
-  bool turn_of_cluster() {
-    if (resident_.empty()) return false;
+  // Gives one resident cluster its turn.
+  void turn_of_cluster() {
     if (next_ >= resident_.size()) next_ = 0;
     if (run_.launch.seed) next_ = worker_.random() % resident_.size();
     Cluster& cluster = *resident_[next_];
     const uint64_t begin = worker_.clock;
     std::vector<Warp*> ready;
     while (worker_.clock - begin < kClusterTurn) {
-      if (run_.failed) return true;
+      if (run_.failed) return;
       ready.clear();
       bool alive = false;
       for (auto& block : cluster.blocks)
@@ -160,7 +159,7 @@ class Runner {
         while (cluster.async.step(worker_.random)) {
         }
         finish(next_);
-        return false;
+        return;
       }
       if (ready.empty()) {
         if (!cluster.async.step(worker_.random)) throw_deadlock(cluster);
@@ -178,7 +177,6 @@ class Runner {
     }
     ++stuck_;
     ++next_;
-    return true;
   }
 
   void finish(size_t index) {
@@ -302,6 +300,7 @@ LaunchResult execute(const Program& program, const Function& function, const Lau
   run.shared_bytes = function.static_shared + launch.dynamic_shared;
   run.warps = static_cast<uint32_t>((launch.block.count() + 31) / 32);
   if (checker) checker->launch_begins(run);
+  if (profile) profile->launched(run);
   const uint64_t clusters = launch.grid.count() / launch.cluster.count();
   // Blocks that wait for each other must be resident together: in one worker. The checker has no locks.
   const uint64_t most = launch.cooperative || checker ? 1 : std::min<uint64_t>(launch.workers, clusters);

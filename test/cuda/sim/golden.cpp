@@ -1,7 +1,9 @@
 // Runs kernels of one PTX file over the interpreter, with no driver between: for golden.test.ts, which holds what they write
 // against what a GPU wrote.
 //
-//   sim_golden PTX WORDS OUTPUT      WORDS: all kernels' inputs; OUTPUT: gets all kernels' outputs, one after another
+//   sim_golden PTX WORDS OUTPUT [PROFILE]
+//
+// WORDS: all kernels' inputs; OUTPUT: gets all kernels' outputs, one after another; PROFILE: gets the profile.
 //
 // Standard input has a line a launch:
 //   name  offset words (of the input; -1 n: the numbers 0 to n - 1)  words of output  initial  n  grid (3)  block (3)  shared
@@ -13,6 +15,7 @@
 #include <sstream>
 
 #include "cuda/sim/interpreter.h"
+#include "cuda/sim/profile.h"
 #include "cuda/sim/tensor_map.h"
 
 using namespace sinter::sim;
@@ -51,7 +54,8 @@ TensorMap read_map(std::istream& in) {
   return map;
 }
 
-void run(const Program& program, const std::string& words, std::ofstream& output, std::istringstream line) {
+void run(const Program& program, const std::string& words, std::ofstream& output, Profile* profile,
+         std::istringstream line) {
   std::string name;
   int64_t offset = 0, count = 0, out_words = 0;
   uint32_t initial = 0, n = 0;
@@ -88,7 +92,7 @@ void run(const Program& program, const std::string& words, std::ofstream& output
   LaunchResult result;
   if (!function) result = {Fault::kTrap, "there is no such kernel"};
   for (int i = 0; function && i < launches && result.fault == Fault::kNone; ++i)
-    result = execute(program, *function, launch, memory);
+    result = execute(program, *function, launch, memory, nullptr, profile);
   output.write(reinterpret_cast<const char*>(target.data), out_words * 4);
   if (result.fault == Fault::kNone)
     std::puts("ok");
@@ -99,12 +103,15 @@ void run(const Program& program, const std::string& words, std::ofstream& output
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   try {
     const auto program = parse(contents(argv[1]));
     const std::string words = contents(argv[2]);
     std::ofstream output(argv[3], std::ios::binary);
-    for (std::string line; std::getline(std::cin, line);) run(*program, words, output, std::istringstream(line));
+    Profile profile;
+    for (std::string line; std::getline(std::cin, line);)
+      run(*program, words, output, argc == 5 ? &profile : nullptr, std::istringstream(line));
+    if (argc == 5) std::ofstream(argv[4]) << profile.json();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
