@@ -44,7 +44,11 @@ void Checker::launch_begins(const Run& run) {
 
 void Checker::block_begins(Block& block) {
   block.check = std::make_shared<BlockCheck>();
-  block.check->warps.resize(run_->warps);
+  block.check->warps.resize(run_->warps + 1);
+  block.check->asynchronous = std::make_shared<Warp>();
+  block.check->asynchronous->block = &block;
+  block.check->asynchronous->run = run_;
+  block.check->asynchronous->index = run_->warps;
   block.check->cells.resize(block.shared.size() / 4 + 1);
   block.check->written.resize(block.shared.size());
 }
@@ -52,13 +56,26 @@ void Checker::block_begins(Block& block) {
 void Checker::release(Warp& warp, const void* key) {
   BlockCheck::OfWarp& own = state_of(warp);
   auto& times = own.known[warp.block->linear];
-  times.resize(std::max<size_t>(times.size(), run_->warps));
+  times.resize(std::max<size_t>(times.size(), run_->warps + 1));
   times[warp.index] = own.time++;
   join(told_[key], own.known);
 }
 
 void Checker::acquire(Warp& warp, const void* key) {
   if (const auto told = told_.find(key); told != told_.end()) join(state_of(warp).known, told->second);
+}
+
+Warp& Checker::asynchronous(Warp& warp) {
+  Warp& other = *warp.block->check->asynchronous;
+  release(warp, &other);
+  acquire(other, &other);
+  return other;
+}
+
+void Checker::waited(Warp& warp) {
+  Warp& other = *warp.block->check->asynchronous;
+  release(other, &other);
+  acquire(warp, &other);
 }
 
 void Checker::together(Warp& warp, uint32_t lanes) {
@@ -156,6 +173,9 @@ void Checker::shared(Warp& warp, const Instruction& in, uint64_t address, uint32
 std::string Checker::described(const Stamp& stamp) const {
   const Dim& grid = run_->launch.grid;
   const Dim& shape = run_->launch.block;
+  if (stamp.thread / 32 == run_->warps)
+    return "an asynchronous operation of block " +
+           triple(stamp.block % grid.x, stamp.block / grid.x % grid.y, stamp.block / grid.x / grid.y);
   return "block " + triple(stamp.block % grid.x, stamp.block / grid.x % grid.y, stamp.block / grid.x / grid.y) +
          ", thread " +
          triple(stamp.thread % shape.x, stamp.thread / shape.x % shape.y, stamp.thread / shape.x / shape.y);

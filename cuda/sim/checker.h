@@ -39,6 +39,10 @@ class Checker {
   void acquire(Warp& warp, const void* key);
   // [lanes] have been together: what each did is ordered with what the others do.
   void together(Warp& warp, uint32_t lanes);
+  // What is asynchronous is done by a warp of its own in each block, after what [warp] has done so far; gives that warp. And
+  // [warp] has waited for what it has done.
+  Warp& asynchronous(Warp& warp);
+  void waited(Warp& warp);
   void forget(const void* key) { told_.erase(key); }
 
   void undefined(Warp& warp, const Instruction& in, const std::string& what, int lane);
@@ -86,7 +90,8 @@ struct BlockCheck {
     Clock known;
     std::array<uint32_t, 32> together{};
   };
-  std::vector<OfWarp> warps;
+  std::vector<OfWarp> warps;  // the last one is asynchronous
+  std::shared_ptr<Warp> asynchronous;
   std::vector<Checker::Cell> cells;
   std::vector<uint8_t> written;
 };

@@ -39,6 +39,25 @@ inline uint64_t& mbarrier_at(Warp& warp, const Instruction& in, uint64_t address
 // that something is to come to is like fresh memory from the start on, so that nobody reads the old bytes there with success.
 inline bool lands_late(const Warp& warp) { return warp.run->launch.seed % 2 == 0; }
 
+// Tells the checker, where there is one, what an operation does when it does it.
+class Watch {
+ public:
+  Watch(Warp& warp, const Instruction& in) : checker_(warp.run->checker), in_(&in) {
+    if (checker_) warp_ = &checker_->asynchronous(warp);
+  }
+  void global(uint64_t address, uint32_t bytes, Access access) const {
+    if (checker_) checker_->global(*warp_, *in_, address, bytes, 0, access);
+  }
+  void shared(uint64_t address, uint32_t bytes, Access access) const {
+    if (checker_) checker_->shared(*warp_, *in_, address, bytes, 0, access);
+  }
+
+ private:
+  Checker* checker_;
+  const Instruction* in_;
+  Warp* warp_ = nullptr;
+};
+
 // Starts an operation that lands now or later.
 inline void start_operation(Warp& warp, AsyncQueue::Operation operation) {
   AsyncQueue& queue = warp.block->cluster->async;

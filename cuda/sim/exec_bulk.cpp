@@ -44,6 +44,13 @@ std::byte* bytes_at(Warp& warp, const Instruction& in, Space space, uint64_t add
   return global_bytes(warp, in, address, bytes, lane, write);
 }
 
+void tell(const Watch& watch, Space space, uint64_t address, size_t bytes, Access access) {
+  if (space == Space::kShared)
+    watch.shared(in_shared(address), static_cast<uint32_t>(bytes), access);
+  else
+    watch.global(address, static_cast<uint32_t>(bytes), access);
+}
+
 void put(const Bulk& it, std::byte* to, const std::byte* bytes, size_t count) {
   if (it.reduces)
     reduce(it.reduction, to, bytes, count);
@@ -78,19 +85,27 @@ void run_bulk(Warp& warp, const Instruction& in, uint32_t mask) {
     require_sixteens(target, "the target", lane);
     std::vector<std::byte*> to;
     std::vector<uint64_t*> bars;
-    for (const uint64_t address : in_blocks(target, blocks, multicast))
-      to.push_back(bytes_at(warp, in, it.to, address, bytes, lane, true));
-    if (it.has_bar)
-      for (const uint64_t address : in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast))
-        bars.push_back(&mbarrier_at(warp, in, address, lane));
+    const std::vector<uint64_t> targets = in_blocks(target, blocks, multicast);
+    std::vector<uint64_t> bar_addresses;
+    if (it.has_bar) bar_addresses = in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast);
+    for (const uint64_t address : targets) to.push_back(bytes_at(warp, in, it.to, address, bytes, lane, true));
+    for (const uint64_t address : bar_addresses) bars.push_back(&mbarrier_at(warp, in, address, lane));
     if (it.to == Space::kShared && lands_late(warp))
       for (std::byte* at : to) std::memset(at, kFresh, bytes);
     auto held = std::make_shared<std::vector<std::byte>>();
+    const Watch watch(warp, in);
     start_operation(warp, {.thread = warp.thread(lane),
                            .grouped = !it.has_bar,
-                           .read = [held, from, bytes] { held->assign(from, from + bytes); },
+                           .read =
+                               [held, from, bytes, watch, source, &it] {
+                                 tell(watch, it.from, source, bytes, Access::kLoad);
+                                 held->assign(from, from + bytes);
+                               },
                            .write =
-                               [held, to, bars, &it] {
+                               [held, to, targets, bars, bar_addresses, watch, &it] {
+                                 const Access access = it.reduces ? Access::kAtomic : Access::kStore;
+                                 for (const uint64_t at : targets) tell(watch, it.to, at, held->size(), access);
+                                 for (const uint64_t at : bar_addresses) watch.shared(at, 8, Access::kAtomic);
                                  for (std::byte* at : to) put(it, at, held->data(), held->size());
                                  for (uint64_t* bar : bars)
                                    mbarrier::complete_tx(*bar, static_cast<uint32_t>(held->size()));
@@ -103,6 +118,7 @@ void run_bulk(Warp& warp, const Instruction& in, uint32_t mask) {
 struct Piece {
   std::byte *global, *shared;  // global: null outside
   uint32_t bytes;
+  uint64_t global_address, shared_address;
 };
 
 struct Tile {
@@ -132,7 +148,7 @@ Tile tile_of(Warp& warp, const Instruction& in, const Bulk& it, uint64_t shared,
   const auto access = load ? TileAccess::kLoad : it.reduces ? TileAccess::kReduce : TileAccess::kStore;
   tile.moved = for_each_piece(map, access, coordinates, offsets, static_cast<uint32_t>(in_shared(shared)),
                               [&](const TilePiece& piece) {
-                                Piece own{nullptr, nullptr, piece.bytes};
+                                Piece own{nullptr, nullptr, piece.bytes, piece.global, piece.shared};
                                 if (!it.prefetch) own.shared = shared_bytes(warp, piece.shared, piece.bytes, lane);
                                 if (piece.inside)
                                   own.global = global_bytes(warp, in, piece.global, piece.bytes, lane, !load);
@@ -150,6 +166,17 @@ void read_tile(Tile& tile, bool load) {
       std::memcpy(&tile.held[at], from, piece.bytes);
     else
       fill_outside(tile.map, &tile.held[at], piece.bytes);
+  }
+}
+
+// [shift]: from the addresses of one block's shared memory to another's.
+void tell_of_tile(const Tile& tile, const Bulk& it, const Watch& watch, bool reading, uint64_t shift) {
+  const Access writing = it.reduces ? Access::kAtomic : Access::kStore;
+  for (const Piece& piece : tile.pieces) {
+    if ((it.from == Space::kShared) == reading)
+      watch.shared(piece.shared_address + shift, piece.bytes, reading ? Access::kLoad : writing);
+    else if (piece.global)
+      watch.global(piece.global_address, piece.bytes, reading ? Access::kLoad : writing);
   }
 }
 
@@ -180,23 +207,31 @@ void run_tensor(Warp& warp, const Instruction& in, uint32_t mask) {
     const uint32_t blocks = multicast ? warp.source<uint16_t>(it.blocks)[lane] : 0;
     std::vector<std::ptrdiff_t> shifts;
     std::vector<uint64_t*> bars;
+    std::vector<uint64_t> targets{shared}, bar_addresses;
     if (load) {
       const std::byte* own = shared_bytes(warp, shared, 16, lane);
-      for (const uint64_t address : in_blocks(shared, blocks, multicast))
-        shifts.push_back(shared_bytes(warp, address, 16, lane) - own);
-      for (const uint64_t address : in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast))
-        bars.push_back(&mbarrier_at(warp, in, address, lane));
+      targets = in_blocks(shared, blocks, multicast);
+      bar_addresses = in_blocks(in_shared(it.bar.at(warp, lane)), blocks, multicast);
+      for (const uint64_t address : targets) shifts.push_back(shared_bytes(warp, address, 16, lane) - own);
+      for (const uint64_t address : bar_addresses) bars.push_back(&mbarrier_at(warp, in, address, lane));
       if (lands_late(warp))
         for (const std::ptrdiff_t shift : shifts)
           for (const Piece& piece : tile->pieces) std::memset(piece.shared + shift, kFresh, piece.bytes);
     } else {
       shifts.push_back(0);
     }
+    const Watch watch(warp, in);
     start_operation(warp, {.thread = warp.thread(lane),
                            .grouped = !load,
-                           .read = [tile, load] { read_tile(*tile, load); },
+                           .read =
+                               [tile, load, watch, &it] {
+                                 tell_of_tile(*tile, it, watch, true, 0);
+                                 read_tile(*tile, load);
+                               },
                            .write =
-                               [tile, shifts, bars, reduction, &it] {
+                               [tile, shared, targets, shifts, bars, bar_addresses, reduction, watch, &it] {
+                                 for (const uint64_t at : targets) tell_of_tile(*tile, it, watch, false, at - shared);
+                                 for (const uint64_t at : bar_addresses) watch.shared(at, 8, Access::kAtomic);
                                  for (const std::ptrdiff_t shift : shifts) write_tile(*tile, it, reduction, shift);
                                  for (uint64_t* bar : bars) mbarrier::complete_tx(*bar, tile->moved);
                                }});
@@ -225,13 +260,19 @@ void run_store(Warp& warp, const Instruction& in, uint32_t mask) {
     require_aligned(target, static_cast<uint32_t>(bytes.size()), lane);
     std::byte* to = shared_bytes(warp, target, static_cast<uint32_t>(bytes.size()), lane);
     uint64_t* bar = &mbarrier_at(warp, in, it.bar.at(warp, lane), lane);
-    start_operation(warp, {.thread = warp.thread(lane), .read = {}, .write = [to, bar, bytes, &it] {
-                             if (it.reduces)
-                               reduce(it.reduction, to, bytes.data(), bytes.size());
-                             else
-                               std::memcpy(to, bytes.data(), bytes.size());
-                             mbarrier::complete_tx(*bar, static_cast<uint32_t>(bytes.size()));
-                           }});
+    start_operation(
+        warp,
+        {.thread = warp.thread(lane),
+         .read = {},
+         .write = [to, bar, bytes, target, address = in_shared(it.bar.at(warp, lane)), watch = Watch(warp, in), &it] {
+           watch.shared(target, static_cast<uint32_t>(bytes.size()), it.reduces ? Access::kAtomic : Access::kStore);
+           watch.shared(address, 8, Access::kAtomic);
+           if (it.reduces)
+             reduce(it.reduction, to, bytes.data(), bytes.size());
+           else
+             std::memcpy(to, bytes.data(), bytes.size());
+           mbarrier::complete_tx(*bar, static_cast<uint32_t>(bytes.size()));
+         }});
   });
 }
 
@@ -243,6 +284,7 @@ void run_commit(Warp& warp, const Instruction&, uint32_t mask) {
 void run_wait(Warp& warp, const Instruction& in, uint32_t mask) {
   for_lanes(mask, [&](int lane) {
     warp.block->cluster->async.wait_group(warp.thread(lane), static_cast<uint32_t>(in.immediate), in.option != 0);
+    if (warp.run->checker) warp.run->checker->waited(warp);
   });
 }
 

@@ -83,11 +83,18 @@ void run_arrive(Warp& warp, const Instruction& in, uint32_t mask) {
     const int lane = std::countr_zero(rest);
     uint64_t* word = &mbarrier_at(warp, in, bar.at(warp, lane), lane);
     if (!in.option) mbarrier::increment(*word);
-    start_operation(
-        warp, {.thread = warp.thread(lane), .read = {}, .write = [&warp, word, lane, number = warp.copies.issued()] {
-                 warp.copies.complete_issued(1u << lane, number, Complete{warp});
-                 mbarrier::arrive(*word);
-               }});
+    const uint64_t address = in_shared(bar.at(warp, lane));
+    start_operation(warp,
+                    {.thread = warp.thread(lane),
+                     .read = {},
+                     .write = [&warp, word, address, lane, number = warp.copies.issued(), watch = Watch(warp, in)] {
+                       warp.copies.complete_issued(1u << lane, number, [&](const AsyncCopy& copy, int i) {
+                         if (lands_late(warp)) land(warp, copy, i);
+                         watch.shared(copy.to[static_cast<size_t>(i)], copy.bytes, Access::kStore);
+                       });
+                       watch.shared(address, 8, Access::kAtomic);
+                       mbarrier::arrive(*word);
+                     }});
   }
 }
 

@@ -28,6 +28,7 @@ struct Mma {
   bool saturate = false;                                    // .satfinite of integers
   bool exclusive = false;                                   // b1: .xor.popc, else .and.popc
   bool sparse = false;                                      // A is 16 x k/2, with metadata
+  bool ordered = false;                                     // .sp::ordered_metadata
   int registers_a = 0, registers_b = 0, registers_sum = 0;  // a lane has; of 64 bits for f64, else of 32
 };
 

@@ -123,7 +123,8 @@ Mma parse_mma(std::string_view mnemonic) {
   Mma op;
   op.m = pieces.m, op.n = pieces.n, op.k = pieces.k;
   if (!pieces.take("mma") || !pieces.take("sync") || !pieces.take("aligned")) refuse(mnemonic, "not mma.sync.aligned");
-  if (pieces.take("sp") || pieces.take("sp::ordered_metadata")) op.sparse = true;
+  op.ordered = pieces.take("sp::ordered_metadata");
+  op.sparse = op.ordered || pieces.take("sp");
   op.saturate = pieces.take("satfinite");
   op.exclusive = pieces.take("xor");
   const bool bitwise = op.exclusive || pieces.take("and");

@@ -17,7 +17,8 @@
 
 namespace sinter::sim {
 
-void read_metadata(Element type, int k, const uint32_t* metadata, uint32_t selector, uint8_t* pick, int stride) {
+void read_metadata(Element type, int k, bool ordered, const uint32_t* metadata, uint32_t selector, uint8_t* pick,
+                   int stride) {
   const int bits = bits_of(type);
   const int group = bits == 32 ? 2 : bits == 4 ? 8 : 4;  // dense columns that a nibble speaks of
   const int groups = k / group, kept = group / 2;
@@ -34,16 +35,18 @@ void read_metadata(Element type, int k, const uint32_t* metadata, uint32_t selec
                                         : groups == 4 ? s
                                                       : 2 * s + i / 4);
       const uint32_t nibble = metadata[lane] >> (shared ? 16 * high + 4 * (i % 4) : 4 * (i % 8)) & 15;
-      if (group != 2 && (nibble & 3) >= nibble >> 2)
-        throw ModelError(ModelError::Kind::kUndefined,
-                         "sparsity metadata " + std::to_string(nibble) + ": the two indices must be in order");
+      const uint32_t low = nibble & 3, next = nibble >> 2;
+      if (group != 2 && (low == next || (ordered && low > next)))
+        throw ModelError(ModelError::Kind::kUndefined, "sparsity metadata " + std::to_string(nibble) +
+                                                           ": the two indices must " +
+                                                           (ordered ? "increase" : "differ"));
       if (group == 2 && nibble != 4 && nibble != 14)
         throw ModelError(ModelError::Kind::kUndefined,
                          "sparsity metadata " + std::to_string(nibble) + ": 4 or 14 of 32-bit types");
       for (int x = 0; x < kept; ++x) {
         const int at = group == 2   ? nibble == 14
-                       : group == 4 ? static_cast<int>(x ? nibble >> 2 : nibble & 3)
-                                    : 2 * static_cast<int>(x < 2 ? nibble & 3 : nibble >> 2) + x % 2;
+                       : group == 4 ? static_cast<int>(x ? next : low)
+                                    : 2 * static_cast<int>(x < 2 ? low : next) + x % 2;
         pick[row * stride + term_of(i * kept + x, k / 2, bits)] =
             static_cast<uint8_t>(term_of(i * group + at, k, bits));
       }
@@ -58,7 +61,7 @@ void mma_sparse(const Mma& op, Registers d, ReadRegisters a, ReadRegisters b, Re
   codes_of_b(b, op.k, op.b, codes_b);
   if (op.sum == Element::kS32) {
     uint8_t pick[16 * kMaxIntegerTerms / 2];
-    read_metadata(op.a, op.k, metadata, selector, pick, terms);
+    read_metadata(op.a, op.k, op.ordered, metadata, selector, pick, terms);
     int32_t sums[128];
     integers_from(c, 16, sums);
     integer_sums({.a = op.a,
@@ -72,7 +75,7 @@ void mma_sparse(const Mma& op, Registers d, ReadRegisters a, ReadRegisters b, Re
     return integers_to(sums, 16, d);
   }
   uint8_t pick[16][kMaxTerms];
-  read_metadata(op.a, op.k, metadata, selector, pick[0], kMaxTerms);
+  read_metadata(op.a, op.k, op.ordered, metadata, selector, pick[0], kMaxTerms);
   TensorRows rows;
   TensorColumns columns;
   decode_rows(op.a, codes_a, terms, rows);

@@ -116,7 +116,8 @@ void wgmma(const Wgmma& op, int warp, Registers d, const WgmmaOperands& operands
                k.a, [&](int row, int at, uint32_t code) { codes_a[row * k.a + term_of(at, k.a, bits)] = code; });
   }
   uint8_t pick[16][kMaxTerms];
-  if (op.sparse) read_metadata(op.a, op.k, operands.metadata, operands.selector, pick[0], integer ? k.a : kMaxTerms);
+  if (op.sparse)
+    read_metadata(op.a, op.k, true, operands.metadata, operands.selector, pick[0], integer ? k.a : kMaxTerms);
   TensorRows rows;
   if (!integer) decode_rows(op.a, codes_a, k.a, rows);
   if (op.sparse) rows.pick = pick;

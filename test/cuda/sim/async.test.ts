@@ -35,9 +35,9 @@ describe.skipIf(!built)('asynchronous copies over cuda/sim', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** For each seed "right", "wrong", or the fault. */
-  function outcomes(kernel: string): string[] {
+  function outcomes(kernel: string, block = threads): string[] {
     const lines = seeds.map(
-      (seed) => `${kernel} 0 ${words.length} ${wanted.length} 0 ${stages} 1 1 1 ${threads} 1 1 0 1 1 1 1 ${seed}`,
+      (seed) => `${kernel} 0 ${words.length} ${wanted.length} 0 ${stages} 1 1 1 ${block} 1 1 0 1 1 1 1 ${seed}`,
     )
     const input = `${lines.join('\n')}\n`
     const status = execFileSync(program, [path('ptx'), path('in'), path('out')], { input, encoding: 'utf8' })
@@ -56,6 +56,16 @@ describe.skipIf(!built)('asynchronous copies over cuda/sim', () => {
     test(`${kernel} is right under every seed`, () => {
       expect(outcomes(kernel)).toEqual(seeds.map(() => 'right'))
     })
+
+  test('shared memory that a wgmma reads is not written before its wait', () => {
+    expect(outcomes('products', 128).filter((outcome) => /async/.test(outcome))).toEqual([])
+    const found = outcomes('products_no_wait', 128)
+    const said = /async\.cu:\d+ .*overwritten while a wgmma read it/
+    expect(
+      found.some((outcome) => said.test(outcome)),
+      found.join('\n'),
+    ).toBe(true)
+  })
 
   // What a mistake must be seen as under some seed.
   for (const [kernel, sign] of [

@@ -56,6 +56,40 @@ describe.skipIf(!built)('models of cuda/sim against a GPU', () => {
       }
     })
 
+  /** What the program says of words that it refuses, with the status. */
+  const refusal = (status: number, words: Uint32Array, ...args: string[]) => {
+    const run = spawnSync(program, args, { encoding: 'utf8', input: new Uint8Array(words.buffer) })
+    expect(run.status, run.stderr).toBe(status)
+    return run.stderr
+  }
+
+  test('mma: what PTX does not have is refused with a reason', () => {
+    for (const [mnemonic, reason] of [
+      ['mma.sync.aligned.m16n8k16.row.col.f32.f16.bf16.f32', 'types do not go together'],
+      ['mma.sync.aligned.m16n8k32.row.col.f32.bf16.bf16.f32', 'do not have this shape'],
+      ['mma.sync.aligned.m8n8k4.row.col.f32.f16.f16.f32', 'do not have this shape'],
+      ['mma.sync.aligned.m16n8k16.row.row.f32.f16.f16.f32', 'A must be .row and B .col'],
+      ['mma.sync.aligned.m16n8k16.row.col.satfinite.f32.f16.f16.f32', '.satfinite is for integers'],
+      ['mma.sync.aligned.m16n8k256.row.col.s32.b1.b1.s32', '.and.popc or .xor.popc'],
+      ['mma.sync.aligned.kind::f8f6f4.m16n8k32.row.col.f32.e4m3.e4m3.f32', '.kind::f8f6f4 is not modelled'],
+      ['mma.sync.m16n8k16.row.col.f32.f16.f16.f32', 'not mma.sync.aligned'],
+    ])
+      expect(refusal(1, new Uint32Array(), 'mma', mnemonic!)).toContain(reason)
+  })
+
+  test('mma.sp: metadata and selectors that PTX does not have are errors', () => {
+    const words = new Uint32Array(32 * 13) // a, b, c of zeros, then metadata
+    const run = (nibbles: number, status: number, kind: string, selector: string) => {
+      words.fill(nibbles, 32 * 12)
+      return refusal(status, words, 'mma', `mma.${kind}.sync.aligned.m16n8k32.row.col.f32.f16.f16.f32`, selector)
+    }
+    run(0xeeeeeeee, 0, 'sp::ordered_metadata', '1')
+    run(0x11111111, 0, 'sp', '0')
+    expect(run(0x11111111, 13, 'sp::ordered_metadata', '0')).toContain('must increase')
+    expect(run(0x55555555, 13, 'sp', '0')).toContain('must differ')
+    expect(run(0xeeeeeeee, 13, 'sp', '2')).toContain('selector 2')
+  })
+
   test('wgmma: every type, layout, swizzle and sign, every bit', () => {
     for (const k of manifest.families.wgmma!.kernels) {
       const [mnemonic, tail] = k.columns[0]!.split(' (')[0]!.split(/,(.*)/) as [string, string?]

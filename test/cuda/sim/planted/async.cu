@@ -121,6 +121,35 @@ DEVICE void stores(const uint4* in, uint32_t* out, uint32_t n) {
   if (t == 0) bulk_wait();
 }
 
+// A product of a warpgroup whose operands are written again: after the wait, or before it. B is A's first 8 rows.
+template <Bug kBug>
+DEVICE void products(const uint4* in, uint32_t* out, uint32_t n) {
+  __shared__ __align__(128) uint4 stage[128];  // 64 x 16 f16: 8 x 8 matrices, rows of them 256 bytes apart
+  const uint32_t t = threadIdx.x;
+  float d[4] = {};
+#pragma unroll 1
+  for (uint32_t k = 0; k < n; ++k) {
+    const uint4 x = in[k * kThreads + t / 2];
+    stage[t] = make_uint4(x.x & 0x3C003C00, x.y & 0x3C003C00, x.z & 0x3C003C00, x.w & 0x3C003C00);
+    fence_async();
+    __syncthreads();
+    const uint64_t matrix = shared(stage) >> 4 | uint64_t{128 >> 4} << 16 | uint64_t{256 >> 4} << 32;
+    asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+    asm volatile(
+        "{ .reg .pred p; setp.ne.b32 p, 1, 0;\n"
+        "wgmma.mma_async.sync.aligned.m64n8k16.f32.f16.f16 {%0, %1, %2, %3}, %4, %4, p, 1, 1, 0, 0; }"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "l"(matrix)
+        : "memory");
+    asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+    if (kBug != Bug::kNoWait) asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+    __syncthreads();
+  }
+  asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+  if (t < kThreads)
+    for (uint32_t k = 0; k < n; ++k) out[k * kThreads + t] = __float_as_uint(k % 2 ? d[0] : d[3]);
+}
+
 #define KERNEL(name, body, bug)                                                                       \
   extern "C" __global__ void __launch_bounds__(64) name(const uint4* in, uint32_t* out, uint32_t n) { \
     body<Bug::bug>(in, out, n);                                                                       \
@@ -135,3 +164,9 @@ KERNEL(ring_no_wait, ring, kNoWait)
 KERNEL(ring_no_empty_wait, ring, kNoEmpty)
 KERNEL(stores, stores, kNone)
 KERNEL(stores_no_read_wait, stores, kNoReadWait)
+extern "C" __global__ void __launch_bounds__(128) products(const uint4* in, uint32_t* out, uint32_t n) {
+  products<Bug::kNone>(in, out, n);
+}
+extern "C" __global__ void __launch_bounds__(128) products_no_wait(const uint4* in, uint32_t* out, uint32_t n) {
+  products<Bug::kNoWait>(in, out, n);
+}
