@@ -1,0 +1,34 @@
+#include "cuda/kernels/index/launch.h"
+
+#include <bit>
+
+namespace sinter::cuda {
+
+Split split_of(int64_t size) {
+  return {size, size > 0 && size < INT64_C(0x80000000) ? divisor_of(static_cast<uint32_t>(size)) : Divisor{0, 0, 0},
+          size > 0 ? 1 / static_cast<double>(size) : 0};
+}
+
+Indices indices_of(const TensorRef& t, const char* op) {
+  if (t.dtype != DType::i64 && t.dtype != DType::i32)
+    fail(ErrorCode::unsupported, "%s: indices must be i64 or i32, not %s", op, dtype_name(t.dtype));
+  return {t.data, t.dtype == DType::i64};
+}
+
+Axis::Axis(const TensorRef& t, int64_t axis) {
+  if (t.rank == 0) return;
+  if (axis < 0) axis += t.rank;
+  for (int64_t d = 0; d < axis; d++) outer *= t.dims[d];
+  n = t.dims[axis];
+  for (int64_t d = axis + 1; d < t.rank; d++) inner *= t.dims[d];
+}
+
+int word_bytes(int64_t run, const void* a, const void* b) {
+  const uint64_t all =
+      static_cast<uint64_t>(run) | reinterpret_cast<uintptr_t>(a) | reinterpret_cast<uintptr_t>(b) | 16;
+  return 1 << std::countr_zero(all);
+}
+
+int word_index(int bytes) { return std::countr_zero(static_cast<unsigned>(bytes)); }
+
+}  // namespace sinter::cuda

@@ -1,0 +1,9 @@
+// Steps with up to three tensors of state. Place in the whole: device code of steps.cpp.
+#include "cuda/kernels/optim/step.cuh"
+
+namespace sinter::cuda {
+
+SINTER_STEP(step_adam, Adam)
+SINTER_STEP(step_rmsprop, RmsProp)
+
+}  // namespace sinter::cuda
