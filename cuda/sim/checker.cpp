@@ -149,6 +149,12 @@ void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32
   if (access == Access::kAtomic) acquire(warp, found->at(address));
   auto& cells = global_[found->id];
   if (cells.empty()) cells.resize(found->bytes / 4 + 1);
+  if (run_->code.origins[index_of(*run_, in)].mnemonic.find(".nc") != std::string::npos &&
+      cells[offset / 4].store.launch == launch_)
+    undefined(warp, in,
+              "a load past the coherent caches of bytes that this launch stores to, " + std::to_string(offset) +
+                  " bytes into " + found->what,
+              lane);
   visit(warp, in, cells, offset, bytes, lane, access, std::to_string(offset) + " bytes into " + found->what);
   if (access == Access::kAtomic) release(warp, found->at(address));
 }

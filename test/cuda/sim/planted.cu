@@ -145,6 +145,17 @@ __device__ void global_neighbour(const uint32_t* in, uint32_t* out) {
 KERNEL(bug_global_race) { global_neighbour<false>(in, out); }
 KERNEL(fine_global_race) { global_neighbour<true>(in, out); }
 
+// Loads past the coherent caches what the launch has stored.
+template <bool kCoherent>
+__device__ void stale(const uint32_t* in, uint32_t* out) {
+  uint32_t* own = out + blockIdx.x * 128 + threadIdx.x;
+  *own = in[threadIdx.x];
+  __threadfence();
+  out[256 + blockIdx.x * 128 + threadIdx.x] = kCoherent ? *static_cast<volatile uint32_t*>(own) : __ldg(own);
+}
+KERNEL(bug_stale_load) { stale<false>(in, out); }
+KERNEL(fine_stale_load) { stale<true>(in, out); }
+
 // Reads what in pointed to: the test has freed it for the bug.
 KERNEL(bug_use_after_free) { out[blockIdx.x * 128 + threadIdx.x] = in[threadIdx.x]; }
 KERNEL(fine_use_after_free) { out[blockIdx.x * 128 + threadIdx.x] = in[threadIdx.x]; }

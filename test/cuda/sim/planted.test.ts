@@ -27,8 +27,9 @@ const bugs: Record<string, RegExp> = {
   uninitialised_global: /planted\.cu:123 .*a load of 4 bytes that nothing was stored to, \d+ bytes into out/,
   race_between_blocks: /planted\.cu:12[89] .*race: a store by .* 0 bytes into out, and a store by .*planted\.cu:12[89]/,
   global_race: /planted\.cu:142 .*race: a load by .*into out, and a store .*planted\.cu:140/,
-  use_after_free: /fault: planted\.cu:149 .*in in \(4096 bytes\), which was freed/,
-  last_block: /planted\.cu:(164 .*race: a load|159 .*race: a store) by block/,
+  stale_load: /ld\.global\.nc\.u32.*bytes that this launch stores to, \d+ bytes into out/,
+  use_after_free: /fault: planted\.cu:160 .*in in \(4096 bytes\), which was freed/,
+  last_block: /planted\.cu:(175 .*race: a load|170 .*race: a store) by block/,
 }
 
 describe.skipIf(!built)('planted bugs', () => {
