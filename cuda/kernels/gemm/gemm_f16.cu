@@ -1,0 +1,8 @@
+// Products of f16. Place in the whole: device code of product.cpp.
+// sinter: cubins 80 90 100 120
+#include "cuda/kernels/gemm/mma.cuh"
+
+SINTER_TENSOR_PRODUCTS(f16, dd, true, true)
+SINTER_TENSOR_PRODUCTS(f16, dw, true, false)
+SINTER_TENSOR_PRODUCTS(f16, wd, false, true)
+SINTER_TENSOR_PRODUCTS(f16, ww, false, false)

@@ -1,0 +1,187 @@
+// Products on tensor cores: of bf16 and f16 by mma.m16n8k16 with sums in f32, of bytes by mma.m16n8k32 with sums in i32. Place in the
+// whole: device code of gemm_bf16.cu, gemm_f16.cu and gemm_bytes.cu, which export an instance for each tile and layout. Bytes lie deep on
+// both sides (ldmatrix transposes 16 bits), and then all is as with 16 bits: "32 bytes of k" is 16 of k there and 32 here.
+//
+// A block has a tile of y, kRows by kColumns, and its warps kWarpRows by kWarpColumns of that. Operands pass through kStages tiles in
+// shared memory that cp.async fills ahead; ldmatrix takes fragments from there, those of the next 32 bytes of k while mma works on these.
+// A warp tile of 64 x 64 has 32 mma for 8 ldmatrix, one of 64 x 32 has 16 for 6.
+#pragma once
+#include "cuda/kernels/gemm/tile.cuh"
+
+namespace sinter::cuda {
+
+template <class S, int kRows, int kColumns, int kWarpRows, int kWarpColumns, int kStages, bool kDeepA, bool kDeepB,
+          bool kAny>
+struct TensorProduct {
+  static constexpr int kWarpsDown = kRows / kWarpRows, kWarpsAcross = kColumns / kWarpColumns;
+  static constexpr int kThreads = 32 * kWarpsDown * kWarpsAcross;
+  static constexpr int kDown = kWarpRows / 16, kAcross = kWarpColumns / 16;  // fragments of a warp tile
+  using Sum = Compute<S>;
+  using TileA = Tile<S, kRows, kThreads, kDeepA, kAny>;
+  using TileB = Tile<S, kColumns, kThreads, kDeepB, kAny>;
+  static constexpr int kDepth = TileA::kDepth;
+  static constexpr int kStageBytes = TileA::kBytes + TileB::kBytes;
+  static constexpr int kSharedBytes = kStages * kStageBytes;
+  static constexpr int kSlabStride = kColumns + kSlabPad<Sum>;
+  // Fragments of a warp that go to the slab at a time: as many as there is room for.
+  static constexpr int kSlabTurns = kRows * kSlabStride * 4 <= kSharedBytes ? kDown : kDown / 2;
+  static constexpr int kSlabRows = kSlabTurns * 16 * kWarpsDown;
+  static_assert(kSharedBytes <= 48 * 1024 && kSlabRows * kSlabStride * 4 <= kSharedBytes);
+
+  struct Fragments {
+    uint32_t a[kDown][4];
+    uint32_t b[kAcross][4];  // of two blocks of 8 columns
+  };
+
+  // Where this lane's rows of the fragments lie, from a stage's start; further along k is an exclusive or, as chunks
+  // are exchanged.
+  struct Lanes {
+    uint32_t a, b;
+  };
+  static SINTER_DEVICE Lanes lanes(int warp, int lane) {
+    const int row = warp / kWarpsAcross * kWarpRows, column = warp % kWarpsAcross * kWarpColumns;
+    const int low = lane & 7, second = lane >> 3 & 1, third = lane >> 4;
+    Lanes at;
+    // Matrices in the order rows 0, rows 8; the same a chunk further along k.
+    if constexpr (kDeepA)
+      at.a = TileA::place(row + low + 8 * second, third);
+    else
+      at.a = TileA::place(low + 8 * third, row / 8 + second);
+    // Two chunks along k; the same for the next 8 columns.
+    if constexpr (kDeepB)
+      at.b = TileB::place(column + low + 8 * third, second);
+    else
+      at.b = TileB::place(low + 8 * second, column / 8 + third);
+    at.b += TileA::kBytes;
+    return at;
+  }
+  // kStep: the first or the second 32 bytes of k of the stage.
+  template <int kStep>
+  static SINTER_DEVICE void load_fragments(uint32_t stage, const Lanes& at, Fragments& f) {
+    // The stage's start is a multiple of 1024, so that exclusive ors touch the chunk alone.
+#pragma unroll
+    for (int i = 0; i < kDown; i++) {
+      if constexpr (kDeepA)
+        load_matrices(f.a[i], (stage + at.a + i * 16 * TileA::kRowBytes) ^ (kStep << 5));
+      else
+        load_matrices_transposed(f.a[i], (stage + at.a + kStep * 16 * TileA::kRowBytes) ^ (i << 5));
+    }
+#pragma unroll
+    for (int j = 0; j < kAcross; j++) {
+      if constexpr (kDeepB)
+        load_matrices(f.b[j], (stage + at.b + j * 16 * TileB::kRowBytes) ^ (kStep << 5));
+      else
+        load_matrices_transposed(f.b[j], (stage + at.b + kStep * 16 * TileB::kRowBytes) ^ (j << 5));
+    }
+  }
+  using Sums = Sum[kDown][2 * kAcross][4];
+  static SINTER_DEVICE void multiply(const Fragments& f, Sums& sums) {
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int j = 0; j < kAcross; j++) {
+        multiply_16x8<S>(sums[i][2 * j], f.a[i], f.b[j][0], f.b[j][1]);
+        multiply_16x8<S>(sums[i][2 * j + 1], f.a[i], f.b[j][2], f.b[j][3]);
+      }
+  }
+
+  // What becomes of the sums is a Finisher's affair, made of `then` and a Target<S>.
+  template <class Finisher, class Then>
+  static SINTER_DEVICE void run(const GemmArgs& args, const Then& then) {
+    __shared__ __align__(1024) uint8_t memory[kSharedBytes];
+    Work<S> work;
+    if (!find_work<S, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
+    const uint32_t shared = shared_address(memory);
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    const Lanes at = lanes(warp, lane);
+    const int steps = (work.a.depth + kDepth - 1) / kDepth;
+
+    Sums sums;
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int j = 0; j < 2 * kAcross; j++)
+#pragma unroll
+        for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
+
+    const auto fetch = [&](int step, uint32_t stage) {
+      if (step < steps) {
+        TileA::load(work.a, step * kDepth, stage);
+        TileB::load(work.b, step * kDepth, stage + TileA::kBytes);
+      }
+      copy_async_commit();  // empty at the end: groups are counted
+    };
+#pragma unroll
+    for (int s = 0; s < kStages - 1; s++) fetch(s, shared + s * kStageBytes);
+    uint32_t full = shared, free = shared + (kStages - 1) * kStageBytes;
+#pragma unroll 1
+    for (int step = 0; step < steps; step++) {
+      copy_async_wait<kStages - 2>();
+      // All threads' copies of this stage are there, and nobody reads the one before any more.
+      __syncthreads();
+      Fragments even, odd;
+      load_fragments<0>(full, at, even);
+      fetch(step + kStages - 1, free);
+      load_fragments<1>(full, at, odd);
+      multiply(even, sums);
+      multiply(odd, sums);
+      free = full;
+      full += kStageBytes;
+      if (full == shared + kSharedBytes) full = shared;
+    }
+    copy_async_wait<0>();
+    const Target<S> target = target_of<S, kRows, kColumns>(args, work.place);
+    const Finisher put{then, target};
+
+    // The sums go through shared memory, and from there in whole rows.
+    Sum* slab = reinterpret_cast<Sum*>(memory);
+    Sum* mine = slab + (warp / kWarpsAcross * (kSlabTurns * 16) + lane / 4) * kSlabStride +
+                warp % kWarpsAcross * kWarpColumns + lane % 4 * 2;
+#pragma unroll 1
+    for (int pass = 0; pass < kDown / kSlabTurns; pass++) {
+      __syncthreads();
+#pragma unroll
+      for (int i = 0; i < kSlabTurns; i++)
+#pragma unroll
+        for (int j = 0; j < 2 * kAcross; j++) {
+          Pack<Sum, 2> upper, lower;
+          upper.at[0] = sums[i][j][0], upper.at[1] = sums[i][j][1];
+          lower.at[0] = sums[i][j][2], lower.at[1] = sums[i][j][3];
+          Sum* to = mine + i * 16 * kSlabStride + j * 8;
+          store_pack(to, upper);
+          store_pack(to + 8 * kSlabStride, lower);
+        }
+      // The next pass's move up: registers have no index.
+#pragma unroll
+      for (int i = kSlabTurns; i < kDown; i++)
+#pragma unroll
+        for (int j = 0; j < 2 * kAcross; j++)
+#pragma unroll
+          for (int e = 0; e < 4; e++) sums[i - kSlabTurns][j][e] = sums[i][j][e];
+      __syncthreads();
+      const auto row_of = [&](int r) {
+        constexpr int kWarpSlab = kSlabTurns * 16;
+        return r / kWarpSlab * kWarpRows + pass * kWarpSlab + r % kWarpSlab;
+      };
+      each_in_slab<kSlabRows, kColumns, kThreads, Finisher::kPack>(target, slab, put.packs(), row_of, put);
+    }
+  }
+};
+
+}  // namespace sinter::cuda
+
+// The kernels of a type: gemm_<type>_<layout>_<tile>, the layout d or w for a, then b. The last takes operands of any alignment.
+#define SINTER_TENSOR_PRODUCT(S, layout, deep_a, deep_b, tile, rows, columns, warp_rows, warp_columns, stages, blocks, \
+                              any)                                                                                     \
+  extern "C" __global__ void __launch_bounds__(                                                                        \
+      ::sinter::cuda::TensorProduct<::sinter::cuda::S, rows, columns, warp_rows, warp_columns, stages, deep_a, deep_b, \
+                                    any>::kThreads,                                                                    \
+      blocks) gemm_##S##_##layout##_##tile(const __grid_constant__ ::sinter::cuda::GemmArgs args) {                    \
+    ::sinter::cuda::TensorProduct<::sinter::cuda::S, rows, columns, warp_rows, warp_columns, stages, deep_a, deep_b,   \
+                                  any>::run<::sinter::cuda::FinishSums<::sinter::cuda::S>>(args, args.then);           \
+  }
+#define SINTER_TENSOR_PRODUCTS(S, layout, deep_a, deep_b)                                \
+  SINTER_TENSOR_PRODUCT(S, layout, deep_a, deep_b, large, 128, 128, 64, 64, 3, 2, false) \
+  SINTER_TENSOR_PRODUCT(S, layout, deep_a, deep_b, medium, 128, 64, 64, 32, 3, 4, false) \
+  SINTER_TENSOR_PRODUCT(S, layout, deep_a, deep_b, small, 64, 64, 64, 32, 4, 6, false)   \
+  SINTER_TENSOR_PRODUCT(S, layout, deep_a, deep_b, any, 64, 64, 64, 32, 4, 6, true)
