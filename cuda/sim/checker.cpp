@@ -97,7 +97,7 @@ bool Checker::ordered(const Stamp& before, const Warp& warp, int lane) const {
 }
 
 void Checker::visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes,
-                    int lane, Access access, const std::string& where) {
+                    int lane, Access access, const Allocation* allocation) {
   const BlockCheck::OfWarp& own = state_of(warp);
   Stamp now;
   now.launch = launch_;
@@ -119,10 +119,10 @@ void Checker::visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells,
     // Lanes of one instruction that store to one place: it is not said which wins, and all store the same as a rule.
     const bool same =
         cell.store.at == now.at && cell.store.block == now.block && cell.store.thread / 32 == now.thread / 32;
-    if (conflicts(cell.store) && !(stores && same)) race(warp, in, cell.store, true, stores, lane, where);
+    if (conflicts(cell.store) && !(stores && same)) race(warp, in, cell.store, true, stores, lane, allocation, offset);
     if (stores) {
       for (const Stamp& load : cell.loads)
-        if (conflicts(load)) race(warp, in, load, false, true, lane, where);
+        if (conflicts(load)) race(warp, in, load, false, true, lane, allocation, offset);
       cell.store = now;
     } else {
       Stamp& first = cell.loads[0];
@@ -155,7 +155,7 @@ void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32
               "a load past the coherent caches of bytes that this launch stores to, " + std::to_string(offset) +
                   " bytes into " + found->what,
               lane);
-  visit(warp, in, cells, offset, bytes, lane, access, std::to_string(offset) + " bytes into " + found->what);
+  visit(warp, in, cells, offset, bytes, lane, access, found);
   if (access == Access::kAtomic) release(warp, found->at(address));
 }
 
@@ -172,7 +172,7 @@ void Checker::shared(Warp& warp, const Instruction& in, uint64_t address, uint32
   if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
   const void* key = block.shared.data() + offset;
   if (access == Access::kAtomic) acquire(warp, key);
-  visit(warp, in, block.check->cells, offset, bytes, lane, access, "at shared address " + hex(address));
+  visit(warp, in, block.check->cells, offset, bytes, lane, access, nullptr);
   if (access == Access::kAtomic) release(warp, key);
 }
 
@@ -188,7 +188,10 @@ std::string Checker::described(const Stamp& stamp) const {
 }
 
 void Checker::race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
-                   const std::string& where) {
+                   const Allocation* allocation, uint64_t offset) {
+  const std::string where = allocation ? std::to_string(offset) + " bytes into " + allocation->what
+                                       : "at shared address " + hex(kSharedBase + offset);
+
   const uint32_t at = index_of(*run_, in);
   Stamp own;
   own.block = static_cast<uint32_t>(warp.block->linear);

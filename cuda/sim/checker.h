@@ -70,10 +70,10 @@ class Checker {
   friend struct BlockCheck;
 
   void visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes, int lane,
-             Access access, const std::string& where);
+             Access access, const Allocation* allocation);
   bool ordered(const Stamp& before, const Warp& warp, int lane) const;
   void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
-            const std::string& where);
+            const Allocation* allocation, uint64_t offset);
   void add(uint64_t kind, const Run& run, uint32_t at, const std::string& text);
   std::string described(const Stamp& stamp) const;
 
