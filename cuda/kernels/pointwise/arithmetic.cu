@@ -19,7 +19,7 @@ SINTER_DEVICE V power_of(V a, V b) {
     // The common exponents; -2 is no quotient by x^2, which leaves the range of normal numbers before the result does.
     if (b == V(2)) return a * a;
     if (b == V(3)) return a * a * a;
-    if (b == V(0.5) && !(a < V(0))) return sqrt_of(a);
+    if (b == V(0.5) && a > V(0)) return sqrt_of(a);
     if (b == V(-1)) return V(1) / a;
     if (b == V(-2)) return (V(1) / a) * (V(1) / a);
     return pow_of(a, b);

@@ -12,6 +12,7 @@
 namespace sinter::cuda {
 
 extern const Image image_complex;
+extern const Image image_complex_functions;
 
 #define SINTER_OPERATION(op, Op, costly)                                                                   \
   static constinit Kernel kernels_of_##op[] = {{image_complex, #op "_c64"}, {image_complex, #op "_c128"}}; \
@@ -24,14 +25,26 @@ SINTER_OPERATION(addInto, PlusScaled, 0)
 SINTER_OPERATION(mulInto, Multiply, 0)
 SINTER_OPERATION(logicalNot, Not, 0)
 #undef SINTER_OPERATION
+#define SINTER_OPERATION(op, Op, costly)                                                \
+  static constinit Kernel kernels_of_##op[] = {{image_complex_functions, #op "_c64"},   \
+                                               {image_complex_functions, #op "_c128"}}; \
+  SINTER_CUDA_OPERATION(op, costly, c64, 2)
+SINTER_COMPLEX_FUNCTIONS(SINTER_OPERATION)
+SINTER_OPERATION(pow, Power, 1)
+#undef SINTER_OPERATION
 
 namespace {
 
 #define SINTER_ENTRY(op, Op, costly) &operation_##op,
-constexpr const Operation* forms[] = {SINTER_COMPLEX_UNARY(SINTER_ENTRY) SINTER_COMPLEX_PARTS(SINTER_ENTRY)
-                                              SINTER_COMPLEX_BINARY(SINTER_ENTRY) SINTER_COMPLEX_TESTS(SINTER_ENTRY) &
-                                          operation_addInto,
-                                      &operation_mulInto, &operation_logicalNot};
+constexpr const Operation* forms[] = {SINTER_COMPLEX_UNARY(SINTER_ENTRY)      //
+                                      SINTER_COMPLEX_PARTS(SINTER_ENTRY)      //
+                                      SINTER_COMPLEX_BINARY(SINTER_ENTRY)     //
+                                      SINTER_COMPLEX_TESTS(SINTER_ENTRY)      //
+                                      SINTER_COMPLEX_FUNCTIONS(SINTER_ENTRY)  //
+                                      SINTER_ENTRY(addInto, PlusScaled, 0)    //
+                                      SINTER_ENTRY(mulInto, Multiply, 0)      //
+                                      SINTER_ENTRY(logicalNot, Not, 0)        //
+                                      SINTER_ENTRY(pow, Power, 1)};
 #undef SINTER_ENTRY
 
 const Operation& complex_form(const Operation& op, DType dtype) {

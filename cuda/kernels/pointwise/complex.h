@@ -30,6 +30,29 @@
   F(logicalOr, Either, 0)       \
   F(logicalXor, OneOf, 0)
 
+// Of complex_functions.cu, computed in double.
+#define SINTER_COMPLEX_FUNCTIONS(F) \
+  F(sqrt, Sqrt, 1)                  \
+  F(rsqrt, InverseSqrt, 1)          \
+  F(exp2, Exp2, 1)                  \
+  F(expm1, Expm1, 1)                \
+  F(log1p, Log1p, 1)                \
+  F(log2, Log2, 1)                  \
+  F(log10, Log10, 1)                \
+  F(sin, Sin, 1)                    \
+  F(cos, Cos, 1)                    \
+  F(tan, Tan, 1)                    \
+  F(asin, Asin, 1)                  \
+  F(acos, Acos, 1)                  \
+  F(atan, Atan, 1)                  \
+  F(sinh, Sinh, 1)                  \
+  F(cosh, Cosh, 1)                  \
+  F(tanh, Tanh, 1)                  \
+  F(asinh, Asinh, 1)                \
+  F(acosh, Acosh, 1)                \
+  F(atanh, Atanh, 1)                \
+  F(sigmoid, Sigmoid, 1)
+
 #if !defined(__CUDACC__)
 
 namespace sinter::cuda {

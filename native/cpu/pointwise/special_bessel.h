@@ -6,6 +6,13 @@
 #include "cpu/pointwise/special_gamma.h"
 #include "cpu/simd/math.h"
 
+// A table in a function; in device code its values become operands of instructions.
+#if defined(__CUDACC__)
+#define SINTER_TABLE constexpr
+#else
+#define SINTER_TABLE static constexpr
+#endif
+
 namespace sinter::cpu::SINTER_ISA {
 
 // I_nu(x) for nu = 0, 1 is a power series in (x/2)^2, all terms positive (DLMF 10.25.2), up to x = kEdge, and beyond it
@@ -44,7 +51,7 @@ struct ModifiedSeries {
 // I_Nu(x), or e^-|x| I_Nu(x).
 template <int Nu, bool Scaled, class V, class T>
 SINTER_INLINE V modified_bessel(V x, T edge) {
-  static constexpr ModifiedSeries<T, Nu> c;
+  SINTER_TABLE ModifiedSeries<T, Nu> c;
   V a = vabs(x), s = a / edge;
   V near = polynomial(s * s, c.near);
   if constexpr (Nu == 1) near *= T(0.5) * a;
@@ -86,7 +93,7 @@ SINTER_INLINE Vd chebyshev(Vd u, const double (&c)[N]) {
 // e^x K_Nu(x) for x > 2: sqrt(1/x) times a Chebyshev series in 4/x - 1 (coefficients computed to 40 digits).
 template <int Nu>
 SINTER_INLINE Vd bessel_k_far(Vd x) {
-  static constexpr double c[2][24] = {
+  SINTER_TABLE double c[2][24] = {
       {1.2201515410329777,     -0.031448101311964501,   0.0015698838857300534,  -0.00012849549581627803,
        1.3949813718876499e-5,  -1.8317555227191195e-6,  2.7668136394450151e-7,  -4.6604898976879477e-8,
        8.5740340174142261e-9,  -1.6975345093890615e-9,  3.5773972814003284e-10, -7.957489244477397e-11,
@@ -119,7 +126,7 @@ struct SecondModifiedSeries {
 };
 template <int Nu>
 SINTER_INLINE Vd bessel_k_near(Vd x) {
-  static constexpr SecondModifiedSeries<Nu> c;
+  SINTER_TABLE SecondModifiedSeries<Nu> c;
   Vd q = 0.25 * x * x, l = vlog(0.5 * x) * polynomial(q, c.first), rest = polynomial(q, c.rest);
   return Nu == 0 ? rest - l : 1. / x + 0.5 * x * (l + rest);
 }

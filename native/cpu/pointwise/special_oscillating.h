@@ -56,7 +56,7 @@ struct BesselSeries<1> {
 // J_Nu (or Y_Nu) at x >= 8 is sqrt(2 / (pi x)) (P cos - Q sin) (or (P sin + Q cos)) of x - (Nu / 2 + 1 / 4) pi.
 template <int Nu, bool Second>
 SINTER_INLINE Vd bessel_far(Vd x) {
-  static constexpr BesselSeries<Nu> c;
+  SINTER_TABLE BesselSeries<Nu> c;
   Vd r = 1. / x, u = (128. * r) * r - 1.;
   Vd p = chebyshev(u, c.p), q = chebyshev(u, c.q) * r;
   Vd sine = vsin(x), cosine = vcos(x);
@@ -66,7 +66,7 @@ SINTER_INLINE Vd bessel_far(Vd x) {
 }
 template <int Nu>
 SINTER_INLINE Vd bessel_near(Vd x) {
-  static constexpr BesselSeries<Nu> c;
+  SINTER_TABLE BesselSeries<Nu> c;
   Vd y = chebyshev(x * x * (1. / 32) - 1., c.j);
   return Nu == 0 ? y : x * y;
 }
@@ -80,7 +80,7 @@ SINTER_INLINE Vd bessel_j(Vd x) {
 }
 template <int Nu>
 SINTER_INLINE Vd bessel_y(Vd x) {
-  static constexpr BesselSeries<Nu> c;
+  SINTER_TABLE BesselSeries<Nu> c;
   Vl far = x > 8.;
   Vd near = chebyshev(x * x * (1. / 32) - 1., c.y);
   Vd first = vlog(0.5 * x) * bessel_near<Nu>(x);
@@ -99,7 +99,7 @@ SINTER_INLINE Vd spherical_j0(Vd x) {
 
 // (sin(x) / x - cos(x)) / x; near 0, where these cancel, the sum of (-1)^k x^(2k+1) / (2^k k! (2k+3)!!) (DLMF 10.53.1).
 SINTER_INLINE Vd spherical_j1(Vd x) {
-  static constexpr double series[] = {
+  SINTER_TABLE double series[] = {
       1. / 3,
       -1. / 30,
       1. / 840,
@@ -149,7 +149,7 @@ struct AirySeries {
                    2.518626801585003e-15,  -7.246678762744181e-17, 2.6232466730443064e-18};
 };
 SINTER_INLINE Vd airy_ai_of(Vd x) {
-  static constexpr AirySeries c;
+  SINTER_TABLE AirySeries c;
   Vd a = vabs(x);
   Vd left = chebyshev(x * (2. / 9) + 1., c.left), middle = chebyshev(x - 1., c.middle);
   Vd safe = a < 2. ? Vd{} + 2. : a, root = vsqrt(safe);
