@@ -51,6 +51,7 @@ void Checker::block_begins(Block& block) {
   block.check->asynchronous->index = run_->warps;
   block.check->cells.resize(block.shared.size() / 4 + 1);
   block.check->written.resize(block.shared.size());
+  block.check->in_flight.resize(block.shared.size());
 }
 
 void Checker::release(Warp& warp, const void* key) {
@@ -63,6 +64,15 @@ void Checker::release(Warp& warp, const void* key) {
 
 void Checker::acquire(Warp& warp, const void* key) {
   if (const auto told = told_.find(key); told != told_.end()) join(state_of(warp).known, told->second);
+}
+
+void Checker::in_flight(Warp& warp, uint64_t address, uint32_t bytes, int lane, bool arrived) {
+  Block& block = block_of(warp, address, lane);
+  const uint64_t offset = (address & ((1u << kWindowBits) - 1)) - kSharedBase;
+  if (offset + bytes > block.shared.size()) return;
+  const auto begin = block.check->in_flight.begin() + static_cast<std::ptrdiff_t>(offset);
+  std::for_each(begin, begin + bytes,
+                [&](uint8_t& count) { count = static_cast<uint8_t>(count + (arrived ? -1 : 1)); });
 }
 
 Warp& Checker::asynchronous(Warp& warp) {
@@ -169,6 +179,12 @@ void Checker::shared(Warp& warp, const Instruction& in, uint64_t address, uint32
         warp, in,
         "a load of " + std::to_string(bytes) + " bytes that nothing was stored to, at shared address " + hex(address),
         lane);
+  const auto copies = block.check->in_flight.begin() + static_cast<std::ptrdiff_t>(offset);
+  if (access == Access::kLoad && std::any_of(copies, copies + bytes, [](uint8_t count) { return count != 0; }))
+    undefined(warp, in,
+              "a load of " + std::to_string(bytes) +
+                  " bytes that a copy goes to which was not waited for, at shared address " + hex(address),
+              lane);
   if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
   const void* key = block.shared.data() + offset;
   if (access == Access::kAtomic) acquire(warp, key);

@@ -44,6 +44,8 @@ class Checker {
   // [warp] has waited for what it has done.
   Warp& asynchronous(Warp& warp);
   void waited(Warp& warp);
+  // A copy sets out for shared bytes, or it has been waited for; in between they are not to be loaded.
+  void in_flight(Warp& warp, uint64_t address, uint32_t bytes, int lane, bool arrived);
   void forget(const void* key) { told_.erase(key); }
 
   void undefined(Warp& warp, const Instruction& in, const std::string& what, int lane);
@@ -94,7 +96,7 @@ struct BlockCheck {
   std::vector<OfWarp> warps;  // the last one is asynchronous
   std::shared_ptr<Warp> asynchronous;
   std::vector<Checker::Cell> cells;
-  std::vector<uint8_t> written;
+  std::vector<uint8_t> written, in_flight;  // a byte each: copies that are on their way to it
 };
 
 // "file.cu:12 (ld.global.f32)"

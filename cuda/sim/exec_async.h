@@ -52,6 +52,10 @@ class Watch {
     if (checker_) checker_->shared(*warp_, *in_, address, bytes, 0, access);
   }
 
+  void arrives(uint64_t address, uint32_t bytes) const {
+    if (checker_) checker_->in_flight(*warp_, address, bytes, 0, true);
+  }
+
  private:
   Checker* checker_;
   const Instruction* in_;

@@ -22,14 +22,16 @@ void land(Warp& warp, const AsyncCopy& copy, int lane) {
 }
 
 // A lane's copy is complete as its waits see it; it has landed before where copies land at once. To the checker a copy is a store
-// both when it is issued and now: who reads or writes in between is ordered with one of the two at most.
+// both when it is issued and now, and nothing is there in between.
 struct Complete {
   Warp& warp;
   void operator()(const AsyncCopy& copy, int lane) const {
     if (lands_late(warp)) land(warp, copy, lane);
-    if (Checker* checker = warp.run->checker)
-      checker->shared(warp, warp.run->code.instructions[copy.where], copy.to[static_cast<size_t>(lane)], copy.bytes,
-                      lane, Access::kStore);
+    if (Checker* checker = warp.run->checker) {
+      const uint32_t to = copy.to[static_cast<size_t>(lane)];
+      checker->shared(warp, warp.run->code.instructions[copy.where], to, copy.bytes, lane, Access::kStore);
+      checker->in_flight(warp, to, copy.bytes, lane, true);
+    }
   }
 };
 
@@ -58,8 +60,10 @@ void run_copy(Warp& warp, const Instruction& in, uint32_t mask) {
     // Addresses are checked here, where the program gave them.
     std::byte* target = at<Where::kShared>(warp, in, to, copy.bytes, lane, Access::kStore);
     if (bytes) global_bytes(warp, in, copy.from[i], bytes, lane, false);
-    if (Checker* checker = warp.run->checker; checker && bytes)
-      checker->global(warp, in, copy.from[i], bytes, lane, Access::kLoad);
+    if (Checker* checker = warp.run->checker) {
+      if (bytes) checker->global(warp, in, copy.from[i], bytes, lane, Access::kLoad);
+      checker->in_flight(warp, to, copy.bytes, lane, false);
+    }
     if (lands_late(warp))
       std::memset(target, kFresh, copy.bytes);
     else
@@ -91,6 +95,7 @@ void run_arrive(Warp& warp, const Instruction& in, uint32_t mask) {
                        warp.copies.complete_issued(1u << lane, number, [&](const AsyncCopy& copy, int i) {
                          if (lands_late(warp)) land(warp, copy, i);
                          watch.shared(copy.to[static_cast<size_t>(i)], copy.bytes, Access::kStore);
+                         watch.arrives(copy.to[static_cast<size_t>(i)], copy.bytes);
                        });
                        watch.shared(address, 8, Access::kAtomic);
                        mbarrier::arrive(*word);

@@ -35,12 +35,12 @@ describe.skipIf(!built)('asynchronous copies over cuda/sim', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** For each seed "right", "wrong", or the fault. */
-  function outcomes(kernel: string, block = threads): string[] {
+  function outcomes(kernel: string, block = threads, ...more: string[]): string[] {
     const lines = seeds.map(
       (seed) => `${kernel} 0 ${words.length} ${wanted.length} 0 ${stages} 1 1 1 ${block} 1 1 0 1 1 1 1 ${seed}`,
     )
     const input = `${lines.join('\n')}\n`
-    const status = execFileSync(program, [path('ptx'), path('in'), path('out')], { input, encoding: 'utf8' })
+    const status = execFileSync(program, [path('ptx'), path('in'), path('out'), ...more], { input, encoding: 'utf8' })
     const bytes = readFileSync(path('out'))
     return status
       .trim()
@@ -65,6 +65,22 @@ describe.skipIf(!built)('asynchronous copies over cuda/sim', () => {
       found.some((outcome) => said.test(outcome)),
       found.join('\n'),
     ).toBe(true)
+  })
+
+  // What the checker says of those that end, whether the numbers are right by chance or not.
+  for (const [kernel, said] of [
+    ['copies_weak_wait', /async\.cu:\d+ .*a load of 16 bytes that a copy goes to which was not waited for/],
+    ['copies_no_barrier', /async\.cu:\d+ .*(race: a (load|store)|a load of 16 bytes)/],
+    ['stores_no_read_wait', /async\.cu:\d+ .*race: a (load|store).* an asynchronous operation of block/],
+  ] as const)
+    test(`${kernel} is reported by the checker under every seed`, () => {
+      expect(outcomes(kernel, threads, '', 'check')).toEqual(seeds.map(() => expect.stringMatching(said)))
+    })
+
+  test('the checker says nothing of what is right', () => {
+    for (const kernel of ['copies', 'ring', 'stores'])
+      expect(outcomes(kernel, threads, '', 'check'), kernel).toEqual(seeds.map(() => 'right'))
+    expect(outcomes('products', 128, '', 'check').filter((outcome) => /async/.test(outcome))).toEqual([])
   })
 
   // What a mistake must be seen as under some seed.

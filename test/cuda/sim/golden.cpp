@@ -1,19 +1,21 @@
 // Runs kernels of one PTX file over the interpreter, with no driver between: for golden.test.ts, which holds what they write
 // against what a GPU wrote.
 //
-//   sim_golden PTX WORDS OUTPUT [PROFILE]
+//   sim_golden PTX WORDS OUTPUT [PROFILE [check]]
 //
-// WORDS: all kernels' inputs; OUTPUT: gets all kernels' outputs, one after another; PROFILE: gets the profile.
+// WORDS: all kernels' inputs; OUTPUT: gets all kernels' outputs, one after another; PROFILE: gets the profile, unless
+// it is empty; check: under the checker.
 //
 // Standard input has a line a launch:
 //   name  offset words (of the input; -1 n: the numbers 0 to n - 1)  words of output  initial  n  grid (3)  block (3)  shared
 //   cluster (3)  launches  seed  [what the tensor map, the fourth parameter, points to: in or out; its arguments, read_map()]
-// Standard output a line each: "ok", or the fault's number and message.
+// Standard output a line each: "ok", the fault's number and message, or "reported" and the checker's first report.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "cuda/sim/checker.h"
 #include "cuda/sim/interpreter.h"
 #include "cuda/sim/profile.h"
 #include "cuda/sim/tensor_map.h"
@@ -54,7 +56,7 @@ TensorMap read_map(std::istream& in) {
   return map;
 }
 
-void run(const Program& program, const std::string& words, std::ofstream& output, Profile* profile,
+void run(const Program& program, const std::string& words, std::ofstream& output, Checker* checker, Profile* profile,
          std::istringstream line) {
   std::string name;
   int64_t offset = 0, count = 0, out_words = 0;
@@ -73,6 +75,7 @@ void run(const Program& program, const std::string& words, std::ofstream& output
     input[i] = offset < 0 ? static_cast<uint32_t>(i)
                           : reinterpret_cast<const uint32_t*>(words.data())[static_cast<size_t>(offset) + i];
   AddressSpace space;
+  space.track_written(checker != nullptr);
   Memory memory(space, 0);
   Allocation& source = filled(space, input);
   Allocation& target = filled(space, std::vector<uint32_t>(static_cast<size_t>(out_words), initial));
@@ -88,14 +91,17 @@ void run(const Program& program, const std::string& words, std::ofstream& output
   }
   launch.parameters = reinterpret_cast<const std::byte*>(&parameters);
 
+  for (Allocation* it : {&source, &target}) AddressSpace::mark_written(*it, it->address, it->bytes);
+
   const Function* function = program.find(name);
   LaunchResult result;
   if (!function) result = {Fault::kTrap, "there is no such kernel"};
   for (int i = 0; function && i < launches && result.fault == Fault::kNone; ++i)
-    result = execute(program, *function, launch, memory, nullptr, profile);
+    result = execute(program, *function, launch, memory, checker, profile);
   output.write(reinterpret_cast<const char*>(target.data), out_words * 4);
+  const std::vector<Checker::Report> reports = checker ? checker->take() : std::vector<Checker::Report>{};
   if (result.fault == Fault::kNone)
-    std::puts("ok");
+    std::puts(reports.empty() ? "ok" : ("reported " + reports[0].text).c_str());
   else
     std::printf("%d %s\n", static_cast<int>(result.fault), result.message.c_str());
 }
@@ -103,15 +109,18 @@ void run(const Program& program, const std::string& words, std::ofstream& output
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4 && argc != 5) return 2;
+  if (argc < 4 || argc > 6) return 2;
+  const std::string profile_path = argc > 4 ? argv[4] : "";
   try {
     const auto program = parse(contents(argv[1]));
     const std::string words = contents(argv[2]);
     std::ofstream output(argv[3], std::ios::binary);
     Profile profile;
+    Checker checker;
     for (std::string line; std::getline(std::cin, line);)
-      run(*program, words, output, argc == 5 ? &profile : nullptr, std::istringstream(line));
-    if (argc == 5) std::ofstream(argv[4]) << profile.json();
+      run(*program, words, output, argc == 6 ? &checker : nullptr, profile_path.empty() ? nullptr : &profile,
+          std::istringstream(line));
+    if (!profile_path.empty()) std::ofstream(profile_path) << profile.json();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
