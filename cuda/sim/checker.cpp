@@ -15,7 +15,7 @@ std::string hex(uint64_t value) {
 }
 
 std::string triple(uint32_t x, uint32_t y, uint32_t z) {
-  return "(" + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
+  return '(' + std::to_string(x) + ", " + std::to_string(y) + ", " + std::to_string(z) + ")";
 }
 
 void join(Clock& into, const Clock& from) {

@@ -154,7 +154,8 @@ std::string Profile::json() const {
     const char* separator = "";
     for (const auto& [at, line] : lines) {
       const std::string file = at.second && at.first < kernel.files.size() ? kernel.files[at.first] : "";
-      text += separator + std::string("{\"file\":") + quoted(file) + "," + field("line", at.second) + "," +
+      text += separator;
+      text += std::string("{\"file\":") + quoted(file) + "," + field("line", at.second) + "," +
               field("executed", line.executed) + "," + field("instructions", line.instructions) + "," +
               field("reached", line.reached) + "," + fields(line.traffic) + "}";
       separator = ",";
