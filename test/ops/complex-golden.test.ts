@@ -6,6 +6,7 @@ import { engine, scope, type Tensor, tensor } from '#lib/index.js'
 import { complexOf, type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose } from '../helpers/compare.js'
 import { openSafetensors, type Stored } from '../helpers/safetensors.js'
+import { orSkip } from '../opspec/plan.js'
 import { norm } from '../opspec/run.js'
 import { eps } from '../opspec/tolerance.js'
 
@@ -72,7 +73,7 @@ const runs: readonly { device: string; dtype: DType }[] = [
 
 for (const { device, dtype } of runs) {
   describe(`${device} ${dtype}`, () => {
-    for (const c of cases) test(c.name, () => scope(() => check(c, device, dtype)))
+    for (const c of cases) test(c.name, ({ skip }) => orSkip(device, skip, () => scope(() => check(c, device, dtype))))
   })
 }
 

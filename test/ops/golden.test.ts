@@ -6,6 +6,7 @@ import { type DType, isFloating } from '#lib/tensor/dtype.js'
 import { expectClose } from '../helpers/compare.js'
 import { openSafetensors, type Stored } from '../helpers/safetensors.js'
 import { TORCH } from '../helpers/torch.js'
+import { orSkip } from '../opspec/plan.js'
 import { asList, norm } from '../opspec/run.js'
 import { eps } from '../opspec/tolerance.js'
 
@@ -44,7 +45,7 @@ const number = (x: unknown): unknown =>
 
 for (const { device, dtype } of runs) {
   describe(`${device} ${dtype}`, () => {
-    for (const c of cases) test(c.name, () => scope(() => check(c, device, dtype)))
+    for (const c of cases) test(c.name, ({ skip }) => orSkip(device, skip, () => scope(() => check(c, device, dtype))))
   })
 }
 

@@ -33,6 +33,21 @@ export function absentOperator(device: string, error: unknown): string | undefin
   return opcode !== undefined && !onCuda.has(opcode) ? error.op : undefined
 }
 
+/** Runs a test's body; the test is skipped where the device has no kernel of an operator that it needs. */
+export async function orSkip(
+  device: string,
+  skip: (note: string) => void,
+  body: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await body()
+  } catch (error) {
+    const absent = absentOperator(device, error)
+    if (absent === undefined) throw error
+    skip(`${absent} has no kernel on ${device}`)
+  }
+}
+
 /** What `f` throws; undefined if nothing. */
 export function caught(f: () => unknown): unknown {
   try {

@@ -13,7 +13,7 @@ import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
 import { variables } from './gradient.js'
 import { testCaptures, testGradient } from './gradient-suite.js'
 import { watchOpcodes } from './opcodes.js'
-import { absentOperator, caught, devices, PARALLEL, quick, SMALL, samplesOf, type Test } from './plan.js'
+import { absentOperator, caught, devices, orSkip, PARALLEL, quick, SMALL, samplesOf, type Test } from './plan.js'
 import {
   asList,
   describeSample,
@@ -44,13 +44,7 @@ function testOp(spec: OpSpec, device: string): void {
   const test: Test = (name, body) => {
     counts.declared++
     declare(name, async ({ skip }) => {
-      try {
-        await body()
-      } catch (error) {
-        const absent = absentOperator(device, error)
-        if (absent === undefined) throw error
-        skip(`${absent} has no kernel on ${device}`)
-      }
+      await orSkip(device, skip, body)
       counts.ran++
     })
   }
