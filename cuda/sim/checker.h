@@ -6,6 +6,7 @@
 //   each of which passes on what its address has been told. So a program that is ordered by atomics alone and lacks a fence
 //   passes, as does a race which another order would have shown: run more seeds.
 // - Loads of bytes that nobody has stored to since they were allocated (global) or the block began (shared).
+// - Loads of shared bytes that a cp.async brings, before the wait for it.
 // - Loads with .nc of bytes that the same launch has stored to.
 // - Values from lanes that do not take part in a shfl.
 //
