@@ -2,14 +2,36 @@
 // library (`#lib/...` is dist), so what is tested is what ships, and native code is the test variant, build/test.
 
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const full = Boolean(process.env.SINTER_TEST_FULL)
+const exclude = full ? [] : ['test/**/*.full.test.ts']
+
+// Where this build has CUDA kernels the tests of devices run a second time, on the stand-in driver (cuda/sim); with
+// SINTER_CUDA_DRIVER set, every test runs on what it names. They take some three minutes.
+const simulator = fileURLToPath(new URL('build/cuda/libcudasim.so', import.meta.url))
+const simulated = existsSync(simulator) && process.env.SINTER_CUDA_DRIVER === undefined
+const cuda = ['test/cuda/*.test.ts', 'test/ops/*.test.ts']
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: full ? [] : ['test/**/*.full.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'cpu', include: ['test/**/*.test.ts'], exclude } },
+      ...(simulated
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'cuda',
+                include: cuda,
+                exclude,
+                env: { SINTER_CUDA_DRIVER: simulator, SINTER_OPS_DEVICE: 'cuda:0' },
+              },
+            },
+          ]
+        : []),
+    ],
     // A native crash takes one fork down, not the run. Two forks at most: each has the engine's thread pool.
     pool: 'forks',
     maxWorkers: 2,

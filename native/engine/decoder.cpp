@@ -243,10 +243,11 @@ Storage* Decoder::create(size_t bytes) { return queue_ ? Storage::create(bytes, 
 // What a command writes may yet turn out poisoned: by its own reports and by those that its operands wait for.
 void Decoder::depend(int nout, int nin, const OpInfo& info, const std::vector<Report*>& reports) {
   const auto hang = [&](Storage* target) {
-    for (Report* r : reports) target->await(r);
+    // Operands' first: the earliest error is the one that is told.
     for (int i = 0; i < nin; i++)
       if (Slot* s = in_slots_[static_cast<size_t>(i)]; s && s->storage != target)
         for (Report* r : s->storage->pending()) target->await(r);
+    for (Report* r : reports) target->await(r);
   };
   for (int i = 0; i < nout; i++) hang(out_slots_[static_cast<size_t>(i)]->storage);
   for (int i = 0; i < nin; i++)

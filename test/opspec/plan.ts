@@ -9,8 +9,9 @@ import type { OpSpec, Sample } from './spec.js'
 
 /** For another instruction set: leaves out what is the same for all of them, rules, threads and arguments. */
 export const quick = Boolean(process.env['SINTER_OPS_QUICK'])
-/** Devices that are held against the oracle: the CPU, and a CUDA device where there is one, real or simulated. */
-export const devices = engine.info().devices.filter((d) => d === 'cpu' || d === 'cuda:0')
+const chosen = process.env['SINTER_OPS_DEVICE']
+/** Devices that are held against the oracle: the CPU, and a CUDA device where there is one, real or simulated; or the one that is asked for. */
+export const devices = engine.info().devices.filter((d) => (d === 'cpu' || d === 'cuda:0') && d === (chosen ?? d))
 /** Beyond this a sample is run in one layout, and not differentiated. */
 export const SMALL = 3000
 /** Large samples are for the division of work, which is the same for every dtype of a kind. */
