@@ -52,6 +52,7 @@ describe.skipIf(!there)('a CUDA device', () => {
     await cuda.synchronize()
     const before = cuda.memory()
     const t = tensor(new Float32Array(1 << 20), { device: 'cuda' })
+    await cuda.synchronize() // the bytes are taken when the stream comes to it
     expect(cuda.memory().live - before.live).toBe(4 << 20)
     cuda.setMemoryLimit(cuda.memory().live + (1 << 20))
     const large = tensor(new Float32Array(1 << 19), { device: 'cuda' })
@@ -65,6 +66,7 @@ describe.skipIf(!there)('a CUDA device', () => {
     const again = tensor(new Float32Array(1 << 19).fill(2), { device: 'cuda' })
     expect((await again.data())[5]).toBe(2)
     for (const each of [t, large, again]) each.dispose()
+    await cuda.synchronize()
     expect(cuda.memory().live).toBe(before.live)
     expect(cuda.emptyCache()).toBeGreaterThan(0)
   })
