@@ -29,15 +29,6 @@ uint64_t read_register(const Warp& warp, Slot slot, uint32_t bytes, int lane) {
                       : warp.source<uint64_t>(slot)[lane];
 }
 
-void write_register(Warp& warp, Slot slot, uint32_t bytes, int lane, uint64_t value) {
-  if (bytes == 2)
-    warp.lanes<uint16_t>(slot)[lane] = static_cast<uint16_t>(value);
-  else if (bytes == 4)
-    warp.lanes<uint32_t>(slot)[lane] = static_cast<uint32_t>(value);
-  else
-    warp.lanes<uint64_t>(slot)[lane] = value;
-}
-
 template <Where kWhere>
 void run(Warp& warp, const Instruction& in, uint32_t mask) {
   const auto& model = *static_cast<const AtomicModel*>(in.extra->model.get());
@@ -62,7 +53,7 @@ void run(Warp& warp, const Instruction& in, uint32_t mask) {
       const uint64_t c = read_register(warp, in.c, model.registers, lane);
       const uint64_t result = combine(old, b, c);
       std::memcpy(data, &result, model.element);
-      if (!extra.d.empty()) write_register(warp, extra.d[i], model.registers, lane, old);
+      if (!extra.d.empty()) warp.set_lane(extra.d[i], model.registers, lane, old);
     }
   }
 }

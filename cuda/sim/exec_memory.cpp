@@ -16,15 +16,6 @@ uint64_t element(const std::byte* from, uint32_t bytes, bool sign) {
   return static_cast<uint64_t>(static_cast<int64_t>(value << shift) >> shift);
 }
 
-void write_register(Warp& warp, Slot slot, uint32_t bytes, int lane, uint64_t value) {
-  if (bytes == 2)
-    warp.lanes<uint16_t>(slot)[lane] = static_cast<uint16_t>(value);
-  else if (bytes == 4)
-    warp.lanes<uint32_t>(slot)[lane] = static_cast<uint32_t>(value);
-  else
-    warp.lanes<uint64_t>(slot)[lane] = value;
-}
-
 struct Addresses {
   uint64_t of[32];
 };
@@ -98,7 +89,7 @@ void run_load(Warp& warp, const Instruction& in, uint32_t mask) {
       continue;
     }
     for (const Slot slot : targets) {
-      write_register(warp, slot, model.registers, lane, element(from, model.element, model.sign));
+      warp.set_lane(slot, model.registers, lane, element(from, model.element, model.sign));
       from += model.element;
     }
   }

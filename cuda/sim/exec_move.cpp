@@ -26,15 +26,6 @@ uint64_t read_bytes(const Warp& warp, Slot slot, uint32_t bytes, int lane) {
                       : part<uint64_t>(warp, slot, lane);
 }
 
-void write_bytes(Warp& warp, Slot slot, uint32_t bytes, int lane, uint64_t value) {
-  if (bytes == 2)
-    warp.lanes<uint16_t>(slot)[lane] = static_cast<uint16_t>(value);
-  else if (bytes == 4)
-    warp.lanes<uint32_t>(slot)[lane] = static_cast<uint32_t>(value);
-  else
-    warp.lanes<uint64_t>(slot)[lane] = value;
-}
-
 // option: bytes of a part; bytes: of the whole
 void run_join(Warp& warp, const Instruction& in, uint32_t mask) {
   for (uint32_t rest = mask; rest; rest &= rest - 1) {
@@ -45,7 +36,7 @@ void run_join(Warp& warp, const Instruction& in, uint32_t mask) {
       whole |= read_bytes(warp, slot, in.option, lane) << shift;
       shift += 8 * in.option;
     }
-    write_bytes(warp, in.d, in.bytes, lane, whole);
+    warp.set_lane(in.d, in.bytes, lane, whole);
   }
 }
 
@@ -56,7 +47,7 @@ void run_split(Warp& warp, const Instruction& in, uint32_t mask) {
   for (const Slot slot : in.extra->d) {
     for (uint32_t rest = mask; rest; rest &= rest - 1) {
       const int lane = std::countr_zero(rest);
-      write_bytes(warp, slot, in.option, lane, whole[lane] >> shift);
+      warp.set_lane(slot, in.option, lane, whole[lane] >> shift);
     }
     shift += 8 * in.option;
   }
@@ -120,8 +111,8 @@ void run_map(Warp& warp, const Instruction& in, uint32_t mask) {
                            "rank " + std::to_string(rank[lane]) + " in a cluster of " + std::to_string(size), lane};
     const uint64_t address = read_bytes(warp, in.a, in.bytes, lane);
     constexpr uint64_t kOffset = (1u << kWindowBits) - 1;
-    write_bytes(warp, in.d, in.bytes, lane,
-                (address & ~kWindowMask) | (address & kOffset) | uint64_t{rank[lane] + 1} << kWindowBits);
+    warp.set_lane(in.d, in.bytes, lane,
+                  (address & ~kWindowMask) | (address & kOffset) | uint64_t{rank[lane] + 1} << kWindowBits);
   }
 }
 

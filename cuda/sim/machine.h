@@ -80,6 +80,15 @@ struct Warp {
   T* lanes(Slot slot) {
     return reinterpret_cast<T*>(registers + slot);
   }
+  // One lane of a register of 2, 4 or 8 bytes.
+  void set_lane(Slot slot, uint32_t bytes, int lane, uint64_t value) {
+    if (bytes == 2)
+      lanes<uint16_t>(slot)[lane] = static_cast<uint16_t>(value);
+    else if (bytes == 4)
+      lanes<uint32_t>(slot)[lane] = static_cast<uint32_t>(value);
+    else
+      lanes<uint64_t>(slot)[lane] = value;
+  }
   uint32_t predicate(Slot slot) const { return *source<uint32_t>(slot); }
   void set_predicate(Slot slot, uint32_t mask, uint32_t value) {
     auto* word = lanes<uint32_t>(slot);

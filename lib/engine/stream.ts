@@ -440,10 +440,10 @@ const streams = new Map<string, Stream>()
 
 /** The stream of a device; opened on first use. */
 export function streamOf(device: string): Stream {
-  const open = streams.get(device)
+  // The other name of an open device is known here: asking for it would be a native call for every tensor made.
+  const open = streams.get(device === 'cuda' ? 'cuda:0' : device)
   if (open) return open
   const name = nameOf(device)
-  if (name !== device) return streamOf(name)
   if (name === 'cpu') loadProducts()
   const stream = new Stream(name)
   streams.set(name, stream)

@@ -1,7 +1,7 @@
 // Rows of tokens of one length. Place in the whole: what tokenizer.ts makes of a list of texts; arrays in ordinary memory, so that workers
 // make them too.
 
-import { known } from '../check.js'
+import { known, positive } from '../check.js'
 import type { HostArray } from '../data/batch.js'
 import { ValueError } from '../errors.js'
 
@@ -67,8 +67,7 @@ export function checkEncode(caller: string, options: BatchEncodeOptions, more: r
   }
   for (const name of ['maxLength', 'padToMultipleOf'] as const) {
     const value = options[name]
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
-      throw new ValueError(`${caller}: ${name} is ${value}, expected a whole number of at least 1`)
+    if (value !== undefined) positive(caller, { [name]: value })
   }
   if (options.padding === 'maxLength' && options.maxLength === undefined)
     throw new ValueError(`${caller}: padding is 'maxLength', but maxLength is not given`)

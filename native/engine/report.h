@@ -59,7 +59,6 @@ class Reports {
   // To be called when the queue has been waited for. Errors that were found are appended, each retained.
   void settle(std::vector<ErrorInfo*>& errors);
   bool full() const { return open_.size() == kRecords; }
-  bool any_open() const { return !open_.empty(); }
 
  private:
   static constexpr size_t kRecords = 512;

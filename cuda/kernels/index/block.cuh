@@ -1,4 +1,4 @@
-// Sums along the threads of a block. Place in the whole: what the kernels that count (radix_pairs.cu, selected.cu, runs.cu) share.
+// Sums along the threads of a block. Place in the whole: what the kernels that count (radix_pairs.cu, masked.cu, positions.cu, random/weighted.cu) share.
 #pragma once
 #include "cuda/kernels/dtype.cuh"
 
@@ -39,6 +39,23 @@ SINTER_DEVICE T block_sum_below(T value, T* sums, T& total) {
     total += sum;
   }
   return before + below;
+}
+
+// values (n) become the sums of those before each; returns the sum of all. One block, whose threads all call it.
+template <int kThreads, class T>
+SINTER_DEVICE T block_sums_before(T* values, int64_t n) {
+  __shared__ T sums[2][kThreads / 32];
+  T before = 0;
+  int turn = 0;
+#pragma unroll 1
+  for (int64_t at = 0; at < n; at += kThreads, turn ^= 1) {
+    const int64_t i = at + threadIdx.x;
+    T total;
+    const T below = block_sum_below<kThreads>(i < n ? values[i] : T(0), sums[turn], total);
+    if (i < n) values[i] = before + below;
+    before += total;
+  }
+  return before;
 }
 
 }  // namespace sinter::cuda

@@ -63,20 +63,10 @@ SINTER_DEVICE void count_chosen(const B* x, int64_t n, B bits, int64_t* counts) 
 // counts (tiles) become first (tiles + 1): numbers of tiles' first chosen elements, then how many there are. One block.
 extern "C" __global__ void __launch_bounds__(kMaskedScanThreads)
     masked_sums(int64_t* __restrict__ counts, int64_t tiles, int32_t demand, int64_t limit, Fault* fault) {
-  __shared__ int64_t sums[2][kMaskedScanThreads / 32];
-  int64_t before = 0;
-  int turn = 0;
-#pragma unroll 1
-  for (int64_t at = 0; at < tiles; at += kMaskedScanThreads, turn ^= 1) {
-    const int64_t i = at + threadIdx.x;
-    int64_t total;
-    const int64_t below = block_sum_below<kMaskedScanThreads>(i < tiles ? counts[i] : 0, sums[turn], total);
-    if (i < tiles) counts[i] = before + below;
-    before += total;
-  }
+  const int64_t chosen = block_sums_before<kMaskedScanThreads>(counts, tiles);
   if (threadIdx.x != 0) return;
-  counts[tiles] = before;
-  if (demand == kExactly ? before != limit : demand == kAtMost && before > limit) report(fault, 0, before, limit);
+  counts[tiles] = chosen;
+  if (demand == kExactly ? chosen != limit : demand == kAtMost && chosen > limit) report(fault, 0, chosen, limit);
 }
 
 template <class B>

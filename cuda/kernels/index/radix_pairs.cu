@@ -138,19 +138,8 @@ SINTER_DEVICE void sort_tile(const K* keys, K* to_keys, uint32_t* to_places, int
 // A digit's counts become sums over the tiles below, a block a digit.
 extern "C" __global__ void __launch_bounds__(kRadixThreads)
     radix_sums(uint32_t* __restrict__ counts, int64_t tiles, uint32_t* __restrict__ totals) {
-  __shared__ uint32_t sums[2][kRadixWarps];
-  uint32_t* row = counts + blockIdx.x * tiles;
-  uint32_t before = 0;
-  int turn = 0;
-#pragma unroll 1
-  for (int64_t at = 0; at < tiles; at += kRadixThreads, turn ^= 1) {
-    const int64_t i = at + threadIdx.x;
-    uint32_t total;
-    const uint32_t below = block_sum_below<kRadixThreads>(i < tiles ? row[i] : 0, sums[turn], total);
-    if (i < tiles) row[i] = before + below;
-    before += total;
-  }
-  if (threadIdx.x == 0) totals[blockIdx.x] = before;
+  const uint32_t total = block_sums_before<kRadixThreads>(counts + blockIdx.x * tiles, tiles);
+  if (threadIdx.x == 0) totals[blockIdx.x] = total;
 }
 
 #define SINTER_RADIX(name, K)                                                                                     \

@@ -1,7 +1,7 @@
 // Changes of words that leave the meaning mostly alone (Wei and Zou 2019, "EDA: Easy Data Augmentation"). Place in the whole: called where a
 // sample is made, with the sample's random numbers; lists of tokens are changed as lists of words are.
 
-import { known, probability } from '../../check.js'
+import { known, probability, whole } from '../../check.js'
 import type { Random } from '../../data/random.js'
 import { ValueError } from '../../errors.js'
 
@@ -79,8 +79,8 @@ function timesOf(name: string, items: number, options: CountOptions, more: reado
   const { count, share = 0.1 } = options
   probability(name, 'share', share)
   if (count === undefined) return Math.max(1, Math.round(share * items))
-  if (Number.isSafeInteger(count) && count >= 0) return count
-  throw new ValueError(`${name}: count is ${count}, expected a whole number of at least 0`)
+  whole(name, { count }, 0)
+  return count
 }
 
 function lookUp(name: string, words: readonly string[], options: SynonymOptions) {
