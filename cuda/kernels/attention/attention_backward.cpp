@@ -1,0 +1,61 @@
+// attentionBackward. Place in the whole: entry point of the operator table on CUDA. gq comes from blocks that own queries, gk and gv
+// from blocks that own keys, each of which computes the weights again from lse: what two blocks would add to is never shared.
+#include "cuda/kernels/attention/parts.h"
+#include "cuda/kernels/attention/scalar.h"
+#include "cuda/kernels/attention/widened.h"
+#include "cuda/runtime/registry.h"
+
+namespace sinter::cuda {
+
+extern const Image image_attention_parts;
+
+namespace {
+
+constinit Kernel deltas[] = {{image_attention_parts, "attention_delta_f32"},
+                             {image_attention_parts, "attention_delta_f64"},
+                             {image_attention_parts, "attention_delta_bf16"},
+                             {image_attention_parts, "attention_delta_f16"}};
+
+const void* delta_of(const Call& call, const AttentionArgs& args) {
+  const DType dtype = call.in[0].dtype;
+  const int64_t rows = int64_t{args.b} * args.h * args.t;
+  DeltaArgs delta{head_rows(call.in[0]), head_rows(call.in[1]), nullptr, rows, args.h, args.t, args.e};
+  delta.delta = call.scratch(static_cast<size_t>(std::max<int64_t>(rows, 1)) * (dtype == DType::f64 ? 8 : 4));
+  launch(call, deltas[static_cast<int>(dtype)], Dim((rows + kDeltaThreads / 32 - 1) / (kDeltaThreads / 32)),
+         Dim(kDeltaThreads), 0, delta);
+  return delta.delta;
+}
+
+}  // namespace
+
+SINTER_CUDA_OP(attentionBackward) {
+  const TensorRef &gq = call.out[0], &gk = call.out[1], &gv = call.out[2];
+  AttentionArgs args = attention_args(call, "attentionBackward", 3);
+  const DType dtype = call.in[3].dtype;
+  const bool by_rows = call.attr[9] != 0;
+  const int64_t hk = call.in[4].dim(1);
+  args.lse = call.in[2].data;
+  args.delta = delta_of(call, args);
+  const auto queries = [&](DType type, void* to) {
+    args.y = result_rows(to, args.h, args.t, args.d, by_rows);
+    run_scalar_queries(call, type, args);
+  };
+  const auto keys = [&](DType type, void* to_k, void* to_v) {
+    args.y = result_rows(to_k, hk, args.s, args.d, by_rows);
+    args.gv = result_rows(to_v, hk, args.s, args.e, by_rows);
+    run_scalar_keys(call, type, args);
+  };
+  if (dtype == DType::f32 || dtype == DType::f64) {
+    args.g = head_rows(call.in[0]);
+    queries(dtype, gq.data);
+    return keys(dtype, gk.data, gv.data);
+  }
+  widen_operands(call, args, 3, true);
+  args.g = widened(call, call.in[0]);
+  const WideResult wide_q(call, gq), wide_k(call, gk), wide_v(call, gv);
+  queries(DType::f32, wide_q.data);
+  keys(DType::f32, wide_k.data, wide_v.data);
+  for (const WideResult* result : {&wide_q, &wide_k, &wide_v}) result->deliver(call);
+}
+
+}  // namespace sinter::cuda
