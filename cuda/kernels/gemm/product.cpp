@@ -53,17 +53,6 @@ int alignment_of(const void* data, int64_t bytes) {
   return static_cast<int>(bits & (~bits + 1));
 }
 
-// y = then(the sum of parts), `rows` rows of n.
-void finish(const Call& call, DType dtype, const void* partial, void* y, int64_t rows, int64_t n, int64_t parts,
-            const GemmEpilogue& then) {
-  // A thread takes a pack where rows are made of packs, else an element.
-  const int64_t pack = dtype == DType::f64 ? 2 : 4, total = rows * n;
-  const int64_t threads = n % pack == 0 ? total / pack : total;
-  constexpr int64_t kMostBlocks = int64_t{1} << 30;
-  launch(call, finishes[static_cast<int>(dtype)], Dim(std::min(ceil_div(threads, kFinishThreads), kMostBlocks)),
-         Dim(kFinishThreads), 0, partial, y, total, n, static_cast<int32_t>(parts), then);
-}
-
 // Launches `kernel` over all blocks of `args`; sums of several parts go through scratch.
 void launch_parts(const Call& call, const Product& p, const Kernel& kernel, GemmArgs& args, int64_t parts,
                   int threads) {
@@ -71,7 +60,7 @@ void launch_parts(const Call& call, const Product& p, const Kernel& kernel, Gemm
   args.parts = static_cast<uint32_t>(parts);
   if (parts > 1) args.partial = call.scratch(static_cast<size_t>(parts * items * p.m * p.n) * sum_size(p.dtype));
   launch(call, kernel, Dim(args.tiles * parts * items), Dim(threads), 0, args);
-  if (parts > 1) finish(call, p.dtype, args.partial, p.y, items * p.m, p.n, parts, p.then);
+  if (parts > 1) finish_parts(call, p.dtype, args.partial, p.y, items * p.m, p.n, parts, p.then);
 }
 
 // With few rows on one side, and enough to read on the other.
@@ -118,6 +107,16 @@ int64_t ProductBatch::count() const {
   int64_t n = 1;
   for (int i = 0; i < rank; i++) n *= dims[i];
   return n;
+}
+
+void finish_parts(const Call& call, DType dtype, const void* partial, void* y, int64_t rows, int64_t n, int64_t parts,
+                  const GemmEpilogue& then) {
+  // A thread takes a pack where rows are made of packs, else an element.
+  const int64_t pack = dtype == DType::f64 ? 2 : 4, total = rows * n;
+  const int64_t threads = n % pack == 0 ? total / pack : total;
+  constexpr int64_t kMostBlocks = int64_t{1} << 30;
+  launch(call, finishes[static_cast<int>(dtype)], Dim(std::min(ceil_div(threads, kFinishThreads), kMostBlocks)),
+         Dim(kFinishThreads), 0, partial, y, total, n, static_cast<int32_t>(parts), then);
 }
 
 void set_batch(GemmArgs& args, const ProductBatch& batch, const Operand& a, const Operand& b) {
@@ -260,7 +259,7 @@ void sum_columns(const Call& call, const TensorRef& x, const TensorRef& y) {
   launch(call, column_kernels[dtype], Dim(ceil_div(n, 32 * pack), blocks), Dim(kFinishThreads), 0,
          static_cast<const void*>(x.data), partial, m, n, x.strides[0], x.strides[1], static_cast<int32_t>(rows),
          static_cast<int32_t>(packed));
-  finish(call, x.dtype, partial, y.data, 1, n, blocks, GemmEpilogue{});
+  finish_parts(call, x.dtype, partial, y.data, 1, n, blocks, GemmEpilogue{});
 }
 
 }  // namespace sinter::cuda

@@ -35,6 +35,10 @@ Product read_product(const TensorRef& a, const TensorRef& b, const TensorRef& y,
 // f32, f64, bf16, f16.
 void run_product(const Call& call, const Product& product);
 
+// y = then(the sum of parts), `rows` rows of n; partial: (parts, rows, n) sums, f64 for f64, else f32.
+void finish_parts(const Call& call, DType dtype, const void* partial, void* y, int64_t rows, int64_t n, int64_t parts,
+                  const GemmEpilogue& then);
+
 // Integers and complex numbers; with matmul's bias.
 void run_plain(const Call& call, const Product& product);
 
