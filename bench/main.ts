@@ -6,11 +6,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { device } from 'sinter'
 import type { Case } from './case.js'
 import { CASES } from './cases/index.js'
 import { SOAKS, type Soak } from './cases/soak.js'
+import { boundsTable, DeviceLimits } from './device-limits.js'
 import { measureMemory } from './memory.js'
-import { LOOPS, Meter, READ_ROOFS } from './peak.js'
+import { type Limits, LOOPS, Meter } from './peak.js'
 import { Peer } from './peers.js'
 import { type Roof, rooflineSvg } from './plot.js'
 import { measure, type Plan, QUICK, type Spread, THOROUGH } from './protocol.js'
@@ -25,6 +27,7 @@ import {
   type SoakRow,
   soakToText,
   toJson,
+  toMarkdown,
   toText,
 } from './report.js'
 import { measureCase } from './row.js'
@@ -39,6 +42,9 @@ const HELP = `usage: npm run bench -- [options]
                    python3), onnxruntime (the package onnxruntime-node, here or in NODE_PATH)
   --modes A,B      the stream modes (auto, inline, async) against each other, on train.* unless filtered
   --memory         peak memory instead of time, every side in a fresh process (Linux)
+  --device NAME    where our side and torch compute: cpu (default), cuda, cuda:1, ...; the limits are then the data sheet's
+  --report FILE    the rows as a Markdown table, with what they were measured on (default on a device: bench-NAME.md)
+  --bounds         print what each case computes and moves, and the shortest time for it on an A100 and an H100
   --neighbour      with another process holding one processor
   --quick          shorter rounds and soaks, without the cases that take seconds a call
   --json           one line of JSON a row
@@ -69,7 +75,7 @@ function startNeighbour(): ChildProcess {
   return spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' })
 }
 
-async function runCase(c: Case, options: Options, meter: Meter, peers: readonly Peer[]): Promise<Row> {
+async function runCase(c: Case, options: Options, meter: Limits, peers: readonly Peer[]): Promise<Row> {
   const row = await measureCase(c, options.binding, options.plan, meter, peers)
   print(options, toText(row, peers), row)
   return row
@@ -159,10 +165,8 @@ function chosen(cases: readonly Case[], filter: string | undefined, options: Opt
 }
 
 /** Under the roofs of this run: of every dtype that was measured, and of each level of memory. */
-async function writePlot(file: string, rows: readonly Row[], meter: Meter, options: Options): Promise<void> {
-  const { threads } = options.binding
-  const bandwidths: Roof[] = []
-  for (const [label, loop] of READ_ROOFS) bandwidths.push({ label, rate: await meter.rate(loop) })
+async function writePlot(file: string, rows: readonly Row[], meter: Limits, options: Options): Promise<void> {
+  const bandwidths = await meter.levels()
   // Dtypes that the same instructions bound share a line.
   const byLoop = new Map<string, Roof>()
   for (const dtype of new Set(rows.map((row) => row.dtype))) {
@@ -171,7 +175,7 @@ async function writePlot(file: string, rows: readonly Row[], meter: Meter, optio
     byLoop.set(meter.loopOf(dtype), { label: known ? `${known}, ${dtype}` : dtype, rate })
   }
   const peaks = [...byLoop.values()]
-  const title = `${cpuName()}, ${threads} thread${threads > 1 ? 's' : ''}`
+  const title = where(options.binding, meter)
   writeFileSync(file, rooflineSvg({ title, rows, bandwidths, peaks }))
   print(options, `wrote ${file}`)
 }
@@ -188,6 +192,12 @@ async function printLimits(binding: Binding): Promise<void> {
   }
 }
 
+/** What the rows were measured on. */
+function where({ threads }: Binding, limits: Limits): string {
+  if (limits instanceof DeviceLimits) return limits.name
+  return `${cpuName()}, ${threads} thread${threads > 1 ? 's' : ''}`
+}
+
 /** As the system calls it; the architecture where it does not say. */
 function cpuName(): string {
   return cpus()[0]?.model.trim() || process.arch
@@ -198,6 +208,8 @@ async function main(): Promise<void> {
     options: {
       filter: { type: 'string' },
       threads: { type: 'string', default: String(availableParallelism()) },
+      device: { type: 'string', default: 'cpu' },
+      report: { type: 'string' },
       peer: { type: 'string', multiple: true, default: [] },
       modes: { type: 'string' },
       memory: { type: 'boolean', default: false },
@@ -206,6 +218,7 @@ async function main(): Promise<void> {
       json: { type: 'boolean', default: false },
       plot: { type: 'string' },
       limits: { type: 'boolean', default: false },
+      bounds: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -214,13 +227,22 @@ async function main(): Promise<void> {
   const threads = Number(values.threads)
   if (!Number.isInteger(threads) || threads < 1)
     throw new Error(`--threads ${values.threads}: expected a whole number from 1`)
-  const binding = { threads, cpus: chooseCpus(threads) }
+  // A device's name is checked here, in one sentence, before any process starts.
+  const binding = {
+    threads,
+    cpus: chooseCpus(threads),
+    device: values.device === 'cpu' ? 'cpu' : device(values.device),
+  }
   if (values.limits) return printLimits(binding)
   const modes = values.modes?.split(',')
   const filter = new RegExp(values.filter ?? (modes ? '^train\\.' : ''))
   const matching = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
-  const soaks = modes || values.memory ? [] : SOAKS.filter((s) => filter.test(s.name))
+  const onDevice = binding.device !== 'cpu'
+  if (onDevice && (modes || values.memory || values.limits))
+    throw new Error('--modes, --memory and --limits are about the CPU; leave out --device')
+  const soaks = modes || values.memory || onDevice ? [] : SOAKS.filter((s) => filter.test(s.name))
   if (values.list) return console.log([...matching, ...soaks].map((c) => c.name).join('\n'))
+  if (values.bounds) return console.log(boundsTable(matching))
   if (matching.length + soaks.length === 0) throw new Error(`no case matches ${filter}; --list shows all names`)
 
   const options: Options = {
@@ -238,7 +260,7 @@ async function main(): Promise<void> {
     for (const peer of peers) peer.close()
     return
   }
-  const meter = modes || cases.length === 0 ? undefined : new Meter(options.binding)
+  const meter = modes || cases.length === 0 ? undefined : onDevice ? await DeviceLimits.of(binding) : new Meter(binding)
   const rows: Row[] = []
   try {
     await meter?.arithmetic('f32') // says at once, and once, when there is no native module
@@ -250,6 +272,11 @@ async function main(): Promise<void> {
       })
     }
     for (const line of summary(rows)) print(options, line)
+    const report = values.report ?? (onDevice ? `bench-${binding.device.replace(':', '-')}.md` : undefined)
+    if (report && meter) {
+      writeFileSync(report, toMarkdown(rows, where(binding, meter)))
+      print(options, `wrote ${report}`)
+    }
     if (values.plot && meter) await writePlot(values.plot, rows, meter, options)
     for (const soak of soaks) await attempt(soak.name, options, () => runSoak(soak, options))
   } finally {

@@ -2,6 +2,7 @@
  * The machine's limits, measured in the same run as the rows. Place in the whole: main.ts asks for a limit after each row; the
  * loops are native/cpu/peak.
  */
+import type { Roof } from './plot.js'
 import { type Binding, type Conversation, startOurs } from './sides.js'
 
 const F32 = ['fma_f32_avx512', 'fma_f32_avx2', 'fma_f32_baseline', 'fma_f32_neon']
@@ -32,16 +33,28 @@ const READ: readonly (readonly [bytes: number, loop: string])[] = [
   [6 << 20, 'cache_read_l3_6m'],
   [Number.POSITIVE_INFINITY, 'mem_read'],
 ]
-/** The same under their usual names. */
-export const READ_ROOFS: readonly (readonly [label: string, loop: string])[] = READ.map(([, loop], i) => [
-  ['L1', 'L2', 'L3', 'memory'][i] as string,
-  loop,
-])
+/** Their usual names. */
+const LEVELS = ['L1', 'L2', 'L3', 'memory']
 
 /** All that native/cpu/peak measures, in the order of a table. */
 export const LOOPS: readonly string[] = [
   ...new Set([...Object.values(ARITHMETIC).flat(), ...READ.map(([, loop]) => loop), ...BANDWIDTH]),
 ]
+
+/** What rows are held against. */
+export interface Limits {
+  /** GFLOP/s of multiply-adds in the dtype. */
+  arithmetic(dtype: string): Promise<number>
+  /** What bounds arithmetic in the dtype: dtypes with the same have one roof. */
+  loopOf(dtype: string): string
+  /** GB/s to and from memory. */
+  bandwidth(): Promise<number>
+  /** GB/s at which operands of so many bytes can be read again. */
+  reading(bytes: number): Promise<number>
+  /** GB/s of each level of memory, for a plot. */
+  levels(): Promise<Roof[]>
+  close(): void
+}
 
 interface Limit {
   /** The fastest loop. */
@@ -56,7 +69,7 @@ interface Limit {
  * A process that measures limits under the same binding as the sides. The first question about a limit runs all its loops;
  * later ones run the fastest and, in turn, one other: what a neighbour hid the first time is found then.
  */
-export class Meter {
+export class Meter implements Limits {
   readonly #worker: Conversation
   readonly #limits = new Map<string, Limit>()
   /** The best rate of each loop in this run, of those that only neighbours slow. */
@@ -101,6 +114,12 @@ export class Meter {
   /** The rate of one loop, measured now if it was not before; NaN where the machine cannot run it. */
   async rate(loop: string): Promise<number> {
     return this.#fastest.get(loop) ?? (this.#limits.get(loop) ?? (await this.#measure(loop, [loop]))).rate
+  }
+
+  async levels(): Promise<Roof[]> {
+    const roofs: Roof[] = []
+    for (const [i, [, loop]] of READ.entries()) roofs.push({ label: LEVELS[i] as string, rate: await this.rate(loop) })
+    return roofs
   }
 
   async #measure(kind: string, all: readonly string[]): Promise<Limit> {

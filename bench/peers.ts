@@ -26,12 +26,14 @@ interface Library {
   start(binding: Binding, env: NodeJS.ProcessEnv): Conversation
   /** Whether large results come straight from malloc: a second process then shows what the allocator costs. */
   readonly tuned: boolean
+  /** Whether it computes on CUDA devices too. */
+  readonly devices: boolean
 }
 
 /** A library in Python: SINTER_PEER_PYTHON, else python3. */
-function inPython(script: string, module: string, tuned: boolean): Library {
+function inPython(script: string, module: string, own: { tuned: boolean; devices: boolean }): Library {
   return {
-    tuned,
+    ...own,
     start(binding, env) {
       const python = process.env['SINTER_PEER_PYTHON'] || 'python3'
       const probe = spawnSync(python, ['-c', `import ${module}`], { encoding: 'utf8' })
@@ -40,16 +42,21 @@ function inPython(script: string, module: string, tuned: boolean): Library {
         throw new Error(`${python} has no ${module} (${why}); name another Python with SINTER_PEER_PYTHON`)
       }
       const file = join(packageRoot(), 'bench/peers', script)
-      const args = ['-B', file, '--threads', String(binding.threads), '--cpus', binding.cpus.join(',')]
+      const on = ['--cpus', binding.cpus.join(','), '--device', binding.device]
+      const args = ['-B', file, '--threads', String(binding.threads), ...on]
       return new Conversation(python, args, env)
     },
   }
 }
 
 const LIBRARIES: Record<string, Library> = {
-  torch: inPython('torch_peer.py', 'torch', true),
-  onnxruntime: { tuned: false, start: (binding, env) => startNode('peers/onnxruntime-peer.js', binding, env) },
-  openblas: inPython('openblas_peer.py', 'numpy', false),
+  torch: inPython('torch_peer.py', 'torch', { tuned: true, devices: true }),
+  onnxruntime: {
+    tuned: false,
+    devices: false,
+    start: (binding, env) => startNode('peers/onnxruntime-peer.js', binding, env),
+  },
+  openblas: inPython('openblas_peer.py', 'numpy', { tuned: false, devices: false }),
 }
 export const PEERS: readonly string[] = Object.keys(LIBRARIES)
 
@@ -91,8 +98,9 @@ export class Peer {
   static async start(key: string, binding: Binding): Promise<Peer> {
     const library = LIBRARIES[key]
     if (!library) throw new Error(`there is no peer called ${key}; known: ${PEERS.join(', ')}`)
+    if (binding.device !== 'cpu' && !library.devices) throw new Error(`${key} is compared on the CPU alone`)
     const plain = library.start(binding, {})
-    const tuned = library.tuned ? library.start(binding, KEEP_MEMORY) : null
+    const tuned = library.tuned && binding.device === 'cpu' ? library.start(binding, KEEP_MEMORY) : null
     const hellos = await Promise.all([plain, tuned].map((side) => side?.next()))
     const error = hellos.find((hello) => hello?.error !== undefined)?.error
     if (error !== undefined) {

@@ -164,6 +164,28 @@ export function toText(row: Row, peers: readonly { hasTuned: boolean }[]): strin
   return columns.join(' ')
 }
 
+/** The rows as a table, under a line about the machine. */
+export function toMarkdown(rows: readonly Row[], where: string): string {
+  const peers = rows[0]?.peers ?? []
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const head = ['case', 'median', 'GFLOP/s', 'GB/s', 'of bound', ...peers.flatMap((peer) => [peer.name, 'ratio'])]
+  const body = rows.map((row) =>
+    line([
+      row.case,
+      milliseconds(row.ours_ms),
+      row.gflops === null ? '' : `${round(row.gflops, 3)}`,
+      row.gbps === null ? '' : `${round(row.gbps, 3)}`,
+      ofBound(row),
+      ...row.peers.flatMap((peer) => [
+        peer.ms === null ? (peer.error ?? '') : milliseconds(peer.ms),
+        times(peer.ratio),
+      ]),
+    ]),
+  )
+  const about = `Measured on ${where}, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}.`
+  return [about, '', line(head), line(head.map(() => '---')), ...body, ''].join('\n')
+}
+
 /** A limit of the machine; nothing for a loop that it cannot run. */
 export function limitToText(loop: string, rate: number): string {
   const unit = /^(cache|mem)_/.test(loop) ? 'GB/s' : 'GFLOP/s'

@@ -4,7 +4,7 @@
 
 import { quantile } from '#lib/tune/statistics.js'
 import type { Case } from './case.js'
-import type { Meter } from './peak.js'
+import type { Limits } from './peak.js'
 import type { LoadedPeer, Peer } from './peers.js'
 import { type Measured, measure, type Plan, type Spread } from './protocol.js'
 import type { PeerFigures, Row } from './report.js'
@@ -70,7 +70,7 @@ export async function measureCase(
   c: Case,
   binding: Binding,
   plan: Plan,
-  meter: Meter,
+  meter: Limits,
   peers: readonly Peer[],
 ): Promise<Row> {
   const side = await loadOurs(c.name, binding)

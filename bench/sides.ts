@@ -100,6 +100,8 @@ export async function loadCase(conversation: Conversation, name: string): Promis
 export interface Binding {
   threads: number
   cpus: readonly number[]
+  /** Where cases compute: 'cpu', 'cuda:0', .... */
+  device: string
 }
 
 /** Our side. A fresh process a case: one case's types and caches must not shape the next one's figures. */
@@ -107,9 +109,9 @@ export function startOurs(binding: Binding, env: NodeJS.ProcessEnv = {}): Conver
   return startNode('worker.js', binding, env)
 }
 
-/** A script of this folder in a Node process of its own, which gets the number of threads as its argument. */
+/** A script of this folder in a Node process of its own, which gets the number of threads and the device as arguments. */
 export function startNode(script: string, binding: Binding, env: NodeJS.ProcessEnv): Conversation {
-  const command = [process.execPath, '--expose-gc', join(here, script), String(binding.threads)]
+  const command = [process.execPath, '--expose-gc', join(here, script), String(binding.threads), binding.device]
   if (binding.cpus.length > 0) command.unshift('taskset', '-c', binding.cpus.join(','))
   return new Conversation(command[0] as string, command.slice(1), env)
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
-import { engine } from 'sinter'
+import { cuda, engine, setDefaultDevice } from 'sinter'
 import { Bench } from 'tinybench'
 import { loadNative } from '#lib/native/load.js'
 import type { Case } from './case.js'
@@ -13,7 +13,7 @@ import { CASES } from './cases/index.js'
 import { SOAKS } from './cases/soak.js'
 
 interface Message {
-  cmd: 'load' | 'run' | 'memory' | 'peak' | 'soak' | 'unload'
+  cmd: 'load' | 'run' | 'memory' | 'peak' | 'device' | 'soak' | 'unload'
   case: string
   samples: number
   inner: number
@@ -24,6 +24,7 @@ interface Message {
 }
 
 const threads = Number(process.argv[2])
+const device = process.argv[3] ?? 'cpu'
 let call: (() => void) | undefined
 
 /** Makes the call and waits until what it computes is there. */
@@ -71,6 +72,7 @@ function status(field: 'VmRSS' | 'VmHWM'): number {
 
 async function answer(message: Message): Promise<object> {
   engine.setThreads(threads) // the first native call: a missing module is the answer's error
+  setDefaultDevice(device)
   switch (message.cmd) {
     case 'load': {
       call = caseNamed(message.case).prepare()
@@ -89,6 +91,8 @@ async function answer(message: Message): Promise<object> {
     }
     case 'peak':
       return { rate: loadNative().measurePeak(message.name, threads) }
+    case 'device':
+      return { ...cuda.properties(device) }
     case 'soak': {
       const found = SOAKS.find((s) => s.name === message.case)
       if (!found) throw new Error(`no soak is called ${message.case}`)

@@ -5,8 +5,8 @@
 #   SINTER_CUDA=ON     nvcc must be there
 #   SINTER_CUDA=OFF    without
 #
-# The module that users get embeds fatbinaries: cubins, and PTX for whatever comes later. The test module embeds the PTX as text:
-# it is what the stand-in driver reads, and needs no assembler.
+# The module that users get embeds archives of cubins, one a generation of cards, and one of the PTX for whatever comes later
+# (cuda/runtime/archive.h). The test module embeds the PTX as text: it is what the stand-in driver reads, and needs no assembler.
 #
 # X.sm90a.cu is compiled for compute_90a alone, and becomes image_X_sm90a.
 # A line `// sinter: ptx 8.5` in a .cu raises the PTX version that its text claims; `// sinter: cubins 80 90` names the
@@ -21,14 +21,14 @@ endif()
 set_property(CACHE SINTER_CUDA PROPERTY STRINGS AUTO ON OFF)
 
 # What nvcc 13 writes claims to be of a version that drivers before 580 refuse. The instructions are older: ptxas checks the text
-# against the version that it is given here. 8.4 is CUDA 12.4's, whose driver (550) is the first that unpacks our fatbinaries.
+# against the version that it is given here. 8.4 is CUDA 12.4's (driver 550).
 set(cuda_ptx_version 8.4)
 # The variable of the environment is for builds that npm starts: cubins are most of the time that kernels take to build.
 set(SINTER_CUDA_ARCHITECTURES "80;86;89;90;100;120" CACHE STRING "Those to make cubins for; others compile the PTX when they load it")
-if(DEFINED ENV{SINTER_CUDA_ARCHITECTURES})
-  set_property(CACHE SINTER_CUDA_ARCHITECTURES PROPERTY VALUE "$ENV{SINTER_CUDA_ARCHITECTURES}")
-endif()
 set(cuda_architectures ${SINTER_CUDA_ARCHITECTURES})
+if(DEFINED ENV{SINTER_CUDA_ARCHITECTURES})
+  set(cuda_architectures $ENV{SINTER_CUDA_ARCHITECTURES})
+endif()
 set(cuda_flags -std=c++17 -O3 -lineinfo "-I${CMAKE_CURRENT_SOURCE_DIR}" "-I${CMAKE_CURRENT_SOURCE_DIR}/native" -Werror all-warnings)
 # No lines in cubins: they would double the addon.
 set(ptxas_flags -O3 -v --suppress-debug-info --warn-on-spills --warn-on-local-memory-usage -Werror)
@@ -39,15 +39,14 @@ if(NOT SINTER_CUDA STREQUAL "OFF")
   find_program(SINTER_NVCC nvcc
     PATHS "$ENV{CUDA_HOME}/bin" "$ENV{CUDA_PATH}/bin" /usr/local/cuda/bin NO_CMAKE_FIND_ROOT_PATH)
   if(SINTER_NVCC)
-    # nvcc may be a script that calls another one: its own word says where ptxas and fatbinary are.
+    # nvcc may be a script that calls another one: its own word says where ptxas is.
     execute_process(COMMAND "${SINTER_NVCC}" --dryrun -x cu -c /dev/null -o /dev/null
       ERROR_VARIABLE dry_run OUTPUT_QUIET RESULT_VARIABLE status)
     if(status EQUAL 0 AND dry_run MATCHES "#\\$ _HERE_=([^\n]+)")
       string(STRIP "${CMAKE_MATCH_1}" cuda_bin)
       set(cuda_ptxas "${cuda_bin}/ptxas")
-      set(cuda_fatbinary "${cuda_bin}/fatbinary")
     endif()
-    if(EXISTS "${cuda_ptxas}" AND EXISTS "${cuda_fatbinary}")
+    if(EXISTS "${cuda_ptxas}")
       set(cuda_found TRUE)
     endif()
   endif()
@@ -80,6 +79,13 @@ foreach(architecture IN LISTS cuda_architectures)
   endif()
 endforeach()
 set(cuda_architectures ${known_architectures})
+
+# Packing as small as can be takes two minutes. Whoever names architectures is developing, and gets it in seconds.
+set(cuda_packing 11)
+if(DEFINED ENV{SINTER_CUDA_ARCHITECTURES})
+  set(cuda_packing 5)
+endif()
+find_program(SINTER_NODE node REQUIRED)
 
 set(sinter_cuda_definitions SINTER_HAS_CUDA=1)
 set(cuda_folder "${CMAKE_BINARY_DIR}/cuda")
@@ -131,7 +137,6 @@ function(sinter_cuda_kernel source)
     DEPENDS "${source}" DEPFILE "${ptx}.d" COMMENT "nvcc ${shown}" VERBATIM)
 
   set(cubins "")
-  set(entries "")
   foreach(architecture IN LISTS real)
     set(cubin "${cuda_folder}/${stem}.sm_${architecture}.cubin")
     # What ptxas says of registers and memory is kept for scripts/cuda-bars.mjs, and shown where it fails.
@@ -140,40 +145,68 @@ function(sinter_cuda_kernel source)
               "${cuda_ptxas}" ${ptxas_flags} -arch=sm_${architecture} "${ptx}" -o "${cubin}"
       DEPENDS "${ptx}" COMMENT "ptxas ${shown} for sm_${architecture}" VERBATIM)
     list(APPEND cubins "${cubin}")
-    list(APPEND entries "--image3=kind=elf,sm=${architecture},file=${cubin}")
   endforeach()
-  set(fatbin "${cuda_folder}/${stem}.fatbin")
   # Lines of source are for the stand-in driver's reports, not for a driver's compiler.
-  add_custom_command(OUTPUT "${fatbin}"
+  add_custom_command(OUTPUT "${ptx}.short"
     COMMAND sed -e "/^[ \t]*\\.loc[ \t]/d" "${ptx}" > "${ptx}.short"
-    COMMAND "${cuda_fatbinary}" -64 --create=${fatbin} --compress-mode=size ${entries}
-            --image3=kind=ptx,sm=${virtual},file=${ptx}.short
-    DEPENDS "${ptx}" ${cubins} COMMENT "fatbinary ${stem}" VERBATIM)
+    DEPENDS "${ptx}" VERBATIM)
+  string(REPLACE ";" "," real "${real}")
+  set(cuda_packed ${cuda_packed} "${stem} ${real}" PARENT_SCOPE)
+  set(cuda_packed_files ${cuda_packed_files} "${ptx}.short" ${cubins} PARENT_SCOPE)
 
   set(source "${shown}")
-  foreach(kind IN ITEMS ptx fatbin)
-    set(image "${cuda_folder}/${stem}.${kind}")
-    set(holder "${cuda_folder}/${stem}.${kind}.cpp")
-    configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaImage.cpp.in" "${holder}" @ONLY)
-    set_source_files_properties("${holder}" PROPERTIES OBJECT_DEPENDS "${image}")
-    set(cuda_${kind}_sources ${cuda_${kind}_sources} "${holder}" "${image}" PARENT_SCOPE)
-  endforeach()
+  set(holder "${ptx}.cpp")
+  configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaImage.cpp.in" "${holder}" @ONLY)
+  set_source_files_properties("${holder}" PROPERTIES OBJECT_DEPENDS "${ptx}")
+  set(cuda_ptx_sources ${cuda_ptx_sources} "${holder}" "${ptx}" PARENT_SCOPE)
   set(cuda_stems ${cuda_stems} ${stem} PARENT_SCOPE)
 endfunction()
 
 set(cuda_stems "")
 set(cuda_ptx_sources "")
-set(cuda_fatbin_sources "")
+set(cuda_packed "")
+set(cuda_packed_files "")
 foreach(source IN LISTS cuda_kernel_sources)
   sinter_cuda_kernel("${source}")
 endforeach()
+
+# The archives: cubins of one generation (8.0, 8.6, 8.9) differ little, and lie side by side in one of them.
+set(cuda_generations 0)
+foreach(architecture IN LISTS cuda_architectures)
+  math(EXPR generation "${architecture} / 10")
+  list(APPEND cuda_generations ${generation})
+endforeach()
+list(REMOVE_DUPLICATES cuda_generations)
+list(JOIN cuda_packed "\n" packed)
+file(CONFIGURE OUTPUT "${cuda_folder}/images.txt" CONTENT "${packed}\n" @ONLY)
+set(cuda_archives "")
+set(archive_bytes "")
+set(archive_list "")
+foreach(generation IN LISTS cuda_generations)
+  set(archive "${cuda_folder}/kernels_${generation}.br")
+  add_custom_command(OUTPUT "${archive}"
+    COMMAND "${SINTER_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/pack-kernels.mjs"
+            "${cuda_folder}" ${generation} ${cuda_packing} "${archive}"
+    DEPENDS "${cuda_folder}/images.txt" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/pack-kernels.mjs" ${cuda_packed_files}
+    COMMENT "packing kernels of generation ${generation}" VERBATIM)
+  list(APPEND cuda_archives "${archive}")
+  string(APPEND archive_bytes "BYTES(${generation}, \"${archive}\")\n")
+  string(APPEND archive_list "  ARCHIVE(${generation}),\n")
+endforeach()
+set(image_list "")
+foreach(stem IN LISTS cuda_stems)
+  string(APPEND image_list "IMAGE(${stem})\n")
+endforeach()
+configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaArchives.cpp.in" "${cuda_folder}/archives.cpp" @ONLY)
+set_source_files_properties("${cuda_folder}/archives.cpp" PROPERTIES OBJECT_DEPENDS "${cuda_archives}")
 
 # Objects of their own, so that nothing else waits for nvcc. PTX is a target too: both need it, and make builds targets apart.
 set(cuda_ptx_files ${cuda_ptx_sources})
 list(FILTER cuda_ptx_files INCLUDE REGEX "\\.ptx$")
 add_custom_target(sinter_cuda_code DEPENDS ${cuda_ptx_files})
-foreach(kind IN ITEMS ptx fatbin)
-  add_library(sinter_cuda_${kind} OBJECT EXCLUDE_FROM_ALL ${cuda_${kind}_sources})
+add_library(sinter_cuda_ptx OBJECT EXCLUDE_FROM_ALL ${cuda_ptx_sources})
+add_library(sinter_cuda_archives OBJECT EXCLUDE_FROM_ALL "${cuda_folder}/archives.cpp" ${cuda_archives})
+foreach(kind IN ITEMS ptx archives)
   target_link_libraries(sinter_cuda_${kind} PRIVATE sinter_headers)
   add_dependencies(sinter_cuda_${kind} sinter_cuda_code)
 endforeach()

@@ -64,6 +64,16 @@ export class ExecutionError extends SinterError {
   }
 }
 
+/** An operator that the device of its operands has no form of: move them to 'cpu' first. It reaches every result computed from it. */
+export class UnsupportedOnDeviceError extends ExecutionError {
+  /** 'cuda:0', ... */
+  readonly device: string
+  constructor(op: string, device: string, message: string, options?: ErrorOptions) {
+    super('SINTER_UNSUPPORTED_ON_DEVICE', op, message, options)
+    this.device = device
+  }
+}
+
 /** A paged cache has no room: free sequences, or wait until others end. Nothing was changed. */
 export class OutOfBlocksError extends SinterError {
   /** Blocks that were asked for. */

@@ -31,7 +31,7 @@ export { type GradcheckOptions, gradcheck, gradgradcheck } from './derivatives/g
 export { perSampleGradients } from './derivatives/perSample.js'
 export { type VmapOptions, vmap } from './derivatives/vmap.js'
 export { type Cuda, cuda } from './engine/cuda.js'
-export { device } from './engine/device.js'
+export { defaultDevice, device, setDefaultDevice } from './engine/device.js'
 export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from './engine/engine.js'
 export type { LeakSite } from './engine/leaks.js'
 export { asyncScope, keep, Scope, scope } from './engine/lifetime.js'

@@ -117,6 +117,7 @@ export async function buildNative({ test = false, progress = false } = {}) {
   const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js')
   const args = [cmakeJs, 'build', '--directory', root, '--out', tree, '--config', 'Release']
   args.push('--target', test ? 'sinter_test' : 'sinter', '--log-level', 'error')
+  args.push(`--CDSINTER_NODE=${process.execPath}`) // packs kernels
   if (process.env.CXX) args.push('--cxx', process.env.CXX, '--cc', process.env.CC ?? 'cc')
 
   const env = { ...process.env }

@@ -55,6 +55,7 @@ export const ALIASES = {
   set_anomaly_enabled: 'setDetectAnomaly',
   is_grad_enabled: 'isGradEnabled',
   get_device_module: 'cuda',
+  get_default_device: 'defaultDevice',
   get_num_threads: 'engine',
   set_num_threads: 'engine',
   get_rng_state: 'Generator',
@@ -153,7 +154,7 @@ export const REASONS = [
     "PyTorch's own machinery",
   ],
   [
-    /default_(device|dtype|tensor_type)|printoptions|flush_denormal|float32_matmul/,
+    /default_(dtype|tensor_type)|printoptions|flush_denormal|float32_matmul/,
     'no process-wide defaults: an argument says it',
   ],
   [/deterministic/, 'every operator is deterministic; there is no other mode'],

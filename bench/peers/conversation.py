@@ -4,7 +4,7 @@ Place in the whole: bench/peers.ts starts a peer's script and asks for rounds in
 same state of the machine. A peer imports this file first (it binds the process and tells OpenMP and BLAS their number of threads,
 which must come before their libraries are loaded), then serves:
 
-    PEER.py --threads N --cpus 0,1
+    PEER.py --threads N --cpus 0,1 [--device cuda:0]
 
     {"cmd": "load", "case": NAME}                 -> {"estimateMs": number, "variant": "nchw" | "nhwc" | ""}
     {"cmd": "run", "samples": n, "inner": k, "warmup": w}
@@ -25,6 +25,7 @@ import time
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--threads", type=int, default=1)
 arguments.add_argument("--cpus", default="")
+arguments.add_argument("--device", default="cpu")
 options = arguments.parse_args()
 if options.cpus:
     cpus = [int(cpu) for cpu in options.cpus.split(",")]
@@ -36,10 +37,16 @@ for library in ("OMP", "MKL", "OPENBLAS"):
     os.environ[library + "_NUM_THREADS"] = str(options.threads)
 
 
+def complete():
+    """Waits for what calls have queued; a peer on a device puts its own function here."""
+
+
 def timed(call, inner):
+    complete()
     start = time.perf_counter()
     for _ in range(inner):
         call()
+    complete()
     return (time.perf_counter() - start) * 1e3 / inner
 
 

@@ -9,6 +9,7 @@ import math
 import re
 import warnings
 
+import conversation
 from conversation import options, serve, warm
 
 warnings.filterwarnings("ignore")
@@ -20,6 +21,9 @@ import torch.nn.functional as F
 from torch_models import Gpt, ResNet18, bert_encoder, gpt2
 
 torch.set_num_threads(options.threads)
+if options.device != "cpu":
+    torch.set_default_device(options.device)
+    conversation.complete = torch.cuda.synchronize
 torch.manual_seed(0)
 
 DTYPES = {"f32": torch.float32, "f64": torch.float64, "bf16": torch.bfloat16, "f16": torch.float16}

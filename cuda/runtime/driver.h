@@ -8,7 +8,7 @@
 
 namespace sinter::cuda {
 
-// The oldest driver that takes what the build embeds: PTX of version 8.4, in compressed fatbinaries (cmake/SinterCuda.cmake).
+// The oldest driver that takes what the build embeds: PTX of version 8.4 (cmake/SinterCuda.cmake).
 constexpr int kOldestDriver = 12040;
 constexpr int kOldestCapability = 80;  // what its PTX is written for
 

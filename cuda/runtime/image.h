@@ -7,7 +7,7 @@ namespace sinter::cuda {
 
 struct Image {
   const char* name;  // the file's stem
-  const void* data;  // a fatbin, or PTX text that ends in a zero byte
+  const void* data;  // PTX text that ends in a zero byte; null: in the archives (archive.h)
   size_t bytes;
 };
 

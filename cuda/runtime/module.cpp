@@ -1,5 +1,7 @@
 #include "cuda/runtime/module.h"
 
+#include <map>
+
 #include "cuda/runtime/device.h"
 
 namespace sinter::cuda {
@@ -9,7 +11,80 @@ namespace {
 constexpr size_t kLogBytes = 4096;
 constexpr uint32_t kDynamicByDefault = 48 << 10;  // more than this, with the static part, a kernel has to ask for
 
+// Unpacked archives of this process, by their places in archives().
+std::mutex unpacking;
+std::map<const Archive*, const UnpackedArchive*> unpacked_archives;
+
+// What a driver says of machine code that it does not know (CUDA Driver API, CUresult).
+bool refuses(CUresult status) {
+  return status == CUresult::invalid_image || status == CUresult::no_binary_for_gpu ||
+         status == CUresult::unsupported_ptx_version;
+}
+
 }  // namespace
+
+const Archive* Modules::choose() const {
+  const Archive* ptx = nullptr;
+  for (const Archive& a : archives()) {
+    if (a.generation == device_.info().major && !refused_) return &a;
+    if (a.generation == 0) ptx = &a;
+  }
+  return ptx;
+}
+
+const Archive* Modules::wanted() {
+  std::lock_guard lock(mutex_);
+  for (;;) {
+    const Archive* archive = archive_ ? nullptr : choose();
+    if (!archive) return nullptr;
+    const UnpackedArchive* unpacked;
+    {
+      std::lock_guard shared(unpacking);
+      unpacked = unpacked_archives[archive];
+    }
+    if (!unpacked) return archive;
+    use(*archive, *unpacked);  // another device of the kind was first
+  }
+}
+
+void Modules::give(const Archive& archive, std::span<const std::byte> bytes) {
+  std::lock_guard lock(mutex_);
+  if (archive_ || choose() != &archive) return;  // another thread was first
+  const UnpackedArchive* unpacked;
+  {
+    std::lock_guard shared(unpacking);
+    const UnpackedArchive*& kept = unpacked_archives[&archive];
+    if (!kept) kept = new UnpackedArchive(bytes);
+    unpacked = kept;
+  }
+  use(archive, *unpacked);
+}
+
+void Modules::use(const Archive& archive, const UnpackedArchive& unpacked) {
+  if (archive.generation != 0) {
+    const void* sample = unpacked.sample(device_.info().capability());
+    CUmodule module = nullptr;
+    device_.make_current();
+    const CUresult status =
+        sample ? driver().module_load(&module, sample, 0, nullptr, nullptr) : CUresult::no_binary_for_gpu;
+    if (refuses(status)) {
+      refused_ = true;
+      return;
+    }
+    device_.check(status, "loading kernels");
+    device_.check(driver().module_unload(module), "unloading kernels");
+  }
+  archive_ = &unpacked;
+}
+
+const void* Modules::code_of(const Image& image) const {
+  if (image.data) return image.data;
+  const void* code = archive_ ? archive_->find(image.name, device_.info().capability()) : nullptr;
+  if (!code)
+    fail(ErrorCode::internal, "the kernels of %s %s", image.name,
+         archive_ ? "are not in this build's archive" : "were asked for before their archive was unpacked");
+  return code;
+}
 
 CUmodule Modules::load_image(const Image& image) {
   Loaded& loaded = images_[&image];
@@ -18,7 +93,8 @@ CUmodule Modules::load_image(const Image& image) {
     char log[kLogBytes] = "";
     JitOption options[] = {JitOption::error_log, JitOption::error_log_bytes};
     void* values[] = {log, reinterpret_cast<void*>(kLogBytes)};
-    const auto load = [&] { return driver().module_load(&loaded.module, image.data, 2, options, values); };
+    const void* code = code_of(image);
+    const auto load = [&] { return driver().module_load(&loaded.module, code, 2, options, values); };
     CUresult status = load();
     if (status == CUresult::out_of_memory && device_.memory().empty_cache()) status = load();
     if (status == CUresult::success) return loaded.module;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cuda/runtime/abi.h"
+#include "cuda/runtime/archive.h"
 #include "cuda/runtime/launch.h"
 
 namespace sinter::cuda {
@@ -37,6 +38,11 @@ class Modules {
   // Tells the driver that blocks of the function will ask for so much dynamic shared memory.
   void allow_dynamic(const Function& function, uint32_t bytes);
 
+  // The archive that this device's kernels come from, where nobody has unpacked it; null: nothing is missing.
+  const Archive* wanted();
+  // Its contents. Where the driver does not take the machine code, the PTX is wanted next. Throws Error.
+  void give(const Archive& archive, std::span<const std::byte> unpacked);
+
  private:
   struct Loaded {
     CUmodule module = nullptr;
@@ -45,9 +51,14 @@ class Modules {
 
   const Function& load(const Kernel& kernel, std::atomic<const Function*>& resolved);
   CUmodule load_image(const Image& image);
+  const void* code_of(const Image& image) const;
+  const Archive* choose() const;
+  void use(const Archive& archive, const UnpackedArchive& unpacked);
 
   Device& device_;
   std::mutex mutex_;
+  bool refused_ = false;                      // the driver does not take our machine code
+  const UnpackedArchive* archive_ = nullptr;  // shared by the devices of a kind, for good: modules load from it lazily
   std::unordered_map<const Image*, Loaded> images_;
   std::vector<std::unique_ptr<Function>> functions_;
 };

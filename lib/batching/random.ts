@@ -1,3 +1,4 @@
+import { defaultDevice } from '../engine/device.js'
 /**
  * Random numbers inside vmap. Place in the whole: with randomness 'different' a draw is one of the whole batch, with a part of the
  * counter for every sample; with 'same' it is the sample's own draw, which the batch shares.
@@ -49,7 +50,7 @@ export const drawAlone = (
 ): Tensor => apart(() => make0(op, device, dtype, shape, attributes))
 
 /** One draw for all samples of the batch. */
-export function drawWith(c: Call, b: Batch, device = 'cpu'): Tensor[] {
+export function drawWith(c: Call, b: Batch, device: string = defaultDevice()): Tensor[] {
   return apart(() => {
     const [result] = c.results as [Call['results'][number]]
     if (c.op === OP.randperm) return [permutations(c, b, device)]

@@ -26,6 +26,21 @@ export function device(name: string): string {
   return `cuda:${ordinal}`
 }
 
+let byDefault = 'cpu'
+
+/** Where tensors are made that no `device` is named for: 'cpu', or what `setDefaultDevice` chose. */
+export const defaultDevice = (): string => byDefault
+
+/**
+ * Makes new tensors, and with them the parameters of new modules, on another device where none is named, as torch.set_default_device does.
+ * Holds for this thread. Tensors that exist stay where they are.
+ *
+ * @throws DeviceError for a device that is not there, with the reason
+ */
+export function setDefaultDevice(name: string): void {
+  byDefault = device(name)
+}
+
 /** N of 'cuda:N'; undefined for any other name. */
 export function ordinalOf(name: string): number | undefined {
   const digits = /^cuda:(0|[1-9]\d{0,2})$/.exec(name)?.[1]

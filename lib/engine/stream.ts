@@ -3,13 +3,14 @@
  * them in order. A tensor is an id: slot number and generation. This file owns the ids; native slots follow its commands.
  */
 
-import { ExecutionError, SinterError } from '../errors.js'
+import { ExecutionError, SinterError, UnsupportedOnDeviceError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Native } from '../native/types.js'
 import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
 import { numelOf } from '../tensor/shape.js'
 import { debug, outsideLibrary } from './debug.js'
-import { device as nameOf } from './device.js'
+import { device as nameOf, ordinalOf } from './device.js'
+import { loadKernels } from './kernels.js'
 import { loadProducts } from './product-tuning.js'
 import { profiling } from './profiling.js'
 
@@ -428,11 +429,9 @@ export class Stream {
     if (!(error instanceof Error) || typeof e.op !== 'string') return error
     const site = this.#sites?.get(e.origin ?? -1)
     const message = `${e.op}: ${e.message?.startsWith(`${e.op}: `) ? e.message.slice(e.op.length + 2) : e.message}`
-    return new ExecutionError(
-      e.code ?? 'SINTER_INTERNAL',
-      e.op,
-      site ? `${message}\ncalled ${outsideLibrary(site.stack)}` : message,
-    )
+    const whole = site ? `${message}\ncalled ${outsideLibrary(site.stack)}` : message
+    if (e.code === 'SINTER_UNSUPPORTED_ON_DEVICE') return new UnsupportedOnDeviceError(e.op, this.device, whole)
+    return new ExecutionError(e.code ?? 'SINTER_INTERNAL', e.op, whole)
   }
 }
 
@@ -445,6 +444,8 @@ export function streamOf(device: string): Stream {
   if (open) return open
   const name = nameOf(device)
   if (name === 'cpu') loadProducts()
+  const ordinal = ordinalOf(name)
+  if (ordinal !== undefined) loadKernels(ordinal)
   const stream = new Stream(name)
   streams.set(name, stream)
   profiling.session?.opened(stream)

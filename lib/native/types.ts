@@ -54,6 +54,9 @@ export interface Native {
   cudaSetMemoryLimit(ordinal: number, bytes: number): void
   cudaEmptyCache(ordinal: number): number
   cudaResetPeak(ordinal: number): void
+  /** The archive that the device's kernels are to come from, packed by Brotli; undefined: nothing is missing. */
+  cudaKernelsWanted(ordinal: number): { archive: number; packed: ArrayBuffer } | undefined
+  cudaGiveKernels(ordinal: number, archive: number, unpacked: Uint8Array): void
   /** Test builds only. */
   injectAllocationFailure?(n: number, minBytes: number): void
   /** Opcodes of the operators that CUDA has a form of. */
@@ -87,6 +90,10 @@ export interface CudaDevice {
   sharedPerBlock: number
   /** The newest CUDA version that the driver takes: 13000 for 13.0. */
   driver: number
+  /** Hertz, the highest that it is made for; bits of the memory's bus, which moves twice its bits in a cycle of `memoryClock`. */
+  clock: number
+  memoryClock: number
+  memoryBus: number
 }
 
 /** Bytes of an allocator: the host's, or a device's. */

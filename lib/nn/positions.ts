@@ -3,6 +3,7 @@
 // Shapes: B batch, T positions, C channels, H heads.
 
 import { known, positive, whole } from '../check.js'
+import { defaultDevice } from '../engine/device.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { add, mul, pow } from '../ops/binary.js'
 import { arange, tensor, zeros } from '../ops/creation.js'
@@ -131,7 +132,7 @@ export interface AlibiOptions {
  * ALiBi's slopes (H), for `alibi` of `scaledDotProductAttention`: 2^(-8 i / H) for head i = 1 .. H where H is a power of two, else those of
  * the power below and then every other one of the power above. Source: Press et al. 2022, "Train Short, Test Long", and its code.
  */
-export function alibiSlopes(heads: number, { dtype = 'f32', device = 'cpu' }: AlibiOptions = {}): Tensor {
+export function alibiSlopes(heads: number, { dtype = 'f32', device = defaultDevice() }: AlibiOptions = {}): Tensor {
   positive('alibiSlopes', { heads })
   const below = 2 ** Math.floor(Math.log2(heads))
   const slopes = (count: number, step: number, base: number): number[] =>

@@ -1,4 +1,6 @@
 /** New tensors from values. */
+
+import { defaultDevice } from '../engine/device.js'
 import { adopt } from '../engine/lifetime.js'
 import { streamOf } from '../engine/stream.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
@@ -22,12 +24,10 @@ import type { NestedArray } from './read.js'
 
 export interface TensorOptions<D extends DType = DType> {
   dtype?: D
-  /** Default 'cpu'. */
+  /** Default: `defaultDevice()`, that is 'cpu' unless `setDefaultDevice` says otherwise. */
   device?: string
   requiresGrad?: boolean
 }
-
-const DEFAULT_DEVICE = 'cpu'
 
 export function finish<D extends DType, S extends Shape>(
   t: Tensor<D, S>,
@@ -54,7 +54,7 @@ export function full<const S extends Shape, D extends DType = 'f32'>(
   const dtype = checkDType(options?.dtype ?? (isComplexNumber(value) ? 'c64' : 'f32')) as D
   const words = wordsOf('full', value, dtype)
   const own = checkShape('full', shape).slice() as unknown as S
-  return finish(make0(OP.fill, options?.device ?? DEFAULT_DEVICE, dtype, own, words), options)
+  return finish(make0(OP.fill, options?.device ?? defaultDevice(), dtype, own, words), options)
 }
 
 export function zeros<const S extends Shape, D extends DType = 'f32'>(
@@ -78,7 +78,7 @@ export function empty<const S extends Shape, D extends DType = 'f32'>(
 ): Tensor<D, S> {
   const dtype = checkDType(options?.dtype ?? 'f32') as D
   const own = checkShape('empty', shape).slice() as unknown as S
-  return finish(make0(OP.empty, options?.device ?? DEFAULT_DEVICE, dtype, own, []), options)
+  return finish(make0(OP.empty, options?.device ?? defaultDevice(), dtype, own, []), options)
 }
 
 /** The options of a tensor that takes after `x`. */
@@ -134,7 +134,7 @@ export function arange<D extends DType = DType>(
   const dtype = (options?.dtype ?? ([from, to, step].every(Number.isInteger) ? 'i64' : 'f32')) as D
   const n = Math.max(0, Math.ceil((to - from) / step))
   return finish(
-    make0(OP.arange, options?.device ?? DEFAULT_DEVICE, checkDType(dtype) as D, [n] as Shape, [from, step]),
+    make0(OP.arange, options?.device ?? defaultDevice(), checkDType(dtype) as D, [n] as Shape, [from, step]),
     options,
   )
 }
@@ -142,7 +142,7 @@ export function arange<D extends DType = DType>(
 /** Ones on the main diagonal of an n x m matrix (m = n by default). */
 export function eye<D extends DType = 'f32'>(n: number, m: number = n, options?: TensorOptions<D>): Tensor<D> {
   const dtype = checkDType(options?.dtype ?? 'f32') as D
-  return finish(make0(OP.eye, options?.device ?? DEFAULT_DEVICE, dtype, checkShape('eye', [n, m]), []), options)
+  return finish(make0(OP.eye, options?.device ?? defaultDevice(), dtype, checkShape('eye', [n, m]), []), options)
 }
 
 /**
@@ -172,7 +172,7 @@ export function tensor<D extends DType = DType, const S extends Shape = Shape>(
   const shape = (options?.shape ?? found ?? [n]) as Shape
   checkShape('tensor', shape)
   if (numelOf(shape) !== n) throw new ShapeError(`tensor: ${n} elements do not fill shape ${show(shape)}`)
-  const stream = streamOf(options?.device ?? DEFAULT_DEVICE)
+  const stream = streamOf(options?.device ?? defaultDevice())
   const t = new Tensor(stream, stream.newId(), source, shape.slice(), null)
   stream.emitBind(t._id, loadNative().upload(array), CODE[source], 0, t.shape)
   adopt(t)

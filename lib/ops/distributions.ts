@@ -1,5 +1,6 @@
 /** Further distributions, all from the counter-based streams of random.ts; drawing into a tensor. */
 import { noGrad } from '../autograd/mode.js'
+import { defaultDevice } from '../engine/device.js'
 import { scope } from '../engine/lifetime.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -113,7 +114,7 @@ export function truncatedNormal<const S extends Shape, D extends DType = 'f32'>(
     throw new ValueError(
       `truncatedNormal: standard deviation ${std} and bounds ${low} to ${high}; the first must be above 0, and the bounds in order`,
     )
-  const own = { device: options?.device ?? 'cpu', dtype: 'f64' as const }
+  const own = { device: options?.device ?? defaultDevice(), dtype: 'f64' as const }
   return finish(
     noGrad(() =>
       scope(() => {

@@ -1,6 +1,7 @@
 /** Random tensors: Philox, counter-based, the same on every device and for any number of threads. */
 import { gradMode } from '../autograd/mode.js'
 import { record } from '../autograd/node.js'
+import { defaultDevice } from '../engine/device.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching, drawsNow } from '../tensor/batched.js'
@@ -88,7 +89,7 @@ export function sample<D extends DType, S extends Shape>(
     mutate(name, op, [target], [target], [...stream, ...parameters], target.numel)
     return target as Tensor<D, S>
   }
-  return finish(make0(op, options?.device ?? 'cpu', dtype, own, [...stream, ...parameters], 1), options)
+  return finish(make0(op, options?.device ?? defaultDevice(), dtype, own, [...stream, ...parameters], 1), options)
 }
 
 export function floating<D extends DType>(name: string, options: RandomOptions<D> | undefined): D {

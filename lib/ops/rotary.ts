@@ -1,5 +1,6 @@
 /** Rotary position embeddings (Su et al. 2021), one pass over queries or keys. Place in the whole: before attention.ts. */
 import { needsGrad, record, save } from '../autograd/node.js'
+import { defaultDevice } from '../engine/device.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { type Shape, show } from '../tensor/shape.js'
@@ -37,7 +38,7 @@ const NAME = 'rotaryEmbedding'
  * @throws ValueError for an odd width
  */
 export function rotaryTable(length: number, width: number, options: RotaryTableOptions = {}): [Tensor, Tensor] {
-  const { base = 10_000, dtype = 'f32', device = 'cpu' } = options
+  const { base = 10_000, dtype = 'f32', device = defaultDevice() } = options
   if (!Number.isInteger(length) || length < 0 || !Number.isInteger(width) || width < 0 || width % 2 !== 0)
     throw new ValueError(`rotaryTable: length ${length} and width ${width}, expected integers, the width an even one`)
   // Large angles need the digits of f64, whatever the table's dtype.

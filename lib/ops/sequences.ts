@@ -1,4 +1,5 @@
 /** Evenly and geometrically spaced numbers. */
+import { defaultDevice } from '../engine/device.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { checkDType, type DType, isComplex, isIntegral } from '../tensor/dtype.js'
@@ -28,7 +29,7 @@ function checked<D extends DType>(
   for (const t of tensors)
     if (t.rank !== 0)
       throw new ValueError(`${name}: an end of ${t.rank} dimensions; ends are numbers or tensors of rank 0`)
-  return { dtype, device: options?.device ?? tensors[0]?.device ?? 'cpu' }
+  return { dtype, device: options?.device ?? tensors[0]?.device ?? defaultDevice() }
 }
 
 /** In f64; for integer dtypes from whole ends, as PyTorch does. */

@@ -1,4 +1,6 @@
 // CUDA devices: what they are, and their memory.
+#include <cstring>
+
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cuda/runtime/device.h"
@@ -45,6 +47,9 @@ napi_value device(napi_env env, napi_callback_info info) {
         {"l2", static_cast<double>(about.l2_bytes)},
         {"sharedPerBlock", static_cast<double>(about.shared_per_block)},
         {"driver", about.driver_version},
+        {"clock", about.clock_khz * 1e3},
+        {"memoryClock", about.memory_clock_khz * 1e3},
+        {"memoryBus", about.memory_bus_bits},
     };
     for (const auto& [name, value] : fields) set_value(env, o, name, make_number(env, value));
     return o;
@@ -83,6 +88,36 @@ napi_value reset_peak(napi_env env, napi_callback_info info) {
   });
 }
 
+// cudaKernelsWanted(ordinal) -> { archive, packed }: what the device's kernels are in; undefined: nothing is missing
+napi_value kernels_wanted(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  return with_device(env, a.u32(0), [env](cuda::Device& d) -> napi_value {
+    const cuda::Archive* archive = d.modules().wanted();
+    if (!archive) return nullptr;
+    void* bytes = nullptr;
+    napi_value packed, o;
+    if (napi_create_arraybuffer(env, archive->bytes, &bytes, &packed) != napi_ok) return nullptr;
+    std::memcpy(bytes, archive->data, archive->bytes);
+    napi_create_object(env, &o);
+    set_value(env, o, "archive", make_number(env, static_cast<double>(archive - cuda::archives().data())));
+    set_value(env, o, "packed", packed);
+    return o;
+  });
+}
+
+// cudaGiveKernels(ordinal, archive, unpacked)
+napi_value give_kernels(napi_env env, napi_callback_info info) {
+  Args<3> a(env, info);
+  void* data;
+  size_t size;
+  const uint32_t archive = a.u32(1);
+  if (!a.bytes(2, &data, &size) || archive >= cuda::archives().size()) return nullptr;
+  return with_device(env, a.u32(0), [&](cuda::Device& d) -> napi_value {
+    d.modules().give(cuda::archives()[archive], {static_cast<const std::byte*>(data), size});
+    return nullptr;
+  });
+}
+
 }  // namespace
 
 void register_cuda(napi_env env, napi_value exports) {
@@ -92,6 +127,8 @@ void register_cuda(napi_env env, napi_value exports) {
   set_function(env, exports, "cudaSetMemoryLimit", set_memory_limit);
   set_function(env, exports, "cudaEmptyCache", empty_cache);
   set_function(env, exports, "cudaResetPeak", reset_peak);
+  set_function(env, exports, "cudaKernelsWanted", kernels_wanted);
+  set_function(env, exports, "cudaGiveKernels", give_kernels);
 }
 
 }  // namespace sinter::addon

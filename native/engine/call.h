@@ -14,6 +14,7 @@ enum class ErrorCode : uint8_t {
   out_of_memory,
   index_out_of_range,
   unsupported,
+  unsupported_on_device,  // the backend has no form of the operator, others may
   internal,
   device_lost,
   linear_algebra,  // a matrix that a decomposition does not take: singular, not positive definite, without convergence

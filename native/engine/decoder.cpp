@@ -206,7 +206,8 @@ size_t Decoder::execute_op(const double* w) {
     return words;
   }
   if (!error && (!info.name || (opcode < kFirstCustom ? !backend_.kernels[opcode] : !backend_.parallel)))
-    error = new_error({ErrorCode::unsupported, std::string("operator is not implemented on ") + backend_.name},
+    error = new_error({ErrorCode::unsupported_on_device,
+                       std::string("is not available on ") + backend_.name + "; move its operands to 'cpu' first"},
                       info.name ? info.name : "?", origin);
 
   if (!error) {

@@ -20,6 +20,7 @@ const char* error_code_name(ErrorCode code) {
     case ErrorCode::index_out_of_range: return "SINTER_INDEX_OUT_OF_RANGE";
     case ErrorCode::unsupported: return "SINTER_UNSUPPORTED";
     case ErrorCode::device_lost: return "SINTER_DEVICE_LOST";
+    case ErrorCode::unsupported_on_device: return "SINTER_UNSUPPORTED_ON_DEVICE";
     case ErrorCode::linear_algebra: return "SINTER_LINEAR_ALGEBRA";
     case ErrorCode::kernel: return "SINTER_KERNEL";
     case ErrorCode::internal: break;

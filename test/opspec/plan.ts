@@ -29,7 +29,8 @@ const onCuda = new Set(loadNative().cudaOperators?.())
 
 /** The operator for whose absence on the device a test failed: no kernel of it is registered there. */
 export function absentOperator(device: string, error: unknown): string | undefined {
-  if (!device.startsWith('cuda') || !(error instanceof ExecutionError) || error.code !== 'SINTER_UNSUPPORTED') return
+  if (!device.startsWith('cuda') || !(error instanceof ExecutionError) || error.code !== 'SINTER_UNSUPPORTED_ON_DEVICE')
+    return
   const opcode = OP[error.op as keyof typeof OP]
   return opcode !== undefined && !onCuda.has(opcode) ? error.op : undefined
 }

@@ -1,6 +1,6 @@
 // Optimizers that compute the loss themselves, driven by the Trainer.
 import { describe, expect, it } from 'vitest'
-import { ArrayDataset, DataLoader, Random } from '#lib/data/index.js'
+import { ArrayDataset, DataLoader, disposeBatch, Random } from '#lib/data/index.js'
 import { engine, manualSeed, mseLoss, type Tensor } from '#lib/index.js'
 import * as nn from '#lib/nn/index.js'
 import { LBFGS, type Optimizer, SAM, SGD, StepLR } from '#lib/optim/index.js'
@@ -60,11 +60,16 @@ describe('the Trainer drives', () => {
           loss.backward()
           return loss
         }
-        losses.push((await (await by.optimizer.step(closure)).item()) as number)
+        const loss = await by.optimizer.step(closure)
+        losses.push((await loss.item()) as number)
+        loss.dispose()
+        disposeBatch(batch)
       }
     expect(await bits(driven.model)).toEqual(await bits(by.model))
     expect(driven.losses).toEqual(losses)
     expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 1.1)
+    driven.model.dispose()
+    by.model.dispose()
   })
 
   it('SAM with clipping, a schedule and a step function; a step without an update is an error', async () => {

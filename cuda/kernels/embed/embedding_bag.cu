@@ -2,6 +2,7 @@
 //
 // A warp has a bag's columns from 32 * E on; its lanes go along the bag's entries together, in order. Bound: each entry's row is read
 // once; a row of a slice is 128 bytes at least, or the whole row.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/embed/embedding_bag.h"
 #include "cuda/kernels/index/index.cuh"
 

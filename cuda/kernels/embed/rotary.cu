@@ -1,5 +1,6 @@
 // rotary: positions as rotations. Place in the whole: device code of rotary.cpp; contract as in native/cpu/attention/rotary.cpp. A thread
 // turns a pair, or copies an element beyond the turned ones. Bound: x is read once, y written once; a table's rows serve all heads.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/embed/rotary.h"
 #include "cuda/kernels/index/index.cuh"
 

@@ -1,5 +1,4 @@
 // Products of bytes, exact in i32, with what linear layers make of them. Place in the whole: device code of bytes.cpp.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/gemm/bytes.h"
 #include "cuda/kernels/gemm/mma.cuh"
 

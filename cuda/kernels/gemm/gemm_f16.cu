@@ -1,5 +1,4 @@
 // Products of f16. Place in the whole: device code of product.cpp.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/gemm/mma.cuh"
 
 SINTER_TENSOR_PRODUCTS(f16, dd, true, true)

@@ -1,5 +1,4 @@
 // Products of f32 in IEEE precision. Place in the whole: device code of product.cpp.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/gemm/simt.cuh"
 
 #define SINTER_F32_PRODUCTS(layout, deep_a, deep_b)                                    \

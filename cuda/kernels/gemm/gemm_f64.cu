@@ -1,5 +1,4 @@
 // Products of f64. Place in the whole: device code of product.cpp.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/gemm/simt.cuh"
 
 SINTER_SIMT_PRODUCT(f64, dd, true, true, any, 64, 64, 4, 4, 3, 2, true)

@@ -1,6 +1,5 @@
 // What products consist of besides tiles: the sum of parts of k, sums of columns, tables of products. Place in the whole: device code
 // of product.cpp, matmul.cpp and grouped.cpp.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/fault.cuh"
 #include "cuda/kernels/gemm/finish.cuh"
 

@@ -2,7 +2,6 @@
 //
 // A block has 32 x 32 of y, a thread 2 x 2 of it; 16 of k lie in shared memory at a time. No tensor core takes these types (but for
 // bytes, whose exact product is another operator); they are rare and small.
-// sinter: cubins 80 90 100 120
 #include "cuda/kernels/dtype.cuh"
 #include "cuda/kernels/gemm/plain.h"
 

@@ -2,6 +2,7 @@
 //
 // Elements are moved, never interpreted, as words as wide as rows and their beginnings allow. Bound: a word is read and written once;
 // rows of 32 bytes and more use whole sectors.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/index.cuh"
 
 namespace sinter::cuda {

@@ -1,5 +1,6 @@
 // linearIndex, unravelIndex, repeatInterleave: places and numbers that stand for them. Place in the whole: device code of positions.cpp.
 // Bound: what is read and written once; unravelIndex divides once a dimension.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/block.cuh"
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/index/positions.h"

@@ -1,5 +1,6 @@
 // Gradients as a whole: their norm, clipping, bounds, averages, loss scales. Place in the whole: device code of clip.cpp; contracts
 // as in native/cpu/optim/clip.cpp, average.cpp and loss_scale.cpp. Bound: every tensor is read once and, where it changes, written once.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/fault.cuh"
 #include "cuda/kernels/math.cuh"
 #include "cuda/kernels/optim/clip.h"

@@ -1,4 +1,5 @@
 // Steps with two tensors of state. Place in the whole: device code of steps.cpp.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/optim/step.cuh"
 
 namespace sinter::cuda {

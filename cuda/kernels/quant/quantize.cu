@@ -1,4 +1,5 @@
 // quantizeLinear, dequantizeLinear. Place in the whole: device code of quantize.cpp. Bound: 5 bytes an element of f32, 3 of a half.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/quant/quantize.h"
 

@@ -1,6 +1,7 @@
 // bernoulliOf, poisson, binomial, multinomial: a parameter an element. Place in the whole: device code of weighted.cpp; the streams are
 // those of native/engine/philox.h, the formulas those of native/cpu/random/weighted.cpp, where their sources stand. In f64, so that the
 // same numbers are drawn but where a logarithm's last bit decides.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/fault.cuh"
 #include "cuda/kernels/index/block.cuh"
 #include "cuda/kernels/math.cuh"

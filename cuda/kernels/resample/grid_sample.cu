@@ -3,6 +3,7 @@
 // Forward a thread makes one element of the result. Back, the grid's gradient is a thread's for each position; for the image's, taps
 // are sorted by the element that they read (index/radix_pairs.h), and the first of an element adds up all of them, in the order of
 // positions. Bound: forward, y is written and the grid read once a channel from caches; back, sorting moves 20 bytes a tap and pass.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/combine.h"
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/resample/grid_sample.h"

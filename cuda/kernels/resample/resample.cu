@@ -2,6 +2,7 @@
 // makes one element of the result from the windows of its three places; a weight of zero takes nothing, so that what a window only
 // touches may be infinite. Bound: y is written once, x read once from memory (windows overlap, and meet in caches); filters that are
 // widened against aliasing multiply taps of rows and columns.
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/resample/resample.h"
 

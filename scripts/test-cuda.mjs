@@ -1,0 +1,80 @@
+// `npm run test:cuda`: the operators, and what else runs on any device, on the CUDA device of this machine. Place in the whole: `npm test`
+// runs the same files on the stand-in driver; this is for the day that there is a card. Needs a driver, and nvcc for the build.
+//
+//   npm run test:cuda [-- ARGUMENTS OF VITEST]
+//
+// SINTER_CUDA_DRIVER names another driver. Writes test-cuda.md: what was tested, on what, and what failed.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from './build.mjs'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const REPORT = join(root, 'test-cuda.md')
+const RESULTS = join(root, 'build-cmake/test-cuda.json')
+/** Failures in full, at most. */
+const MOST = 100
+
+const status = await build({ test: true })
+if (status !== 0) process.exit(status)
+
+const environment = {
+  ...process.env,
+  SINTER_CUDA_DRIVER: process.env.SINTER_CUDA_DRIVER ?? 'libcuda.so.1',
+  SINTER_OPS_DEVICE: 'cuda:0',
+}
+
+/** What the device is, from a process of its own; its reason on standard error where there is none. */
+function describe() {
+  const program = `
+    import { cuda } from ${JSON.stringify(join(root, 'dist/index.js'))}
+    if (!cuda.isAvailable()) { console.error(cuda.reason); process.exit(1) }
+    console.log(JSON.stringify(cuda.properties()))`
+  const options = { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }
+  const asked = spawnSync(process.execPath, ['--input-type=module', '-e', program], options)
+  return asked.status === 0 ? JSON.parse(asked.stdout) : undefined
+}
+
+const device = describe()
+if (!device) {
+  console.error('test:cuda: there is no CUDA device to test on; the line above says why')
+  process.exit(1)
+}
+const what = `${device.name}, compute capability ${device.major}.${device.minor}, driver of CUDA ${device.driver / 1000}`
+console.log(`testing on ${what}`)
+
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
+const files = ['test/ops/', 'test/cuda/']
+const chosen = process.argv.slice(2)
+const args = [vitest, 'run', '--project', 'cpu', ...files, ...chosen, '--reporter', 'default', '--reporter', 'json']
+const child = spawn(process.execPath, [...args, '--outputFile.json', RESULTS], {
+  cwd: root,
+  stdio: 'inherit',
+  env: environment,
+})
+child.on('close', (code) => {
+  const report = JSON.parse(readFileSync(RESULTS, 'utf8'))
+  const failed = report.testResults.flatMap((file) =>
+    file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map(
+        (test) =>
+          `- ${relative(root, file.name)}: ${test.fullName}\n\n      ${test.failureMessages.join('\n').replaceAll('\n', '\n      ')}`,
+      ),
+  )
+  const lines = [
+    `# Tests on ${what}`,
+    '',
+    `${report.numPassedTests} passed, ${report.numFailedTests} failed, ${report.numPendingTests} skipped, ${new Date().toISOString().slice(0, 10)}.`,
+    '',
+    ...failed.slice(0, MOST),
+    ...(failed.length > MOST ? [`- and ${failed.length - MOST} more`] : []),
+    '',
+  ]
+  writeFileSync(REPORT, lines.join('\n'))
+  console.log(`wrote ${relative(process.cwd(), REPORT)}`)
+  process.exitCode = code ?? 1
+})
