@@ -3,6 +3,7 @@
 
 #include "cuda/kernels/index/combine.h"
 #include "cuda/kernels/index/launch.h"
+#include "cuda/kernels/resample/taps.h"
 
 namespace sinter::cuda {
 
@@ -44,18 +45,23 @@ GridSampling sampling_of(const Call& call, const TensorRef& x, const TensorRef& 
 }
 
 template <class C>
+void add_sorted(const Call& call, const GridSampling& p, int dtype, const Sorted& order, int64_t limit,
+                const C* weights) {
+  const int64_t runs = (order.count + kGridRun - 1) / kGridRun, channels = p.channels.size;
+  C* parts = call.scratch_of<C>(runs * channels);
+  for (const int32_t stage : {0, 1})
+    launch(call, image_kernels[dtype], blocks_of((stage == 0 ? runs - 1 : order.count) * channels, 1),
+           Dim(kIndexThreads), 0, p, stage, order, limit, weights, parts);
+}
+
+template <class C>
 void image_gradient(const Call& call, const GridSampling& p, int dtype) {
-  const int64_t limit = call.out[0].numel / p.channels.size, count = p.total * p.taps.size, channels = p.channels.size;
+  const int64_t limit = call.out[0].numel / p.channels.size, count = p.total * p.taps.size;
   const Keys keys = make_keys(call, count, limit, "gridSampleBackward");
   C* weights = call.scratch_of<C>(count);
   launch(call, (keys.wide ? wide_key_kernels : key_kernels)[dtype], blocks_of(p.total, 1), Dim(kIndexThreads), 0, p,
          limit, keys.data, weights);
-  const Sorted order = sorted(call, keys);
-  const int64_t runs = (count + kGridRun - 1) / kGridRun;
-  C* parts = call.scratch_of<C>(runs * channels);
-  for (const int32_t stage : {0, 1})
-    launch(call, image_kernels[dtype], blocks_of((stage == 0 ? runs - 1 : count) * channels, 1), Dim(kIndexThreads), 0,
-           p, stage, order, limit, weights, parts);
+  add_sorted(call, p, dtype, sorted(call, keys), limit, weights);
 }
 
 void clear(const Call& call, const TensorRef& t) {
@@ -63,6 +69,19 @@ void clear(const Call& call, const TensorRef& t) {
 }
 
 }  // namespace
+
+void add_taps(const Call& call, const TensorRef& g, const TensorRef& y, const Sorted& order, int64_t limit,
+              int64_t taps, const void* weights) {
+  GridSampling p{};
+  p.g = g.data, p.y = y.data;
+  p.channels = split_of(y.dims[1]), p.taps = split_of(taps);
+  p.plane = y.numel / (y.dims[0] * y.dims[1]);
+  p.planes = split_of(p.plane), p.positions = split_of(g.numel / (g.dims[0] * g.dims[1]));
+  if (y.dtype == DType::f64)
+    add_sorted(call, p, static_cast<int>(y.dtype), order, limit, static_cast<const double*>(weights));
+  else
+    add_sorted(call, p, static_cast<int>(y.dtype), order, limit, static_cast<const float*>(weights));
+}
 
 SINTER_CUDA_OP(gridSample) {
   const TensorRef &x = call.in[0], &y = call.out[0];
