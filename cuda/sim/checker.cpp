@@ -49,7 +49,6 @@ void Checker::block_begins(Block& block) {
   block.check->asynchronous->block = &block;
   block.check->asynchronous->run = run_;
   block.check->asynchronous->index = run_->warps;
-  block.check->cells.resize(block.shared.size() / 4 + 1);
   block.check->written.resize(block.shared.size());
   block.check->in_flight.resize(block.shared.size());
 }
@@ -106,8 +105,8 @@ bool Checker::ordered(const Stamp& before, const Warp& warp, int lane) const {
   return known != own.known.end() && other_warp < known->second.size() && known->second[other_warp] >= before.time;
 }
 
-void Checker::visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes,
-                    int lane, Access access, const Allocation* allocation) {
+void Checker::visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t offset, uint32_t bytes, int lane,
+                    Access access, const Allocation* allocation) {
   const BlockCheck::OfWarp& own = state_of(warp);
   Stamp now;
   now.launch = launch_;
@@ -121,7 +120,7 @@ void Checker::visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells,
   for (uint64_t at = offset; at < offset + bytes;) {
     const uint64_t end = std::min((at / 4 + 1) * 4, offset + bytes);
     now.bytes = static_cast<uint8_t>(((1u << (end - at)) - 1) << at % 4);
-    Cell& cell = cells[at / 4];
+    Cell& cell = cells.at(at / 4);
     const auto conflicts = [&](const Stamp& other) {
       return other.launch == launch_ && (other.bytes & now.bytes) && !(other.atomic && now.atomic) &&
              !ordered(other, warp, lane);
@@ -157,10 +156,9 @@ void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32
     if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
   }
   if (access == Access::kAtomic) acquire(warp, found->at(address));
-  auto& cells = global_[found->id];
-  if (cells.empty()) cells.resize(found->bytes / 4 + 1);
-  if (run_->code.origins[index_of(*run_, in)].mnemonic.find(".nc") != std::string::npos &&
-      cells[offset / 4].store.launch == launch_)
+  Cells& cells = global_[found->id];
+  if (cells.at(offset / 4).store.launch == launch_ &&
+      run_->code.origins[index_of(*run_, in)].mnemonic.find(".nc") != std::string::npos)
     undefined(warp, in,
               "a load past the coherent caches of bytes that this launch stores to, " + std::to_string(offset) +
                   " bytes into " + found->what,

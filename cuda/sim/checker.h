@@ -70,10 +70,24 @@ class Checker {
   struct Cell {
     Stamp store, loads[2];
   };
+  // The cells of some memory. They are made where accesses come, as a launch sees little of what its allocations hold.
+  class Cells {
+   public:
+    Cell& at(uint64_t index) {
+      const uint64_t chunk = index / kChunk;
+      if (chunk >= chunks_.size()) chunks_.resize(chunk + 1);
+      if (!chunks_[chunk]) chunks_[chunk] = std::make_unique<Cell[]>(kChunk);
+      return chunks_[chunk][index % kChunk];
+    }
+
+   private:
+    static constexpr uint64_t kChunk = 256;
+    std::vector<std::unique_ptr<Cell[]>> chunks_;
+  };
   friend struct BlockCheck;
 
-  void visit(Warp& warp, const Instruction& in, std::vector<Cell>& cells, uint64_t offset, uint32_t bytes, int lane,
-             Access access, const Allocation* allocation);
+  void visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t offset, uint32_t bytes, int lane, Access access,
+             const Allocation* allocation);
   bool ordered(const Stamp& before, const Warp& warp, int lane) const;
   void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
             const Allocation* allocation, uint64_t offset);
@@ -82,7 +96,7 @@ class Checker {
 
   uint32_t launch_ = 0;
   const Run* run_ = nullptr;
-  std::map<uint64_t, std::vector<Cell>> global_;  // by Allocation::id
+  std::map<uint64_t, Cells> global_;  // by Allocation::id
   std::map<const void*, Clock> told_;
   std::map<std::pair<uint64_t, uint32_t>, Report> reports_;  // by kind and other place, and by place
 };
@@ -96,7 +110,7 @@ struct BlockCheck {
   };
   std::vector<OfWarp> warps;  // the last one is asynchronous
   std::shared_ptr<Warp> asynchronous;
-  std::vector<Checker::Cell> cells;
+  Checker::Cells cells;
   std::vector<uint8_t> written, in_flight;  // a byte each: copies that are on their way to it
 };
 
