@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "checker.h"
+#include "coverage.h"
 #include "device_facts.h"
 #include "launch.h"
 #include "profile.h"
@@ -154,7 +155,8 @@ CUresult code_of(Fault fault) {
     case Fault::kInvalidAddressSpace: return CUDA_ERROR_INVALID_ADDRESS_SPACE;
     case Fault::kAssert: return CUDA_ERROR_ASSERT;
     case Fault::kTrap: return CUDA_ERROR_LAUNCH_FAILED;
-    case Fault::kDeadlock: return CUDA_ERROR_LAUNCH_TIMEOUT;
+    case Fault::kDeadlock:
+    case Fault::kEndless: return CUDA_ERROR_LAUNCH_TIMEOUT;
   }
   return CUDA_ERROR_LAUNCH_FAILED;
 }
@@ -170,20 +172,37 @@ std::string reported(Checker& checker) {
   return lines;
 }
 
-// SINTER_SIM_PROFILE: written when the process ends.
+// SINTER_SIM_PROFILE: written when the process ends, unless it is only to be read.
 struct ProfileFile {
   Profile profile;
   std::string path;
   ~ProfileFile() {
-    if (!profile.empty()) std::ofstream(path) << profile.json();
+    if (!path.empty() && !profile.empty()) std::ofstream(path) << profile.json();
   }
 };
 
-Profile* profile() {
+ProfileFile& profile_file() {
   static ProfileFile file;
-  if (state().settings.profile.empty()) return nullptr;
-  file.path = state().settings.profile;
-  return &file.profile;
+  return file;
+}
+
+Profile* profile() {
+  const std::string& setting = state().settings.profile;
+  if (setting.empty()) return nullptr;
+  if (setting != "on") profile_file().path = setting;
+  return &profile_file().profile;
+}
+
+// SINTER_SIM_COVERAGE
+Coverage* coverage() {
+  static std::unique_ptr<Coverage> made;
+  static std::string folder;
+  const std::string& setting = state().settings.coverage;
+  if (setting != folder) {
+    folder = setting;
+    made = folder.empty() ? nullptr : std::make_unique<Coverage>(folder);
+  }
+  return made.get();
 }
 
 unsigned workers() {
@@ -192,6 +211,13 @@ unsigned workers() {
 }
 
 }  // namespace
+
+std::string take_profile(bool reset) {
+  Profile& it = profile_file().profile;
+  std::string text = it.json();
+  if (reset) it.reset();
+  return text;
+}
 
 KernelWork::KernelWork(Function& function, const LaunchShape& shape, std::vector<std::byte> parameters)
     : Work(WorkKind::kKernel), shape(shape), function_(function.shared_from_this()), program_(function.module->program),
@@ -221,10 +247,14 @@ Outcome KernelWork::run(Context& context) {
   launch.workers = workers();
   launch.cooperative = shape.cooperative;
   launch.grid_id = all.launches;
+  launch.budget = all.settings.budget;
+  Coverage* const covered = coverage();
+  launch.counted = covered != nullptr;
   static Checker checker;
   const bool checked = all.settings.check;
   const LaunchResult result =
       execute(*program_, *function_->code, launch, device.memory, checked ? &checker : nullptr, profile());
+  if (covered && result.fault == Fault::kNone) covered->add(*program_, *function_->code, result.counts);
   const std::string reports = reported(checker);
   if (result.fault != Fault::kNone)
     return {code_of(result.fault), name + " (" + described(shape) + "): " + result.message + reports};

@@ -2,27 +2,12 @@
 // gives addresses, which are checked at once; the bytes are read and written when the operation gets that far.
 #include <cstring>
 
-#include "exec_async.h"
-#include "reduction.h"
+#include "bulk.h"
 #include "tensor_map.h"
 
-namespace sinter::sim {
+namespace sinter::sim::bulk {
+
 namespace {
-
-enum class Space : uint8_t { kGlobal, kShared };
-
-struct Bulk {
-  Space to{}, from{};
-  Place target, source, bar;
-  bool has_bar = false, reduces = false, prefetch = false;
-  Slot bytes = kNoSlot, blocks = kNoSlot;  // .multicast::cluster: the blocks' mask
-  Reduction reduction{};
-  // .tensor
-  int rank = 0;
-  std::string operation;  // of reductions, whose type the map has
-  Place map;
-  std::vector<Slot> coordinates, offsets;
-};
 
 const Bulk& bulk_of(const Instruction& in) { return *static_cast<const Bulk*>(in.extra->model.get()); }
 
@@ -68,9 +53,11 @@ std::vector<uint64_t> in_blocks(uint64_t address, uint32_t blocks, bool multicas
   return all;
 }
 
+}  // namespace
+
 // --- bytes in a row ------------------------------------------------------------------------------------------------------
 
-void run_bulk(Warp& warp, const Instruction& in, uint32_t mask) {
+void run_rows(Warp& warp, const Instruction& in, uint32_t mask) {
   const Bulk& it = bulk_of(in);
   for_lanes(mask, [&](int lane) {
     const uint64_t source = it.source.at(warp, lane);
@@ -114,6 +101,8 @@ void run_bulk(Warp& warp, const Instruction& in, uint32_t mask) {
 }
 
 // --- tiles of tensors ----------------------------------------------------------------------------------------------------
+
+namespace {
 
 struct Piece {
   std::byte *global, *shared;  // global: null outside
@@ -194,6 +183,8 @@ void write_tile(const Tile& tile, const Bulk& it, Reduction reduction, std::ptrd
   }
 }
 
+}  // namespace
+
 void run_tensor(Warp& warp, const Instruction& in, uint32_t mask) {
   const Bulk& it = bulk_of(in);
   for_lanes(mask, [&](int lane) {
@@ -240,14 +231,6 @@ void run_tensor(Warp& warp, const Instruction& in, uint32_t mask) {
 
 // --- st.async, red.async -------------------------------------------------------------------------------------------------
 
-struct Store {
-  Place target, bar;
-  std::vector<Slot> values;
-  uint32_t bytes = 4;  // of each
-  bool reduces = false;
-  Reduction reduction{};
-};
-
 void run_store(Warp& warp, const Instruction& in, uint32_t mask) {
   const Store& it = *static_cast<const Store*>(in.extra->model.get());
   for_lanes(mask, [&](int lane) {
@@ -288,159 +271,4 @@ void run_wait(Warp& warp, const Instruction& in, uint32_t mask) {
   });
 }
 
-// --- decoding ------------------------------------------------------------------------------------------------------------
-
-Space take_space(Decoder& d) {
-  const int space = d.take_any({"global", "shared::cluster", "shared::cta"});
-  if (space < 0) d.fail("global, shared::cta or shared::cluster is missing");
-  return space == 0 ? Space::kGlobal : Space::kShared;
-}
-
-// The spaces of target and source, in the order in which they are written.
-void take_spaces(Decoder& d, Bulk& it) {
-  const size_t global = d.mnemonic().find(".global"), shared = d.mnemonic().find(".shared::");
-  if (global == std::string_view::npos) {  // between blocks
-    if (!d.take("shared::cluster") || !d.take("shared::cta")) d.fail("shared::cluster.shared::cta is expected");
-    it.to = it.from = Space::kShared;
-    return;
-  }
-  take_space(d);
-  if (!it.prefetch) take_space(d);
-  it.to = it.prefetch || shared < global ? Space::kShared : Space::kGlobal;
-  it.from = it.to == Space::kShared ? Space::kGlobal : Space::kShared;
-}
-
-void take_completion(Decoder& d, Bulk& it) {
-  if (it.prefetch) return;
-  it.has_bar = d.take("mbarrier::complete_tx::bytes");
-  if (!it.has_bar && !d.take("bulk_group")) d.fail("mbarrier::complete_tx::bytes or bulk_group is missing");
-  if (!it.has_bar && it.to == Space::kShared) d.fail("what goes to shared memory completes through an mbarrier");
-}
-
-void take_operation(Decoder& d, Bulk& it) {
-  constexpr std::string_view kOperations[] = {"add", "min", "max", "inc", "dec", "and", "or", "xor"};
-  for (const std::string_view operation : kOperations)
-    if (d.take(operation)) it.operation = std::string(operation);
-  if (it.operation.empty()) d.fail("an operation is missing");
-  d.take("noftz");
-}
-
-// Slots of {a, b, ...}
-std::vector<Slot> vector_of(Decoder& d, const ptx::Operand& operand, const Type& type) {
-  std::vector<Slot> slots;
-  if (operand.kind != ptx::Operand::Kind::kVector) return {d.source(operand, type)};
-  for (const ptx::Operand& part : operand.parts) slots.push_back(d.source(part, type));
-  return slots;
-}
-
-Reduction reduction_or_fail(Decoder& d, std::string_view operation, std::string_view type) {
-  try {
-    return parse_reduction(operation, type);
-  } catch (const std::invalid_argument& error) {
-    d.fail(error.what());
-  }
-}
-
-bool decode_tensor(Decoder& d, std::shared_ptr<Bulk> it) {
-  const int rank = d.take_any({"1d", "2d", "3d", "4d", "5d"});
-  if (rank < 0) d.fail("1d to 5d is missing");
-  it->rank = rank + 1;
-  if (it->prefetch && !d.take("L2")) d.fail(".L2 is missing");
-  take_spaces(d, *it);
-  const bool im2col = d.take("im2col") || d.take("im2col_no_offs");
-  d.take("tile");
-  take_completion(d, *it);
-  if (it->reduces) take_operation(d, *it);
-  const bool multicast = d.take("multicast::cluster"), hint = d.take("L2::cache_hint");
-  const bool load = it->to == Space::kShared;
-  size_t at = 0;
-  if (load && !it->prefetch) it->target = place_of(d, at++);
-  const ptx::Operand& tensor = d.operand(at);
-  it->map = place_of(d, at++);
-  if (tensor.parts.size() != 2) d.fail("[map, {coordinates}] is expected");
-  it->coordinates = vector_of(d, tensor.parts[1], parse_type("b32"));
-  if (it->coordinates.size() != static_cast<size_t>(it->rank)) d.fail("a coordinate for each dimension is expected");
-  if (!load) it->source = place_of(d, at++);
-  if (load && !it->prefetch) it->bar = place_of(d, at++);
-  if (im2col && load) it->offsets = vector_of(d, d.operand(at++), parse_type("b16"));
-  if (im2col && !load) it->offsets.assign(static_cast<size_t>(it->rank - 2), d.constant(0, 2));
-  if (multicast) it->blocks = d.source(at++, parse_type("b16"));
-  d.expect_count(at + hint);
-  d.in.run = run_tensor;
-  d.extra().model = it;
-  return true;
-}
-
-bool decode_rows(Decoder& d, std::shared_ptr<Bulk> it) {
-  if (it->prefetch && !d.take("L2")) d.fail(".L2 is missing");
-  take_spaces(d, *it);
-  take_completion(d, *it);
-  if (it->reduces) {
-    take_operation(d, *it);
-    it->reduction = reduction_or_fail(d, it->operation, d.take_type().name);
-  }
-  const bool multicast = d.take("multicast::cluster"), hint = d.take("L2::cache_hint");
-  size_t at = 0;
-  if (!it->prefetch) it->target = place_of(d, at++);
-  it->source = place_of(d, at++);
-  it->bytes = d.source(at++, parse_type("u32"));
-  if (it->has_bar) it->bar = place_of(d, at++);
-  if (multicast) it->blocks = d.source(at++, parse_type("b16"));
-  d.expect_count(at + hint);
-  d.in.run = run_bulk;
-  d.extra().model = it;
-  return true;
-}
-
-bool decode_groups(Decoder& d) {
-  if (d.take("commit_group")) {
-    d.expect_count(0);
-    d.in.run = run_commit;
-    return true;
-  }
-  if (!d.take("wait_group")) return false;
-  d.expect_count(1);
-  d.in.option = d.take("read");
-  d.in.immediate = d.immediate(0);
-  d.in.run = run_wait;
-  return true;
-}
-
-bool decode_store(Decoder& d) {
-  auto it = std::make_shared<Store>();
-  it->reduces = d.operation == "red";
-  d.take_any({"weak", "relaxed", "release"});
-  d.take("cluster");
-  if (!d.take("shared::cluster")) d.fail("the target must be in shared::cluster");
-  if (!d.take("mbarrier::complete_tx::bytes")) d.fail("mbarrier::complete_tx::bytes is missing");
-  d.take_any({"v2", "v4"});
-  Bulk operation;
-  if (it->reduces) take_operation(d, operation);
-  const Type type = d.take_type();
-  it->bytes = type.bytes();
-  if (it->reduces) it->reduction = reduction_or_fail(d, operation.operation, type.name);
-  d.expect_count(3);
-  it->target = place_of(d, 0);
-  it->values = vector_of(d, d.operand(1), type);
-  it->bar = place_of(d, 2);
-  d.in.run = run_store;
-  d.extra().model = it;
-  return true;
-}
-
-}  // namespace
-
-bool decode_bulk(Decoder& d) {
-  const std::string_view all = d.mnemonic();
-  if (all.starts_with("st.async.") || all.starts_with("red.async.")) return d.take("async") && decode_store(d);
-  if (!all.starts_with("cp.async.bulk.") && !all.starts_with("cp.reduce.async.bulk.")) return false;
-  auto it = std::make_shared<Bulk>();
-  it->reduces = d.take("reduce");
-  d.take("async");
-  d.take("bulk");
-  it->prefetch = d.take("prefetch");
-  if (decode_groups(d)) return true;
-  return d.take("tensor") ? decode_tensor(d, it) : decode_rows(d, it);
-}
-
-}  // namespace sinter::sim
+}  // namespace sinter::sim::bulk

@@ -82,6 +82,8 @@ struct Launch {
   uint64_t seed = 0;                      // orders warps and blocks; 0: in order, blocks one after another
   unsigned workers = 1;                   // host threads
   bool cooperative = false;               // all blocks are resident at once
+  uint64_t budget = 0;                    // warp instructions until a block must have ended, 0: any number
+  bool counted = false;                   // LaunchResult::counts is wanted
   uint64_t grid_id = 0;                   // %gridid
 };
 
@@ -94,11 +96,13 @@ enum class Fault : uint8_t {
   kAssert,
   kTrap,
   kDeadlock,  // no thread can go on; a device would hang
+  kEndless,   // the budget is spent
 };
 
 struct LaunchResult {
   Fault fault = Fault::kNone;
-  std::string message;  // kernel, file:line, block and thread, what happened
+  std::string message;             // kernel, file:line, block and thread, what happened
+  std::vector<uint64_t> counts{};  // of a counted launch without a fault: how often each instruction was executed
 };
 
 // Runs the launch to its end, or to its first fault. Either of checker and profile may be null.

@@ -33,6 +33,9 @@ class KernelWork final : public Work {
   std::vector<void*> pointers_;  // made by describe
 };
 
+// The profile so far, as JSON.
+std::string take_profile(bool reset);
+
 // Checks and packs as cuLaunchKernel does; cluster and cooperation are taken from [like].
 std::shared_ptr<KernelWork> make_kernel_work(const CUDA_KERNEL_NODE_PARAMS& parameters, const LaunchShape& like);
 

@@ -187,7 +187,7 @@ struct Worker {
   std::mt19937_64 random;
   std::vector<const Allocation*> hints;  // an instruction: the allocation that it accessed last
   uint64_t clock = 0;
-  std::vector<uint64_t> counts;  // of the profile: executions of an instruction
+  std::vector<uint64_t> counts;  // executions of each instruction, where those are wanted
   std::vector<Traffic> traffic;
 };
 

@@ -116,6 +116,11 @@ void Profile::add_counts(const Run& run, const Worker& worker) {
   }
 }
 
+void Profile::reset() {
+  const std::lock_guard guard(lock_);
+  kernels_.clear();
+}
+
 std::string Profile::json() const {
   const std::lock_guard guard(lock_);
   std::string text = "{\"kernels\":{";

@@ -25,6 +25,7 @@ class Profile {
                      uint32_t bytes);
 
   bool empty() const { return kernels_.empty(); }
+  void reset();
   // {"kernels": {name: {launches, warpInstructions, coverage, mma, ldmatrix, cpAsync, global, shared, lines: [...]}}}
   std::string json() const;
 

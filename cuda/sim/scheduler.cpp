@@ -2,7 +2,8 @@
 //
 // With seed 0, warps run in order and until they must wait, blocks one after another. With another seed the order and the length
 // of turns are drawn from it. A cluster that does not come to an end within its turn (its warps wait for another block, perhaps)
-// stays resident while the next one is started, so that blocks which wait for each other all get there.
+// stays resident while the next one is started, so that blocks which wait for each other all get there. A launch that goes on and on
+// without a block's end is stopped, by a count of instructions: the same in every run, however fast the machine.
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -34,10 +35,8 @@ class Runner {
   Runner(Run& run, unsigned index) : run_(run), worker_{run, {}, {}, 0, {}, {}} {
     worker_.random.seed(run.launch.seed * 0x9E3779B97F4A7C15u + index);
     worker_.hints.resize(run.code.instructions.size());
-    if (run.profile) {
-      worker_.counts.resize(run.code.instructions.size());
-      worker_.traffic.resize(run.code.instructions.size());
-    }
+    if (counted()) worker_.counts.resize(run.code.instructions.size());
+    if (run.profile) worker_.traffic.resize(run.code.instructions.size());
   }
 
   // The first fault, if any.
@@ -50,10 +49,12 @@ class Runner {
       return report(fault_of(error), error.what(), -1);
     }
     if (run_.profile) run_.profile->add_counts(run_, worker_);
-    return {};
+    return {Fault::kNone, {}, std::move(worker_.counts)};
   }
 
  private:
+  bool counted() const { return run_.profile || run_.launch.counted; }
+
   // Starts a cluster where none is resident, or none of those that are came to its end in its turn; all of them at once for a
   // cooperative launch. False: there is nothing left to do.
   bool start_or_go_on() {
@@ -183,16 +184,20 @@ class Runner {
     spare_.push_back(std::move(resident_[index]));
     resident_.erase(resident_.begin() + static_cast<std::ptrdiff_t>(index));
     stuck_ = 0;
+    progress_ = worker_.clock;
   }
 
   void run_warp(Warp& warp, uint32_t turn) {
     current_ = &warp;
     warp.stop = false;
     if (!warp.mask) warp.select();
-    if (run_.profile)
+    if (counted())
       steps<true>(warp, turn);
     else
       steps<false>(warp, turn);
+    if (run_.launch.budget && worker_.clock - progress_ > run_.launch.budget)
+      throw ExecutionFault{Fault::kEndless, "still running after " + std::to_string(worker_.clock - progress_) +
+                                                " instructions in which no block has ended (SINTER_SIM_BUDGET)"};
     current_ = nullptr;
   }
 
@@ -266,6 +271,7 @@ class Runner {
   Worker worker_;
   std::vector<std::unique_ptr<Cluster>> resident_, spare_;
   size_t next_ = 0, stuck_ = 0;
+  uint64_t progress_ = 0;  // the clock when a cluster last came to its end
   bool all_started_ = false;
   const Instruction* at_ = nullptr;
   const Warp* current_ = nullptr;
@@ -309,7 +315,14 @@ LaunchResult execute(const Program& program, const Function& function, const Lau
   const auto work = [&](unsigned index) {
     LaunchResult own = Runner(run, index).work();
     const std::lock_guard guard(lock);
-    if (own.fault != Fault::kNone && result.fault == Fault::kNone) result = std::move(own);
+    if (launch.counted) {
+      result.counts.resize(function.code->instructions.size());
+      for (size_t i = 0; i < own.counts.size(); ++i) result.counts[i] += own.counts[i];
+    }
+    if (own.fault != Fault::kNone && result.fault == Fault::kNone) {
+      result.fault = own.fault;
+      result.message = std::move(own.message);
+    }
   };
   std::vector<std::thread> threads;
   for (unsigned i = 1; i < most; ++i) threads.emplace_back(work, i);

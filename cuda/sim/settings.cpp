@@ -66,8 +66,13 @@ bool assign(Settings& settings, std::string_view key, std::string_view value) {
     settings.check = value == "1";
     return value == "0" || value == "1";
   }
+  if (key == "budget") return number(value, 0, UINT64_MAX, settings.budget);
   if (key == "profile") {
     settings.profile = value;
+    return true;
+  }
+  if (key == "coverage") {
+    settings.coverage = value;
     return true;
   }
   return false;

@@ -9,17 +9,19 @@ namespace sinter::sim::driver {
 
 struct Settings {
   int devices = 1;
-  int capability = 80;           // 80, 86, 89, 90, 100 or 120
-  int version = 13000;           // of the driver, as cuDriverGetVersion gives it
-  uint64_t memory = 8ull << 30;  // bytes of each device
-  uint64_t seed = 0;             // 0: as late as can be; otherwise the order in which streams' work is done
-  int workers = 0;               // threads that execute blocks; 0: one a core
-  bool check = false;            // the executor's checker of accesses
-  std::string profile;           // file for the executor's profile; empty: none
-  uint64_t fail_alloc = 0;       // so many more device allocations until one fails, once; 0: none does
-  uint64_t fail_host_alloc = 0;  // likewise for pinned memory
-  uint64_t fail_copy = 0;        // likewise for executed copies
-  uint64_t lose_after = 0;       // so many more executed launches until the device is lost; 0: never
+  int capability = 80;            // 80, 86, 89, 90, 100 or 120
+  int version = 13000;            // of the driver, as cuDriverGetVersion gives it
+  uint64_t memory = 8ull << 30;   // bytes of each device
+  uint64_t seed = 0;              // 0: as late as can be; otherwise the order in which streams' work is done
+  int workers = 0;                // threads that execute blocks; 0: one a core
+  bool check = false;             // the executor's checker of accesses
+  uint64_t budget = 500'000'000;  // warp instructions in which some block of a launch must end; 0: no limit
+  std::string profile;            // file for the executor's profile, "on": it is only counted; empty: it is not
+  std::string coverage;           // folder for what kernels' instructions were executed (coverage.h); empty: none
+  uint64_t fail_alloc = 0;        // so many more device allocations until one fails, once; 0: none does
+  uint64_t fail_host_alloc = 0;   // likewise for pinned memory
+  uint64_t fail_copy = 0;         // likewise for executed copies
+  uint64_t lose_after = 0;        // so many more executed launches until the device is lost; 0: never
 };
 
 // Takes key (in lower case, without the SINTER_SIM_ of the environment) and value. False: there is no such key, or no such value.

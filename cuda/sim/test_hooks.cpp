@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "launch.h"
 #include "schedule.h"
 
 namespace {
@@ -66,6 +67,13 @@ int cudasim_set(const char* key, const char* value) {
     if (known && std::string_view(key) == "seed") state().random.seed(state().settings.seed);
   });
   return result == CUDA_SUCCESS && known ? 0 : 1;
+}
+
+const char* cudasim_profile(int reset) {
+  thread_local std::string text;
+  text = "{}";
+  entry(Needs::kDriver, [&] { text = take_profile(reset != 0); });
+  return text.c_str();
 }
 
 const char* cudasim_report() {

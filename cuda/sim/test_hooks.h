@@ -7,6 +7,11 @@ extern "C" {
 // only the environment can set.
 __attribute__((visibility("default"))) int cudasim_set(const char* key, const char* value);
 
+// The profile (profile.h) of the launches that were executed since the process began or it was last [reset], as JSON; the text is good
+// until the thread's next call. cudasim_set("profile", "on") begins counting, cudasim_set("profile", "") ends it. Launches that nothing
+// has waited for are not executed yet.
+__attribute__((visibility("default"))) const char* cudasim_profile(int reset);
+
 // What is alive and what has happened, as JSON; the text is good until the thread's next call.
 //   { "fault": what the last failed work said,
 //     "live": { "allocations", "bytes", "host", "modules", "streams", "events", "graphs", "executables", "pools", "pending" },

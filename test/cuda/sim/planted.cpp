@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
     launch.dynamic_shared = 512;
     launch.parameters = reinterpret_cast<const std::byte*>(&parameters);
     launch.seed = std::stoull(argv[3]);
+    launch.budget = 1'000'000;
     Checker checker;
     const LaunchResult result = execute(*program, *function, launch, memory, &checker);
     if (result.fault != Fault::kNone) std::printf("fault: %s\n", result.message.c_str());

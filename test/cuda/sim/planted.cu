@@ -176,3 +176,16 @@ __device__ void last_block(const uint32_t* in, uint32_t* out) {
 }
 KERNEL(bug_last_block) { last_block<false>(in, out); }
 KERNEL(fine_last_block) { last_block<true>(in, out); }
+
+// The last thread of each block waits for a value that nobody stores.
+template <bool kStored>
+__device__ void wait_for_flag(const uint32_t* in, uint32_t* out) {
+  if (threadIdx.x < 127) {
+    out[blockIdx.x * 128 + threadIdx.x] = in[threadIdx.x];
+    return;
+  }
+  while (*reinterpret_cast<const volatile uint32_t*>(in + 5) != (kStored ? 5 : 6)) {
+  }
+}
+KERNEL(bug_endless) { wait_for_flag<false>(in, out); }
+KERNEL(fine_endless) { wait_for_flag<true>(in, out); }

@@ -29,6 +29,8 @@ const bugs: Record<string, RegExp> = {
   global_race: /planted\.cu:142 .*race: a load by .*into out, and a store .*planted\.cu:140/,
   stale_load: /ld\.global\.nc\.u32.*bytes that this launch stores to, \d+ bytes into out/,
   use_after_free: /fault: planted\.cu:160 .*in in \(4096 bytes\), which was freed/,
+  endless:
+    /fault: planted\.cu:187 .*: block \([01], 0, 0\), warp 3: still running after 10\d{5} instructions .*no block has ended/,
   last_block: /planted\.cu:(175 .*race: a load|170 .*race: a store) by block/,
 }
 

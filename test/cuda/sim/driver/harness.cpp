@@ -32,6 +32,7 @@ void open_library(const char* path) {
 #undef SIM_EXPORT
   cu.set = reinterpret_cast<decltype(cu.set)>(find("cudasim_set"));
   cu.report = reinterpret_cast<decltype(cu.report)>(find("cudasim_report"));
+  cu.profile = reinterpret_cast<decltype(cu.profile)>(find("cudasim_profile"));
 }
 
 // Settings of whoever runs the tests are not the tests'.

@@ -21,6 +21,7 @@ struct Api {
 #undef SIM_EXPORT
   decltype(&::cudasim_set) set = nullptr;
   decltype(&::cudasim_report) report = nullptr;
+  decltype(&::cudasim_profile) profile = nullptr;
 };
 extern Api cu;
 

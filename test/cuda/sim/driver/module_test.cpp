@@ -1,6 +1,9 @@
 // Modules, functions, launches, and what a fault leaves behind.
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 #include "harness.h"
 
@@ -303,4 +306,77 @@ SIM_TEST(a_device_can_be_lost, "SINTER_SIM_LOSE_AFTER=2", "SINTER_SIM_DEVICES=2"
   OK(cu.cuDevicePrimaryCtxRetain(&context, 1));
   OK(cu.cuCtxSetCurrent(context));
   upload({1});
+}
+
+SIM_TEST(a_launch_without_end_is_stopped) {
+  start();
+  CHECK(cu.set("budget", "100000") == 0);
+  OK(cu.cuLaunchKernel(kernel(load(), "spins"), 3, 1, 1, 64, 1, 1, 0, nullptr, nullptr, nullptr));
+  GIVES(cu.cuCtxSynchronize(), CUDA_ERROR_LAUNCH_TIMEOUT);
+  CHECK(report_has("spins (grid 3x1x1, block 64x1x1)") && report_has("PTX line") && report_has("warp "));
+}
+
+// Blocks that end keep a launch alive, however long it takes.
+SIM_TEST(many_blocks_are_not_an_endless_launch, "SINTER_SIM_BUDGET=2000", "SINTER_SIM_WORKERS=1") {
+  start();
+  const CUdeviceptr words = allocate(256 * 100);
+  add_to(kernel(load(), "add_to"), words, 1, 256 * 100, nullptr);
+  OK(cu.cuCtxSynchronize());
+}
+
+SIM_TEST(a_profile_is_read_while_the_program_runs) {
+  start();
+  const CUfunction add = kernel(load(), "add_to");
+  const CUdeviceptr words = allocate(256);
+  const auto has = [](int reset, const char* text) {
+    return std::string(cu.profile(reset)).find(text) != std::string::npos;
+  };
+  add_to(add, words, 1, 256, nullptr);
+  OK(cu.cuCtxSynchronize());
+  CHECK(!has(0, "add_to"));  // before it was asked for
+  CHECK(cu.set("profile", "on") == 0);
+  add_to(add, words, 1, 256, nullptr);
+  CHECK(!has(0, "add_to"));  // not executed yet
+  OK(cu.cuCtxSynchronize());
+  // 8 warps, each a load and a store of 4 sectors
+  CHECK(has(0, "\"add_to\":{\"launches\":1,") && has(1, "\"globalRequests\":16,") && !has(0, "add_to"));
+  add_to(add, words, 1, 256, nullptr);
+  OK(cu.cuCtxSynchronize());
+  CHECK(cu.set("profile", "") == 0);
+  add_to(add, words, 1, 256, nullptr);
+  OK(cu.cuCtxSynchronize());
+  CHECK(has(0, "\"launches\":1,") && has(0, "\"sectors\":64,"));
+}
+
+// What each launch reaches that none before it did; written at once.
+SIM_TEST(coverage_is_written_as_it_is_reached) {
+  start();
+  char folder[] = "/tmp/cudasim-coverage-XXXXXX";
+  CHECK(mkdtemp(folder) != nullptr);
+  CHECK(cu.set("coverage", folder) == 0);
+  const CUfunction add = kernel(load(), "add_to");
+  CUdeviceptr words = allocate(256);
+  const auto lines = [&] {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      std::ifstream file(entry.path());
+      for (std::string line; std::getline(file, line);) found.push_back(line);
+    }
+    return found;
+  };
+  unsigned by = 1, none = 0;
+  void* parameters[] = {&words, &by, &none};
+  const auto leave_at_once = [&] {
+    OK(cu.cuLaunchKernel(add, 1, 1, 1, 256, 1, 1, 0, nullptr, parameters, nullptr));
+    OK(cu.cuCtxSynchronize());
+  };
+  leave_at_once();
+  CHECK(lines().size() == 2 && lines()[0].starts_with("{\"kernel\":\"add_to\",\"files\":[],\"at\":[0,0,"));
+  CHECK(lines()[1] == "{\"kernel\":\"add_to\",\"reached\":[0,1,2,3,4,5,6,7,8,9,10,11,18]}");
+  leave_at_once();
+  CHECK(lines().size() == 2);
+  add_to(add, words, 1, 256, nullptr);
+  OK(cu.cuCtxSynchronize());
+  CHECK(lines().size() == 3 && lines()[2] == "{\"kernel\":\"add_to\",\"reached\":[12,13,14,15,16,17]}");
+  std::filesystem::remove_all(folder);
 }
