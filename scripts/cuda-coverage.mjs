@@ -114,7 +114,9 @@ function report(only) {
       if (share >= BAR) continue
       sum.below++
       const where = it
-        ? Object.entries(missed).map(([name, lines]) => `${name.replace(/^.*\/cuda\/kernels\//, '')}:${ranges(lines)}`)
+        ? Object.entries(missed).map(
+            ([name, lines]) => `${name.replace(/^.*\/(?:cuda\/kernels|include)\//, '')}:${ranges(lines)}`,
+          )
         : ['never launched']
       const key = where.join('; ')
       told.set(key, [...(told.get(key) ?? []), it ? `${kernel} ${(100 * share).toFixed(1)} %` : kernel])

@@ -1,0 +1,93 @@
+// `npm run cuda:figures`: what representative launches of CUDA kernels cost, counted by the stand-in driver, into
+// cuda/kernels/figures.json. Place in the whole: test/cuda/figures.test.ts holds the kernels to these figures, so that a change which makes
+// one slower shows where no card is; who makes one faster, or slower for a reason, runs this and commits the file.
+//
+// Figures of a kernel: warp instructions executed; sectors of global memory, and passes over the banks of shared memory (wavefronts),
+// each over the fewest possible for what its requests asked for. They depend on the code and on nothing else, but the code on nvcc: they
+// are of one release of it.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from './build.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const built = join(root, 'build-cmake/release/cuda')
+export const FILE = join(root, 'cuda/kernels/figures.json')
+
+/** Sizes are whole tiles, and large enough that ends do not count; a kernel's figures are those of all its launches. */
+const PROGRAM = `
+  const s = await import(process.argv[1])
+  const { AdamW } = await import(process.argv[2])
+  s.manualSeed(1)
+  const random = (shape, dtype = 'f32') => s.randn(shape).to(dtype).to('cuda')
+  const done = (...tensors) => { for (const it of tensors) it.dataSync() }
+  const [f32, bf16] = [random([256, 1024]), random([256, 1024], 'bf16')]
+  done(f32.add(f32), f32.gelu(), bf16.mul(bf16), f32.to('bf16'), f32.transpose(0, 1).contiguous())
+  done(f32.sum(1), f32.sum(0), f32.argmax(1))
+  done(s.softmax(f32, 1), s.softmax(bf16, 1), s.logSoftmax(f32, 1))
+  done(s.layerNorm(f32, [1024]), s.rmsNorm(bf16, [1024]))
+  const classes = s.tensor(Array.from({ length: 256 }, (_, i) => (i * 37) % 1024), { dtype: 'i64' }).to('cuda')
+  done(s.crossEntropy(f32, classes), s.indexSelect(f32, 0, classes.remainder(256)))
+  for (const dtype of ['bf16', 'f32']) done(s.matmul(random([256, 256], dtype), random([256, 256], dtype)))
+  const weight = random([256, 1024])
+  weight.requiresGrad = true
+  const optimizer = new AdamW([weight])
+  weight.mul(2).sum().backward()
+  optimizer.step()
+  done(weight.detach())
+`
+
+/** The release of nvcc that made the kernels of the build, as it says in their PTX; undefined without kernels. */
+export function nvccRelease() {
+  const name = existsSync(built) ? readdirSync(built).find((it) => it.endsWith('.ptx')) : undefined
+  return name && /release [\d.]+, (V[\d.]+)/.exec(readFileSync(join(built, name), 'utf8'))?.[1]
+}
+
+const ratio = (above, below) => (below === 0 ? null : Number((above / below).toFixed(4)))
+
+/** The figures of this build's kernels. */
+export function measure() {
+  const folder = mkdtempSync(join(tmpdir(), 'sinter-figures-'))
+  try {
+    const profile = join(folder, 'profile.json')
+    const modules = ['index', 'optim/index'].map((it) => join(root, `dist/${it}.js`))
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, ...modules], {
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        SINTER_BUILD: 'test',
+        SINTER_CUDA_DRIVER: join(root, 'build/cuda/libcudasim.so'),
+        SINTER_SIM_CAPABILITY: '8.0',
+        SINTER_SIM_SEED: '0',
+        SINTER_SIM_PROFILE: profile,
+      },
+    })
+    if (status !== 0) throw new Error(`the launches failed: ${stderr}`)
+    const { kernels } = JSON.parse(readFileSync(profile, 'utf8'))
+    return Object.fromEntries(
+      Object.entries(kernels).map(([name, it]) => [
+        name,
+        {
+          launches: it.launches,
+          warpInstructions: it.warpInstructions,
+          sectors: ratio(it.sectors, it.idealSectors),
+          wavefronts: ratio(it.wavefronts, it.idealWavefronts),
+        },
+      ]),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await build({ test: true })
+  if (process.exitCode === 0) {
+    const nvcc = nvccRelease()
+    if (nvcc === undefined) throw new Error('this build has no CUDA kernels, as there is no nvcc')
+    writeFileSync(FILE, `${JSON.stringify({ nvcc, kernels: measure() }, null, 2)}\n`)
+  }
+}
