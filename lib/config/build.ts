@@ -1,5 +1,6 @@
 // From a checked configuration to what a Trainer takes. Place in the whole: the order in which components are built, and what each is
 // told of the others; the components themselves are the registry's.
+import { device as deviceNamed } from '../engine/device.js'
 import type { Module } from '../nn/module.js'
 import { freeze, parametersMatching } from '../nn/select.js'
 import { add } from '../ops/binary.js'
@@ -35,8 +36,10 @@ async function builtModel(builder: Builder, config: Config, { seed, quick }: Bui
       throw builder.error(['imports', i], `${module} cannot be imported: ${(cause as Error).message}`, { cause })
     }
   }
+  const device = await located(builder, ['device'], () => deviceNamed(config.device ?? 'cpu'))
   const model = await builder.build('model', config.model, ['model'], {})
-  const data = new Data(builder, config.data, seed)
+  model.to(device)
+  const data = new Data(builder, config.data, seed, device)
   const loss = await builder.build('loss', config.loss, ['loss'], { model })
   const figures = await figuresOf(builder, config.metrics ?? [])
   return { model, data, evaluated: { model, data, loss, figures, ...(quick && { limit: QUICK.batches }) } }

@@ -21,12 +21,14 @@ export class Data {
   readonly #builder: Builder
   readonly #config: DataConfig
   readonly #seed: number
+  readonly #device: string
   readonly #loaders: DataLoader[] = []
 
-  constructor(builder: Builder, config: DataConfig, seed: number) {
+  constructor(builder: Builder, config: DataConfig, seed: number, device: string) {
     this.#builder = builder
     this.#config = config
     this.#seed = seed
+    this.#device = device
   }
 
   /** Which of the parts there are. */
@@ -116,7 +118,14 @@ export class Data {
   ): DataLoader {
     const { workers = 0, prefetch = 2, onError, maxErrors } = this.#config
     const errors = { ...(onError !== undefined && { onError }), ...(maxErrors !== undefined && { maxErrors }) }
-    const loader = new DataLoader(dataset, { ...options, ...errors, workers, prefetch, seed: this.#seed })
+    const loader = new DataLoader(dataset, {
+      ...options,
+      ...errors,
+      workers,
+      prefetch,
+      seed: this.#seed,
+      device: this.#device,
+    })
     this.#loaders.push(loader)
     return loader
   }

@@ -31,6 +31,8 @@ export interface Config {
   /** Modules imported before anything is built: they may `register` names of their own. */
   readonly imports?: readonly string[]
   readonly model: Component<'model'>
+  /** Where the model is trained and evaluated: 'cpu', the default, 'cuda', 'cuda:1', .... */
+  readonly device?: string
   /** A safetensors file, or a checkpoint's folder, to start from. */
   readonly weights?: string | WeightsConfig
   /** Parameters that stay as they are, by patterns over their names: 'layer{1,2}.**'. */
@@ -160,6 +162,7 @@ export const configSchema: z.ZodObject = z.strictObject({
     .union([name, z.strictObject({ file: name, strict: z.boolean().optional(), skip: z.array(name).optional() })])
     .optional(),
   freeze: z.union([name, z.array(name)]).optional(),
+  device: name.optional(),
   data: z.strictObject({
     train: component,
     validation: validation.optional(),

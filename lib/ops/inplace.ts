@@ -9,7 +9,7 @@ import { broadcastShapes, type Shape, sameShape, show } from '../tensor/shape.js
 import type { Tensor } from '../tensor/tensor.js'
 import { assign, recordsWrite } from './assign.js'
 import { add, mul, type Operand } from './binary.js'
-import { cast, clone } from './convert.js'
+import { cast, clone, to } from './convert.js'
 import { full, wordsOf } from './creation.js'
 import { isTensor, method, mutate } from './emit.js'
 import { reciprocal } from './unary.js'
@@ -21,9 +21,15 @@ function fits(op: string, x: Tensor, src: Tensor): void {
   }
 }
 
-/** x[...] = src, broadcast and cast. */
+/** x[...] = src, broadcast and cast, from any device; from another one it waits for what is queued there. */
 export function copy_<T extends Tensor>(x: T, src: Tensor): T {
   fits('copy_', x, src)
+  if (src._stream !== x._stream) {
+    const moved = to(src, x.device)
+    copy_(x, moved)
+    moved.dispose()
+    return x
+  }
   if (recordsWrite(x, src)) return assign('copy_', x, () => clone(expand(cast(src, x.dtype), x.shape)))
   mutate('copy_', OP.copyInto, [x, src], [x], [], x.numel * 0.3)
   return x

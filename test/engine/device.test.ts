@@ -1,7 +1,7 @@
 // Devices by name, where there is no CUDA device: test/cuda has the others.
 import { expect, it } from 'vitest'
 import { DeviceError } from '#lib/errors.js'
-import { cuda, device, engine, ones } from '#lib/index.js'
+import { cuda, device, engine, mul, ones, sum, tensor } from '#lib/index.js'
 
 it('names devices, and says of those that are not there what is', () => {
   expect(device('cpu')).toBe('cpu')
@@ -29,4 +29,20 @@ it.skipIf(cuda.isAvailable())('explains in every place why CUDA is not available
   ]
   for (const use of uses) expect(use).toThrow(new DeviceError(gone))
   expect(() => cuda.setMemoryLimit(-1)).toThrow(/-1 is not a number of bytes/)
+})
+
+it('copies from another device, recorded or not', async () => {
+  const x = ones([2, 3])
+  expect(x.copy_(tensor([1, 2, 3], { device: 'reference' }))).toBe(x)
+  expect(x.device).toBe('cpu')
+  expect(await x.toArray()).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ])
+  const source = tensor([1, 2, 3], { device: 'reference', requiresGrad: true })
+  const y = ones([2, 3])
+  y.copy_(source)
+  sum(mul(y, 2)).backward()
+  expect(source.grad?.device).toBe('reference')
+  expect(await source.grad?.toArray()).toEqual([4, 4, 4])
 })
