@@ -67,4 +67,15 @@ constexpr int kScalarChunks = 2;    // that a block keeps; of what is wider othe
 template <class C>
 constexpr int kScalarRows = sizeof(C) == 4 ? 64 : 32;  // own rows of a block, and other rows of a tile
 
+// ---- bf16 and f16, d and e up to kWidth: 64, 128 or 256 (tensor.cuh, forward.cuh)
+constexpr int kTensorThreads = 128;
+constexpr int kTensorMostWidth = 256;
+// Own rows of a block of the forward pass, as registers allow, and other rows of a tile. General: see AttentionArgs.
+constexpr int forward_rows(int width, bool general) { return width == 64 || (width == 128 && !general) ? 128 : 64; }
+constexpr int kTensorTile = 32;
+// The queries, and two stages of keys and values.
+constexpr int forward_shared(int width, bool general) {
+  return (forward_rows(width, general) + 4 * kTensorTile) * width * 2;
+}
+
 }  // namespace sinter::cuda

@@ -5,6 +5,7 @@
 
 #include "cuda/kernels/attention/parts.h"
 #include "cuda/kernels/attention/scalar.h"
+#include "cuda/kernels/attention/tensor.h"
 #include "cuda/kernels/attention/widened.h"
 #include "cuda/kernels/index/launch.h"
 #include "cuda/runtime/registry.h"
@@ -70,6 +71,11 @@ SINTER_CUDA_OP(pagedAttention) {
   if (dtype == DType::f32 || dtype == DType::f64) {
     args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
     return run_scalar(call, dtype, args);
+  }
+  if (takes_tensor(args)) {
+    align_operands(call, args, 0);
+    args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
+    return run_tensor(call, dtype, args);
   }
   widen_operands(call, args, 0, false);
   const WideResult wide(call, y);

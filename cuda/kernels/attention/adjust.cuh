@@ -1,0 +1,141 @@
+// What a warp does to its tile of scores in fragments. Place in the whole: the tensor cores' counterpart of scalar.cuh's `adjust`, for
+// forward.cuh and backward.cuh.
+//
+// Fragment [i][n][m] of lane 4 g + t is own row 16 i + g + 8 (m / 2) and other row 8 n + 2 t + m % 2.
+#pragma once
+#include "cuda/kernels/attention/tensor.cuh"
+
+namespace sinter::cuda {
+
+// By (1 - e) / (1 + e), which is off by less than 2^-22: what scores of halves cannot show.
+SINTER_DEVICE float tanh_flushed(float x) {
+  const float e = exp2_flushed(-2.885390082f * fabsf(x));
+  return copysignf(__fdividef(1 - e, 1 + e), x);
+}
+
+template <class T, int kDown, int kTile, bool kKeys>
+struct FragmentScores {
+  using Fragments = float[kDown][kTile / 8][4];
+  const Scoring<T>& scoring;
+  const Sight& sight;
+  int32_t own0, other0;  // the lane's own row of i = m = 0, and other row of n = m = 0
+
+  SINTER_DEVICE FragmentScores(const Scoring<T>& scoring, const Sight& sight, int32_t own, int32_t other)
+      : scoring(scoring), sight(sight), own0(own + static_cast<int>(threadIdx.x) % 32 / 4),
+        other0(other + static_cast<int>(threadIdx.x) % 4 * 2) {}
+  static SINTER_DEVICE int own_step(int i, int m) { return 16 * i + 8 * (m / 2); }
+  static SINTER_DEVICE int other_step(int n, int m) { return 8 * n + m % 2; }
+  SINTER_DEVICE int32_t query(int i, int n, int m) const {
+    return kKeys ? other0 + other_step(n, m) : own0 + own_step(i, m);
+  }
+  SINTER_DEVICE int32_t key(int i, int n, int m) const {
+    return kKeys ? own0 + own_step(i, m) : other0 + other_step(n, m);
+  }
+  template <class F>
+  static SINTER_DEVICE void each(F f) {
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int n = 0; n < kTile / 8; n++)
+#pragma unroll
+        for (int m = 0; m < 4; m++) f(i, n, m);
+  }
+  SINTER_DEVICE void scale(Fragments& x) const {
+    each([&](int i, int n, int m) { x[i][n][m] *= scoring.unit; });
+  }
+  // Cap, ALiBi and mask, of products times the unit. Where a row is not there the score is anything: `hide` follows.
+  SINTER_DEVICE void add(Fragments& x, Fragments* bent = nullptr) const {
+    const AttentionArgs& args = scoring.args;
+    if (args.cap != 0)
+      each([&](int i, int n, int m) {
+        const float y = tanh_flushed(x[i][n][m]);
+        if (bent) (*bent)[i][n][m] = y;
+        x[i][n][m] = y * scoring.cap;
+      });
+    if (args.slopes)
+      each([&](int i, int n, int m) {
+        x[i][n][m] -= scoring.slope * static_cast<float>(abs(query(i, n, m) + sight.ahead - key(i, n, m)));
+      });
+    if (args.mask_kind == kBooleanMask)
+      add_mask(x, scoring.mask, [](char sees) { return sees ? 0.f : minus_infinity<float>(); });
+    else if (args.mask_kind == kAddedMask)
+      add_mask(x, reinterpret_cast<const T*>(scoring.mask), [](T term) { return widen(term) * unit_of<float>(); });
+  }
+  // -inf where a query does not see a key; the scores are those of own rows [own, own + 16 kDown).
+  SINTER_DEVICE void hide(Fragments& x, int32_t own, int32_t other) const {
+    if (kKeys ? sight.all(other, kTile, own, 16 * kDown) : sight.all(own, 16 * kDown, other, kTile)) return;
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int32_t row = own0 + own_step(i, 2 * half);
+        const int32_t low = kKeys ? sight.first_query(row) : sight.first(row);
+        int32_t high = kKeys ? sight.end_query(row + 1) : sight.end(row);
+        if (row >= (kKeys ? sight.s : sight.t)) high = 0;
+#pragma unroll
+        for (int n = 0; n < kTile / 8; n++)
+#pragma unroll
+          for (int m = 2 * half; m < 2 * half + 2; m++) {
+            const int32_t column = other0 + other_step(n, m);
+            if (column < low || column >= high) x[i][n][m] = minus_infinity<float>();
+          }
+      }
+  }
+  // Dropout: bit 4 (kTile / 8 i + n) + m of the lane's weights stays. Where own rows are queries, a random block is eight neighbours of a
+  // row, that is a row of a fragment: four lanes make one each and exchange words.
+  SINTER_DEVICE uint32_t drawn() const {
+    static_assert(kDown * kTile / 8 * 4 <= 32);
+    const uint32_t threshold = scoring.args.threshold;
+    uint32_t bits = 0;
+    if constexpr (kKeys) {
+#pragma unroll 1
+      for (int at = 0; at < kDown * kTile / 8 * 4; at++) {
+        const int i = at / (kTile / 2), n = at / 4 % (kTile / 8), m = at % 4;
+        bits |= static_cast<uint32_t>(scoring.stays(query(i, n, m), key(i, n, m))) << at;
+      }
+    } else {
+      const int t = static_cast<int>(threadIdx.x) % 4;
+      const int64_t first = (other0 - 2 * t) / 8 + t;
+#pragma unroll 1
+      for (int at = 0; at < kDown * kTile / 16; at++) {
+        // Rows g and g + 8 of fragment row i, fragments 4 c to 4 c + 3.
+        const int i = at / (kTile / 16), half = at / (kTile / 32) % 2, c = at % (kTile / 32);
+        const int64_t row = scoring.row + own0 + 16 * i + 8 * half;
+        const PhiloxWords words =
+            philox(scoring.args.stream, static_cast<uint64_t>(row * scoring.args.draws + first + 4 * c));
+#pragma unroll
+        for (int turn = 0; turn < 4; turn++) {
+          // Lane t ^ turn has the block of fragment 4 c + (t ^ turn), of which this lane wants word t.
+          const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(t ^ turn), turn);
+          const uint32_t stay = ((word & 0xffff) >= threshold ? 1 : 0) | ((word >> 16) >= threshold ? 2 : 0);
+          bits |= stay << (4 * (kTile / 8 * i + 4 * c + (t ^ turn)) + 2 * half);
+        }
+      }
+    }
+    return bits;
+  }
+  static SINTER_DEVICE bool stays(uint32_t bits, int i, int n, int m) {
+    return bits >> (4 * (kTile / 8 * i + n) + m) & 1;
+  }
+
+ private:
+  template <class M, class F>
+  SINTER_DEVICE void add_mask(Fragments& x, const M* mask, F term) const {
+    const int64_t own_step_of = scoring.args.mask_strides[kKeys ? 3 : 2];
+    const int64_t other_step_of = scoring.args.mask_strides[kKeys ? 2 : 3];
+    const int32_t own_last = (kKeys ? sight.s : sight.t) - 1, other_last = (kKeys ? sight.t : sight.s) - 1;
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const M* row = mask + min(own0 + own_step(i, 2 * half), own_last) * own_step_of;
+#pragma unroll
+        for (int n = 0; n < kTile / 8; n++)
+#pragma unroll
+          for (int m = 2 * half; m < 2 * half + 2; m++)
+            x[i][n][m] += term(row[min(other0 + other_step(n, m), other_last) * other_step_of]);
+      }
+  }
+};
+
+}  // namespace sinter::cuda

@@ -1,0 +1,7 @@
+// Attention of f16. Place in the whole: device code of tensor.cpp.
+// sinter: cubins 80 90 100 120
+#include "cuda/kernels/attention/forward.cuh"
+
+SINTER_TENSOR_FORWARD(f16, 64)
+SINTER_TENSOR_FORWARD(f16, 128)
+SINTER_TENSOR_FORWARD(f16, 256)

@@ -1,0 +1,145 @@
+// y and lse of halves on tensor cores. Place in the whole: device code of attention_bf16.cu and attention_f16.cu.
+//
+// FlashAttention-2 (Dao 2023) by mma.m16n8k16: four warps with 32 queries each (16 of width 256) go over tiles of keys and values that
+// cp.async fetches a tile ahead. Scores, weights and sums stay in registers; scores become the left side of the second product as
+// they are. A tile of 32 keys takes 2.67 mma for each ldmatrix.x4, 1.6 of width 256, whose sums leave no registers for more rows.
+#pragma once
+#include "cuda/kernels/attention/adjust.cuh"
+
+namespace sinter::cuda {
+
+// kGeneral: a cap, slopes, a mask or dropout.
+template <class T, int kWidth, bool kGeneral>
+struct TensorForward {
+  static constexpr int kRows = forward_rows(kWidth, kGeneral), kTile = kTensorTile;
+  static constexpr int kWarpRows = kRows / 4, kDown = kWarpRows / 16;
+  using Tile = HalfTile<T, kWidth>;
+  static constexpr int kTileBytes = kTile * Tile::kRowBytes, kQueryBytes = kRows * Tile::kRowBytes;
+  static_assert(kQueryBytes + 4 * kTileBytes == forward_shared(kWidth, kGeneral));
+  using Scores = FragmentScores<T, kDown, kTile, false>;
+
+  static SINTER_DEVICE void run(const AttentionArgs& args) {
+    extern __shared__ __align__(1024) uint8_t memory[];
+    Item item;
+    if (!find_item<false, kRows>(args, item)) return;
+    const Sequence& sequence = item.sequence;
+    const Sight sight(args, sequence);
+    Scoring<T> scoring(args, sequence, sight);
+    scoring.set_head(sequence, item.head);
+    const int32_t begin = sight.first(item.first) / kTile * kTile;
+    const int32_t end = sight.end(min(item.first + kRows, sequence.t) - 1);
+    const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+    const uint32_t shared = shared_address(memory);
+
+    const auto fetch = [&](int32_t j0, uint32_t to) {
+      if (j0 < end) {
+        const int32_t kv = item.head / args.group;
+        Tile::template load<kTile>(args, to, KeyRows<T>(args, args.k, sequence, kv, true), j0, sequence.s, args.d);
+        Tile::template load<kTile>(args, to + kTileBytes, KeyRows<T>(args, args.v, sequence, kv, true), j0, sequence.s,
+                                   args.e);
+      }
+      copy_async_commit();
+    };
+    if (begin < end)
+      Tile::template load<kRows>(args, shared, KeyRows<T>(args, args.q, sequence, item.head, false), item.first,
+                                 sequence.t, args.d);
+
+    float y[kDown][kWidth / 8][4];
+    clear(y);
+    float top[kDown][2], sum[kDown][2];
+#pragma unroll
+    for (int i = 0; i < kDown; i++) top[i][0] = top[i][1] = minus_infinity<float>(), sum[i][0] = sum[i][1] = 0;
+    const int32_t own = item.first + warp * kWarpRows;
+    const uint32_t queries = shared + warp * kWarpRows * Tile::kRowBytes + Tile::left(lane);
+    uint32_t flip = 2 * kTileBytes;  // the stages in turn
+#pragma unroll 1
+    for (int32_t j0 = begin - kTile; j0 < end; j0 += kTile) {
+      copy_async_wait<0>();
+      // All threads' copies are there, and nobody reads the tile before any more.
+      __syncthreads();
+      flip ^= 2 * kTileBytes;
+      fetch(j0 + kTile, shared + kQueryBytes + flip);
+      if (j0 < begin) continue;  // the first tile is under way
+      const uint32_t here = shared + kQueryBytes + (flip ^ 2 * kTileBytes);
+      float x[kDown][kTile / 8][4];
+      clear(x);
+      multiply_rows<T, kWidth, kDown, kTile>(queries, here + Tile::right(lane), x);
+      soften(scoring, sight, own, j0, x, y, top, sum);
+      multiply_weights<T, kWidth, kDown, kTile>(x, here + kTileBytes + Tile::across(lane), y);
+    }
+    copy_async_wait<0>();
+
+    float factor[kDown][2];
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const float all = warp_reduce<4>(sum[i][half], Plus());
+        const int32_t query = own + 16 * i + 8 * half + lane / 4;
+        if (args.lse && lane % 4 == 0 && query < sequence.t)
+          static_cast<float*>(args.lse)[scoring.row + query] =
+              all == 0 ? minus_infinity<float>() : (top[i][half] + log_unit(all)) * one_over_unit<float>();
+        factor[i][half] = all == 0 ? 0.f : 1 / all;
+      }
+    const RowsOf<T> to(args.y, sequence.batch, item.head, sequence.q0);
+    // A warp's queries are read by nobody else.
+    store_rows<T, kWidth, kDown>(y, factor, memory + warp * kWarpRows * Tile::kRowBytes, to, own, sequence.t, args.e);
+  }
+
+  // Products -> weights, exponentials below the running maximum; what was summed below another maximum fades.
+  static SINTER_DEVICE void soften(const Scoring<T>& scoring, const Sight& sight, int32_t own, int32_t other,
+                                   float (&x)[kDown][kTile / 8][4], float (&y)[kDown][kWidth / 8][4],
+                                   float (&top)[kDown][2], float (&sum)[kDown][2]) {
+    const Scores scores(scoring, sight, own, other);
+    scores.scale(x);
+    if constexpr (kGeneral) scores.add(x);
+    scores.hide(x, own, other);
+    float fade[kDown][2];
+    bool same = true;
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        float most = top[i][half];
+#pragma unroll
+        for (int n = 0; n < kTile / 8; n++) most = fmaxf(most, fmaxf(x[i][n][2 * half], x[i][n][2 * half + 1]));
+        most = warp_reduce<4>(most, [](float a, float b) { return fmaxf(a, b); });
+        const float from = most == minus_infinity<float>() ? 0.f : most;  // nothing seen yet: exponentials are zero
+        fade[i][half] = exp2_flushed(top[i][half] - from);
+        top[i][half] = most;
+        float total = 0;
+#pragma unroll
+        for (int n = 0; n < kTile / 8; n++)
+#pragma unroll
+          for (int m = 2 * half; m < 2 * half + 2; m++) total += x[i][n][m] = exp2_flushed(x[i][n][m] - from);
+        sum[i][half] = sum[i][half] * fade[i][half] + total;
+        same = same && fade[i][half] == 1;
+      }
+    if constexpr (kGeneral)
+      if (scoring.args.threshold) {
+        const uint32_t bits = scores.drawn();
+        const float kept = static_cast<float>(scoring.args.kept);
+        Scores::each([&](int i, int n, int m) { x[i][n][m] *= Scores::stays(bits, i, n, m) ? kept : 0.f; });
+      }
+    // Seldom after the first tiles.
+    if (__all_sync(kAllLanes, same)) return;
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int n = 0; n < kWidth / 8; n++)
+#pragma unroll
+        for (int m = 0; m < 4; m++) y[i][n][m] *= fade[i][m / 2];
+  }
+};
+
+}  // namespace sinter::cuda
+
+#define SINTER_TENSOR_FORWARD(S, width)                                                               \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                     \
+      attention_##S##_##width(const __grid_constant__ ::sinter::cuda::AttentionArgs args) {           \
+    ::sinter::cuda::TensorForward<::sinter::cuda::S, width, false>::run(args);                        \
+  }                                                                                                   \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                     \
+      attention_##S##_##width##_general(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \
+    ::sinter::cuda::TensorForward<::sinter::cuda::S, width, true>::run(args);                         \
+  }

@@ -1,0 +1,71 @@
+#include "cuda/kernels/attention/tensor.h"
+
+#include <algorithm>
+
+#include "cuda/kernels/pointwise/move.h"
+
+namespace sinter::cuda {
+
+extern const Image image_attention_bf16;
+extern const Image image_attention_f16;
+
+namespace {
+
+// Width 64, 128, 256; then whether scores are changed by more than visibility.
+#define SINTER_FORWARD_KERNELS(type)                                                                                   \
+  {                                                                                                                    \
+    {{image_attention_##type, "attention_" #type "_64"}, {image_attention_##type, "attention_" #type "_64_general"}},  \
+        {{image_attention_##type, "attention_" #type "_128"},                                                          \
+         {image_attention_##type, "attention_" #type "_128_general"}},                                                 \
+    {                                                                                                                  \
+      {image_attention_##type, "attention_" #type "_256"}, {image_attention_##type, "attention_" #type "_256_general"} \
+    }                                                                                                                  \
+  }
+constinit Kernel forward[2][3][2] = {SINTER_FORWARD_KERNELS(bf16), SINTER_FORWARD_KERNELS(f16)};
+#undef SINTER_FORWARD_KERNELS
+
+// 0, 1, 2: 64, 128, 256.
+int width_index(int64_t width) { return width <= 64 ? 0 : width <= 128 ? 1 : 2; }
+
+}  // namespace
+
+HeadRows aligned(const Call& call, const TensorRef& x) {
+  const HeadRows rows = head_rows(x);
+  if (is_aligned(rows, x.dim(0), x.dim(1), x.dim(2), x.dtype)) return rows;
+  // Rows at multiples of 16 bytes; what is the same for several batches or heads stays so.
+  int64_t dims[4], strides[4];
+  int64_t step = (x.dim(3) + 7) / 8 * 8;
+  strides[3] = 1;
+  dims[3] = x.dim(3);
+  for (int i = 2; i >= 0; i--) {
+    const bool same = x.strides[i] == 0;
+    dims[i] = same ? std::min<int64_t>(x.dim(i), 1) : x.dim(i);
+    strides[i] = same ? 0 : step;
+    step *= dims[i];
+  }
+  TensorRef from = x, to = x;
+  from.dims = to.dims = dims;
+  from.numel = to.numel = dims[0] * dims[1] * dims[2] * dims[3];
+  from.contiguous = to.contiguous = false;
+  to.strides = strides;
+  to.data = call.scratch(static_cast<size_t>(std::max<int64_t>(step, 8)) * dtype_size(x.dtype));
+  if (from.numel) copy_to(call, to, from);
+  return head_rows(to);
+}
+
+void align_operands(const Call& call, AttentionArgs& args, int first) {
+  args.q = aligned(call, call.in[first]);
+  args.k = aligned(call, call.in[first + 1]);
+  args.v = aligned(call, call.in[first + 2]);
+}
+
+void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
+  constexpr int kWidths[] = {64, 128, 256};
+  const int index = width_index(std::max(args.d, args.e));
+  const bool general = args.adjusted || args.cap != 0 || args.threshold;
+  set_blocks(args, false, forward_rows(kWidths[index], general), 1, 1);
+  launch(call, forward[dtype == DType::bf16 ? 0 : 1][index][general ? 1 : 0], Dim(block_count(args, false)),
+         Dim(kTensorThreads), static_cast<uint32_t>(forward_shared(kWidths[index], general)), args);
+}
+
+}  // namespace sinter::cuda
