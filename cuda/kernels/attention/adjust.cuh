@@ -43,13 +43,13 @@ struct FragmentScores {
   SINTER_DEVICE void scale(Fragments& x) const {
     each([&](int i, int n, int m) { x[i][n][m] *= scoring.unit; });
   }
-  // Cap, ALiBi and mask, of products times the unit. Where a row is not there the score is anything: `hide` follows.
-  SINTER_DEVICE void add(Fragments& x, Fragments* bent = nullptr) const {
+  // Cap, ALiBi and mask, of products times the unit; a gradient is multiplied by the cap's derivative. Where a row is not there the score is anything: `hide` follows.
+  SINTER_DEVICE void add(Fragments& x, Fragments* gradient = nullptr) const {
     const AttentionArgs& args = scoring.args;
     if (args.cap != 0)
       each([&](int i, int n, int m) {
         const float y = tanh_flushed(x[i][n][m]);
-        if (bent) (*bent)[i][n][m] = y;
+        if (gradient) (*gradient)[i][n][m] *= 1 - y * y;
         x[i][n][m] = y * scoring.cap;
       });
     if (args.slopes)
@@ -81,34 +81,41 @@ struct FragmentScores {
           }
       }
   }
-  // Dropout: bit 4 (kTile / 8 i + n) + m of the lane's weights stays. Where own rows are queries, a random block is eight neighbours of a
-  // row, that is a row of a fragment: four lanes make one each and exchange words.
+  // Dropout: bit 4 (kTile / 8 i + n) + m of the lane's weights stays. A random block is for eight neighbouring keys of a query: a row of a
+  // fragment, or where own rows are keys a column. For two fragments of a row that is 4 or 16 blocks; the lanes make one or two each, and
+  // exchange words.
   SINTER_DEVICE uint32_t drawn() const {
     static_assert(kDown * kTile / 8 * 4 <= 32);
+    const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
     const uint32_t threshold = scoring.args.threshold;
+    const int64_t draws = scoring.args.draws;
     uint32_t bits = 0;
-    if constexpr (kKeys) {
 #pragma unroll 1
-      for (int at = 0; at < kDown * kTile / 8 * 4; at++) {
-        const int i = at / (kTile / 2), n = at / 4 % (kTile / 8), m = at % 4;
-        bits |= static_cast<uint32_t>(scoring.stays(query(i, n, m), key(i, n, m))) << at;
-      }
-    } else {
-      const int t = static_cast<int>(threadIdx.x) % 4;
-      const int64_t first = (other0 - 2 * t) / 8 + t;
-#pragma unroll 1
-      for (int at = 0; at < kDown * kTile / 16; at++) {
-        // Rows g and g + 8 of fragment row i, fragments 4 c to 4 c + 3.
-        const int i = at / (kTile / 16), half = at / (kTile / 32) % 2, c = at % (kTile / 32);
-        const int64_t row = scoring.row + own0 + 16 * i + 8 * half;
-        const PhiloxWords words =
-            philox(scoring.args.stream, static_cast<uint64_t>(row * scoring.args.draws + first + 4 * c));
+    for (int at = 0; at < kDown * kTile / 16; at++) {
+      const int i = at / (kTile / 16), n = at % (kTile / 16) * 2;
+      if constexpr (kKeys) {
+        // Lane g of the eight that have the same columns makes block g: 4 half + 2 (second fragment) + m % 2.
+        const int64_t query = scoring.row + other0 + 8 * (n + (g >> 1 & 1)) + (g & 1);
+        const int64_t keys = (own0 - g + 16 * i) / 8 + (g >> 2);
+        const PhiloxWords words = philox(scoring.args.stream, static_cast<uint64_t>(query * draws + keys));
+#pragma unroll
+        for (int turn = 0; turn < 8; turn++) {
+          const int u = g ^ turn;  // whose block comes, of which this lane wants half a word
+          const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(u >> 1), turn << 2);
+          const uint32_t stay = (word >> (16 * (g & 1)) & 0xffff) >= threshold;
+          bits |= stay << (4 * (kTile / 8 * i + n + (u >> 1 & 1)) + 2 * (u >> 2) + (u & 1));
+        }
+      } else {
+        // Lane t of the four that have the same rows makes block t: 2 half + (second fragment).
+        const int64_t query = scoring.row + own0 + 16 * i + 8 * (t >> 1);
+        const int64_t keys = (other0 - 2 * t) / 8 + n + (t & 1);
+        const PhiloxWords words = philox(scoring.args.stream, static_cast<uint64_t>(query * draws + keys));
 #pragma unroll
         for (int turn = 0; turn < 4; turn++) {
-          // Lane t ^ turn has the block of fragment 4 c + (t ^ turn), of which this lane wants word t.
-          const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(t ^ turn), turn);
+          const int u = t ^ turn;
+          const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(u), turn);
           const uint32_t stay = ((word & 0xffff) >= threshold ? 1 : 0) | ((word >> 16) >= threshold ? 2 : 0);
-          bits |= stay << (4 * (kTile / 8 * i + 4 * c + (t ^ turn)) + 2 * half);
+          bits |= stay << (4 * (kTile / 8 * i + n + (u & 1)) + 2 * (u >> 1));
         }
       }
     }

@@ -1,7 +1,10 @@
 // attentionBackward. Place in the whole: entry point of the operator table on CUDA. gq comes from blocks that own queries, gk and gv
 // from blocks that own keys, each of which computes the weights again from lse: what two blocks would add to is never shared.
+#include <algorithm>
+
 #include "cuda/kernels/attention/parts.h"
 #include "cuda/kernels/attention/scalar.h"
+#include "cuda/kernels/attention/tensor.h"
 #include "cuda/kernels/attention/widened.h"
 #include "cuda/runtime/registry.h"
 
@@ -36,25 +39,27 @@ SINTER_CUDA_OP(attentionBackward) {
   const int64_t hk = call.in[4].dim(1);
   args.lse = call.in[2].data;
   args.delta = delta_of(call, args);
-  const auto queries = [&](DType type, void* to) {
-    args.y = result_rows(to, args.h, args.t, args.d, by_rows);
-    run_scalar_queries(call, type, args);
-  };
-  const auto keys = [&](DType type, void* to_k, void* to_v) {
+  // Whose blocks own queries, then whose own keys.
+  const auto run = [&](DType type, void* to_q, void* to_k, void* to_v, auto queries, auto keys) {
+    args.y = result_rows(to_q, args.h, args.t, args.d, by_rows);
+    queries(call, type, args);
     args.y = result_rows(to_k, hk, args.s, args.d, by_rows);
     args.gv = result_rows(to_v, hk, args.s, args.e, by_rows);
-    run_scalar_keys(call, type, args);
+    keys(call, type, args);
   };
   if (dtype == DType::f32 || dtype == DType::f64) {
     args.g = head_rows(call.in[0]);
-    queries(dtype, gq.data);
-    return keys(dtype, gk.data, gv.data);
+    return run(dtype, gq.data, gk.data, gv.data, run_scalar_queries, run_scalar_keys);
+  }
+  if (takes_tensor(args)) {
+    align_operands(call, args, 3);
+    args.g = aligned(call, call.in[0]);
+    return run(dtype, gq.data, gk.data, gv.data, run_tensor_queries, run_tensor_keys);
   }
   widen_operands(call, args, 3, true);
   args.g = widened(call, call.in[0]);
   const WideResult wide_q(call, gq), wide_k(call, gk), wide_v(call, gv);
-  queries(DType::f32, wide_q.data);
-  keys(DType::f32, wide_k.data, wide_v.data);
+  run(DType::f32, wide_q.data, wide_k.data, wide_v.data, run_scalar_queries, run_scalar_keys);
   for (const WideResult* result : {&wide_q, &wide_k, &wide_v}) result->deliver(call);
 }
 

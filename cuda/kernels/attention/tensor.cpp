@@ -8,6 +8,8 @@ namespace sinter::cuda {
 
 extern const Image image_attention_bf16;
 extern const Image image_attention_f16;
+extern const Image image_attention_backward_bf16;
+extern const Image image_attention_backward_f16;
 
 namespace {
 
@@ -24,8 +26,25 @@ namespace {
 constinit Kernel forward[2][3][2] = {SINTER_FORWARD_KERNELS(bf16), SINTER_FORWARD_KERNELS(f16)};
 #undef SINTER_FORWARD_KERNELS
 
-// 0, 1, 2: 64, 128, 256.
+#define SINTER_BACKWARD_KERNELS(owner, type)                               \
+  {{image_attention_backward_##type, "attention_" owner "_" #type "_64"},  \
+   {image_attention_backward_##type, "attention_" owner "_" #type "_128"}, \
+   {image_attention_backward_##type, "attention_" owner "_" #type "_256"}}
+constinit Kernel queries[2][3] = {SINTER_BACKWARD_KERNELS("queries", bf16), SINTER_BACKWARD_KERNELS("queries", f16)};
+constinit Kernel keys[2][3] = {SINTER_BACKWARD_KERNELS("keys", bf16), SINTER_BACKWARD_KERNELS("keys", f16)};
+#undef SINTER_BACKWARD_KERNELS
+
+constexpr int kWidths[] = {64, 128, 256};
+// Which of them.
 int width_index(int64_t width) { return width <= 64 ? 0 : width <= 128 ? 1 : 2; }
+
+void run_backward(const Call& call, const Kernel (&kernels)[2][3], DType dtype, AttentionArgs& args, bool own_keys) {
+  const int index = width_index(std::max(args.d, args.e)), width = kWidths[index];
+  // Of width 256 gv and gk come from blocks of their own.
+  set_blocks(args, own_keys, backward_rows(width, own_keys), own_keys && width == 256 ? 2 : 1, 1);
+  launch(call, kernels[dtype == DType::bf16 ? 0 : 1][index], Dim(block_count(args, own_keys)), Dim(kTensorThreads),
+         static_cast<uint32_t>(backward_shared(width, own_keys)), args);
+}
 
 }  // namespace
 
@@ -60,12 +79,16 @@ void align_operands(const Call& call, AttentionArgs& args, int first) {
 }
 
 void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
-  constexpr int kWidths[] = {64, 128, 256};
   const int index = width_index(std::max(args.d, args.e));
   const bool general = args.adjusted || args.cap != 0 || args.threshold;
   set_blocks(args, false, forward_rows(kWidths[index], general), 1, 1);
   launch(call, forward[dtype == DType::bf16 ? 0 : 1][index][general ? 1 : 0], Dim(block_count(args, false)),
          Dim(kTensorThreads), static_cast<uint32_t>(forward_shared(kWidths[index], general)), args);
 }
+
+void run_tensor_queries(const Call& call, DType dtype, AttentionArgs args) {
+  run_backward(call, queries, dtype, args, false);
+}
+void run_tensor_keys(const Call& call, DType dtype, AttentionArgs args) { run_backward(call, keys, dtype, args, true); }
 
 }  // namespace sinter::cuda

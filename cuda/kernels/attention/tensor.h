@@ -13,5 +13,9 @@ HeadRows aligned(const Call& call, const TensorRef& x);
 
 // y, and lse where args.lse is not null.
 void run_tensor(const Call& call, DType dtype, AttentionArgs args);
+// gq to args.y.
+void run_tensor_queries(const Call& call, DType dtype, AttentionArgs args);
+// gk to args.y, gv.
+void run_tensor_keys(const Call& call, DType dtype, AttentionArgs args);
 
 }  // namespace sinter::cuda
