@@ -5,9 +5,13 @@ import * as ops from '#lib/index.js'
 import type { Sampler } from '../opspec/sampler.js'
 import { FLOATS, type Input, type OpSpec, type Sample } from '../opspec/spec.js'
 
-/** Where bf16 is multiplied by pairs the weights are rounded to it: what `call` gives for the values' magnitudes. */
+/**
+ * Where bf16 is multiplied by pairs the weights are rounded to it, and to both kinds of halves for CUDA's tensor cores: what `call`
+ * gives for the values' magnitudes.
+ */
 export const weightsRounded = <A>(call: OpSpec<A>['call']) => ({
   dtypes: ['bf16'] as const,
+  onCuda: ['bf16', 'f16'] as const,
   magnitude: ([q, k, v, ...rest]: readonly Tensor[], args: A): Tensor =>
     call([q as Tensor, k as Tensor, ops.abs(v as Tensor), ...rest], args, 'reference') as Tensor,
 })

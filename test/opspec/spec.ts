@@ -51,8 +51,12 @@ export interface Accuracy<A = any> {
   magnitude?: 'norm' | ((inputs: readonly Tensor[], args: A) => Tensor | readonly Tensor[])
   /** Several commands: every intermediate result is rounded to the dtype. */
   composed?: boolean
-  /** A kernel of these dtypes rounds factors of the sum to them: the sum of the terms' absolute values. */
-  narrowed?: { dtypes: readonly DType[]; magnitude: (inputs: readonly Tensor[], args: A) => Tensor }
+  /** A kernel of these dtypes (on CUDA, of others) rounds factors of the sum to them: the sum of the terms' absolute values. */
+  narrowed?: {
+    dtypes: readonly DType[]
+    onCuda?: readonly DType[]
+    magnitude: (inputs: readonly Tensor[], args: A) => Tensor
+  }
 }
 
 export interface Gradient {

@@ -125,7 +125,8 @@ function compare(spec: OpSpec, what: string, sample: Sample, dtype: DType, y: Te
     roundedTruth: expected.dtype === own && own !== 'f64',
   }
   const values = truth.values[k] as Float64Array
-  const factors = narrowed?.dtypes.includes(own) ? truth.narrowed : undefined
+  const narrow = (y.device.startsWith('cuda') && narrowed?.onCuda) || narrowed?.dtypes
+  const factors = narrow?.includes(own) ? truth.narrowed : undefined
   const tolerance = tolerances(model, values, truth.magnitudes[k] as Float64Array, factors)
   expectClose(what, y, { dtype: own, shape: expected.shape, values }, tolerance, spec.signedZeros)
 }
