@@ -1,6 +1,6 @@
 // A radix sort from the lowest digit on, stable: keys u32 or u64, values u32. Place in the whole: device code of radix_pairs.cpp.
 //
-// A pass over 8 bits is three launches: digits are counted in tiles; the counts of each digit are summed along the tiles; every tile
+// Rows of one length are sorted side by side. A pass over 8 bits is three launches: digits are counted in tiles; the counts of each digit are summed along the tiles; every tile
 // ranks its keys once more and moves them. A tile's keys lie in the order of (warp, item, lane), so ranks that grow in that order are
 // stable. Up to a tile of keys, one block does all passes in shared memory. Bound of a pass: keys are read twice and written once, places
 // read and written once, 20 bytes a u32 key.
@@ -52,37 +52,48 @@ SINTER_DEVICE void counts_to_places(Histograms& histograms, uint32_t first) {
   __syncthreads();
 }
 
-// counts[digit * tiles + tile]
+// Which tile of which row a block has.
+struct TileOfRow {
+  int64_t row, tile;
+  SINTER_DEVICE explicit TileOfRow(int64_t tiles) : row(blockIdx.x / tiles), tile(blockIdx.x - row * tiles) {}
+};
+
+// counts[(row * digits + digit) * tiles + tile]
 template <class K>
-SINTER_DEVICE void count_digits(const K* keys, int64_t n, int shift, uint32_t* counts) {
+SINTER_DEVICE void count_digits(const K* keys, int64_t n, int64_t tiles, int shift, uint32_t* counts) {
   __shared__ uint32_t histogram[kRadixDigits];
   histogram[threadIdx.x] = 0;
   __syncthreads();
-  const int64_t first = static_cast<int64_t>(blockIdx.x) * kRadixTile;
+  const TileOfRow at(tiles);
+  const int64_t first = at.tile * kRadixTile;
+  keys += at.row * n;
 #pragma unroll
   for (int k = 0; k < kRadixItems; k++) {
     const int64_t i = first + k * kRadixThreads + threadIdx.x;
     if (i < n) atomicAdd(&histogram[static_cast<uint32_t>(keys[i] >> shift) & (kRadixDigits - 1)], 1);
   }
   __syncthreads();
-  counts[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x] = histogram[threadIdx.x];
+  counts[(at.row * kRadixDigits + threadIdx.x) * tiles + at.tile] = histogram[threadIdx.x];
 }
 
 // places: null for keys that lie where they come from.
 template <class K>
 SINTER_DEVICE void move_keys(const K* keys, const uint32_t* places, K* to_keys, uint32_t* to_places, int64_t n,
-                             int shift, const uint32_t* counts, const uint32_t* totals) {
+                             int64_t tiles, int shift, const uint32_t* counts, const uint32_t* totals) {
   __shared__ Histograms histograms;
   __shared__ uint32_t sums[kRadixWarps];
-  const int64_t first = static_cast<int64_t>(blockIdx.x) * kRadixTile;
+  const TileOfRow at(tiles);
+  const int64_t first = at.tile * kRadixTile;
   const int count = static_cast<int>(min(static_cast<int64_t>(kRadixTile), n - first));
+  keys += at.row * n, to_keys += at.row * n, to_places += at.row * n;
+  if (places) places += at.row * n;
   K key[kRadixItems];
 #pragma unroll
   for (int k = 0; k < kRadixItems; k++) key[k] = place_in_tile(k) < count ? keys[first + place_in_tile(k)] : 0;
   uint32_t ranks[kRadixItems], digits[kRadixItems], all;
   rank_in_warps(key, shift, count, histograms, ranks, digits);
-  const uint32_t lower = block_sum_below<kRadixThreads>(totals[threadIdx.x], sums, all);
-  counts_to_places(histograms, lower + counts[static_cast<int64_t>(threadIdx.x) * gridDim.x + blockIdx.x]);
+  const uint32_t lower = block_sum_below<kRadixThreads>(totals[at.row * kRadixDigits + threadIdx.x], sums, all);
+  counts_to_places(histograms, lower + counts[(at.row * kRadixDigits + threadIdx.x) * tiles + at.tile]);
 #pragma unroll
   for (int k = 0; k < kRadixItems; k++) {
     if (place_in_tile(k) >= count) continue;
@@ -93,15 +104,17 @@ SINTER_DEVICE void move_keys(const K* keys, const uint32_t* places, K* to_keys, 
   }
 }
 
-// n <= kRadixTile, in one block.
+// Rows of n <= kRadixTile, a block each. places: null for keys that lie where they come from.
 template <class K>
-SINTER_DEVICE void sort_tile(const K* keys, K* to_keys, uint32_t* to_places, int n, int bits) {
+SINTER_DEVICE void sort_tile(const K* keys, const uint32_t* places, K* to_keys, uint32_t* to_places, int n, int bits) {
   __shared__ Histograms histograms;
   __shared__ uint32_t sums[kRadixWarps];
   __shared__ K tile_keys[kRadixTile];
   __shared__ uint16_t tile_places[kRadixTile];
   K key[kRadixItems];
   uint32_t place[kRadixItems], ranks[kRadixItems], digits[kRadixItems];
+  const int64_t row = static_cast<int64_t>(blockIdx.x) * n;
+  keys += row, to_keys += row, to_places += row;
 #pragma unroll
   for (int k = 0; k < kRadixItems; k++) {
     place[k] = place_in_tile(k);
@@ -132,11 +145,11 @@ SINTER_DEVICE void sort_tile(const K* keys, K* to_keys, uint32_t* to_places, int
   for (int k = 0; k < kRadixItems; k++) {
     if (place_in_tile(k) >= n) continue;
     to_keys[place_in_tile(k)] = key[k];
-    to_places[place_in_tile(k)] = place[k];
+    to_places[place_in_tile(k)] = places ? places[row + place[k]] : place[k];
   }
 }
 
-// A digit's counts become sums over the tiles below, a block a digit.
+// A digit's counts become sums over the tiles below, a block a digit of a row.
 extern "C" __global__ void __launch_bounds__(kRadixThreads)
     radix_sums(uint32_t* __restrict__ counts, int64_t tiles, uint32_t* __restrict__ totals) {
   const uint32_t total = block_sums_before<kRadixThreads>(counts + blockIdx.x * tiles, tiles);
@@ -144,20 +157,20 @@ extern "C" __global__ void __launch_bounds__(kRadixThreads)
 }
 
 #define SINTER_RADIX(name, K)                                                                                     \
-  extern "C" __global__ void __launch_bounds__(kRadixThreads)                                                     \
-      radix_count_##name(const K* __restrict__ keys, int64_t n, int32_t shift, uint32_t* __restrict__ counts) {   \
-    count_digits(keys, n, shift, counts);                                                                         \
+  extern "C" __global__ void __launch_bounds__(kRadixThreads) radix_count_##name(                                 \
+      const K* __restrict__ keys, int64_t n, int64_t tiles, int32_t shift, uint32_t* __restrict__ counts) {       \
+    count_digits(keys, n, tiles, shift, counts);                                                                  \
   }                                                                                                               \
   extern "C" __global__ void __launch_bounds__(kRadixThreads)                                                     \
       radix_move_##name(const K* __restrict__ keys, const uint32_t* __restrict__ places, K* __restrict__ to_keys, \
-                        uint32_t* __restrict__ to_places, int64_t n, int32_t shift,                               \
+                        uint32_t* __restrict__ to_places, int64_t n, int64_t tiles, int32_t shift,                \
                         const uint32_t* __restrict__ counts, const uint32_t* __restrict__ totals) {               \
-    move_keys(keys, places, to_keys, to_places, n, shift, counts, totals);                                        \
+    move_keys(keys, places, to_keys, to_places, n, tiles, shift, counts, totals);                                 \
   }                                                                                                               \
-  extern "C" __global__ void __launch_bounds__(kRadixThreads)                                                     \
-      radix_tile_##name(const K* __restrict__ keys, K* __restrict__ to_keys, uint32_t* __restrict__ to_places,    \
-                        int32_t n, int32_t bits) {                                                                \
-    sort_tile(keys, to_keys, to_places, n, bits);                                                                 \
+  extern "C" __global__ void __launch_bounds__(kRadixThreads, 3)                                                  \
+      radix_tile_##name(const K* __restrict__ keys, const uint32_t* __restrict__ places, K* __restrict__ to_keys, \
+                        uint32_t* __restrict__ to_places, int32_t n, int32_t bits) {                              \
+    sort_tile(keys, places, to_keys, to_places, n, bits);                                                         \
   }
 
 SINTER_RADIX(u32, uint32_t)

@@ -19,16 +19,17 @@ struct SortedPairs {
   uint32_t* places;
 };
 
-// Scratch memory for sorting n keys, u32 or (wide) u64, n below 2^32; may be used again and again.
+// Scratch memory for sorting rows of n keys each, u32 or (wide) u64, n below 2^32; may be used again and again.
 struct PairSorter {
   bool wide;
-  int64_t n;
+  int64_t n, rows, tiles;
   void* keys;
   uint32_t *places, *other, *counts, *totals;
 
-  PairSorter(const Call& call, bool wide, int64_t n);
-  // Keys are compared by their lowest `bits`; theirs is memory that sorting uses. The results hold until the next sort.
-  SortedPairs sort(const Call& call, void* keys, int bits) const;
+  PairSorter(const Call& call, bool wide, int64_t n, int64_t rows = 1);
+  // Keys are compared by their lowest `bits`; theirs is memory that sorting uses. Places are those in the row, or what from_places holds
+  // for them, in memory that is not this sorter's. The results hold until the next sort.
+  SortedPairs sort(const Call& call, void* keys, int bits, const uint32_t* from_places = nullptr) const;
 };
 #endif
 
