@@ -53,7 +53,7 @@ SINTER_CUDA_OP(attentionBackward) {
   }
   if (takes_tensor(args)) {
     align_operands(call, args, 3);
-    args.g = aligned(call, call.in[0]);
+    args.g = aligned_rows(call, call.in[0]);
     return run(dtype, gq.data, gk.data, gv.data, run_tensor_queries, run_tensor_keys);
   }
   widen_operands(call, args, 3, true);

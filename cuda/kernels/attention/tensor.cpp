@@ -48,7 +48,7 @@ void run_backward(const Call& call, const Kernel (&kernels)[2][3], DType dtype, 
 
 }  // namespace
 
-HeadRows aligned(const Call& call, const TensorRef& x) {
+HeadRows aligned_rows(const Call& call, const TensorRef& x) {
   const HeadRows rows = head_rows(x);
   if (is_aligned(rows, x.dim(0), x.dim(1), x.dim(2), x.dtype)) return rows;
   // Rows at multiples of 16 bytes; what is the same for several batches or heads stays so.
@@ -73,9 +73,9 @@ HeadRows aligned(const Call& call, const TensorRef& x) {
 }
 
 void align_operands(const Call& call, AttentionArgs& args, int first) {
-  args.q = aligned(call, call.in[first]);
-  args.k = aligned(call, call.in[first + 1]);
-  args.v = aligned(call, call.in[first + 2]);
+  args.q = aligned_rows(call, call.in[first]);
+  args.k = aligned_rows(call, call.in[first + 1]);
+  args.v = aligned_rows(call, call.in[first + 2]);
 }
 
 void run_tensor(const Call& call, DType dtype, AttentionArgs args) {

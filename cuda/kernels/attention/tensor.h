@@ -9,7 +9,7 @@ namespace sinter::cuda {
 inline bool takes_tensor(const AttentionArgs& args) { return args.d <= kTensorMostWidth && args.e <= kTensorMostWidth; }
 // q, k and v of `args`, in[first] on of the call's, as they are or, where 16 bytes do not divide address and strides, copied.
 void align_operands(const Call& call, AttentionArgs& args, int first);
-HeadRows aligned(const Call& call, const TensorRef& x);
+HeadRows aligned_rows(const Call& call, const TensorRef& x);
 
 // y, and lse where args.lse is not null.
 void run_tensor(const Call& call, DType dtype, AttentionArgs args);
