@@ -11,6 +11,8 @@ const exclude = full ? [] : ['test/**/*.full.test.ts']
 // Where this build has CUDA kernels the tests of devices run a second time, on the stand-in driver (cuda/sim); with
 // SINTER_CUDA_DRIVER set, every test runs on what it names. They take some minutes; the full tests check every access besides.
 const simulator = fileURLToPath(new URL('build/cuda/libcudasim.so', import.meta.url))
+// Matrix factorisations there are a stand-in for cuSOLVER's (test/cuda/cusolver).
+const solver = fileURLToPath(new URL('build/cuda/libcusolversim.so', import.meta.url))
 const simulated = existsSync(simulator) && process.env.SINTER_CUDA_DRIVER === undefined
 const cuda = ['test/cuda/*.test.ts', 'test/ops/*.test.ts']
 
@@ -28,6 +30,7 @@ export default defineConfig({
                 exclude,
                 env: {
                   SINTER_CUDA_DRIVER: simulator,
+                  SINTER_CUSOLVER: solver,
                   SINTER_OPS_DEVICE: 'cuda:0',
                   SINTER_SIM_CHECK: process.env.SINTER_SIM_CHECK ?? (full ? '1' : '0'),
                 },

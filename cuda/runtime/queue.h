@@ -32,6 +32,9 @@ class Queue final : public DeviceQueue {
   void launch(const Kernel& kernel, const Shape& shape, void** arguments, const uint32_t* sizes, uint32_t count);
   int resident_blocks(const Kernel& kernel, uint32_t threads, uint32_t dynamic_shared);
 
+  // Throws Error where a graph is being recorded: `doing` waits, or may.
+  void not_while_recording(const char* doing);
+
  private:
   friend class Graph;
 
@@ -43,7 +46,6 @@ class Queue final : public DeviceQueue {
   };
   static constexpr size_t kRecordedChunk = 64 << 10;
 
-  void not_while_recording(const char* doing);
   char* recorded_room(size_t bytes);
   void check(CUresult status, const char* doing);
   [[noreturn]] void launch_failed(CUresult status, const Function& function, const Shape& shape);
