@@ -1,5 +1,5 @@
 // fftComplex, fftReal, fftHermitian. Place in the whole: what lines they take and make, for plan.cpp; contract as in native/cpu/fft/fft.cpp.
-// Real lines of even length go through complex ones of half of it where those fit a block.
+// Real lines of even length go through complex ones of half of it, those that are read where they fit a block.
 #include <algorithm>
 
 #include "cuda/kernels/fft/plan.h"
@@ -84,7 +84,7 @@ SINTER_CUDA_OP(fftHermitian) {
   if (call.out[0].numel == 0) return;
   const Lines l(call);
   const int64_t h = l.n / 2, kept = std::min(l.to, l.n);
-  const bool halved = l.n % 2 == 0 && fits_block(h, wide);
+  const bool halved = l.n % 2 == 0;
   clear_beyond(call, l.to, kept);
   FftProblem p = l.problem(call, wide, halved ? h : l.n, std::min(l.from, h + 1), halved ? (kept + 1) / 2 : kept);
   p.from.kind = halved ? kFromPackedHalf : kFromHalf;

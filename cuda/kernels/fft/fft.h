@@ -58,10 +58,10 @@ struct FftTarget {
   const void *fine,
       *coarse;  // roots of a longer transform: element k is turned by `turn` k of them, coarse ones 2^fine_bits apart
   int64_t base[kFftDims], index[kFftDims], turn[kFftDims];
-  int64_t stride, step, kept, whole;
-  double scale, scale_im, weight, power;  // power > 0: |y|^power in place of y
-  int32_t kind, fine_bits, across;
-  int32_t swapped_first, swapped;  // parts exchanged before and after the factor
+  int64_t stride, step, kept, whole, pair;  // pair: of kToPairs, from an even element to the odd one behind it
+  double scale, scale_im, weight, power;    // power > 0: |y|^power in place of y
+  int32_t kind, fine_bits, across, half;    // half: of kToHalf, whole / 2
+  int32_t swapped_first, swapped;           // parts exchanged before and after the factor
 };
 
 struct FftPass {

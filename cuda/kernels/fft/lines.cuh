@@ -225,21 +225,23 @@ struct FftLines {
     const FftTarget& t = p.to;
     each(p.rows_out, p.by_rows_out, t.across != 0, [&](int line, int row) {
       const int64_t k = starts.at_out[line] + row * t.step, at = starts.out[line] + row * t.stride;
+      if (k >= t.kept) return;
       const Z* own = from + line * p.pitch;
+      const auto result = [&](int place, int64_t number) {
+        Z z = own[padded(place)];
+        if (t.swapped_first) z = exchanged(z);
+        if (t.factor) z = times(z, entry(t.factor, number));
+        return t.swapped ? exchanged(z) : z;
+      };
       if constexpr (kKind == kToHalf) {
-        if (k >= t.kept) return;
-        // X_k from Z_k and Z_h-k: see native/cpu/fft/real.h.
-        const Z z = own[padded(row == p.n ? 0 : row)], c = own[padded(row == 0 ? 0 : p.n - row)],
-                w = entry(t.roots, row);
+        // X_k from Z_k and Z_h-k: see native/cpu/fft/real.h. A block has all of the line.
+        const int here_k = row == t.half ? 0 : row, other = row == 0 ? 0 : t.half - row;
+        const Z z = result(here_k, here_k), c = result(other, other), w = entry(t.roots, row);
         const C even_re = (z.re + c.re) * C(0.5), even_im = (z.im - c.im) * C(0.5), odd_re = (z.im + c.im) * C(0.5),
                 odd_im = (c.re - z.re) * C(0.5);
         put(at, k, {even_re + odd_re * w.re - odd_im * w.im, even_im + odd_re * w.im + odd_im * w.re});
       } else {
-        if (k >= t.kept) return;
-        Z z = own[padded(row)];
-        if (t.swapped_first) z = exchanged(z);
-        if (t.factor) z = times(z, entry(t.factor, k));
-        if (t.swapped) z = exchanged(z);
+        Z z = result(row, k);
         if constexpr (kKind == kToComplex) {
           if (t.fine) z = times(z, root_of(static_cast<uint64_t>(starts.turn[line]) * static_cast<uint64_t>(row)));
           put(at, k, z);
@@ -251,13 +253,13 @@ struct FftLines {
           const C scale = static_cast<C>(t.scale);
           const bool both = 2 * k + 1 < t.whole;
           z = {z.re * scale, z.im * scale};
-          if (both && t.stride == 1 && reinterpret_cast<uintptr_t>(y) % sizeof(Z) == 0) {
+          if (both && t.pair == 1 && reinterpret_cast<uintptr_t>(y) % sizeof(Z) == 0) {
             Pack<Z, 1> pack;
             pack.at[0] = z;
             store_pack(reinterpret_cast<Z*>(y), pack);
           } else {
             y[0] = z.re;
-            if (both) y[t.stride] = z.im;
+            if (both) y[t.pair] = z.im;
           }
         }
       }

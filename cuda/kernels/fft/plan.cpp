@@ -134,7 +134,7 @@ class Planner {
     if (p.lines == 0) return;
     set_stages(p);
     make_tables();
-    p.rows_out = p.to.kind == kToHalf ? p.n + 1 : p.n;
+    p.rows_out = p.to.kind == kToHalf ? p.to.half + 1 : p.n;
     p.pitch = (p.n + (p.n >> (wide_ ? kFftPadBits<true> : kFftPadBits<false>)) + 1) | 1;
     const bool across = p.from.across || p.to.across;
     const int64_t line = 2 * p.pitch * bytes(), wanted = (across ? 2 : 1) * longest(wide_) / 2,
@@ -190,7 +190,8 @@ class Planner {
         p.from.base[0] = n * inner, p.from.base[1] = factors[f] * inner, p.from.base[2] = n / n1 * inner;
         p.to = problem.to;
         p.to.index[1] = n1, p.to.index[2] = 1, p.to.step = done;
-        p.to.base[1] = n1 * p.to.stride, p.to.base[2] = p.to.stride, p.to.stride *= done;
+        const int64_t apart = p.to.kind == kToPairs ? 2 * p.to.stride : p.to.stride;
+        p.to.base[1] = n1 * apart, p.to.base[2] = apart, p.to.stride *= done;
         p.to.across = 1;
         pass(p, {outer, n2, n1, inner});
         return;
@@ -239,7 +240,7 @@ class Planner {
     forward.n = m;
     forward.from.factor = chirp;
     FftTarget back = problem.to;
-    back.swapped_first = 1, back.factor = chirp, back.kept = std::min(back.kept, n);
+    back.swapped_first = 1, back.factor = chirp;
     if (m <= longest(wide_)) {
       forward.to = back;
       FftPass p{};
@@ -280,13 +281,17 @@ FftProblem fft_problem(bool wide, int64_t n, int64_t outer, int64_t inner) {
   return p;
 }
 
-bool fits_block(int64_t n, bool wide) { return is_smooth(n) && n <= longest(wide); }
+bool fits_block(int64_t n, bool wide) { return (is_smooth(n) ? n : convolution_length(2 * n - 1)) <= longest(wide); }
 
 void transform(const Call& call, const FftProblem& problem) {
   Planner planner(call, problem.wide);
   FftProblem p = problem;
+  p.to.pair = p.to.stride;
   if (p.from.kind == kFromPackedHalf) p.from.roots = planner.half_roots(p.from.whole);
-  if (p.to.kind == kToHalf) p.to.roots = planner.half_roots(p.to.whole);
+  if (p.to.kind == kToHalf) {
+    p.to.roots = planner.half_roots(p.to.whole);
+    p.to.half = static_cast<int32_t>(p.to.whole / 2);
+  }
   planner.run(p);
 }
 

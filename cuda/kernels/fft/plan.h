@@ -17,7 +17,7 @@ struct FftProblem {
 
 FftProblem fft_problem(bool wide, int64_t n, int64_t outer, int64_t inner);
 
-// Whether transforms of n fit a block, as kFromPairs, kFromPackedHalf, kFromFramePairs, kToPairs and kToHalf need it.
+// Whether a block has all of a line of n, as kToHalf needs it.
 bool fits_block(int64_t n, bool wide);
 
 // Throws Error where no plan is found, for lengths beyond some 2^30.
