@@ -34,6 +34,7 @@ const FAMILIES = {
   optim: ['test/ops/adamFamily.test.ts', 'test/ops/gradientNorm.test.ts', 'test/ops/optimize.test.ts'],
   attention: ['test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
   conv: ['test/cuda/conv.test.ts', 'test/ops/conv.test.ts'],
+  linalg: ['test/cuda/linalg.test.ts', 'test/ops/linalg.test.ts'],
 }
 
 /** Kinds of edits: what is looked for in a line, and what is put in its place. null: the match is left out. */

@@ -261,3 +261,35 @@ describeCuda('factorisations on cuda', () => {
     )
   })
 })
+
+describeCuda('matrix exponentials on cuda', () => {
+  const exponential = (what: string, x: Tensor): void => {
+    const exact = ops.linalg.matrixExp(x.to('f64') as Tensor) as Tensor
+    const found = ops.linalg.matrixExp(x.to(device as string) as Tensor)
+    const n = x.shape.at(-1) as number
+    const [batch] = [x.numel / (n * n)]
+    for (let b = 0; b < batch; b++) {
+      const [y, e] = [found, exact].map((t) => t.reshape([batch, n, n]).narrow(0, b, 1) as Tensor) as [Tensor, Tensor]
+      // Each squaring doubles the error at most, where the norm does not fall.
+      const norm = ops.max(ops.abs(x.reshape([batch, n, n]).narrow(0, b, 1)).sum(-2)).dataSync()[0] as number
+      close(`${what}, item ${b}`, y, e, 4 * n * 2 ** Math.max(0, Math.ceil(Math.log2(norm))))
+    }
+  }
+  test('of any order, batches whose items need none, one and many squarings', () => {
+    for (const dtype of ['f32', 'f64'] as const)
+      scope(() => {
+        exponential(`1 ${dtype}`, values([1, 1], dtype))
+        exponential(`37 ${dtype}`, values([37, 37], dtype).mul(0.2) as Tensor)
+        const factors = tensor([0.01, 30, 0.5, 3, 0, 1, 12], { shape: [7, 1, 1] }).to(dtype) as Tensor
+        exponential(`5 ${dtype}`, ops.mul(values([7, 5, 5], dtype), ops.mul(factors, 0.3)) as Tensor)
+      })
+  })
+  test('numbers that are not finite: NaN, in their item alone', () => {
+    scope(() => {
+      const x = tensor([1, 2, Number.NaN, 3, 0, 1, 0, 0, Number.POSITIVE_INFINITY, 0, 0, 0], { shape: [3, 2, 2] })
+      const y = Array.from(ops.linalg.matrixExp(x.to(device as string) as Tensor).dataSync() as Float32Array)
+      expect(y.map(Number.isNaN)).toEqual(Array.from(y, (_, i) => i < 4 || i >= 8))
+      expect(y.slice(4, 8)).toEqual([1, 1, 0, 1])
+    })
+  })
+})
