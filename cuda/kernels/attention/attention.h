@@ -26,8 +26,13 @@ struct AttentionArgs {
   void* lse;                        // (b, h, t), f32, or f64 for f64
   const void* delta;                // (b, h, t): rowsum(g y)
   int32_t b, h, group, t, s, d, e;  // h of queries, `group` of them for each of keys
-  // Blocks: tile of own rows fastest, then slice of the result's columns, head of own rows, batch.
+  // Blocks: tile of own rows fastest, then slice of the result's columns, part of the keys, head of own rows, batch.
   uint32_t tiles, slices;
+  // Of the forward pass: with several parts each has part_keys keys, and y and lse of its own, so far apart, for attention_combine; y is
+  // then f32 for halves.
+  uint32_t parts;
+  int32_t part_keys;
+  int64_t part_y, part_lse;
   int32_t aligned;                   // bits kAlignedQ...: 16 bytes divide address and strides
   double scale, cap, unit;           // unit: scale / cap where there is a cap, else scale
   int32_t left, right, first_place;  // first_place: query i stands at key i, not at i + s - t

@@ -1,7 +1,9 @@
-// What attention needs beside its products: rowsum(g y) for gradients, dropout's factors on their own, new rows of a paged cache. Place
-// in the whole: device code of attention_backward.cpp, attention.cpp and paged.cpp. All are bound by memory.
+// What attention needs beside its products: rowsum(g y) for gradients, y of parts of the keys put together, dropout's factors on their
+// own, new rows of a paged cache. Place in the whole: device code of attention_backward.cpp, split.cpp, attention.cpp and paged.cpp. All
+// are bound by memory.
 // sinter: cubins 80 90
 #include "cuda/kernels/attention/parts.h"
+#include "cuda/kernels/attention/scores.cuh"
 #include "cuda/kernels/fault.cuh"
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/random/philox.cuh"
@@ -32,6 +34,43 @@ SINTER_DEVICE void delta_rows(const DeltaArgs& args) {
   }
   sum = warp_reduce(sum, Plus());
   if (threadIdx.x % 32 == 0) static_cast<C*>(args.delta)[row] = sum;
+}
+
+// A warp a row. Each lane has the weights of two parts; those are added in their order.
+template <class T>
+SINTER_DEVICE void combine_rows(const CombineArgs& args) {
+  using C = Compute<T>;
+  const int64_t row = static_cast<int64_t>(blockIdx.x) * (kDeltaThreads / 32) + threadIdx.x / 32;
+  if (row >= args.rows) return;
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const C* lse = static_cast<const C*>(args.part_lse) + row;
+  C weight[2];
+#pragma unroll
+  for (int k = 0; k < 2; k++)
+    weight[k] = lane + 32 * k < args.parts ? lse[(lane + 32 * k) * args.rows] : minus_infinity<C>();
+  const C top = warp_reduce(max(weight[0], weight[1]), [](C a, C b) { return max(a, b); });
+  const C from = top == minus_infinity<C>() ? C(0) : top;  // a query that sees no key
+  C sum = 0;
+#pragma unroll
+  for (int k = 0; k < 2; k++) sum += weight[k] = exp_of(weight[k] - from);
+  sum = warp_reduce(sum, Plus());
+  if (args.lse && lane == 0) static_cast<C*>(args.lse)[row] = sum == C(0) ? minus_infinity<C>() : from + log_of(sum);
+  const C factor = sum == C(0) ? C(0) : C(1) / sum;
+  const int64_t head = row / args.t, batch = head / args.h, i = row - head * args.t;
+  T* y = static_cast<T*>(args.y.data) + batch * args.y.batch + (head - batch * args.h) * args.y.head + i * args.y.row;
+  const C* parts = static_cast<const C*>(args.part_y) + row * args.e;
+#pragma unroll 1
+  for (int32_t column = 0; column < args.e; column += 32) {
+    const int32_t mine = column + lane;
+    C total = 0;
+#pragma unroll 4
+    for (int32_t p = 0; p < args.parts; p++) {
+      const C share = __shfl_sync(kAllLanes, p < 32 ? weight[0] : weight[1], p % 32);
+      // A part that saw nothing has a weight of 0 and a y of 0.
+      if (mine < args.e) total += share * parts[p * args.rows * args.e + mine];
+    }
+    if (mine < args.e) y[mine] = narrow<T>(total * factor);
+  }
 }
 
 // A thread a random block: eight factors.
@@ -115,6 +154,16 @@ SINTER_DELTA(f32)
 SINTER_DELTA(f64)
 SINTER_DELTA(bf16)
 SINTER_DELTA(f16)
+
+#define SINTER_COMBINE(S)                                                               \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kDeltaThreads)           \
+      attention_combine_##S(const __grid_constant__ ::sinter::cuda::CombineArgs args) { \
+    ::sinter::cuda::combine_rows<::sinter::cuda::S>(args);                              \
+  }
+SINTER_COMBINE(f32)
+SINTER_COMBINE(f64)
+SINTER_COMBINE(bf16)
+SINTER_COMBINE(f16)
 
 #define SINTER_FACTORS(S)                                                                     \
   extern "C" __global__ void __launch_bounds__(::sinter::cuda::kDeltaThreads)                 \

@@ -8,7 +8,7 @@
 
 namespace sinter::cuda {
 
-// kGeneral: a cap, slopes, a mask or dropout.
+// kGeneral: a cap, slopes, a mask, dropout, or keys in several parts.
 template <class T, int kWidth, bool kGeneral>
 struct TensorForward {
   static constexpr int kRows = forward_rows(kWidth, kGeneral), kTile = kTensorTile;
@@ -26,8 +26,8 @@ struct TensorForward {
     const Sight sight(args, sequence);
     Scoring<T> scoring(args, sequence, sight);
     scoring.set_head(sequence, item.head);
-    const int32_t begin = sight.first(item.first) / kTile * kTile;
-    const int32_t end = sight.end(min(item.first + kRows, sequence.t) - 1);
+    const KeyRange range = keys_of<kTile, kGeneral>(args, item, sight, kRows);
+    const int32_t begin = range.begin, end = range.end;
     const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
     const uint32_t shared = shared_address(memory);
 
@@ -59,7 +59,8 @@ struct TensorForward {
       __syncthreads();
       flip ^= 2 * kTileBytes;
       fetch(j0 + kTile, shared + kQueryBytes + flip);
-      if (j0 < begin) continue;  // the first tile is under way
+      // The first tile is under way; a warp whose queries are not there only copies.
+      if (j0 < begin || own >= sequence.t) continue;
       const uint32_t here = shared + kQueryBytes + (flip ^ 2 * kTileBytes);
       float x[kDown][kTile / 8][4];
       clear(x);
@@ -77,13 +78,36 @@ struct TensorForward {
         const float all = warp_reduce<4>(sum[i][half], Plus());
         const int32_t query = own + 16 * i + 8 * half + lane / 4;
         if (args.lse && lane % 4 == 0 && query < sequence.t)
-          static_cast<float*>(args.lse)[scoring.row + query] =
+          static_cast<float*>(args.lse)[(kGeneral ? item.part * args.part_lse : 0) + scoring.row + query] =
               all == 0 ? minus_infinity<float>() : (top[i][half] + log_unit(all)) * one_over_unit<float>();
         factor[i][half] = all == 0 ? 0.f : 1 / all;
       }
+    if (kGeneral && args.parts > 1) return store_part(args, item, own, y, factor);
     const RowsOf<T> to(args.y, sequence.batch, item.head, sequence.q0);
     // A warp's queries are read by nobody else.
     store_rows<T, kWidth, kDown>(y, factor, memory + warp * kWarpRows * Tile::kRowBytes, to, own, sequence.t, args.e);
+  }
+
+  // A part's y, in f32: four lanes write 32 bytes of a row.
+  static SINTER_DEVICE void store_part(const AttentionArgs& args, const Item& item, int32_t own,
+                                       const float (&y)[kDown][kWidth / 8][4], const float (&factor)[kDown][2]) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const RowsOf<float> to(args.y, item.sequence.batch, item.head, item.sequence.q0);
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int32_t query = own + 16 * i + 8 * half + lane / 4;
+        if (query >= item.sequence.t) continue;
+        float* row = const_cast<float*>(to.at(query)) + item.part * args.part_y;
+#pragma unroll
+        for (int n = 0; n < kWidth / 8; n++) {
+          Pack<float, 2> pair;
+          pair.at[0] = y[i][n][2 * half] * factor[i][half];
+          pair.at[1] = y[i][n][2 * half + 1] * factor[i][half];
+          store_pack_ragged(row, 8 * n + lane % 4 * 2, args.e, pair);
+        }
+      }
   }
 
   // Products -> weights, exponentials below the running maximum; what was summed below another maximum fades.

@@ -33,7 +33,7 @@ void set_shape(AttentionArgs& args, const TensorRef& q, const TensorRef& k, cons
   args.s = counted(s, name);
   args.group = k.dim(1) ? static_cast<int32_t>(q.dim(1) / k.dim(1)) : 1;
   args.sequences = -1;
-  args.slices = 1;
+  args.slices = args.parts = 1;
 }
 
 // What is as good as no end is none: places are then 32 bits.
@@ -145,7 +145,7 @@ void set_blocks(AttentionArgs& args, bool keys, int64_t rows, int64_t width, int
   args.slices = static_cast<uint32_t>(std::max<int64_t>(1, (width + columns - 1) / columns));
 }
 int64_t block_count(const AttentionArgs& args, bool keys) {
-  return int64_t{args.tiles} * args.slices * (keys ? args.h / args.group : args.h) * args.b;
+  return int64_t{args.tiles} * args.slices * args.parts * (keys ? args.h / args.group : args.h) * args.b;
 }
 
 }  // namespace sinter::cuda

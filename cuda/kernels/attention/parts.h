@@ -14,6 +14,17 @@ struct DeltaArgs {
   int32_t e;
 };
 
+// y and lse of the parts of keys, at most kMostParts, -> those of all: a warp a row.
+constexpr int kMostParts = 64;
+struct CombineArgs {
+  HeadRows y;
+  void* lse;  // null: nobody asks
+  const void* part_y;
+  const void* part_lse;  // (parts, b, h, t, e) and (parts, b, h, t)
+  int64_t rows, h, t;
+  int32_t e, parts;
+};
+
 // A pool and the rows that go into it: strides in words, of (blocks, hk, size, d) and (b, hk, t, d).
 struct PagedSide {
   void* pool;

@@ -127,6 +127,8 @@ struct ScalarAttention {
     int stage = 0;
     if (!source.done) source.issue(shared);
     copy_async_commit();
+    // A warp whose rows are not there only copies.
+    const bool idle = source.item.first + down() / 2 * 2 >= (kKeys ? source.item.sequence.s : source.item.sequence.t);
 #pragma unroll 1
     while (!source.done) {
       copy_async_wait<0>();
@@ -138,7 +140,7 @@ struct ScalarAttention {
       stage ^= 1;
       if (!source.done) source.issue(shared + stage * kStageBytes);
       copy_async_commit();
-      f(step, here);
+      if (!idle) f(step, here);
     }
     copy_async_wait<0>();
   }
@@ -226,9 +228,10 @@ struct ScalarAttention {
   }
   // To rows of a result (b, h, rows, width), each multiplied by its factor.
   static SINTER_DEVICE void store(const HeadRows& to, const Item& item, int32_t row0, int32_t rows, int32_t width,
-                                  const Result& y, const C (&factor)[kEach]) {
+                                  const Result& y, const C (&factor)[kEach], int64_t part = 0) {
     const int32_t column = item.slice * kChunks * kScalarColumns + across() * kPack;
-    const RowsOf<C> all(to, item.sequence.batch, item.head, row0);
+    RowsOf<C> all(to, item.sequence.batch, item.head, row0);
+    if (kForward) all.first += item.part * part;
 #pragma unroll
     for (int i = 0; i < kEach; i++) {
       const int32_t r = item.first + down() + 16 * i;
@@ -346,11 +349,10 @@ struct ScalarAttention {
     if (!find_item<false, kRows>(args, item)) return;
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
-    const int32_t begin = sight.first(item.first) / kRows * kRows;
-    const int32_t end = sight.end(min(item.first + kRows, sequence.t) - 1);
+    const KeyRange range = keys_of<kRows, kForward>(args, item, sight, kRows);
     Scoring<C> scoring(args, sequence, sight);
     scoring.set_head(sequence, item.head);
-    Source source(args, item, begin, end);
+    Source source(args, item, range.begin, range.end);
     C* weights = reinterpret_cast<C*>(memory + 2 * kStageBytes);
 
     Weights x;
@@ -375,11 +377,11 @@ struct ScalarAttention {
       const C all = across_row(sum[i], Plus());
       const int32_t query = item.first + down() + 16 * i;
       if (args.lse && item.slice == 0 && across() == 0 && query < sequence.t)
-        static_cast<C*>(args.lse)[scoring.row + query] =
+        static_cast<C*>(args.lse)[item.part * args.part_lse + scoring.row + query] =
             all == C(0) ? minus_infinity<C>() : (top[i] + log_unit(all)) * one_over_unit<C>();
       factor[i] = all == C(0) ? C(0) : C(1) / all;
     }
-    store(args.y, item, sequence.q0, sequence.t, args.e, y, factor);
+    store(args.y, item, sequence.q0, sequence.t, args.e, y, factor, args.part_y);
   }
 
   // ---- gradients. Products -> weights with dropout's factors, g v -> gradients of products.
@@ -414,11 +416,10 @@ struct ScalarAttention {
     if (!find_item<false, kRows>(args, item)) return;
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
-    const int32_t begin = sight.first(item.first) / kRows * kRows;
-    const int32_t end = sight.end(min(item.first + kRows, sequence.t) - 1);
+    const KeyRange range = keys_of<kRows, kForward>(args, item, sight, kRows);
     Scoring<C> scoring(args, sequence, sight);
     scoring.set_head(sequence, item.head);
-    Source source(args, item, begin, end);
+    Source source(args, item, range.begin, range.end);
     C* weights = reinterpret_cast<C*>(memory + 2 * kStageBytes);
     Weights x, pull;
     Result gq;

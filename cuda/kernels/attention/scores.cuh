@@ -48,7 +48,7 @@ struct Item {
   Sequence sequence;
   int32_t head;  // of queries, or of keys
   int32_t first;
-  int32_t slice;
+  int32_t slice, part;
 };
 
 // Where the sequences' rows begin, with those before the first and behind the last one as sequences that see nothing: boundary i of
@@ -68,6 +68,8 @@ SINTER_DEVICE bool find_item(const AttentionArgs& args, Item& item) {
   if (!kKeys) piece = static_cast<int32_t>(args.tiles) - 1 - piece;
   item.slice = static_cast<int32_t>(rest % args.slices);
   rest /= args.slices;
+  item.part = static_cast<int32_t>(rest % args.parts);
+  rest /= args.parts;
   const uint32_t heads = kKeys ? args.h / args.group : args.h;
   item.head = static_cast<int32_t>(rest % heads);
   const int32_t batch = static_cast<int32_t>(rest / heads);
@@ -139,6 +141,20 @@ struct Sight {
     return i + n <= t && j + m <= s && first(i + n - 1) <= j && end(i) >= j + m;
   }
 };
+
+// The keys that a block of queries goes over, in tiles of kTile: of its part, where there may be several.
+struct KeyRange {
+  int32_t begin, end;
+};
+template <int kTile, bool kParts>
+SINTER_DEVICE KeyRange keys_of(const AttentionArgs& args, const Item& item, const Sight& sight, int32_t rows) {
+  int32_t begin = sight.first(item.first), end = sight.end(min(item.first + rows, sight.t) - 1);
+  if (kParts && args.parts > 1) {
+    begin = max(begin, item.part * args.part_keys);
+    end = min(end, (item.part + 1) * args.part_keys);
+  }
+  return {begin / kTile * kTile, end};
+}
 
 // One head of one sequence.
 template <class T>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cuda/kernels/attention/split.h"
 #include "cuda/kernels/pointwise/move.h"
 
 namespace sinter::cuda {
@@ -80,10 +81,14 @@ void align_operands(const Call& call, AttentionArgs& args, int first) {
 
 void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
   const int index = width_index(std::max(args.d, args.e));
-  const bool general = args.adjusted || args.cap != 0 || args.threshold;
+  join_heads(args);
+  set_blocks(args, false, forward_rows(kWidths[index], true), 1, 1);
+  const SplitKeys split(call, dtype, args);
+  const bool general = args.parts > 1 || args.adjusted || args.cap != 0 || args.threshold;
   set_blocks(args, false, forward_rows(kWidths[index], general), 1, 1);
   launch(call, forward[dtype == DType::bf16 ? 0 : 1][index][general ? 1 : 0], Dim(block_count(args, false)),
          Dim(kTensorThreads), static_cast<uint32_t>(forward_shared(kWidths[index], general)), args);
+  split.combine();
 }
 
 void run_tensor_queries(const Call& call, DType dtype, AttentionArgs args) {
