@@ -1,8 +1,9 @@
 /**
- * Attention of bf16 and its gradients against the same in f64, element by element. Place in the whole: attention.test.ts and
- * attention-pairs.test.ts, that is the processor's own kernels and those by pairs; OpSpecs bound gradients by their norm alone.
+ * Attention of halves and its gradients against the same in f64, element by element. Place in the whole: attention.test.ts and
+ * attention-pairs.test.ts, that is the processor's own kernels and those by pairs, and those of CUDA; OpSpecs bound gradients by their
+ * norm alone.
  *
- * With u = 2^-8, the unit roundoff of bf16, P the weights and g the gradient of the result y = P v, what is rounded to bf16 is y, the
+ * With u the unit roundoff of the dtype, 2^-8 or 2^-11, P the weights and g the gradient of the result y = P v, what is rounded to it is y, the
  * weights and dS = P (g v^T - D), and D = rowsum(g y) is computed from the rounded y. So, |x| by elements,
  *   y    u (|y| + Y),  Y = P |v|
  *   dS   u E,          E = |dS| + P rowsum(|g| (|y| + Y))
@@ -12,10 +13,10 @@
 import { expect, test } from 'vitest'
 import * as s from '#lib/index.js'
 import { scope, type Tensor } from '#lib/index.js'
-import { numbers } from './compare.js'
+import { numbers, smallest } from './compare.js'
 import { Random } from './random.js'
 
-const U = 2 ** -8 * (1 + 1 / 16)
+const ROUNDOFF = { bf16: 2 ** -8 * (1 + 1 / 16), f16: 2 ** -11 * (1 + 1 / 16) }
 
 /** b, h, t queries, s keys, d, e */
 const SIZES = [
@@ -33,13 +34,13 @@ const WINDOWS = [
   [20, 3],
 ] as const
 
-export function attentionGradients(): void {
-  test.each(SIZES)('bf16 (%i, %i), %i queries, %i keys, %i and %i wide', (b, h, t, n, d, e) => {
+export function attentionGradients(dtype: keyof typeof ROUNDOFF = 'bf16', device = 'cpu'): void {
+  test.each(SIZES)(`${dtype} (%i, %i), %i queries, %i keys, %i and %i wide`, (b, h, t, n, d, e) => {
     const r = new Random(`attention ${b} ${h} ${t} ${n} ${d} ${e}`)
     const draw = (rows: number, width: number): Tensor =>
       s.tensor(
         r.array(b * h * rows * width, (r) => r.uniform(-1, 1)),
-        { shape: [b, h, rows, width], dtype: 'bf16' },
+        { shape: [b, h, rows, width], dtype, device },
       )
     for (const [left, right] of WINDOWS)
       scope(() => {
@@ -47,7 +48,7 @@ export function attentionGradients(): void {
         const leaves = [q, k, v].map((x) => x.requiresGrad_())
         const y = s.scaledDotProductAttention(q, k, v, { window: [left, right] })
         y.backward({ gradient: g })
-        const truth = s.noGrad(() => exact([q, k, v, g], left, right))
+        const truth = s.noGrad(() => exact([q, k, v, g], left, right, ROUNDOFF[dtype]))
         for (const [name, found] of [['y', y], ...leaves.map((x, i) => ['gq gk gv'.split(' ')[i], x.grad])] as const)
           expectWithin(`${name}, window ${left} ${right}`, found as Tensor, truth[name as keyof typeof truth])
       })
@@ -56,8 +57,13 @@ export function attentionGradients(): void {
 
 type Bounded = readonly [value: Tensor, bound: Tensor]
 
-function exact(operands: readonly Tensor[], left: number, right: number): Record<'y' | 'gq' | 'gk' | 'gv', Bounded> {
-  const [q, k, v, g] = operands.map((x) => x.to('f64')) as [Tensor, Tensor, Tensor, Tensor]
+function exact(
+  operands: readonly Tensor[],
+  left: number,
+  right: number,
+  u: number,
+): Record<'y' | 'gq' | 'gk' | 'gv', Bounded> {
+  const [q, k, v, g] = operands.map((x) => x.to('cpu').to('f64')) as [Tensor, Tensor, Tensor, Tensor]
   const [t, n, d] = [q.shape[2] as number, k.shape[2] as number, q.shape[3] as number]
   const scale = 1 / Math.sqrt(d)
   const turned = (x: Tensor): Tensor => x.transpose(-2, -1)
@@ -76,7 +82,7 @@ function exact(operands: readonly Tensor[], left: number, right: number): Record
   const dS = P.mul(s.matmul(g, turned(v)).sub(rowsum(g.mul(y))))
   const Y = s.matmul(P, s.abs(v))
   const E = s.abs(dS).add(P.mul(rowsum(s.abs(g).mul(s.abs(y).add(Y)))))
-  const bounded = (x: Tensor, inner: Tensor): Bounded => [x, s.abs(x).add(inner).mul(U)]
+  const bounded = (x: Tensor, inner: Tensor): Bounded => [x, s.abs(x).add(inner).mul(u)]
   return {
     y: bounded(y, Y),
     gq: bounded(s.matmul(dS, k).mul(scale), s.matmul(E, s.abs(k)).mul(scale)),
@@ -87,10 +93,11 @@ function exact(operands: readonly Tensor[], left: number, right: number): Record
 
 function expectWithin(what: string, found: Tensor, [value, bound]: Bounded): void {
   expect(found.shape, what).toEqual(value.shape)
+  const lost = smallest(found.dtype) / 2 // of numbers too small for all digits
   const [a, b, most] = [found, value, bound].map(numbers) as [Float64Array, Float64Array, Float64Array]
   for (let i = 0; i < a.length; i++) {
     const off = Math.abs((a[i] as number) - (b[i] as number))
-    if (!(off <= (most[i] as number)))
+    if (!(off <= (most[i] as number) + lost))
       expect.fail(`${what}: element ${i} is ${a[i]}, expected ${b[i]}, off by ${off} > ${most[i]}`)
   }
 }

@@ -17,4 +17,4 @@ import { specs as paged } from './paged.spec.js'
 const isFused = (spec: OpSpec): boolean => spec.ops.some((op) => /attention/i.test(op)) && !spec.accuracy.composed
 testOps([...specs, ...paged].filter(isFused).map((spec) => ({ ...spec, dtypes: ['bf16'], refuses: [], errors: {} })))
 
-describe('against f64', attentionGradients)
+describe('against f64', () => attentionGradients())
