@@ -17,9 +17,15 @@ constexpr DeviceFacts kFacts[] = {
 }  // namespace
 
 const DeviceFacts& facts() {
-  const int capability = state().settings.capability;
-  return *std::find_if(std::begin(kFacts), std::end(kFacts),
-                       [&](const DeviceFacts& it) { return it.capability == capability; });
+  // Settled when cuInit has read the settings, as nothing asks before.
+  static const DeviceFacts chosen = [] {
+    const Settings& settings = state().settings;
+    DeviceFacts found = *std::find_if(std::begin(kFacts), std::end(kFacts),
+                                      [&](const DeviceFacts& it) { return it.capability == settings.capability; });
+    if (settings.multiprocessors) found.multiprocessors = settings.multiprocessors;
+    return found;
+  }();
+  return chosen;
 }
 
 std::optional<int> device_attribute(const Device& device, int attribute) {

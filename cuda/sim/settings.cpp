@@ -54,6 +54,7 @@ bool version(std::string_view text, int& out) {
 bool assign(Settings& settings, std::string_view key, std::string_view value) {
   if (key == "devices") return number(value, 0, 8, settings.devices);
   if (key == "capability") return capability(value, settings.capability);
+  if (key == "multiprocessors") return number(value, 0, 1024, settings.multiprocessors);
   if (key == "driver_version") return version(value, settings.version);
   if (key == "memory") return number(value, 1, 1ull << 39, settings.memory);
   if (key == "seed") return number(value, 0, UINT64_MAX, settings.seed);

@@ -10,6 +10,7 @@ namespace sinter::sim::driver {
 struct Settings {
   int devices = 1;
   int capability = 80;            // 80, 86, 89, 90, 100 or 120
+  int multiprocessors = 0;        // 0: those of the capability's card
   int version = 13000;            // of the driver, as cuDriverGetVersion gives it
   uint64_t memory = 8ull << 30;   // bytes of each device
   uint64_t seed = 0;              // 0: as late as can be; otherwise the order in which streams' work is done

@@ -59,7 +59,7 @@ std::string report() {
 int cudasim_set(const char* key, const char* value) {
   if (!key || !value) return 1;
   // What devices are like is settled when they are made.
-  static const std::set<std::string> settled = {"devices", "capability", "check"};
+  static const std::set<std::string> settled = {"devices", "capability", "multiprocessors", "check"};
   if (settled.contains(key)) return 1;
   bool known = false;
   const CUresult result = entry(Needs::kDriver, [&] {

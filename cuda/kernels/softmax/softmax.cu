@@ -143,7 +143,7 @@ struct Joined {
   }
   template <class V>
   static SINTER_DEVICE double scaled(const Exponentials<V>& e, V top) {
-    return e.sum == 0 || e.top == top ? e.sum : e.sum * exp_of(e.top - top);
+    return e.top == top ? e.sum : e.sum * exp_of(e.top - top);
   }
 };
 
@@ -161,8 +161,8 @@ SINTER_DEVICE void softmax_columns(const T* x, T* y, const SoftmaxShape& s) {
     state = Joined()(state, Exponentials<V>{v, v == kLow<V> ? 0. : static_cast<double>(v - v + V(1))});
   }
   state = column_reduce(state, at, s.members, states, Joined());
-  // Nothing but -infinity: NaN, as exp(x - x) of a row is.
-  const V sum = state.top == kLow<V> && state.sum == 0 ? state.top - state.top : static_cast<V>(state.sum);
+  // Of nothing but -infinity 0: the results are NaN, as x - top is.
+  const V sum = static_cast<V>(state.sum);
   const V scale = V(1) / sum, log_sum = s.log ? log_of(sum) : V(0);
 #pragma unroll 4
   for (int64_t i = at.member; i < n; i += s.members) {

@@ -1,0 +1,89 @@
+/** Products on CUDA against the CPU's in f64. Place in the whole: what the tests of cuda/kernels/gemm share. */
+import { expect } from 'vitest'
+import type { Tensor } from '#lib/index.js'
+import * as ops from '#lib/index.js'
+import { numbers } from '../helpers/compare.js'
+
+const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
+export type Float = keyof typeof ROUNDOFF
+export const FLOATS = Object.keys(ROUNDOFF) as Float[]
+
+/** y on CUDA against the same in f64, whose terms have the sum `size`. */
+export function close(what: string, y: Tensor, exact: Tensor, size: Tensor, terms: number): void {
+  const dtype = y.dtype as Float
+  const [found, wanted, sizes] = [numbers(y), numbers(exact), numbers(size)]
+  const before = (dtype === 'f64' ? ROUNDOFF.f64 : ROUNDOFF.f32) * (8 + 4 * Math.sqrt(terms))
+  let worst = 0
+  for (let i = 0; i < found.length; i++) {
+    const [a, e] = [found[i] as number, wanted[i] as number]
+    const tolerance = ROUNDOFF[dtype] * Math.abs(e) * 1.01 + before * (sizes[i] as number)
+    if (!(Math.abs(a - e) <= tolerance) && worst++ < 5)
+      expect.soft(a, `${what}: element ${i} of ${found.length}, tolerance ${tolerance}`).toBe(e)
+  }
+  expect(worst, `${what}: elements that are wrong`).toBe(0)
+}
+
+/** How an operand lies: with its columns together, not its rows; so many elements between them, from so many on. */
+interface Lie {
+  transposed?: boolean
+  gap?: number
+  offset?: number
+  step?: number
+}
+interface Case {
+  m: number
+  n: number
+  k: number
+  a?: Lie
+  b?: Lie
+  after?: { bias?: boolean; added?: boolean; activation?: ops.LinearActivation; scale?: number; dropout?: number }
+}
+
+/** Random values, and the matrix in them once they are where it is to be: a copy to a device would be contiguous. */
+function matrix(
+  dtype: Float,
+  rows: number,
+  columns: number,
+  lie: Lie = {},
+): readonly [Tensor, (whole: Tensor) => Tensor] {
+  const { transposed = false, gap = 0, offset = 0, step = 1 } = lie
+  const [outer, inner] = transposed ? [columns, rows] : [rows, columns]
+  const whole = ops.randn([outer, offset + inner * step + gap]).to(dtype) as Tensor
+  return [
+    whole,
+    (t) => {
+      const part = ops.slice(t, 1, offset, offset + inner * step, step)
+      return transposed ? ops.transpose(part) : part
+    },
+  ]
+}
+
+/** linear of the case on CUDA, with all that comes after it. */
+export function check(dtype: Float, c: Case): void {
+  const { m, n, k, after = {} } = c
+  ops.scope(() => {
+    const [x, ofX] = matrix(dtype, m, k, c.a)
+    const [w, ofW] = matrix(dtype, n, k, c.b)
+    const bias = after.bias ? (ops.randn([n]).to(dtype) as Tensor) : null
+    const residual = after.added ? (ops.randn([m, n]).to(dtype) as Tensor) : null
+    const { activation = null, scale = 1, dropout = 0 } = after
+    const run = (place: (t: Tensor) => Tensor): Tensor =>
+      ops.linear(ofX(place(x)), ofW(place(w)), bias && place(bias), {
+        activation,
+        scale,
+        dropout,
+        residual: residual && place(residual),
+        generator: new ops.Generator(5),
+      })
+    const wide = (t: Tensor): Tensor => t.to('f64')
+    const products = ops.linear(ops.abs(ofX(wide(x))), ops.abs(ofW(wide(w))))
+    const size = ops.div(ops.add(ops.mul(products, Math.abs(scale)), 4), 1 - dropout)
+    close(
+      `${dtype} ${JSON.stringify(c)}`,
+      run((t) => t.to('cuda')),
+      run(wide),
+      size,
+      k,
+    )
+  })
+}
