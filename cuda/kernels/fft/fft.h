@@ -5,11 +5,11 @@
 
 namespace sinter::cuda {
 
-constexpr int kFftThreads = 256;
-constexpr int kFftLines = 64;   // of a block, at most
+constexpr int kFftThreadBits = 8, kFftThreads = 1 << kFftThreadBits;
+constexpr int kFftLines = 64;   // of a block, at most; a power of two
 constexpr int kFftStages = 12;  // of radices 2, 3, 4, 5, 7, 8, 11, 13
 
-// Complex elements of a line that a block holds at most, and of all its lines; two copies of them are in shared memory.
+// Complex elements of the longest line of a block; two copies of its lines are in shared memory.
 template <bool kWide>
 constexpr int kFftLongest = kWide ? 2048 : 4096;
 // A line in shared memory: an element is left out after every 16 (8 of f64), so that strides of powers of two meet few banks twice.
@@ -17,8 +17,8 @@ template <bool kWide>
 constexpr int kFftPadBits = kWide ? 3 : 4;
 
 struct FftStage {
-  int32_t radix, before;           // before: product of the radices in front
-  Divisor butterflies, by_before;  // n / radix; before
+  int32_t radix, before;  // before: product of the radices in front
+  Divisor by_before;
 };
 
 // What a line is made of: kFromComplex x_j; kFromReal the same without imaginary parts; kFromPairs x_2j + i x_2j+1; kFromHalf the whole of
@@ -55,8 +55,8 @@ struct FftSource {
 struct FftTarget {
   void* y;
   const void *factor, *roots;  // as above; roots of kToHalf
-  const void *fine,
-      *coarse;  // roots of a longer transform: element k is turned by `turn` k of them, coarse ones 2^fine_bits apart
+  // Roots of a longer transform: element k is turned by `turn` k of them, the coarse ones 2^fine_bits apart.
+  const void *fine, *coarse;
   int64_t base[kFftDims], index[kFftDims], turn[kFftDims];
   int64_t stride, step, kept, whole, pair;  // pair: of kToPairs, from an even element to the odd one behind it
   double scale, scale_im, weight, power;    // power > 0: |y|^power in place of y
@@ -71,9 +71,9 @@ struct FftPass {
   const void* stage_roots;  // u k / (before radix) turns at before - 1 + (u - 1) before + k
   const void* middle;  // of a convolution: what the transform is multiplied by, before it is transformed back; or null
   Split dims[kFftDims - 1];  // the last three
-  Divisor by_rows, by_rows_out, by_lines;
   int64_t lines;
-  int32_t n, rows_out, stage_count, lines_a_block, pitch;  // pitch: elements of a line in shared memory
+  int32_t n, rows_out, stage_count, pitch;  // pitch: elements of a line in shared memory
+  int32_t lines_a_block, line_bits;         // a power of two, and which
 };
 
 // Tables made on the device, in double whatever they are stored in.

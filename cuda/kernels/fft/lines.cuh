@@ -12,9 +12,9 @@
 
 namespace sinter::cuda {
 
-// Where the lines of a block begin.
-struct FftStarts {
-  int64_t in[kFftLines], at_in[kFftLines], start[kFftLines], out[kFftLines], at_out[kFftLines], turn[kFftLines];
+// Where a line begins: fft.h.
+struct FftStart {
+  int64_t in, at_in, start, out, at_out, turn;
 };
 
 SINTER_DEVICE int64_t weighted(const int64_t (&weights)[kFftDims], const int64_t (&index)[kFftDims]) {
@@ -27,8 +27,8 @@ struct FftLines {
   static constexpr bool kWide = sizeof(C) == 8;
 
   const FftPass& p;
-  const FftStarts& starts;
-  int here;  // lines of this block
+  const FftStart* starts;  // in shared memory
+  int here;                // lines of this block
 
   static SINTER_DEVICE int padded(int i) { return i + (i >> kFftPadBits<kWide>); }
   static SINTER_DEVICE Z entry(const void* table, int64_t i) {
@@ -37,31 +37,26 @@ struct FftLines {
   static SINTER_DEVICE C real(const void* x, int64_t i) { return static_cast<const C*>(x)[i]; }
   static SINTER_DEVICE Z complex(const void* x, int64_t i) { return load_pack<1>(static_cast<const Z*>(x) + i).at[0]; }
 
-  // f(line, row) for all of the block: neighbouring threads have neighbouring rows, or lines where `across`.
+  // f(start, line in shared memory, row) for all of the block. A thread has one line: neighbouring threads have neighbouring rows, or lines
+  // where `across`.
   template <class F>
-  SINTER_DEVICE void each(int rows, const Divisor& by_rows, bool across, F f) const {
-    const int lines = p.lines_a_block, all = rows * lines;
+  SINTER_DEVICE void each(Z* memory, int rows, bool across, F f) const {
+    const int thread = static_cast<int>(threadIdx.x), step = kFftThreads >> p.line_bits;
+    const int line = across ? thread & (p.lines_a_block - 1) : thread >> (kFftThreadBits - p.line_bits);
+    if (line >= here) return;
+    const FftStart start = starts[line];
+    Z* own = memory + line * p.pitch;
 #pragma unroll 2
-    for (int i = threadIdx.x; i < all; i += kFftThreads) {
-      int line, row;
-      if (across) {
-        row = static_cast<int>(divide(i, p.by_lines));
-        line = i - row * lines;
-      } else {
-        line = static_cast<int>(divide(i, by_rows));
-        row = i - line * rows;
-      }
-      if (line < here) f(line, row);
-    }
+    for (int row = across ? thread >> p.line_bits : thread & (step - 1); row < rows; row += step) f(start, own, row);
   }
 
   // ---- loading
 
   // Element k <= whole / 2 of something Hermitian.
-  SINTER_DEVICE Z half_element(int line, int64_t k) const {
+  SINTER_DEVICE Z half_element(const FftStart& at, int64_t k) const {
     const FftSource& s = p.from;
     if (k >= s.count) return {C(0), C(0)};
-    Z z = complex(s.x, starts.in[line] + k * s.stride);
+    Z z = complex(s.x, at.in + k * s.stride);
     const bool twofold = k > 0 && 2 * k < s.whole;
     const C weight = twofold ? static_cast<C>(s.weight) : C(1);
     z.re *= weight;
@@ -69,62 +64,62 @@ struct FftLines {
     return z;
   }
   // Element j of a frame, times the window.
-  SINTER_DEVICE C frame_element(int line, int64_t j) const {
+  SINTER_DEVICE C frame_element(const FftStart& at, int64_t j) const {
     const FftSource& s = p.from;
-    int64_t at = starts.start[line] - s.pad + j;
-    if (at < 0 || at >= s.signal) {
+    int64_t i = at.start - s.pad + j;
+    if (i < 0 || i >= s.signal) {
       switch (s.beyond) {
-        case kReflected: at = at < 0 ? -at : 2 * (s.signal - 1) - at; break;
-        case kLastBeyond: at = at < 0 ? 0 : s.signal - 1; break;
-        case kCircular: at = at < 0 ? at + s.signal : at - s.signal; break;
+        case kReflected: i = i < 0 ? -i : 2 * (s.signal - 1) - i; break;
+        case kLastBeyond: i = i < 0 ? 0 : s.signal - 1; break;
+        case kCircular: i = i < 0 ? i + s.signal : i - s.signal; break;
         default: return C(0);
       }
     }
-    const C x = real(s.x, starts.in[line] + at);
+    const C x = real(s.x, at.in + i);
     return s.window ? x * __ldg(static_cast<const C*>(s.window) + j) : x;
   }
-  SINTER_DEVICE C real_element(int line, int64_t j) const {
-    return j < p.from.count ? real(p.from.x, starts.in[line] + j * p.from.stride) : C(0);
+  SINTER_DEVICE C real_element(const FftStart& at, int64_t j) const {
+    return j < p.from.count ? real(p.from.x, at.in + j * p.from.stride) : C(0);
   }
   template <int kKind>
-  SINTER_DEVICE Z element(int line, int64_t j) const {
+  SINTER_DEVICE Z element(const FftStart& at, int64_t j) const {
     const FftSource& s = p.from;
     if constexpr (kKind == kFromComplex) {
-      return j < s.count ? complex(s.x, starts.in[line] + j * s.stride) : Z{C(0), C(0)};
+      return j < s.count ? complex(s.x, at.in + j * s.stride) : Z{C(0), C(0)};
     } else if constexpr (kKind == kFromReal) {
-      return {real_element(line, j), C(0)};
+      return {real_element(at, j), C(0)};
     } else if constexpr (kKind == kFromPairs) {
-      const C* x = static_cast<const C*>(s.x) + starts.in[line] + 2 * j;
+      const C* x = static_cast<const C*>(s.x) + at.in + 2 * j;
       if (s.stride == 1 && 2 * j + 1 < s.count && reinterpret_cast<uintptr_t>(x) % sizeof(Z) == 0)
         return load_pack<1>(reinterpret_cast<const Z*>(x)).at[0];
-      return {real_element(line, 2 * j), real_element(line, 2 * j + 1)};
+      return {real_element(at, 2 * j), real_element(at, 2 * j + 1)};
     } else if constexpr (kKind == kFromHalf) {
-      if (2 * j <= s.whole) return half_element(line, j);
-      const Z z = half_element(line, s.whole - j);
+      if (2 * j <= s.whole) return half_element(at, j);
+      const Z z = half_element(at, s.whole - j);
       return {z.re, -z.im};
     } else if constexpr (kKind == kFromPackedHalf) {
       // 2 Z_j from X_j and X_h-j: see native/cpu/fft/real.h.
-      const Z x = half_element(line, j), c = half_element(line, s.whole / 2 - j), w = entry(s.roots, j);
+      const Z x = half_element(at, j), c = half_element(at, s.whole / 2 - j), w = entry(s.roots, j);
       const C re = x.re - c.re, im = x.im + c.im;
       return {x.re + c.re + re * w.im - im * w.re, x.im - c.im + re * w.re + im * w.im};
     } else if constexpr (kKind == kFromFrames) {
-      return {frame_element(line, j), C(0)};
+      return {frame_element(at, j), C(0)};
     } else {
-      return {frame_element(line, 2 * j), frame_element(line, 2 * j + 1)};
+      return {frame_element(at, 2 * j), frame_element(at, 2 * j + 1)};
     }
   }
   template <int kKind>
   SINTER_DEVICE void load_as(Z* to) const {
     const FftSource& s = p.from;
-    each(p.n, p.by_rows, s.across != 0, [&](int line, int row) {
-      const int64_t j = starts.at_in[line] + row * s.step;
+    each(to, p.n, s.across != 0, [&](const FftStart& at, Z* own, int row) {
+      const int64_t j = at.at_in + row * s.step;
       Z z = {C(0), C(0)};
       if (j < s.length) {
-        z = element<kKind>(line, j);
+        z = element<kKind>(at, j);
         if (s.swapped) z = exchanged(z);
         if (s.factor) z = times(z, entry(s.factor, j));
       }
-      to[line * p.pitch + padded(row)] = z;
+      own[padded(row)] = z;
     });
   }
   SINTER_DEVICE void load(Z* to) const {
@@ -143,14 +138,17 @@ struct FftLines {
 
   template <int kRadix>
   SINTER_DEVICE void stage_of(const FftStage& s, const Z* from, Z* to) const {
-    const int apart = p.n / kRadix, all = apart * here;
+    const int apart = p.n / kRadix, thread = static_cast<int>(threadIdx.x), step = kFftThreads >> p.line_bits;
+    const int line = thread >> (kFftThreadBits - p.line_bits);
+    if (line >= here) return;
+    from += line * p.pitch;
+    to += line * p.pitch;
 #pragma unroll 1
-    for (int i = threadIdx.x; i < all; i += kFftThreads) {
-      const int line = static_cast<int>(divide(i, s.butterflies)), j = i - line * apart;
+    for (int j = thread & (step - 1); j < apart; j += step) {
       const int group = static_cast<int>(divide(j, s.by_before)), k = j - group * s.before;
       Z z[kRadix];
 #pragma unroll
-      for (int u = 0; u < kRadix; u++) z[u] = from[line * p.pitch + padded(j + u * apart)];
+      for (int u = 0; u < kRadix; u++) z[u] = from[padded(j + u * apart)];
       if (s.before > 1) {
 #pragma unroll
         for (int u = 1; u < kRadix; u++) z[u] = times(z[u], entry(p.stage_roots, u * s.before - 1 + k));
@@ -158,7 +156,7 @@ struct FftLines {
       transform_few(z);
       const int first = group * s.before * kRadix + k;
 #pragma unroll
-      for (int u = 0; u < kRadix; u++) to[line * p.pitch + padded(first + u * s.before)] = z[u];
+      for (int u = 0; u < kRadix; u++) to[padded(first + u * s.before)] = z[u];
     }
   }
   SINTER_DEVICE void stage(const FftStage& s, const Z* from, Z* to) const {
@@ -179,8 +177,8 @@ struct FftLines {
 #pragma unroll 1
     for (int round = 0; round < rounds; round++) {
       if (round == 1) {
-        each(p.n, p.by_rows, false, [&](int line, int row) {
-          Z& z = from[line * p.pitch + padded(row)];
+        each(from, p.n, false, [&](const FftStart&, Z* own, int row) {
+          Z& z = own[padded(row)];
           z = exchanged(times(z, entry(p.middle, row)));
         });
         __syncthreads();
@@ -203,10 +201,10 @@ struct FftLines {
     return times(entry(t.fine, turns & ((uint64_t{1} << t.fine_bits) - 1)), entry(t.coarse, turns >> t.fine_bits));
   }
   // Element k of the result, which lies at `at`.
-  SINTER_DEVICE void put(int64_t at, int64_t k, Z z) const {
+  SINTER_DEVICE void put(int64_t at, int64_t k, Z z, Z scale, C weight) const {
     const FftTarget& t = p.to;
-    const C weight = k > 0 && 2 * k < t.whole ? static_cast<C>(t.weight) : C(1);
-    z = {z.re * (static_cast<C>(t.scale) * weight), z.im * (static_cast<C>(t.scale_im) * weight)};
+    z = {z.re * scale.re, z.im * scale.im};
+    if (weight != C(1) && k > 0 && 2 * k < t.whole) z = {z.re * weight, z.im * weight};
     if (t.power > 0) {
       C square = z.re * z.re + z.im * z.im;
       if (t.power == 1)
@@ -221,12 +219,13 @@ struct FftLines {
     }
   }
   template <int kKind>
-  SINTER_DEVICE void store_as(const Z* from) const {
+  SINTER_DEVICE void store_as(Z* from) const {
     const FftTarget& t = p.to;
-    each(p.rows_out, p.by_rows_out, t.across != 0, [&](int line, int row) {
-      const int64_t k = starts.at_out[line] + row * t.step, at = starts.out[line] + row * t.stride;
+    const Z scale = {static_cast<C>(t.scale), static_cast<C>(t.scale_im)};
+    const C weight = static_cast<C>(t.weight);
+    each(from, p.rows_out, t.across != 0, [&](const FftStart& start, const Z* own, int row) {
+      const int64_t k = start.at_out + row * t.step, at = start.out + row * t.stride;
       if (k >= t.kept) return;
-      const Z* own = from + line * p.pitch;
       const auto result = [&](int place, int64_t number) {
         Z z = own[padded(place)];
         if (t.swapped_first) z = exchanged(z);
@@ -239,20 +238,19 @@ struct FftLines {
         const Z z = result(here_k, here_k), c = result(other, other), w = entry(t.roots, row);
         const C even_re = (z.re + c.re) * C(0.5), even_im = (z.im - c.im) * C(0.5), odd_re = (z.im + c.im) * C(0.5),
                 odd_im = (c.re - z.re) * C(0.5);
-        put(at, k, {even_re + odd_re * w.re - odd_im * w.im, even_im + odd_re * w.im + odd_im * w.re});
+        put(at, k, {even_re + odd_re * w.re - odd_im * w.im, even_im + odd_re * w.im + odd_im * w.re}, scale, weight);
       } else {
         Z z = result(row, k);
         if constexpr (kKind == kToComplex) {
-          if (t.fine) z = times(z, root_of(static_cast<uint64_t>(starts.turn[line]) * static_cast<uint64_t>(row)));
-          put(at, k, z);
+          if (t.fine) z = times(z, root_of(static_cast<uint64_t>(start.turn) * static_cast<uint64_t>(row)));
+          put(at, k, z, scale, weight);
         } else if constexpr (kKind == kToReal) {
-          static_cast<C*>(t.y)[at] = z.re * static_cast<C>(t.scale);
+          static_cast<C*>(t.y)[at] = z.re * scale.re;
         } else {
           // Elements 2 k and 2 k + 1, of which `whole` are kept.
-          C* y = static_cast<C*>(t.y) + starts.out[line] + 2 * row * t.stride;
-          const C scale = static_cast<C>(t.scale);
+          C* y = static_cast<C*>(t.y) + start.out + 2 * row * t.stride;
           const bool both = 2 * k + 1 < t.whole;
-          z = {z.re * scale, z.im * scale};
+          z = {z.re * scale.re, z.im * scale.re};
           if (both && t.pair == 1 && reinterpret_cast<uintptr_t>(y) % sizeof(Z) == 0) {
             Pack<Z, 1> pack;
             pack.at[0] = z;
@@ -266,7 +264,7 @@ struct FftLines {
     });
   }
 
-  SINTER_DEVICE void store(const Z* from) const {
+  SINTER_DEVICE void store(Z* from) const {
     switch (p.to.kind) {
       case kToComplex: return store_as<kToComplex>(from);
       case kToReal: return store_as<kToReal>(from);
@@ -277,7 +275,7 @@ struct FftLines {
 };
 
 template <class Z>
-SINTER_DEVICE void fft_lines(const FftPass& p, FftStarts& starts, Z* memory) {
+SINTER_DEVICE void fft_lines(const FftPass& p, FftStart* starts, Z* memory) {
   const int64_t first = static_cast<int64_t>(blockIdx.x) * p.lines_a_block;
   const int here = static_cast<int>(min(static_cast<int64_t>(p.lines_a_block), p.lines - first));
   if (threadIdx.x < here) {
@@ -289,12 +287,8 @@ SINTER_DEVICE void fft_lines(const FftPass& p, FftStarts& starts, Z* memory) {
       rest = outer;
     }
     index[0] = rest;
-    starts.in[threadIdx.x] = weighted(p.from.base, index);
-    starts.at_in[threadIdx.x] = weighted(p.from.index, index);
-    starts.start[threadIdx.x] = weighted(p.from.start, index);
-    starts.out[threadIdx.x] = weighted(p.to.base, index);
-    starts.at_out[threadIdx.x] = weighted(p.to.index, index);
-    starts.turn[threadIdx.x] = weighted(p.to.turn, index);
+    starts[threadIdx.x] = {weighted(p.from.base, index), weighted(p.from.index, index), weighted(p.from.start, index),
+                           weighted(p.to.base, index),   weighted(p.to.index, index),   weighted(p.to.turn, index)};
   }
   __syncthreads();
   const FftLines<Z> lines{p, starts, here};

@@ -112,16 +112,20 @@ class Planner {
     char* roots = static_cast<char*>(scratch(std::max(1, p.n - 1)));
     p.stage_roots = roots;
     const auto add_stage = [&](int32_t radix) {
-      p.stages[p.stage_count++] = {radix, before, divisor_of(static_cast<uint32_t>(p.n / radix)),
-                                   divisor_of(static_cast<uint32_t>(before))};
+      p.stages[p.stage_count++] = {radix, before, divisor_of(static_cast<uint32_t>(before))};
       add({roots + (before - 1) * bytes(), static_cast<int64_t>(before) * (radix - 1), before, radix, kStageRoots});
       before *= radix;
       left /= radix;
     };
-    for (const int32_t prime : {13, 11, 7, 5, 3})
+    // Powers of two in as few stages as may be, the larger ones first: then strides of odd numbers are long, and meet all banks.
+    int bits = std::countr_zero(static_cast<uint64_t>(p.n));
+    for (int stages = (bits + 2) / 3; stages > 0; stages--) {
+      const int own = (bits + stages - 1) / stages;
+      add_stage(1 << own);
+      bits -= own;
+    }
+    for (const int32_t prime : {3, 5, 7, 11, 13})
       while (left % prime == 0) add_stage(prime);
-    // A power of two of as few stages as may be: 4 = 4, 16 = 4 4, 2 = 2, the rest eights.
-    while (left > 1) add_stage(left == 2 ? 2 : left == 4 || left == 16 ? 4 : 8);
   }
 
   // A launch. p.n, both sides and sizes of the four dimensions are set.
@@ -135,20 +139,25 @@ class Planner {
     set_stages(p);
     make_tables();
     p.rows_out = p.to.kind == kToHalf ? p.to.half + 1 : p.n;
-    p.pitch = (p.n + (p.n >> (wide_ ? kFftPadBits<true> : kFftPadBits<false>)) + 1) | 1;
+    p.pitch = p.n + (p.n >> (wide_ ? kFftPadBits<true> : kFftPadBits<false>)) + 1;
     const bool across = p.from.across || p.to.across;
-    const int64_t line = 2 * p.pitch * bytes(), wanted = (across ? 2 : 1) * longest(wide_) / 2,
-                  fewest = across ? 32 / bytes() : 1;
+    // Up to as many elements as there are banks more for the pitch below.
+    const int64_t banks = 128 / bytes(), line = 2 * (p.pitch + banks) * bytes();
+    // Whole sectors of memory across lines, and something to do for every thread.
+    const int64_t wanted = (across ? 2 : 1) * longest(wide_) / 2,
+                  fewest = std::max<int64_t>(across ? 32 / bytes() : 1, 2 * kFftThreads / p.n);
     int64_t lines = std::max(wanted / p.n, fewest);
-    // Rather more blocks than all multiprocessors hold one of than long ones.
+    // Rather more blocks, two a multiprocessor, than large ones.
     while (lines > fewest && (p.lines + lines - 1) / lines < 2 * device_of(call_).multiprocessors) lines /= 2;
     lines = std::min({lines, kMostShared / line, p.lines, static_cast<int64_t>(kFftLines)});
+    lines = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(lines)));
     p.lines_a_block = static_cast<int32_t>(lines);
-    p.by_rows = divisor_of(static_cast<uint32_t>(p.n));
-    p.by_rows_out = divisor_of(static_cast<uint32_t>(p.rows_out));
-    p.by_lines = divisor_of(static_cast<uint32_t>(lines));
+    p.line_bits = std::countr_zero(static_cast<uint64_t>(lines));
+    // Neighbouring threads that go through several lines, or through short ones, meet all banks.
+    const int64_t rows = across ? std::max<int64_t>(1, banks / lines) : std::min(banks, kFftThreads / lines);
+    p.pitch += static_cast<int32_t>((rows - p.pitch % banks + banks) % banks);
     launch(call_, line_kernels[wide_], Dim((p.lines + lines - 1) / lines), Dim(kFftThreads),
-           static_cast<uint32_t>(lines * line), p);
+           static_cast<uint32_t>(2 * lines * p.pitch * bytes()), p);
   }
 
   static bool is_frames(const FftSource& from) { return from.kind == kFromFrames || from.kind == kFromFramePairs; }
