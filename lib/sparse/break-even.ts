@@ -1,7 +1,8 @@
 /**
  * Below which density a sparse product is faster than the dense one. Place in the whole: what kernel 'auto' asks; the table is
- * this machine's where calibrate.ts has measured it, else an estimate from kernel times on an AVX2 machine.
+ * this machine's where calibrate.ts has measured it, else an estimate from kernel times on an AVX2 machine; CUDA has one of its own.
  */
+import { ordinalOf } from '../engine/device.js'
 import { readTuning } from '../engine/tuning-cache.js'
 import { SPARSE_FORMATS, type SparseFormat } from './formats.js'
 import type { SparseMatrix } from './matrix.js'
@@ -37,6 +38,29 @@ const DEFAULT: BreakEven = {
   ],
 }
 
+const CUDA_ELEMENTS = [
+  [0.4, 0.25, 0.1, 0.1],
+  [0.4, 0.25, 0.1, 0.1],
+  [0.4, 0.25, 0.1, 0.1],
+] as const
+const CUDA_BLOCKS = [
+  [0.5, 0.4, 0.25, 0.25],
+  [0.5, 0.4, 0.25, 0.25],
+  [0.5, 0.4, 0.25, 0.25],
+] as const
+
+/**
+ * On CUDA, where nothing has been measured: few columns are bound by the bytes of values and columns, many by the L2 cache, from which
+ * a block's rows are served together.
+ */
+const ON_CUDA: BreakEven = {
+  csr: CUDA_ELEMENTS,
+  bsr1x16: CUDA_ELEMENTS,
+  bsr16x1: CUDA_BLOCKS,
+  bsr4x4: CUDA_BLOCKS,
+  '2:4': DEFAULT['2:4'],
+}
+
 let table: BreakEven | null = null
 
 /** The table in use. */
@@ -69,6 +93,7 @@ function nearest(sizes: readonly number[], n: number): number {
 /** Whether the dense product of s with n columns (or rows) is the faster one. */
 export function prefersDense(s: SparseMatrix, n: number): boolean {
   const side = Math.sqrt(s.rows * s.cols)
-  const row = breakEven()[s.format][nearest(SIDES, side)] as readonly number[]
+  const known = ordinalOf(s.device) === undefined ? breakEven() : ON_CUDA
+  const row = known[s.format][nearest(SIDES, side)] as readonly number[]
   return s.density >= (row[nearest(COLUMNS, n)] as number)
 }

@@ -2,6 +2,7 @@
  * Where a sparse matrix has elements. Place in the whole: the part of a SparseMatrix that never changes; host arrays that say
  * everything, and, on first use, their tensors and plans on each device.
  */
+import { ordinalOf } from '../engine/device.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { tensor } from '../ops/creation.js'
@@ -9,7 +10,7 @@ import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { placesOf } from './elements.js'
 import { type FormatInfo, formatInfo, type SparseFormat } from './formats.js'
-import { makePlan, type PlanKind } from './plan.js'
+import { makeDevicePlan, makePlan, type PlanKind } from './plan.js'
 
 /** Blocks by rows of blocks (CSR: single elements). */
 export interface BlockPattern {
@@ -86,11 +87,12 @@ export class SparsePattern {
     }
   }
 
-  /** The order of a product with the matrix or its transpose; 'rows' is by single rows whatever the format. */
+  /** The order of a product with the matrix or its transpose; 'rows' is by single rows whatever the format (devices have one kind). */
   plan(device: string, transposed: boolean, kind: PlanKind): PlanTensor {
-    const name = `plan ${transposed} ${kind}`
+    const cuda = ordinalOf(device) !== undefined
+    const name = cuda ? `plan ${transposed} of a device` : `plan ${transposed} ${kind}`
     const words = this.#on(device, name, () => {
-      const plan = makePlan(this, transposed, kind)
+      const plan = cuda ? makeDevicePlan(this, transposed) : makePlan(this, transposed, kind)
       this.#slots.set(name, plan.slots)
       return plan.words
     })

@@ -1,6 +1,6 @@
 /**
  * Plans: the order in which native code multiplies a pattern. Place in the whole: native/cpu/sparse/plan.h describes the words
- * and what they are good for; made once a pattern and direction.
+ * and what they are good for; made once a pattern and direction, for the CPU or for a device.
  */
 import { blocksOf, type Entries, elementsOf, transposedEntries } from './elements.js'
 import type { SparsePattern } from './pattern.js'
@@ -50,6 +50,21 @@ export function makePlan(
   if (!blocks) planRows(builder, oriented)
   else planBlocks(builder, oriented, p, transposed)
   return { words: builder.words(), slots: builder.slots }
+}
+
+/**
+ * The plan of a device with threads for every row: what the pattern is, of the matrix that is multiplied; cuda/kernels/sparse/sparse.h
+ * describes it. Blocks stay blocks.
+ */
+export function makeDevicePlan(p: SparsePattern, transposed: boolean): { words: Int32Array; slots: number } {
+  const entries = p.format.startsWith('bsr') ? blocksOf(p) : elementsOf(p)
+  const { pointers, columns, at } = transposed ? transposedEntries(entries) : entries
+  const words = new Int32Array(pointers.length + columns.length + at.length)
+  words.set(pointers)
+  words.set(columns, pointers.length)
+  words.set(at, pointers.length + columns.length)
+  const { height, width } = p.info
+  return { words, slots: at.length * (p.format.startsWith('bsr') ? height * width : 1) }
 }
 
 /** Lists that grow, tile by tile. */

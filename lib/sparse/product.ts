@@ -4,6 +4,7 @@
  *   y = op(S) D: dD = op(S)^T g, and the values' gradient is g D^T (op(S) = S^T: D g^T) at the pattern's places alone.
  */
 import { type GradRule, needsGrad, record, save } from '../autograd/node.js'
+import { ordinalOf } from '../engine/device.js'
 import { OP } from '../generated/ops.js'
 import { cast } from '../ops/convert.js'
 import { makeMany } from '../ops/emit.js'
@@ -25,9 +26,12 @@ const MADS_PER_NS = 15
 /** 2:4 is multiplied by its own kernel up to so many columns. */
 const DIRECT_COLUMNS = 4
 
-function isDirect(p: SparsePattern, values: DType, dense: DType, n: number, form: Form): boolean {
+/** Whether the pattern itself is all that a product needs. CUDA takes it for every matrix, and plans for transposes. */
+function isDirect(p: SparsePattern, values: DType, dense: Tensor, n: number, form: Form): boolean {
+  if (ordinalOf(dense.device) !== undefined) return !form.transposed
+  const { dtype } = dense
   if (form.transposed || !(p.format === '2:4' ? n <= DIRECT_COLUMNS : p.format === 'csr' && n === 1)) return false
-  return values === 'i8' || values === dense || (dense === 'f32' && (values === 'bf16' || values === 'f16'))
+  return values === 'i8' || values === dtype || (dtype === 'f32' && (values === 'bf16' || values === 'f16'))
 }
 
 /** What a product multiplies, beside the dense operand. Packs of values that nobody trains are kept. */
@@ -56,7 +60,7 @@ export function product(s: Factor, dense: Tensor, form: Form, bias: Tensor | nul
     )[0] as Tensor
   const trained = needsGrad(values)
   let y: Tensor
-  if (isDirect(p, values.dtype, dense.dtype, n, form)) y = emit(null, null)
+  if (isDirect(p, values.dtype, dense, n, form)) y = emit(null, null)
   else {
     const plan = p.plan(device, form.transposed, 'best')
     const [compute, kept] = [dense.dtype === 'f64' ? 'f64' : 'f32', trained ? null : packs] as const
@@ -103,11 +107,12 @@ function sampled(p: SparsePattern, a: Tensor, b: Tensor, columnsFirst: boolean):
   const { device } = a
   const n = a.shape[columnsFirst ? 0 : 1] as number
   const { pointers, columns } = p.tensors(device)
+  const plan = ordinalOf(device) === undefined ? p.plan(device, false, 'rows').words : null
   const [y] = makeMany(
     'sparseSampled',
     OP.sparseSampled,
     [{ dtype: a.dtype, shape: p.valuesShape }],
-    [pointers, columns, p.plan(device, false, 'rows').words, a, b],
+    [pointers, columns, plan, a, b],
     [p.info.code, p.rows, p.cols, columnsFirst ? 1 : 0],
     (p.elements * n) / MADS_PER_NS + (p.rows + p.cols) * n,
   ) as [Tensor]

@@ -1,0 +1,252 @@
+// sparseMatmul, sparsePack, sparseSampled. Place in the whole: host side of sparse.cuh; native/ops.def has the contracts.
+//
+// Kernels read dense operands with rows along n. Those stored the other way, and f16, which is computed in f32, are copied first, and
+// results afterwards; with few columns, any steps will do.
+#include "cuda/kernels/sparse/sparse.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "cuda/kernels/pointwise/move.h"
+#include "cuda/runtime/launch.h"
+#include "cuda/runtime/registry.h"
+
+namespace sinter::cuda {
+
+extern const Image image_sparse_products;
+extern const Image image_sparse_products_f64;
+
+namespace {
+
+// f32, f64, bf16
+constinit Kernel few[] = {{image_sparse_products, "sparse_few_f32"},
+                          {image_sparse_products_f64, "sparse_few_f64"},
+                          {image_sparse_products, "sparse_few_bf16"}};
+constinit Kernel many[] = {{image_sparse_products, "sparse_many_1_f32"},
+                           {image_sparse_products_f64, "sparse_many_1_f64"},
+                           {image_sparse_products, "sparse_many_1_bf16"}};
+constinit Kernel many_rows_f32{image_sparse_products, "sparse_many_4_f32"};
+constinit Kernel many_rows_bf16{image_sparse_products, "sparse_many_4_bf16"};
+constinit Kernel sampled[] = {{image_sparse_products, "sparse_sampled_f32"},
+                              {image_sparse_products_f64, "sparse_sampled_f64"},
+                              {image_sparse_products, "sparse_sampled_bf16"}};
+constinit Kernel pack_f32{image_sparse_products, "sparse_pack_f32"};
+constinit Kernel pack_f64{image_sparse_products_f64, "sparse_pack_f64"};
+
+constexpr int64_t kTwoOfFour = 4;
+
+int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
+
+// By format: rows and columns of a block are 2^shift.
+struct BlockShifts {
+  int32_t tall, along;
+};
+BlockShifts shifts_of(int64_t format) {
+  switch (format) {
+    case 1: return {0, 4};
+    case 2: return {4, 0};
+    case 3: return {2, 2};
+    default: return {0, 0};
+  }
+}
+
+DType working_type(const char* op, DType dtype) {
+  if (!is_floating(dtype)) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cuda", op, dtype_name(dtype));
+  return dtype == DType::f16 ? DType::f32 : dtype;
+}
+Numbers numbers_of(const TensorRef& t) {
+  return {t.present() ? t.data : nullptr, t.present() ? static_cast<int32_t>(t.dtype) : 0};
+}
+
+// Kernels count in 32 bits.
+int32_t counted(int64_t n) {
+  if (n > INT32_MAX)
+    fail(ErrorCode::unsupported, "sparse matrices on cuda have less than 2^31 values, rows and columns, not %lld",
+         static_cast<long long>(n));
+  return static_cast<int32_t>(n);
+}
+
+SparsePattern pattern_of(int64_t format, int64_t rows, int64_t depth, const TensorRef& pointers,
+                         const TensorRef& columns) {
+  SparsePattern s{};
+  s.columns = columns.as<int32_t>();
+  s.rows = counted(rows), s.depth = counted(depth);
+  if (format == kTwoOfFour) {
+    s.width = counted(2 * ceil_div(depth, 4));
+    s.words = counted(ceil_div(depth, 32));
+    return s;
+  }
+  s.pointers = pointers.as<int32_t>();
+  const BlockShifts shifts = shifts_of(format);
+  s.tall_shift = shifts.tall, s.long_shift = shifts.along;
+  return s;
+}
+// Of op(S) (rows, depth) with blocks like these, by a plan.
+SparsePattern pattern_of(BlockShifts shifts, int64_t rows, int64_t depth, const TensorRef& plan) {
+  SparsePattern s{};
+  s.pointers = plan.as<int32_t>();
+  s.columns = s.pointers + ceil_div(rows, int64_t{1} << shifts.tall) + 1;
+  s.rows = counted(rows), s.depth = counted(depth);
+  s.tall_shift = shifts.tall, s.long_shift = shifts.along;
+  return s;
+}
+
+// A matrix as it lies, or its copy.
+struct Matrix {
+  void* data;
+  int64_t row, column;  // steps
+};
+TensorRef as_tensor(const Matrix& m, DType dtype, const int64_t (&dims)[2], const int64_t (&strides)[2]) {
+  TensorRef t;
+  t.data = m.data;
+  t.numel = dims[0] * dims[1];
+  t.dims = dims, t.strides = strides;
+  t.rank = 2;
+  t.dtype = dtype;
+  t.contiguous = false;
+  return t;
+}
+void copy_matrix(const Call& call, const Matrix& to, DType to_type, const Matrix& from, DType from_type, int64_t rows,
+                 int64_t columns) {
+  const int64_t dims[2] = {rows, columns}, into[2] = {to.row, to.column}, out_of[2] = {from.row, from.column};
+  copy_to(call, as_tensor(to, to_type, dims, into), as_tensor(from, from_type, dims, out_of));
+}
+Matrix scratch_matrix(const Call& call, DType dtype, int64_t rows, int64_t columns) {
+  return {call.scratch(static_cast<size_t>(rows * columns) * dtype_size(dtype)), columns, 1};
+}
+// `m` (rows, columns) with elements of `to`, in place or copied.
+Matrix readable(const Call& call, const Matrix& m, DType from, DType to, int64_t rows, int64_t columns) {
+  if (from == to) return m;
+  const Matrix copy = scratch_matrix(call, to, rows, columns);
+  copy_matrix(call, copy, to, m, from, rows, columns);
+  return copy;
+}
+// Likewise, with rows of whole packs at multiples of 16 bytes.
+Matrix readable_in_packs(const Call& call, const Matrix& m, DType from, DType to, int64_t rows, int64_t columns) {
+  const int64_t pack = 16 / static_cast<int64_t>(dtype_size(to));
+  if (from == to && m.column == 1 && m.row % pack == 0 && reinterpret_cast<uintptr_t>(m.data) % 16 == 0) return m;
+  const int64_t row = ceil_div(columns, pack) * pack;
+  const Matrix copy = scratch_matrix(call, to, rows, row);
+  // What fills rows up is zero.
+  if (row > columns) set_bytes(call, copy.data, 0, static_cast<size_t>(rows * row) * dtype_size(to));
+  copy_matrix(call, copy, to, m, from, rows, columns);
+  return copy;
+}
+Matrix stored(const TensorRef& t, bool columns_first) {
+  if (columns_first) return {t.data, 1, t.dims[1]};
+  return {t.data, t.dims[1], 1};
+}
+
+// The least power of two that is not below n, within 2^low and 2^high.
+int32_t shift_for(int64_t n, int32_t low, int32_t high) {
+  return std::clamp<int32_t>(std::bit_width(static_cast<uint64_t>(std::max<int64_t>(n, 1) - 1)), low, high);
+}
+
+}  // namespace
+
+SINTER_CUDA_OP(sparseMatmul) {
+  const TensorRef &values = call.in[0], &dense = call.in[4], &y = call.out[0], plan = call.opt(6), packed = call.opt(7);
+  if (y.numel == 0) return;
+  const int64_t format = call.int_attr(0);
+  const bool transposed = call.attr[3] != 0;
+  const DType work = working_type("sparseMatmul", dense.dtype), sums = work == DType::f64 ? DType::f64 : DType::f32;
+  SparseProduct p{};
+  int64_t slots;
+  if (transposed) {
+    if (!plan.present() || !packed.present()) fail(ErrorCode::internal, "sparseMatmul: the transpose needs a plan");
+    const BlockShifts shifts = shifts_of(format);
+    p.s = pattern_of({shifts.along, shifts.tall}, call.int_attr(2), call.int_attr(1), plan);
+    p.values = numbers_of(packed);
+    slots = packed.numel;
+  } else {
+    p.s = pattern_of(format, call.int_attr(1), call.int_attr(2), call.opt(1), call.in[2]);
+    p.values = numbers_of(values);
+    p.scales = numbers_of(call.opt(3));
+    slots = values.numel;
+  }
+  p.bias = numbers_of(call.opt(5));
+  p.activation = static_cast<int32_t>(call.int_attr(5));
+
+  const bool columns_first = call.attr[4] != 0;
+  counted(slots);
+  p.n = counted(columns_first ? y.dims[0] : y.dims[1]);
+  const bool is_few = p.n <= kSparseFewColumns;
+  const Matrix given = stored(dense, columns_first);
+  const Matrix right = is_few ? readable(call, given, dense.dtype, work, p.s.depth, p.n)
+                              : readable_in_packs(call, given, dense.dtype, work, p.s.depth, p.n);
+  p.dense = right.data, p.dense_row = right.row, p.dense_column = right.column;
+  const Matrix result = stored(y, columns_first);
+  const bool in_place = y.dtype == work && (is_few || result.column == 1);
+  const Matrix target = in_place ? result : scratch_matrix(call, work, p.s.rows, p.n);
+  p.y = target.data, p.y_row = target.row, p.y_column = target.column;
+
+  const int type = static_cast<int>(work);
+  if (is_few) {
+    // Twice as many elements as lanes at least, on average.
+    p.lanes_shift = shift_for(slots / (2 * std::max(p.s.rows, 1)), 3, 5);
+    launch(call, few[type], Dim(ceil_div(int64_t{p.s.rows} << p.lanes_shift, kSparseThreads)), Dim(kSparseThreads), 0,
+           p);
+  } else {
+    // These kernels read values in the type of the sums or of the dense operand.
+    if (p.values.type != static_cast<int32_t>(sums) && p.values.type != static_cast<int32_t>(work)) {
+      p.values = {readable(call, {const_cast<void*>(p.values.data), slots, 1}, values.dtype, sums, 1, slots).data,
+                  static_cast<int32_t>(sums)};
+    }
+    // A warp's worth of packs a row at most, the same for all tiles of columns.
+    const int64_t packs = ceil_div(p.n, 16 / static_cast<int64_t>(dtype_size(work))), tiles = ceil_div(packs, 32);
+    p.lanes = static_cast<int32_t>(ceil_div(packs, tiles));
+    const bool by_four = p.s.tall_shift >= 2 && work != DType::f64;
+    p.row_blocks = static_cast<uint32_t>(ceil_div(ceil_div(p.s.rows, by_four ? 4 : 1), kSparseThreads / p.lanes));
+    const Kernel& kernel = !by_four ? many[type] : work == DType::f32 ? many_rows_f32 : many_rows_bf16;
+    launch(call, kernel, Dim(p.row_blocks * tiles), Dim(kSparseThreads), 0, p);
+  }
+  if (!in_place) copy_matrix(call, result, y.dtype, target, work, p.s.rows, p.n);
+}
+
+SINTER_CUDA_OP(sparsePack) {
+  const TensorRef &values = call.in[0], &plan = call.in[1], &packed = call.out[0];
+  if (packed.numel == 0) return;
+  SparsePacking p{};
+  p.values = numbers_of(values);
+  p.scales = numbers_of(call.opt(2));
+  p.rows = counted(call.opt(2).numel);
+  p.transposed = call.attr[0] != 0;
+  // Blocks have a height and a width of their own; CSR's and 2:4's values are the elements.
+  BlockShifts shifts{0, 0};
+  if (values.rank == 3)
+    shifts = {std::countr_zero(static_cast<uint64_t>(values.dims[1])),
+              std::countr_zero(static_cast<uint64_t>(values.dims[2]))};
+  if (p.transposed) std::swap(shifts.tall, shifts.along);
+  p.tall_shift = shifts.tall, p.long_shift = shifts.along;
+  p.slots = counted(packed.numel);
+  const int32_t blocks = p.slots >> (shifts.tall + shifts.along);
+  p.block_rows = static_cast<int32_t>(plan.numel - 2 * blocks - 1);
+  p.pointers = plan.as<int32_t>();
+  p.columns = p.pointers + p.block_rows + 1;
+  p.order = p.columns + blocks;
+  p.packed = packed.data;
+  launch(call, packed.dtype == DType::f64 ? pack_f64 : pack_f32, Dim(ceil_div(p.slots, kSparseThreads)),
+         Dim(kSparseThreads), 0, p);
+}
+
+SINTER_CUDA_OP(sparseSampled) {
+  const TensorRef &a = call.in[3], &b = call.in[4], &y = call.out[0];
+  if (y.numel == 0) return;
+  const DType work = working_type("sparseSampled", a.dtype);
+  const bool columns_first = call.attr[3] != 0;
+  SparseSampling s{};
+  s.s = pattern_of(call.int_attr(0), call.int_attr(1), call.int_attr(2), call.opt(0), call.in[1]);
+  s.n = columns_first ? a.dims[0] : a.dims[1];
+  const Matrix left = readable_in_packs(call, stored(a, columns_first), a.dtype, work, s.s.rows, s.n);
+  const Matrix right = readable_in_packs(call, stored(b, columns_first), b.dtype, work, s.s.depth, s.n);
+  s.a = left.data, s.a_row = left.row;
+  s.b = right.data, s.b_row = right.row;
+  s.count = counted(y.numel);
+  s.values = y.dtype == work ? y.data : call.scratch(static_cast<size_t>(y.numel) * dtype_size(work));
+  const int64_t groups = ceil_div(s.count, int64_t{kSampledRun});
+  launch(call, sampled[static_cast<int>(work)], Dim(ceil_div(groups * kSampledLanes, kSparseThreads)),
+         Dim(kSparseThreads), 0, s);
+  if (s.values != y.data) copy_matrix(call, {y.data, y.numel, 1}, y.dtype, {s.values, y.numel, 1}, work, 1, y.numel);
+}
+
+}  // namespace sinter::cuda
