@@ -109,4 +109,12 @@ SINTER_DEVICE void multiply_16x8(int32_t (&d)[4], const uint32_t (&a)[4], uint32
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// ---- mma.m8n8k4 of f64: d (8, 8) += a (8, 4) b (4, 8). With lane 4 g + t: a is row g, column t; b is row t, column g; d is row g at
+// columns 2 t and 2 t + 1.
+SINTER_DEVICE void multiply_8x8(double (&d)[2], double a, double b) {
+  asm volatile("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0, %1}, {%2}, {%3}, {%0, %1};"
+               : "+d"(d[0]), "+d"(d[1])
+               : "d"(a), "d"(b));
+}
+
 }  // namespace sinter::cuda

@@ -1,5 +1,5 @@
-// Products of f32 and f64 on the ordinary units, in full precision. Place in the whole: device code of gemm_f32.cu and gemm_f64.cu,
-// which export an instance for each tile and layout.
+// Products of f32 on the ordinary units, in full precision. Place in the whole: device code of gemm_f32.cu, which exports an instance for
+// each tile and layout.
 //
 // A block has a tile of y, kRows by kColumns, a thread kDown by kAcross of its elements: for 16 bytes of k that takes kDown + kAcross
 // loads of 16 bytes from shared memory. Which elements a thread has follows from how the operand lies there, so that a warp's lanes, 4

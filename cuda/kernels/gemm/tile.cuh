@@ -4,7 +4,9 @@
 // ones as rows of m, one for each k. Either way in chunks of 16 bytes, exchanged so that the eight that are read at a time are in
 // eight different places of the 128 bytes that a cycle gives:
 //   deep: chunk c of row r at c ^ (r / 2 % 4)
-//   wide, 16-bit elements: chunk c of row k at c ^ (k % 8); wider elements are read along the row, and lie as they are.
+//   wide, 16-bit elements: chunk c of row k at c ^ (k % 8)
+//   wide, 64-bit elements, which are read four rows by four numbers at a time: chunk c of row k at c ^ (2 (k % 4))
+//   wide, 32-bit elements are read along the row, and lie as they are.
 // What is beyond the operand's edge becomes 0, also along k.
 #pragma once
 #include "cuda/kernels/gemm/finish.cuh"
@@ -32,7 +34,8 @@ struct Tile {
   static constexpr int kPerRow = kRowBytes / 16;
   static constexpr int kRowStep = kThreads / kPerRow;  // rows of the tile that all threads together take at a time
   static constexpr int kCopies = kBytes / 16 / kThreads;
-  static_assert(kThreads % kPerRow == 0 && kRowStep % 8 == 0 || (!kDeep && sizeof(S) > 2),
+  static_assert(kThreads % kPerRow == 0 && kRowStep % 8 == 0 || (!kDeep && sizeof(S) == 4) ||
+                    (!kDeep && sizeof(S) == 8 && kRowStep % 4 == 0),
                 "the exchange is one for all copies");
   static_assert(kCopies * kThreads * 16 == kBytes);
 
@@ -42,6 +45,8 @@ struct Tile {
       return r * kRowBytes + ((c ^ (r >> 1 & 3)) << 4);
     else if constexpr (sizeof(S) == 2)
       return r * kRowBytes + ((c ^ (r & 7)) << 4);
+    else if constexpr (sizeof(S) == 8)
+      return r * kRowBytes + ((c ^ (r & 3) << 1) << 4);
     else
       return r * kRowBytes + (c << 4);
   }

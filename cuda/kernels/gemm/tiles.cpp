@@ -75,7 +75,7 @@ const Tiles& tiles_of(DType dtype) {
                          {{f32_large, 128, 128, 256, 2, 0.9, false},
                           {f32_small, 64, 64, 64, 6, 0.75, false},
                           {f32_any, 64, 64, 64, 6, 0.6, true}}};
-  static const Tiles f64{32, 1, {{f64_any, 64, 64, 256, 2, 0.8, true}}};
+  static const Tiles f64{64, 1, {{f64_any, 64, 64, 128, 4, 0.8, true}}};
   static const Tiles u8{2048, 2, {{u8_large, 128, 128, 128, 2, 1, false}, {u8_small, 64, 64, 64, 6, 0.6, false}}};
   static const Tiles i8{2048, 2, {{i8_large, 128, 128, 128, 2, 1, false}, {i8_small, 64, 64, 64, 6, 0.6, false}}};
   switch (dtype) {
