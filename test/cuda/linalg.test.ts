@@ -293,3 +293,45 @@ describeCuda('matrix exponentials on cuda', () => {
     })
   })
 })
+
+describeCuda('LDL systems on cuda', () => {
+  // The factorisation itself is not on CUDA.
+  const solve = (x: Tensor, b: Tensor): [Tensor, Tensor] => {
+    const { ld, pivots } = ops.linalg.ldlFactor(x)
+    const place = device as string
+    const run = (ld: Tensor, pivots: Tensor, b: Tensor): Tensor => ops.linalg.ldlSolve(ld, pivots, b)
+    return [
+      run(ld.to(place) as Tensor, pivots.to(place) as Tensor, b.to(place) as Tensor),
+      ops.linalg.solve(x.to('f64') as Tensor, b.to('f64') as Tensor),
+    ]
+  }
+  test('blocks of order 1 and 2, rows exchanged', () => {
+    for (const dtype of ['f32', 'f64'] as const)
+      for (const [batch, n, k] of [
+        [3, 2, 1],
+        [2, 37, 5],
+        [1, 139, 3],
+      ] as const)
+        scope(() => {
+          // Small on the diagonal, so that pivots of order 2 come; far from singular by its large elements beside it.
+          const half = values([batch, n, n], dtype)
+          const turned = ops.eye(n, n, { dtype }).flip(-1) as Tensor
+          const x = ops.add(ops.add(half, ops.transpose(half)), ops.mul(turned, 3 * Math.sqrt(n) + 2)) as Tensor
+          const { pivots } = ops.linalg.ldlFactor(x)
+          const signs = Array.from(pivots.dataSync() as Int32Array)
+          expect(signs.some((p) => p < 0)).toBe(true)
+          expect(n === 2 || signs.some((p) => p > 0)).toBe(true)
+          const [found, exact] = solve(x, values([batch, n, k], dtype))
+          close(`${dtype} ${batch} ${n} ${k}`, found, exact, 40 * n)
+        })
+  })
+  test('a pivot that is no row', () => {
+    scope(() => {
+      const place = device as string
+      const ld = ops.eye(3, 3, { device: place }) as Tensor
+      const pivots = (tensor([1, 5, 3], { dtype: 'i32' }) as Tensor).to(place) as Tensor
+      const error = caught(() => ops.linalg.ldlSolve(ld, pivots, ops.ones([3, 1], { device: place })).dataSync())
+      expect((error as Error).message).toContain('ldlSolve: pivot 5 is out of range: 1 to 3')
+    })
+  })
+})

@@ -1,4 +1,4 @@
-// Solving with triangles, for other operators of this folder. Place in the whole: solve_triangular.cpp.
+// Solving with triangles and ordering rows, for other operators of this folder. Place in the whole: solve_triangular.cpp, pivots.cpp.
 #pragma once
 #include "engine/call.h"
 
@@ -13,6 +13,9 @@ struct Triangles {
   bool upper, unit, transposed;
 };
 void solve_triangles(const Call& call, const Triangles& t, const void* b, void* x, int64_t columns);
+
+// order (batch, m) = where rows are from, once row i and row pivots[i] - 1 have been exchanged for the k pivots of each item.
+void order_rows(const Call& call, const int32_t* pivots, int64_t* order, int64_t batch, int64_t k, int64_t m);
 
 // The product of all dimensions but the last `inner`.
 inline int64_t batch_of(const TensorRef& t, int inner) {

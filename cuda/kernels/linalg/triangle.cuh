@@ -29,7 +29,8 @@ SINTER_DEVICE void solve_triangle(const TriangleArgs& args) {
 #pragma unroll
     for (int q = 0; q < kEach; q++) {
       const int other = warp + kWarps * q, r = along ? other : lane, c = along ? lane : other;
-      left[r][c] = row + r < args.n && column + c < args.n ? a[(row + r) * args.rs + (column + c) * args.cs] : T{};
+      const bool read = row + r < args.n && column + c <= row + r - args.unit;
+      left[r][c] = read ? a[(row + r) * args.rs + (column + c) * args.cs] : T{};
     }
   };
 

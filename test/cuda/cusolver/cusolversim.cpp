@@ -143,6 +143,11 @@ class Work {
   int status_ = kSuccess;
 };
 
+// What the library makes of numbers that are not finite is not documented: here they pass unnoticed.
+bool is_finite(const Matrix& m) {
+  return std::all_of(m.v.begin(), m.v.end(), [](Number z) { return std::isfinite(std::norm(z)); });
+}
+
 // Sizes that the library could ask for: a few elements more than nothing, so that a buffer without any is found.
 int work_of(int m, int n) { return 3 * std::max(m, n) + 7; }
 
@@ -212,8 +217,8 @@ int eigen(void* handle, int mode, int fill, int n, void* a, int lda, void* value
   if (!work.good()) return work.status();
   for (int j = 0; j < n; j++)
     for (int i = 0; i < j; i++) (fill == 0 ? x(i, j) : x(j, i)) = fill == 0 ? x(j, i) : x(i, j);
-  std::vector<double> w(n);
-  const bool converged = factor_symmetric(x, w);
+  std::vector<double> w(n, std::nan(""));
+  const bool converged = !is_finite(x) || factor_symmetric(x, w);
   // Without vectors the matrix is used up all the same.
   work.put<T>(a, x, lda);
   if (converged) work.numbers<T>(values, w.data(), n);
@@ -234,9 +239,9 @@ int singular(void* handle, signed char left, signed char right, int m, int n, vo
   work.scribble<T>(space, elements);
   Matrix x = work.matrix<T>(a, m, n, lda);
   if (!work.good()) return work.status();
-  std::vector<double> values;
+  std::vector<double> values(n, std::nan(""));
   Matrix us(m, m), vts(n, n);
-  const bool converged = factor_svd(x, values, us, vts);
+  const bool converged = !is_finite(x) || factor_svd(x, values, us, vts);
   work.scribble<T>(a, lda * n);  // its contents are destroyed
   if (converged) {
     work.numbers<T>(s, values.data(), n);
