@@ -34,11 +34,9 @@ const PROGRAM = `
 /** mma for each ldmatrix.x4: more where a warp has 32 own rows, fewer where registers leave room for 16. */
 const REUSE: Record<string, number> = {
   attention_bf16_64: 2.6,
-  attention_bf16_64_general: 2.6,
   attention_bf16_128: 2.6,
   attention_bf16_128_general: 1.6,
   attention_bf16_256: 1.6,
-  attention_bf16_256_general: 1.6,
   attention_queries_bf16_64: 2.4,
   attention_queries_bf16_128: 1.5,
   attention_queries_bf16_256: 1.2,

@@ -1,7 +1,6 @@
-// Gradients of attention of bf16. Place in the whole: device code of tensor.cpp.
+// Gradients of attention of bf16, of widths up to 128. Place in the whole: device code of tensor.cpp.
 // sinter: cubins 80 90 100 120
 #include "cuda/kernels/attention/backward.cuh"
 
 SINTER_TENSOR_BACKWARD(bf16, 64)
 SINTER_TENSOR_BACKWARD(bf16, 128)
-SINTER_TENSOR_BACKWARD(bf16, 256)

@@ -1,6 +1,6 @@
 // Attention of f32. Place in the whole: device code of attention.cpp and attention_backward.cpp; halves wider than tensor cores' kernels
 // take come here too, as f32.
-// sinter: cubins 80 90 100 120
+// sinter: cubins 80 90
 #include "cuda/kernels/attention/scalar.cuh"
 
 SINTER_SCALAR_ATTENTION(f32, attention, forward)

@@ -158,12 +158,9 @@ struct TensorForward {
 
 }  // namespace sinter::cuda
 
-#define SINTER_TENSOR_FORWARD(S, width)                                                               \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                     \
-      attention_##S##_##width(const __grid_constant__ ::sinter::cuda::AttentionArgs args) {           \
-    ::sinter::cuda::TensorForward<::sinter::cuda::S, width, false>::run(args);                        \
-  }                                                                                                   \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                     \
-      attention_##S##_##width##_general(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \
-    ::sinter::cuda::TensorForward<::sinter::cuda::S, width, true>::run(args);                         \
+// `name` is the width, with _general where there is a plain one of it too: where the general one has not the registers for as many rows.
+#define SINTER_TENSOR_FORWARD(S, width, name, general)                                     \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)          \
+      attention_##S##_##name(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \
+    ::sinter::cuda::TensorForward<::sinter::cuda::S, width, general>::run(args);           \
   }

@@ -9,28 +9,33 @@ namespace sinter::cuda {
 
 extern const Image image_attention_bf16;
 extern const Image image_attention_f16;
+extern const Image image_attention_wide_bf16;
+extern const Image image_attention_wide_f16;
 extern const Image image_attention_backward_bf16;
 extern const Image image_attention_backward_f16;
 
 namespace {
 
-// Width 64, 128, 256; then whether scores are changed by more than visibility.
-#define SINTER_FORWARD_KERNELS(type)                                                                                   \
-  {                                                                                                                    \
-    {{image_attention_##type, "attention_" #type "_64"}, {image_attention_##type, "attention_" #type "_64_general"}},  \
-        {{image_attention_##type, "attention_" #type "_128"},                                                          \
-         {image_attention_##type, "attention_" #type "_128_general"}},                                                 \
-    {                                                                                                                  \
-      {image_attention_##type, "attention_" #type "_256"}, {image_attention_##type, "attention_" #type "_256_general"} \
-    }                                                                                                                  \
-  }
-constinit Kernel forward[2][3][2] = {SINTER_FORWARD_KERNELS(bf16), SINTER_FORWARD_KERNELS(f16)};
-#undef SINTER_FORWARD_KERNELS
+// By half, then width 64, 128, 256; then whether scores are changed by more than visibility, or keys in parts: only of width 128 the
+// kernels differ.
+#define SINTER_FORWARD(image, name) {image_attention_##image, "attention_" name}
+constinit Kernel narrow_forward[] = {SINTER_FORWARD(bf16, "bf16_64"), SINTER_FORWARD(f16, "f16_64")};
+constinit Kernel plain_forward[] = {SINTER_FORWARD(bf16, "bf16_128"), SINTER_FORWARD(f16, "f16_128")};
+constinit Kernel general_forward[] = {SINTER_FORWARD(bf16, "bf16_128_general"), SINTER_FORWARD(f16, "f16_128_general")};
+constinit Kernel wide_forward[] = {SINTER_FORWARD(wide_bf16, "bf16_256"), SINTER_FORWARD(wide_f16, "f16_256")};
+#undef SINTER_FORWARD
+const Kernel& forward_kernel(DType dtype, int width, bool general) {
+  const auto& kernels = width == 64    ? narrow_forward
+                        : width == 256 ? wide_forward
+                        : general      ? general_forward
+                                       : plain_forward;
+  return kernels[dtype == DType::bf16 ? 0 : 1];
+}
 
 #define SINTER_BACKWARD_KERNELS(owner, type)                               \
   {{image_attention_backward_##type, "attention_" owner "_" #type "_64"},  \
    {image_attention_backward_##type, "attention_" owner "_" #type "_128"}, \
-   {image_attention_backward_##type, "attention_" owner "_" #type "_256"}}
+   {image_attention_wide_##type, "attention_" owner "_" #type "_256"}}
 constinit Kernel queries[2][3] = {SINTER_BACKWARD_KERNELS("queries", bf16), SINTER_BACKWARD_KERNELS("queries", f16)};
 constinit Kernel keys[2][3] = {SINTER_BACKWARD_KERNELS("keys", bf16), SINTER_BACKWARD_KERNELS("keys", f16)};
 #undef SINTER_BACKWARD_KERNELS
@@ -80,14 +85,14 @@ void align_operands(const Call& call, AttentionArgs& args, int first) {
 }
 
 void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
-  const int index = width_index(std::max(args.d, args.e));
+  const int width = kWidths[width_index(std::max(args.d, args.e))];
   join_heads(args);
-  set_blocks(args, false, forward_rows(kWidths[index], true), 1, 1);
+  set_blocks(args, false, forward_rows(width, true), 1, 1);
   const SplitKeys split(call, dtype, args);
   const bool general = args.parts > 1 || args.adjusted || args.cap != 0 || args.threshold;
-  set_blocks(args, false, forward_rows(kWidths[index], general), 1, 1);
-  launch(call, forward[dtype == DType::bf16 ? 0 : 1][index][general ? 1 : 0], Dim(block_count(args, false)),
-         Dim(kTensorThreads), static_cast<uint32_t>(forward_shared(kWidths[index], general)), args);
+  set_blocks(args, false, forward_rows(width, general), 1, 1);
+  launch(call, forward_kernel(dtype, width, general), Dim(block_count(args, false)), Dim(kTensorThreads),
+         static_cast<uint32_t>(forward_shared(width, general)), args);
   split.combine();
 }
 
