@@ -154,6 +154,15 @@ describe.skipIf(!present)('attention on CUDA', () => {
       })
   })
 
+  test.each([[[0, 9]], [[3, 1]], [[-1, 2]]])('refuses starts %j of five rows where the result is read', (starts) => {
+    for (const dtype of ['f32', 'bf16'] as const)
+      ops.scope(() => {
+        const q = uniform(new Random('starts'), [5, 2, 4], dtype).to('cuda')
+        const y = ops.varlenAttention(q, q, q, ops.tensor(starts, { dtype: 'i32', device: 'cuda' }))
+        expect(() => numbers(y)).toThrow(/sequence 0 takes .* starts must not decrease/)
+      })
+  })
+
   describe('bf16, element by element', () => attentionGradients('bf16', 'cuda'))
   describe('f16, element by element', () => attentionGradients('f16', 'cuda'))
 })

@@ -21,6 +21,5 @@ int64_t block_count(const AttentionArgs& args, bool keys);
 void require_attention(DType dtype, const char* name);
 // 16 bytes divide address and strides of rows that are there.
 bool is_aligned(const HeadRows& x, int64_t b, int64_t h, int64_t rows, DType dtype);
-// Where they do not: copies that are. (Tensor cores' kernels take no other.)
 
 }  // namespace sinter::cuda

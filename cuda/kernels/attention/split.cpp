@@ -17,7 +17,7 @@ constinit Kernel combines[] = {{image_attention_parts, "attention_combine_f32"},
 
 constexpr int64_t kPartKeys = 64;        // parts are of multiples of this: of every kernel's tile
 constexpr int64_t kLeastPartKeys = 256;  // fewer are not worth a part's start, and what it writes
-constexpr int64_t kBlocksWanted = 4;     // for each multiprocessor
+constexpr int64_t kBlocksWanted = 2;     // for each multiprocessor: what it holds at a time
 
 }  // namespace
 
