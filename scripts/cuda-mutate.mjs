@@ -35,6 +35,9 @@ const FAMILIES = {
   attention: ['test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
   conv: ['test/cuda/conv.test.ts', 'test/ops/conv.test.ts'],
   linalg: ['test/cuda/linalg.test.ts', 'test/ops/linalg.test.ts'],
+  scan: ['test/cuda/scan.test.ts', 'test/ops/scan.test.ts'],
+  sort: ['test/cuda/sort.test.ts', 'test/cuda/search.test.ts', 'test/ops/sort.test.ts', 'test/ops/search.test.ts'],
+  distance: ['test/cuda/distance.test.ts', 'test/ops/distance.test.ts'],
 }
 
 /** Kinds of edits: what is looked for in a line, and what is put in its place. null: the match is left out. */

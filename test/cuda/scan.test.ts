@@ -56,11 +56,19 @@ describe.skipIf(device === undefined)('scans on cuda', () => {
   })
 
   test('running products keep their range however they are grouped', () => {
-    for (const dtype of [...FLOATS, 'i64', 'i32'] as const)
+    for (const dtype of [...FLOATS, ...INTEGERS] as const)
       for (const [shape, axis] of FEW)
         same(`cumprod ${dtype} (${shape})`, (at) =>
-          ops.cumprod(drawn('p', shape, dtype, at, dtype.startsWith('i') ? whole : factor), axis, { dtype }),
+          ops.cumprod(drawn('p', shape, dtype, at, INTEGERS.includes(dtype) ? whole : factor), axis, { dtype }),
         )
+    for (const [shape, axis] of FEW)
+      same(`cumprod bool (${shape})`, (at) =>
+        ops.cumprod(
+          drawn('b', shape, 'bool', at, (r) => r.int(0, 9)),
+          axis,
+          { dtype: 'bool' },
+        ),
+      )
     // Neighbours whose product no float holds, though every running product is one of four numbers.
     same('cumprod of far factors', (at) => {
       const far = [2 ** 120, 2 ** -120, 2 ** -120, 2 ** 120]
@@ -104,6 +112,26 @@ describe.skipIf(device === undefined)('scans on cuda', () => {
         )
   })
 
+  test('logcumsumexp of what is infinite, then NaN', () => {
+    for (const dtype of FLOATS)
+      for (const [shape, axis] of FEW)
+        same(
+          `logcumsumexp ${dtype} (${shape})`,
+          (at) =>
+            ops.logcumsumexp(
+              drawn(
+                's',
+                shape,
+                dtype,
+                at,
+                (r) => [r.uniform(-9, 9), Number.POSITIVE_INFINITY, Number.NaN][Math.max(0, r.int(-900, 3))] as number,
+              ),
+              axis,
+            ),
+          dtype === 'f64' ? 64 : 12,
+        )
+  })
+
   test('recurrences, from either end', () => {
     for (const dtype of FLOATS)
       for (const [shape, axis] of dtype === 'f32' ? LINES : FEW)
@@ -129,6 +157,10 @@ describe.skipIf(device === undefined)('scans on cuda', () => {
       const b = drawn('b', [12_007], 'f32', at, () => [1, 0, 0, 0, k % 35 === 33 ? inf : 0][k++ % 5] as number)
       return linearScan(a, b, 0, false)
     })
+  })
+
+  test('a row of more parts than a block has threads', () => {
+    same('cumsum of a long row', (at) => cumsum(drawn('x', [1_060_003], 'bf16', at, whole), 0))
   })
 
   test('views that begin anywhere, and the same bits in every run', () => {

@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest'
 import { OP } from '#lib/generated/ops.js'
 import * as ops from '#lib/index.js'
-import { scope, type Tensor } from '#lib/index.js'
+import { scope, type Tensor, tensor } from '#lib/index.js'
 import { make, makeMany } from '#lib/ops/emit.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { numbers } from '../helpers/compare.js'
@@ -39,6 +39,19 @@ describe.skipIf(device === undefined)('searches on cuda', () => {
           ops.searchSorted(line(at, [0]), values(at, [5]), options),
         ])
       }
+  })
+
+  test('a sorter out of range is an error that says so', () => {
+    scope(() => {
+      const [line, values] = [
+        ops.zeros([2], { device: device as string }),
+        ops.zeros([1], { device: device as string }),
+      ]
+      const sorter = tensor([0, 2], { dtype: 'i64', device: device as string }) as Tensor
+      expect(() => ops.searchSorted(line, values, { sorter }).dataSync()).toThrow(
+        "searchSorted: the sorter's index 2 is out of range for 2 elements",
+      )
+    })
   })
 
   test('bins: in shared memory and beside it, left out, with weights', () => {

@@ -55,7 +55,7 @@ const each = (f: (dtype: DType, shape: readonly number[], axis: number) => void)
   for (const dtype of DTYPES)
     for (const [shape, axis] of [
       ...SHORT,
-      ...(dtype === 'f32' ? LONG : dtype === 'i64' || dtype === 'bf16' ? LONG.slice(2, 3) : []),
+      ...(dtype === 'f32' ? LONG : dtype === 'i32' || dtype === 'bool' ? [] : LONG.slice(2, 3)),
     ])
       f(dtype, shape, axis)
 }

@@ -203,6 +203,7 @@ SINTER_DEVICE void scan_rows(const ScanShape& shape, const void* x0, const void*
     if (earlier) {
       const State* all = totals + unit - part;
       const int each = (part + kScanThreads - 1) / kScanThreads, from = min(static_cast<int>(threadIdx.x) * each, part);
+#pragma unroll 1
       for (int k = from; k < min(from + each, part); k++) own.state = k == from ? all[k] : Op::join(own.state, all[k]);
       own.begun = threadIdx.x == 0;  // the first part begins the row
     } else {
@@ -278,6 +279,7 @@ SINTER_DEVICE void scan_columns(const ScanShape& shape, const void* x0, const vo
   int64_t at = (outer * shape.n + (reverse ? shape.n - 1 - begin : begin)) * inner + (column - outer * inner);
   State state = Op::identity();
   if (!shape.totals_only)
+#pragma unroll 1
     for (int p = 0; p < part; p++) state = p == 0 ? totals[column] : Op::join(state, totals[p * columns + column]);
   C factor_before = 0;  // of a reversed recurrence: that of the position before
   if (Op::kInputs == 2 && reverse && begin > 0) {

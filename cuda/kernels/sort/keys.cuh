@@ -50,12 +50,14 @@ SINTER_DEVICE bool is_nan_key(K key, const KeyRule& rule) {
   return rule.floating && key == last_key<K>(rule);
 }
 
-SINTER_DEVICE void copy_element(const void* x, int64_t from, void* y, int64_t to, int32_t bytes) {
-  if (bytes == 8)
+// y[to] = x[from], elements of keys K.
+template <class K>
+SINTER_DEVICE void copy_element(const void* x, int64_t from, void* y, int64_t to, const KeyRule& rule) {
+  if constexpr (sizeof(K) == 8)
     static_cast<uint2*>(y)[to] = __ldg(static_cast<const uint2*>(x) + from);
-  else if (bytes == 4)
+  else if (rule.bytes == 4)
     static_cast<uint32_t*>(y)[to] = __ldg(static_cast<const uint32_t*>(x) + from);
-  else if (bytes == 2)
+  else if (rule.bytes == 2)
     static_cast<uint16_t*>(y)[to] = __ldg(static_cast<const uint16_t*>(x) + from);
   else
     static_cast<uint8_t*>(y)[to] = __ldg(static_cast<const uint8_t*>(x) + from);

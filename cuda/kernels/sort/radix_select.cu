@@ -120,7 +120,7 @@ SINTER_DEVICE void write_chosen(const ChooseShape& shape, const void* x, int64_t
     const uint32_t place = static_cast<uint32_t>(at.first + i), equals = static_cast<uint32_t>(number >> 32);
     if (shape.what != kFirst) {
       if (!equal || equals != selection.rank) continue;
-      copy_element(x, base + i, values, at.row, shape.rule.bytes);
+      copy_element<K>(x, base + i, values, at.row, shape.rule);
       indices[at.row] = place;
     } else if (less || equal) {
       const int64_t to = less ? static_cast<uint32_t>(number) : static_cast<int64_t>(selection.less) + equals;

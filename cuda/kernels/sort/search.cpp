@@ -18,7 +18,7 @@ constinit Kernel search_kernels[] = {{image_search, "search_f32"},
                                      {image_search, "search_i64"}};
 constinit Kernel check_kernel{image_search, "search_check_sorter"};
 constinit Kernel count_kernel{image_search, "bin_count"};
-constinit Kernel bin_key_kernels[] = {{image_search, "bin_keys_u32"}, {image_search, "bin_keys_u64"}};
+constinit Kernel bin_key_kernel{image_search, "bin_keys"};
 constinit Kernel widen_kernel{image_search, "bin_widen"};
 constinit Kernel narrow_kernel{image_search, "bin_narrow"};
 
@@ -39,9 +39,12 @@ void require_floating(DType d, const char* what) {
 
 // sums (n), f64: the weights of each bin in their order.
 void sum_weights(const Call& call, const TensorRef& bins, const TensorRef& weights, TensorRef sums) {
+  if (sums.numel > INT32_MAX)
+    fail(ErrorCode::unsupported, "binCount: %lld weighted bins; on cuda there may be 2147483647",
+         static_cast<long long>(sums.numel));
   const Keys keys = make_keys(call, bins.numel, sums.numel, "binCount");
-  launch(call, bin_key_kernels[keys.wide], blocks_of(bins.numel), Dim(kIndexThreads), 0, bins.data, bins.numel,
-         sums.numel, keys.data);
+  launch(call, bin_key_kernel, blocks_of(bins.numel), Dim(kIndexThreads), 0, bins.data, bins.numel, sums.numel,
+         keys.data);
   TensorRef wide = weights;
   if (weights.dtype != DType::f64) {
     wide.dtype = DType::f64;

@@ -82,19 +82,12 @@ extern "C" __global__ void __launch_bounds__(kBinThreads)
 }
 
 // Bins as keys below n; n itself stands for what is left out.
-template <class K>
-SINTER_DEVICE void bin_keys(const int64_t* bins, int64_t count, int64_t n, K* keys) {
+extern "C" __global__ void __launch_bounds__(kIndexThreads)
+    bin_keys(const int64_t* __restrict__ bins, int64_t count, int64_t n, uint32_t* __restrict__ keys) {
 #pragma unroll
   for (int u = 0; u < kIndexItems; u++)
-    if (item_of(u) < count) keys[item_of(u)] = static_cast<K>(in_range(bins[item_of(u)], n) ? bins[item_of(u)] : n);
-}
-extern "C" __global__ void __launch_bounds__(kIndexThreads)
-    bin_keys_u32(const int64_t* __restrict__ bins, int64_t count, int64_t n, uint32_t* __restrict__ keys) {
-  bin_keys(bins, count, n, keys);
-}
-extern "C" __global__ void __launch_bounds__(kIndexThreads)
-    bin_keys_u64(const int64_t* __restrict__ bins, int64_t count, int64_t n, unsigned long long* __restrict__ keys) {
-  bin_keys(bins, count, n, keys);
+    if (item_of(u) < count)
+      keys[item_of(u)] = static_cast<uint32_t>(in_range(bins[item_of(u)], n) ? bins[item_of(u)] : n);
 }
 
 // Numbers of a floating-point dtype (its code in native/engine/dtype.h) from and to double; counts from integers.

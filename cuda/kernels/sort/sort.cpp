@@ -27,10 +27,10 @@ constinit Kernel transpose_kernels[] = {{image_sort_rows, "transpose_1"},
 SINTER_BY_WIDTH(key_kernels, image_sort_rows, "sort_keys")
 SINTER_BY_WIDTH(finish_kernels, image_sort_rows, "sort_finish")
 SINTER_BY_WIDTH(run_kernels, image_sort_rows, "mode_runs")
+SINTER_BY_WIDTH(mode_kernels, image_sort_rows, "mode_finish")
 SINTER_BY_WIDTH(count_kernels, image_radix_select, "select_count")
 SINTER_BY_WIDTH(chosen_kernels, image_radix_select, "select_chosen")
 SINTER_BY_WIDTH(write_kernels, image_radix_select, "select_write")
-constinit Kernel mode_kernel{image_sort_rows, "mode_finish"};
 constinit Kernel digit_kernel{image_radix_select, "select_digit"};
 constinit Kernel sums_kernel{image_radix_select, "select_sums"};
 
@@ -177,8 +177,8 @@ SINTER_CUDA_OP(mode) {
   auto* best = call.scratch_of<uint64_t>(s.rows);
   set_bytes(call, best, 0, static_cast<size_t>(s.rows) * sizeof(uint64_t));
   launch(call, run_kernels[rows.wide()], Dim(s.rows * blocks), Dim(kIndexThreads), 0, pairs.keys, s.n, blocks, best);
-  launch(call, mode_kernel, blocks_of(s.rows, 1), Dim(kIndexThreads), 0, s, best, pairs.places, rows.x, rows.values,
-         rows.places);
+  launch(call, mode_kernels[rows.wide()], blocks_of(s.rows, 1), Dim(kIndexThreads), 0, s, best, pairs.places, rows.x,
+         rows.values, rows.places);
 }
 
 }  // namespace sinter::cuda

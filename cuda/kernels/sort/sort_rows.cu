@@ -102,7 +102,7 @@ SINTER_DEVICE void sort_short(const ChooseShape& shape, const void* x, void* val
       to_keys[to] = items[k].key();
       to_places[to] = items[k].place();
     } else {
-      copy_element(x, base + items[k].place(), values, to, shape.rule.bytes);
+      copy_element<K>(x, base + items[k].place(), values, to, shape.rule);
       places[to] = items[k].place();
     }
   }
@@ -150,7 +150,7 @@ SINTER_DEVICE void finish(const ChooseShape& shape, const K* keys, const uint32_
     rank = chosen_rank(shape.what, shape.k, shape.n, shape.what == kPlaceK ? 0 : shape.n - low);
   }
   const uint32_t place = sorted_places[row * sorted + rank];
-  copy_element(x, row * shape.n + place, values, i, shape.rule.bytes);
+  copy_element<K>(x, row * shape.n + place, values, i, shape.rule);
   places[i] = place;
 }
 
@@ -182,14 +182,13 @@ SINTER_DEVICE void find_longest_run(const K* keys, int64_t n, int64_t blocks, un
   if (threadIdx.x == 0) atomicMax(best + row, run);
 }
 
-extern "C" __global__ void __launch_bounds__(kIndexThreads)
-    mode_finish(const __grid_constant__ ChooseShape shape, const unsigned long long* __restrict__ best,
-                const uint32_t* __restrict__ sorted_places, const void* __restrict__ x, void* __restrict__ values,
-                int64_t* __restrict__ places) {
+template <class K>
+SINTER_DEVICE void take_longest_run(const ChooseShape& shape, const unsigned long long* best,
+                                    const uint32_t* sorted_places, const void* x, void* values, int64_t* places) {
   const int64_t row = static_cast<int64_t>(blockIdx.x) * kIndexThreads + threadIdx.x;
   if (row >= shape.rows) return;
   const uint32_t place = sorted_places[row * shape.n + (0xffffffffu - static_cast<uint32_t>(best[row]))];
-  copy_element(x, row * shape.n + place, values, row, shape.rule.bytes);
+  copy_element<K>(x, row * shape.n + place, values, row, shape.rule);
   places[row] = place;
 }
 
@@ -207,6 +206,12 @@ extern "C" __global__ void __launch_bounds__(kIndexThreads)
   extern "C" __global__ void __launch_bounds__(kIndexThreads)                                                          \
       mode_runs_##name(const K* __restrict__ keys, int64_t n, int64_t blocks, unsigned long long* __restrict__ best) { \
     find_longest_run(keys, n, blocks, best);                                                                           \
+  }                                                                                                                    \
+  extern "C" __global__ void __launch_bounds__(kIndexThreads)                                                          \
+      mode_finish_##name(const __grid_constant__ ChooseShape shape, const unsigned long long* __restrict__ best,       \
+                         const uint32_t* __restrict__ sorted_places, const void* __restrict__ x,                       \
+                         void* __restrict__ values, int64_t* __restrict__ places) {                                    \
+    take_longest_run<K>(shape, best, sorted_places, x, values, places);                                                \
   }
 SINTER_SORT(u32, uint32_t)
 SINTER_SORT(u64, wide_key)

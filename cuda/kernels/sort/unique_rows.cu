@@ -93,7 +93,7 @@ SINTER_DEVICE void column_keys(const void* x, int64_t n, int64_t w, int64_t colu
     const int64_t i = item_of(u);
     if (i >= n) continue;
     const uint32_t place = order ? order[i] : static_cast<uint32_t>(i);
-    keys[i] = key_at<K>(x, place * w + column, rule);
+    keys[i] = order_of(__ldg(static_cast<const K*>(x) + place * w + column), rule);
     places[i] = place;
   }
 }
