@@ -1,5 +1,5 @@
 // cumsum: f32 and f64 in f64, halves in f32, integers and bool in i64, wrapping. Place in the whole: device code of scan.cpp.
-// sinter: cubins 80 90
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/scan/scan.cuh"
 
 namespace sinter::cuda {

@@ -4,7 +4,7 @@
 // A digit is two launches: all tiles count the digits of the keys that begin as the one sought does; a block a row takes the digit in
 // which it lies. Then tiles count what comes before the key sought and what equals it, the counts are summed along the tiles, and what
 // was chosen is written in the order of its places: the same in every run. Bound: x is read once a digit and twice more.
-// sinter: cubins 80 90
+// sinter: cubins 80 90 100 120
 #include "cuda/kernels/index/block.cuh"
 #include "cuda/kernels/sort/keys.cuh"
 
