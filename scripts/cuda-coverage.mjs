@@ -23,26 +23,26 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const folder = join(root, 'coverage', 'cuda')
 
 /**
- * The lines of many processes' files, merged: by kernel { files, at: [file, line, ...], reached: whether, by instruction }.
- * Of two modules' kernels of one name, the first counts.
+ * The lines of many processes' files, merged: [{ kernel, files, at: [file, line, ...], reached: whether, by instruction }]. Kernels of one
+ * name, of different images, are told apart by their number of instructions.
  */
 export function merge(texts) {
-  const kernels = {}
+  const hasLines = (at) => at.some((line, i) => i % 2 === 1 && line > 0)
+  const kernels = new Map()
   for (const text of texts) {
-    const current = {}
     for (const line of text.split('\n')) {
       // The last line of a process that was killed while it wrote.
       if (!line.endsWith('}')) continue
-      const { kernel, files, at, reached } = JSON.parse(line)
-      if (at) {
-        current[kernel] = undefined
-        const size = at.length / 2
-        kernels[kernel] ??= { files, at, reached: new Array(size).fill(false) }
-        if (kernels[kernel].reached.length === size) current[kernel] = kernels[kernel].reached
-      } else if (current[kernel]) for (const i of reached) current[kernel][i] = true
+      const { kernel, files, at, instructions = at.length / 2, reached = [] } = JSON.parse(line)
+      const key = `${kernel} ${instructions}`
+      if (!kernels.has(key)) kernels.set(key, { kernel, files, at, reached: new Array(instructions).fill(false) })
+      const known = kernels.get(key)
+      // The module that users get has its PTX without lines, and tests of that load it.
+      if (at && !hasLines(known.at) && hasLines(at)) Object.assign(known, { files, at })
+      for (const i of reached) known.reached[i] = true
     }
   }
-  return kernels
+  return [...kernels.values()]
 }
 
 /**
@@ -79,13 +79,13 @@ export function ranges(lines) {
   return parts.map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`)).join(' ')
 }
 
-/** { image: family } of the .cu files. */
+/** { image: [family, family/X.cu] }. */
 function families() {
   const kernels = join(root, 'cuda/kernels')
   const found = {}
   for (const family of readdirSync(kernels, { withFileTypes: true }).filter((it) => it.isDirectory()))
     for (const name of readdirSync(join(kernels, family.name)).filter((it) => it.endsWith('.cu')))
-      found[basename(name, '.cu').replaceAll('.', '_')] = family.name
+      found[basename(name, '.cu').replaceAll('.', '_')] = [family.name, `${family.name}/${name}`]
   return found
 }
 
@@ -98,7 +98,7 @@ function report(only) {
   let faults = 0
   for (const file of readdirSync(ptx).filter((name) => name.endsWith('.ptx'))) {
     const image = basename(file, '.ptx')
-    const family = familyOf[image]
+    const [family, source] = familyOf[image] ?? []
     // Left by a file that is no longer there.
     if (family === undefined || (only && family !== only)) continue
     const sum = (sums[family] ??= { kernels: 0, below: 0, instructions: 0, executed: 0 })
@@ -106,7 +106,7 @@ function report(only) {
     const told = new Map()
     for (const kernel of Object.keys(parsePtx(readFileSync(join(ptx, file), 'utf8')))) {
       sum.kernels++
-      const it = merged[kernel]
+      const it = merged.find((m) => m.kernel === kernel && m.files.some((path) => path.endsWith(`/${source}`)))
       const { executed, instructions, missed } = it ? judge(it) : { executed: 0, instructions: 1, missed: {} }
       sum.instructions += instructions
       sum.executed += executed

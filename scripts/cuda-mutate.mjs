@@ -29,7 +29,13 @@ const built = join(root, 'build-cmake/release/cuda')
 
 /** The tests that a mutant of the family must get past, quick ones first: the run ends with the first failure. */
 const FAMILIES = {
-  gemm: ['test/cuda/gemm.test.ts', 'test/ops/matmul.test.ts', 'test/ops/linear.test.ts', 'test/ops/grouped.test.ts'],
+  gemm: [
+    'test/cuda/gemm-tiles.test.ts',
+    'test/cuda/gemm.test.ts',
+    'test/ops/matmul.test.ts',
+    'test/ops/grouped.test.ts',
+    'test/ops/linear.test.ts',
+  ],
   softmax: ['test/cuda/softmax.test.ts', 'test/ops/softmax.test.ts'],
   optim: ['test/ops/adamFamily.test.ts', 'test/ops/gradientNorm.test.ts', 'test/ops/optimize.test.ts'],
   attention: ['test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],

@@ -37,7 +37,8 @@ void Coverage::add(const Program& program, const Function& function, const std::
   for (size_t i = 0; i < counts.size(); ++i) {
     if (!counts[i] || reached[i]) continue;
     reached[i] = true;
-    if (!*separator) file_ << "{\"kernel\":\"" << function.name << "\",\"reached\":[";
+    if (!*separator)
+      file_ << "{\"kernel\":\"" << function.name << "\",\"instructions\":" << counts.size() << ",\"reached\":[";
     file_ << separator << i;
     separator = ",";
   }

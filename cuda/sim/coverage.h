@@ -4,7 +4,7 @@
 // Each process appends to a file of its own in one folder, a line of JSON at a time and whenever it has reached something new, as
 // test runners kill their processes:
 //   {"kernel": name, "files": [...], "at": [file, line, file, line, ...]}    the first launch: where each instruction is from
-//   {"kernel": name, "reached": [...]}                                       instructions that no earlier launch has reached
+//   {"kernel": name, "instructions": n, "reached": [...]}                    those that no earlier launch has reached
 #pragma once
 #include <cstdint>
 #include <fstream>

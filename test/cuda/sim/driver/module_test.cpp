@@ -372,11 +372,12 @@ SIM_TEST(coverage_is_written_as_it_is_reached) {
   };
   leave_at_once();
   CHECK(lines().size() == 2 && lines()[0].starts_with("{\"kernel\":\"add_to\",\"files\":[],\"at\":[0,0,"));
-  CHECK(lines()[1] == "{\"kernel\":\"add_to\",\"reached\":[0,1,2,3,4,5,6,7,8,9,10,11,18]}");
+  CHECK(lines()[1] == "{\"kernel\":\"add_to\",\"instructions\":20,\"reached\":[0,1,2,3,4,5,6,7,8,9,10,11,18]}");
   leave_at_once();
   CHECK(lines().size() == 2);
   add_to(add, words, 1, 256, nullptr);
   OK(cu.cuCtxSynchronize());
-  CHECK(lines().size() == 3 && lines()[2] == "{\"kernel\":\"add_to\",\"reached\":[12,13,14,15,16,17]}");
+  CHECK(lines().size() == 3 &&
+        lines()[2] == "{\"kernel\":\"add_to\",\"instructions\":20,\"reached\":[12,13,14,15,16,17]}");
   std::filesystem::remove_all(folder);
 }
