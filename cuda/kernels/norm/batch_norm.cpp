@@ -51,7 +51,7 @@ SINTER_CUDA_OP(batchNorm) {
   plan.sums.x = aligned(call, x);
   sum_moments(call, plan, x.dtype);
   MomentsTable t{};
-  t.parts = static_cast<const Moments*>(plan.sums.parts);
+  t.parts = static_cast<const ChannelMoments*>(plan.sums.parts);
   t.table = table_for(call, x.dtype, shape.c);
   t.mean = call.out[1].data, t.rstd = call.out[2].data;
   t.weight = weight.data, t.weight_dtype = code_of(weight);

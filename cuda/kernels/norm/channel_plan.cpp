@@ -104,7 +104,7 @@ ChannelPlan::ChannelPlan(const Call& call, DType dtype, int64_t n, int64_t c, in
 }
 
 void sum_moments(const Call& call, ChannelPlan& plan, DType dtype) {
-  plan.sums.parts = call.scratch_of<Moments>(std::max<int64_t>(plan.slices * plan.sums.c, 1));
+  plan.sums.parts = call.scratch_of<ChannelMoments>(std::max<int64_t>(plan.slices * plan.sums.c, 1));
   launch(call, (plan.by_columns ? column_moments : plane_moments)[static_cast<int>(dtype)], plan.grid,
          Dim(kChannelThreads), 0, plan.sums);
 }

@@ -2,7 +2,7 @@
 // what belongs together, in double, and types are known at run time: there are a few numbers a channel.
 // sinter: cubins 80 90 100 120
 #include "cuda/kernels/norm/channels.cuh"
-#include "cuda/kernels/norm/numbers.cuh"
+#include "cuda/kernels/numbers.cuh"
 
 namespace sinter::cuda {
 
@@ -49,7 +49,8 @@ SINTER_DEVICE double rounded(double x, int dtype) {
 extern "C" __global__ void __launch_bounds__(kChannelThreads) table_of_moments(const __grid_constant__ MomentsTable p) {
   const int64_t k = warp_of_grid();
   if (k >= p.channels) return;
-  const Moments all = joined(p.parts, p.slices, p.channels * p.columns, k * p.columns, p.columns, MergeMoments());
+  const ChannelMoments all =
+      joined(p.parts, p.slices, p.channels * p.columns, k * p.columns, p.columns, MergeMoments());
   // The mean of nothing is not a number.
   const double mean = all.count > 0 ? all.mean : all.squares / all.count,
                rstd = 1 / sqrt_of(all.squares / all.count + p.eps);

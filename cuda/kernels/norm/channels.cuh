@@ -31,7 +31,7 @@ struct PartMoments {
   }
 };
 struct MergeMoments {
-  SINTER_DEVICE Moments operator()(const Moments& a, const Moments& b) const {
+  SINTER_DEVICE ChannelMoments operator()(const ChannelMoments& a, const ChannelMoments& b) const {
     const double n = a.count + b.count;
     if (n == 0) return a;
     const double share = b.count / n, d = b.mean - a.mean;
@@ -144,7 +144,7 @@ template <class T>
 SINTER_DEVICE void plane_moments(const ChannelSums& p) {
   using V = Compute<T>;
   constexpr int kPack = PlaneWalk<T>::kPack, kPacks = sizeof(T) == 2 ? 1 : 2;
-  __shared__ Moments partial[kChannelThreads / kWarp];
+  __shared__ ChannelMoments partial[kChannelThreads / kWarp];
   const int64_t channel = int64_t{blockIdx.x} * (kChannelThreads / p.shared) + threadIdx.x / p.shared;
   const int64_t numel = p.n * p.c * p.s;
   PlaneWalk<T> walk(p, channel, blockIdx.y, threadIdx.x % p.shared);
@@ -186,11 +186,12 @@ SINTER_DEVICE void plane_moments(const ChannelSums& p) {
       all.merge(static_cast<V>(count), center, squares);
     }
   }
-  const Moments own{static_cast<double>(all.count), static_cast<double>(all.mean), static_cast<double>(all.squares)};
-  const Moments found = group_merge(own, p.shared, partial, MergeMoments());
+  const ChannelMoments own{static_cast<double>(all.count), static_cast<double>(all.mean),
+                           static_cast<double>(all.squares)};
+  const ChannelMoments found = group_merge(own, p.shared, partial, MergeMoments());
   if (channel < p.c && threadIdx.x % p.shared == 0)
-    static_cast<Moments*>(p.parts)[blockIdx.y * p.c + channel] = {found.count, static_cast<double>(origin) + found.mean,
-                                                                  found.squares};
+    static_cast<ChannelMoments*>(p.parts)[blockIdx.y * p.c + channel] = {
+        found.count, static_cast<double>(origin) + found.mean, found.squares};
 }
 
 template <class T>
@@ -315,7 +316,7 @@ SINTER_DEVICE void moments_of_columns(const ChannelSums& p, Compute<T>* kept) {
     kept[e * kChannelThreads + threadIdx.x] = mean[e];
     kept[(kPack + e) * kChannelThreads + threadIdx.x] = square[e];
   }
-  Moments all{0, 0, 0};
+  ChannelMoments all{0, 0, 0};
   each_column(
       p, walk,
       [&](int at, int64_t rows) {
@@ -324,7 +325,7 @@ SINTER_DEVICE void moments_of_columns(const ChannelSums& p, Compute<T>* kept) {
       },
       [&](int64_t column) {
         all.mean += static_cast<double>(origin_of(widen(static_cast<const T*>(p.x)[column])));
-        static_cast<Moments*>(p.parts)[blockIdx.y * p.c + column] = all;
+        static_cast<ChannelMoments*>(p.parts)[blockIdx.y * p.c + column] = all;
         all = {0, 0, 0};
       });
 }

@@ -17,7 +17,7 @@ constexpr int kTable = 4;  // numbers of a table's entry, of V, the type that el
 // Tensors of elements begin at multiples of 16 bytes.
 
 // What is known of a slice of a channel.
-struct Moments {
+struct ChannelMoments {
   double count, mean, squares;  // squares: the sum of squared distances from the mean
 };
 struct GradientSums {
@@ -30,7 +30,7 @@ struct ChannelSums {
   const void *x, *g, *y;  // g, y: of a gradient; y: where a relu followed, else null
   void* gsum;             // receives g as it counts, or null
   const void* mean;       // of a gradient, of V: that of channel k is mean[k / mean_repeat]
-  void* parts;            // Moments or GradientSums [slice][channel]
+  void* parts;            // ChannelMoments or GradientSums [slice][channel]
   int64_t n, c, s;
   int64_t segments, length;  // columns: 1, 1
   int64_t runs;              // of a slice: segments of runs, or rows of the matrix
@@ -55,7 +55,7 @@ struct ChannelApply {
 
 // ---- channel_tables.cu: a warp joins the parts of a channel
 struct MomentsTable {
-  const Moments* parts;
+  const ChannelMoments* parts;
   void *table, *mean, *rstd;          // of `dtype`
   const void *weight, *bias;          // of their dtypes, or null
   int64_t slices, channels, columns;  // columns of a channel

@@ -35,7 +35,7 @@ SINTER_CUDA_OP(groupNorm) {
   plan.sums.x = aligned(call, x);
   sum_moments(call, plan, x.dtype);
   MomentsTable t{};
-  t.parts = static_cast<const Moments*>(plan.sums.parts);
+  t.parts = static_cast<const ChannelMoments*>(plan.sums.parts);
   t.table = table_for(call, x.dtype, rows * channels);
   t.mean = mean.data, t.rstd = call.out[2].data;
   t.weight = weight.data, t.weight_dtype = static_cast<int32_t>(weight.dtype);

@@ -1,5 +1,5 @@
-// One number of an operand of any floating-point type, known at run time. Place in the whole: statistics of normalised channels, which
-// are a few numbers a channel.
+// One number of an operand of any floating-point type, known at run time. Place in the whole: what there are few of, a channel's
+// statistics or a sample's gradient, and what is computed in double anyway.
 #pragma once
 #include "cuda/kernels/dtype.cuh"
 
