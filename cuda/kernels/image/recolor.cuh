@@ -3,6 +3,7 @@
 #pragma once
 #include "cuda/kernels/image/pixels.cuh"
 #include "cuda/kernels/image/recolor.h"
+#include "cuda/kernels/ptx.cuh"
 #include "cuda/kernels/reduce.cuh"
 
 namespace sinter::cuda {
@@ -126,16 +127,23 @@ struct Recoloring {
     }
     T* to = static_cast<T*>(p.y) + image * p.kept * p.plane;
     Pack<T, kPixels> pack;
+    const auto put = [&](T* plane) {
+      if (first + kPixels <= p.plane && reinterpret_cast<uintptr_t>(plane + first) % Pack<T, kPixels>::kBytes == 0)
+        return store_global(plane + first, pack.word);  // a plain store would be split
+#pragma unroll
+      for (int e = 0; e < kPixels; e++)
+        if (first + e < p.plane) plane[first + e] = pack.at[e];
+    };
 #pragma unroll
     for (int e = 0; e < kPixels; e++) pack.at[e] = as_pixel<T>(x[e].r);
-    store_pack_ragged(to, first, p.plane, pack);
+    put(to);
     if (p.kept == 1) return;
 #pragma unroll
     for (int e = 0; e < kPixels; e++) pack.at[e] = as_pixel<T>(x[e].g);
-    store_pack_ragged(to + p.plane, first, p.plane, pack);
+    put(to + p.plane);
 #pragma unroll
     for (int e = 0; e < kPixels; e++) pack.at[e] = as_pixel<T>(x[e].b);
-    store_pack_ragged(to + 2 * p.plane, first, p.plane, pack);
+    put(to + 2 * p.plane);
   }
 };
 
