@@ -6,6 +6,7 @@
 #pragma once
 #include "cuda/kernels/image/pixels.cuh"
 #include "cuda/kernels/image/warp.h"
+#include "cuda/kernels/ptx.cuh"
 #include "cuda/kernels/resample/grid_sample.h"
 
 namespace sinter::cuda {
@@ -157,6 +158,19 @@ SINTER_DEVICE void warp_pixel(const Warp& p) {
   }
 }
 
+// One value or four, `to` aligned to all of them (16 bytes at most).
+template <class T, class V, int kCount>
+SINTER_DEVICE void store_whole(T* to, const V (&values)[kCount]) {
+  constexpr int kPack = kCount * static_cast<int>(sizeof(T)) > 16 ? 16 / static_cast<int>(sizeof(T)) : kCount;
+#pragma unroll
+  for (int i = 0; i < kCount; i += kPack) {
+    Pack<T, kPack> pack;
+#pragma unroll
+    for (int e = 0; e < kPack; e++) pack.at[e] = static_cast<T>(values[i + e]);
+    store_global(to + i, pack.word);
+  }
+}
+
 // Of every pixel of a result, what it reads: keys as gridSampleBackward's, and weights.
 template <class C, int kEach>
 SINTER_DEVICE void make_warp_keys(const Warp& p, int64_t limit, bool wide, void* keys, C* weights) {
@@ -166,19 +180,26 @@ SINTER_DEVICE void make_warp_keys(const Warp& p, int64_t limit, bool wide, void*
   const int64_t sample = quotient(row, p.lines), j = row - sample * p.lines.size;
   Taps<C, kEach> along_x, along_y;
   taps_of(p, sample, i, j, along_x, along_y);
+  // Taps in fours where there are as many: whole accesses.
+  constexpr int kTaps = kEach * kEach, kPart = kTaps < 4 ? 1 : 4;
 #pragma unroll
-  for (int b = 0; b < kEach; b++)
+  for (int first = 0; first < kTaps; first += kPart) {
+    const int64_t to = thread * kTaps + first;
+    int64_t key[kPart];
+    C weight[kPart];
 #pragma unroll
-    for (int a = 0; a < kEach; a++) {
+    for (int t = 0; t < kPart; t++) {
+      const int b = (first + t) / kEach, a = (first + t) % kEach;
       const bool outside = (along_x.at[a] | along_y.at[b]) < 0;
-      const int64_t to = (thread * kEach + b) * kEach + a;
-      const int64_t key = outside ? limit : (sample * p.h + along_y.at[b]) * p.w + along_x.at[a];
-      if (wide)
-        static_cast<int64_t*>(keys)[to] = key;
-      else
-        static_cast<int32_t*>(keys)[to] = static_cast<int32_t>(key);
-      weights[to] = along_x.weight[a] * along_y.weight[b];
+      key[t] = outside ? limit : (sample * p.h + along_y.at[b]) * p.w + along_x.at[a];
+      weight[t] = along_x.weight[a] * along_y.weight[b];
     }
+    if (wide)
+      store_whole(static_cast<int64_t*>(keys) + to, key);
+    else
+      store_whole(static_cast<int32_t*>(keys) + to, key);
+    store_whole(weights + to, weight);
+  }
 }
 
 #define SINTER_WARP(T, mode, each)                                                                                \
