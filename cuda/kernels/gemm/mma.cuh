@@ -13,6 +13,7 @@ namespace sinter::cuda {
 template <class S, int kRows, int kColumns, int kWarpRows, int kWarpColumns, int kStages, bool kDeepA, bool kDeepB,
           bool kAny>
 struct TensorProduct {
+  static constexpr int kTileRows = kRows, kTileColumns = kColumns;
   static constexpr int kWarpsDown = kRows / kWarpRows, kWarpsAcross = kColumns / kWarpColumns;
   static constexpr int kThreads = 32 * kWarpsDown * kWarpsAcross;
   static constexpr int kDown = kWarpRows / 16, kAcross = kWarpColumns / 16;  // fragments of a warp tile
@@ -85,18 +86,11 @@ struct TensorProduct {
       }
   }
 
-  // What becomes of the sums is a Finisher's affair, made of `then` and a Target<S>.
-  template <class Finisher, class Then>
-  static SINTER_DEVICE void run(const GemmArgs& args, const Then& then) {
-    __shared__ __align__(1024) uint8_t memory[kSharedBytes];
-    Work<S> work;
-    if (!find_work<S, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
+  // Adds up `steps` stages; fetch(step, stage) starts to copy one, and may be asked for steps beyond the last, which it leaves out.
+  template <class Fetch>
+  static SINTER_DEVICE void accumulate(uint8_t* memory, int steps, const Fetch& fetch_step, Sums& sums) {
     const uint32_t shared = shared_address(memory);
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-    const Lanes at = lanes(warp, lane);
-    const int steps = (work.a.depth + kDepth - 1) / kDepth;
-
-    Sums sums;
+    const Lanes at = lanes(threadIdx.x / 32, threadIdx.x % 32);
 #pragma unroll
     for (int i = 0; i < kDown; i++)
 #pragma unroll
@@ -105,10 +99,7 @@ struct TensorProduct {
         for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
 
     const auto fetch = [&](int step, uint32_t stage) {
-      if (step < steps) {
-        TileA::load(work.a, step * kDepth, stage);
-        TileB::load(work.b, step * kDepth, stage + TileA::kBytes);
-      }
+      if (step < steps) fetch_step(step, stage);
       copy_async_commit();  // empty at the end: groups are counted
     };
 #pragma unroll
@@ -130,27 +121,43 @@ struct TensorProduct {
       if (full == shared + kSharedBytes) full = shared;
     }
     copy_async_wait<0>();
-    const Target<S> target = target_of<S, kRows, kColumns>(args, work.place);
-    const Finisher put{then, target};
+  }
 
-    // The sums go through shared memory, and from there in whole rows.
+  // The sums go through shared memory, kSlabRows rows at a time: take(slab, row_of) reads them there, row_of(r) being the tile's row that
+  // slab row r holds. `turned`, where kMayTurn: the slab has a row for each column of the tile.
+  static constexpr int kTurnedStride = kSlabRows + 4;
+  template <bool kMayTurn = false, class Take>
+  static SINTER_DEVICE void each_slab(uint8_t* memory, Sums& sums, const Take& take, bool turned = false) {
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     Sum* slab = reinterpret_cast<Sum*>(memory);
-    Sum* mine = slab + (warp / kWarpsAcross * (kSlabTurns * 16) + lane / 4) * kSlabStride +
-                warp % kWarpsAcross * kWarpColumns + lane % 4 * 2;
+    const int row = warp / kWarpsAcross * (kSlabTurns * 16) + lane / 4;
+    const int column = warp % kWarpsAcross * kWarpColumns + lane % 4 * 2;
 #pragma unroll 1
     for (int pass = 0; pass < kDown / kSlabTurns; pass++) {
       __syncthreads();
+      if (kMayTurn && turned) {
+        static_assert(!kMayTurn || kColumns * kTurnedStride * 4 <= kSharedBytes);
+        Sum* mine = slab + column * kTurnedStride + row;
 #pragma unroll
-      for (int i = 0; i < kSlabTurns; i++)
+        for (int i = 0; i < kSlabTurns; i++)
 #pragma unroll
-        for (int j = 0; j < 2 * kAcross; j++) {
-          Pack<Sum, 2> upper, lower;
-          upper.at[0] = sums[i][j][0], upper.at[1] = sums[i][j][1];
-          lower.at[0] = sums[i][j][2], lower.at[1] = sums[i][j][3];
-          Sum* to = mine + i * 16 * kSlabStride + j * 8;
-          store_pack(to, upper);
-          store_pack(to + 8 * kSlabStride, lower);
-        }
+          for (int j = 0; j < 2 * kAcross; j++)
+#pragma unroll
+            for (int e = 0; e < 4; e++) mine[(j * 8 + e % 2) * kTurnedStride + i * 16 + e / 2 * 8] = sums[i][j][e];
+      } else {
+        Sum* mine = slab + row * kSlabStride + column;
+#pragma unroll
+        for (int i = 0; i < kSlabTurns; i++)
+#pragma unroll
+          for (int j = 0; j < 2 * kAcross; j++) {
+            Pack<Sum, 2> upper, lower;
+            upper.at[0] = sums[i][j][0], upper.at[1] = sums[i][j][1];
+            lower.at[0] = sums[i][j][2], lower.at[1] = sums[i][j][3];
+            Sum* to = mine + i * 16 * kSlabStride + j * 8;
+            store_pack(to, upper);
+            store_pack(to + 8 * kSlabStride, lower);
+          }
+      }
       // The next pass's move up: registers have no index.
 #pragma unroll
       for (int i = kSlabTurns; i < kDown; i++)
@@ -159,12 +166,30 @@ struct TensorProduct {
 #pragma unroll
           for (int e = 0; e < 4; e++) sums[i - kSlabTurns][j][e] = sums[i][j][e];
       __syncthreads();
-      const auto row_of = [&](int r) {
+      take(slab, [&](int r) {
         constexpr int kWarpSlab = kSlabTurns * 16;
         return r / kWarpSlab * kWarpRows + pass * kWarpSlab + r % kWarpSlab;
-      };
-      each_in_slab<kSlabRows, kColumns, kThreads, Finisher::kPack>(target, slab, put.packs(), row_of, put);
+      });
     }
+  }
+
+  // What becomes of the sums is a Finisher's affair, made of `then` and a Target<S>.
+  template <class Finisher, class Then>
+  static SINTER_DEVICE void run(const GemmArgs& args, const Then& then) {
+    __shared__ __align__(1024) uint8_t memory[kSharedBytes];
+    Work<S> work;
+    if (!find_work<S, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
+    const auto fetch = [&](int step, uint32_t stage) {
+      TileA::load(work.a, step * kDepth, stage);
+      TileB::load(work.b, step * kDepth, stage + TileA::kBytes);
+    };
+    Sums sums;
+    accumulate(memory, (work.a.depth + kDepth - 1) / kDepth, fetch, sums);
+    const Target<S> target = target_of<S, kRows, kColumns>(args, work.place);
+    const Finisher put{then, target};
+    each_slab(memory, sums, [&](const Sum* slab, const auto& row_of) {
+      each_in_slab<kSlabRows, kColumns, kThreads, Finisher::kPack>(target, slab, put.packs(), row_of, put);
+    });
   }
 };
 

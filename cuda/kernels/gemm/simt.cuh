@@ -11,6 +11,7 @@ namespace sinter::cuda {
 
 template <class S, int kRows, int kColumns, int kDown, int kAcross, int kStages, bool kDeepA, bool kDeepB, bool kAny>
 struct SimtProduct {
+  static constexpr int kTileRows = kRows, kTileColumns = kColumns;
   static constexpr int kThreadsDown = kRows / kDown, kThreadsAcross = kColumns / kAcross;
   static constexpr int kThreads = kThreadsDown * kThreadsAcross;
   static constexpr int kPack = 16 / static_cast<int>(sizeof(S));
@@ -112,27 +113,27 @@ struct SimtProduct {
     }
   }
 
-  static SINTER_DEVICE void run(const GemmArgs& args) {
-    __shared__ __align__(1024) uint8_t memory[kSharedBytes];
-    Work<S> work;
-    if (!find_work<S, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
-    const uint32_t shared = shared_address(memory);
-    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+  struct Spot {
+    int down, across;
+  };
+  static SINTER_DEVICE Spot spot() {
     constexpr int kWarpsAcross = kThreadsAcross / 8;
-    const int down = warp / kWarpsAcross * 4 + lane / 8, across = warp % kWarpsAcross * 8 + lane % 8;
-    const int steps = (work.a.depth + kDepth - 1) / kDepth;
+    const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
+    return {warp / kWarpsAcross * 4 + lane / 8, warp % kWarpsAcross * 8 + lane % 8};
+  }
 
-    Sums sums;
+  // As TensorProduct's.
+  template <class Fetch>
+  static SINTER_DEVICE void accumulate(uint8_t* memory, int steps, const Fetch& fetch_step, Sums& sums) {
+    const uint32_t shared = shared_address(memory);
+    const Spot at = spot();
 #pragma unroll
     for (int i = 0; i < kDown; i++)
 #pragma unroll
       for (int j = 0; j < kAcross; j++) sums[i][j] = 0;
 
     const auto fetch = [&](int step, int stage) {
-      if (step < steps) {
-        TileA::load(work.a, step * kDepth, shared + stage * kStageBytes);
-        TileB::load(work.b, step * kDepth, shared + stage * kStageBytes + TileA::kBytes);
-      }
+      if (step < steps) fetch_step(step, shared + stage * kStageBytes);
       copy_async_commit();  // empty at the end: groups are counted
     };
 #pragma unroll
@@ -144,32 +145,43 @@ struct SimtProduct {
       // All threads' copies of this stage are there, and nobody reads the one before any more.
       __syncthreads();
       fetch(step + kStages - 1, free);
-      multiply(memory + full * kStageBytes, down, across, sums);
+      multiply(memory + full * kStageBytes, at.down, at.across, sums);
       free = full;
       full = full + 1 == kStages ? 0 : full + 1;
     }
     copy_async_wait<0>();
-    const Target<S> target = target_of<S, kRows, kColumns>(args, work.place);
-    const FinishSums<S> put{args.then, target};
+  }
 
-    // The sums go through shared memory, and from there in whole rows.
+  static constexpr int kTurnedStride = kSlabRows + 4;
+  template <bool kMayTurn = false, class Take>
+  static SINTER_DEVICE void each_slab(uint8_t* memory, Sums& sums, const Take& take, bool turned = false) {
+    const auto [down, across] = spot();
     S* slab = reinterpret_cast<S*>(memory);
 #pragma unroll 1
     for (int pass = 0; pass < kDown / kSlabTurns; pass++) {
       __syncthreads();
+      if (kMayTurn && turned) {
+        static_assert(!kMayTurn || kColumns * kTurnedStride * static_cast<int>(sizeof(S)) <= kSharedBytes);
 #pragma unroll
-      for (int turn = 0; turn < kSlabTurns; turn++) {
-        S* mine = slab + (turn * kThreadsDown + down) * kSlabStride;
-        if constexpr (kDeepB) {
+        for (int turn = 0; turn < kSlabTurns; turn++)
 #pragma unroll
-          for (int j = 0; j < kAcross; j++) mine[own<true>(j, across, kThreadsAcross)] = sums[turn][j];
-        } else {
+          for (int j = 0; j < kAcross; j++)
+            slab[own<kDeepB>(j, across, kThreadsAcross) * kTurnedStride + turn * kThreadsDown + down] = sums[turn][j];
+      } else {
 #pragma unroll
-          for (int j = 0; j < kAcross; j += kPack) {
-            Pack<S, kPack> pack;
+        for (int turn = 0; turn < kSlabTurns; turn++) {
+          S* mine = slab + (turn * kThreadsDown + down) * kSlabStride;
+          if constexpr (kDeepB) {
 #pragma unroll
-            for (int e = 0; e < kPack; e++) pack.at[e] = sums[turn][j + e];
-            store_pack(mine + own<false>(j, across, kThreadsAcross), pack);
+            for (int j = 0; j < kAcross; j++) mine[own<true>(j, across, kThreadsAcross)] = sums[turn][j];
+          } else {
+#pragma unroll
+            for (int j = 0; j < kAcross; j += kPack) {
+              Pack<S, kPack> pack;
+#pragma unroll
+              for (int e = 0; e < kPack; e++) pack.at[e] = sums[turn][j + e];
+              store_pack(mine + own<false>(j, across, kThreadsAcross), pack);
+            }
           }
         }
       }
@@ -179,11 +191,26 @@ struct SimtProduct {
 #pragma unroll
         for (int j = 0; j < kAcross; j++) sums[i - kSlabTurns][j] = sums[i][j];
       __syncthreads();
-      const auto row_of = [&](int r) {
-        return own<kDeepA>(pass * kSlabTurns + r / kThreadsDown, r % kThreadsDown, kThreadsDown);
-      };
-      each_in_slab<kSlabRows, kColumns, kThreads, kFinishPack<S>>(target, slab, put.packs(), row_of, put);
+      take(slab,
+           [&](int r) { return own<kDeepA>(pass * kSlabTurns + r / kThreadsDown, r % kThreadsDown, kThreadsDown); });
     }
+  }
+
+  static SINTER_DEVICE void run(const GemmArgs& args) {
+    __shared__ __align__(1024) uint8_t memory[kSharedBytes];
+    Work<S> work;
+    if (!find_work<S, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
+    const auto fetch = [&](int step, uint32_t stage) {
+      TileA::load(work.a, step * kDepth, stage);
+      TileB::load(work.b, step * kDepth, stage + TileA::kBytes);
+    };
+    Sums sums;
+    accumulate(memory, (work.a.depth + kDepth - 1) / kDepth, fetch, sums);
+    const Target<S> target = target_of<S, kRows, kColumns>(args, work.place);
+    const FinishSums<S> put{args.then, target};
+    each_slab(memory, sums, [&](const S* slab, const auto& row_of) {
+      each_in_slab<kSlabRows, kColumns, kThreads, kFinishPack<S>>(target, slab, put.packs(), row_of, put);
+    });
   }
 };
 
