@@ -21,6 +21,9 @@ struct Reducing {
 void reduce(const Call& call, const Reducing& op, const char* name, const TensorRef& x, uint64_t axes,
             const TensorRef& y, int32_t finish = kFinishPlain, double parameter = 0);
 
+// y = the sums of x, of any real dtype, over the dimensions in `axes`.
+void sum_axes(const Call& call, const char* name, const TensorRef& x, uint64_t axes, const TensorRef& y);
+
 }  // namespace sinter::cuda
 
 // A Reducing named reducing_<op>, of kernels that SINTER_REDUCTION_FLOATS or _REALS exports.

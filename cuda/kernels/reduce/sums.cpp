@@ -19,6 +19,10 @@ void reduce_axes(const Call& call, const Reducing& op, const char* name, int32_t
 }
 }  // namespace
 
+void sum_axes(const Call& call, const char* name, const TensorRef& x, uint64_t axes, const TensorRef& y) {
+  reduce(call, reducing_sum, name, x, axes, y);
+}
+
 void count_nonzero(const Call& call, const char* name) { reduce_axes(call, reducing_count, name); }
 
 SINTER_CUDA_OP(sum) { reduce_axes(call, reducing_sum, "sum"); }

@@ -1,0 +1,5 @@
+// Convolution of f16. Place in the whole: device code of implicit.cpp.
+// sinter: cubins 80 90 100 120
+#include "cuda/kernels/conv/implicit.cuh"
+
+SINTER_TENSOR_CONVS(f16)
