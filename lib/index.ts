@@ -30,7 +30,7 @@ export {
 export { type GradcheckOptions, gradcheck, gradgradcheck } from './derivatives/gradcheck.js'
 export { perSampleGradients } from './derivatives/perSample.js'
 export { type VmapOptions, vmap } from './derivatives/vmap.js'
-export { type Cuda, cuda } from './engine/cuda.js'
+export { type Cuda, cuda, type MatmulPrecision } from './engine/cuda.js'
 export { defaultDevice, device, setDefaultDevice } from './engine/device.js'
 export { type Engine, type EngineInfo, type EngineMemory, engine, VERSION } from './engine/engine.js'
 export type { LeakSite } from './engine/leaks.js'

@@ -90,6 +90,15 @@ SINTER_DEVICE void multiply_16x8(float (&d)[4], const uint32_t (&a)[4], uint32_t
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// The same of f32 as tf32, whose low 13 bits are cut off: d (16, 8) += a (16, 8) b (8, 8). Where two elements are above there is one here.
+SINTER_DEVICE void multiply_16x8_tf32(float (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, "
+      "%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
 // The same of bytes, a unsigned or signed and b signed: d (16, 8) += a (16, 32) b (32, 8), sums in i32, which wrap. Where two elements are
 // above there are four here.
 template <class S>

@@ -54,6 +54,9 @@ export interface Native {
   cudaSetMemoryLimit(ordinal: number, bytes: number): void
   cudaEmptyCache(ordinal: number): number
   cudaResetPeak(ordinal: number): void
+  /** Of the process: whether products of f32 may be computed in tf32; 1 or 0. */
+  cudaSetTf32(on: number): void
+  cudaTf32(): boolean
   /** The archive that the device's kernels are to come from, packed by Brotli; undefined: nothing is missing. */
   cudaKernelsWanted(ordinal: number): { archive: number; packed: ArrayBuffer } | undefined
   cudaGiveKernels(ordinal: number, archive: number, unpacked: Uint8Array): void

@@ -4,6 +4,7 @@
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cuda/runtime/device.h"
+#include "cuda/runtime/precision.h"
 #include "cuda/runtime/probe.h"
 
 namespace sinter::addon {
@@ -88,6 +89,20 @@ napi_value reset_peak(napi_env env, napi_callback_info info) {
   });
 }
 
+// cudaSetTf32(on): of the process
+napi_value set_tf32(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  cuda::set_products_in_tf32(a.u32(0) != 0);
+  return nullptr;
+}
+
+// cudaTf32() -> whether it is set
+napi_value tf32(napi_env env, napi_callback_info) {
+  napi_value on = nullptr;
+  napi_get_boolean(env, cuda::products_in_tf32(), &on);
+  return on;
+}
+
 // cudaKernelsWanted(ordinal) -> { archive, packed }: what the device's kernels are in; undefined: nothing is missing
 napi_value kernels_wanted(napi_env env, napi_callback_info info) {
   Args<1> a(env, info);
@@ -127,6 +142,8 @@ void register_cuda(napi_env env, napi_value exports) {
   set_function(env, exports, "cudaSetMemoryLimit", set_memory_limit);
   set_function(env, exports, "cudaEmptyCache", empty_cache);
   set_function(env, exports, "cudaResetPeak", reset_peak);
+  set_function(env, exports, "cudaSetTf32", set_tf32);
+  set_function(env, exports, "cudaTf32", tf32);
   set_function(env, exports, "cudaKernelsWanted", kernels_wanted);
   set_function(env, exports, "cudaGiveKernels", give_kernels);
 }

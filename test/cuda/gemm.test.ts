@@ -2,9 +2,10 @@
  * Products on CUDA (cuda/kernels/gemm) against the CPU's in f64: every dtype, layout, tile and way of cutting k, with ragged sizes,
  * misaligned rows and all epilogues. Place in the whole: the operator tests have the semantics; here is what they have no shapes for.
  */
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import * as ops from '#lib/index.js'
-import { engine, type Tensor } from '#lib/index.js'
+import { cuda, engine, type Tensor } from '#lib/index.js'
+import { numbers } from '../helpers/compare.js'
 import { check, close, FLOATS } from './products.js'
 
 const present = engine.info().devices.includes('cuda:0')
@@ -121,4 +122,86 @@ describe.skipIf(!present)('products on CUDA', () => {
         })
     })
   }
+})
+
+describe.skipIf(!present)('products of f32 in tf32', () => {
+  /** Largest error over the sum of the terms' magnitudes. */
+  const error = (y: Tensor, a: Tensor, b: Tensor): number => {
+    const [exact, size] = [ops.matmul(a.to('f64'), b.to('f64')), ops.matmul(ops.abs(a).to('f64'), ops.abs(b).to('f64'))]
+    const [found, wanted, sizes] = [numbers(y), numbers(exact), numbers(size)]
+    return found.reduce((worst, v, i) => {
+      const e = Math.abs(v - (wanted[i] as number)) / (sizes[i] as number)
+      return Number.isNaN(worst) || e <= worst ? worst : e
+    }, 0)
+  }
+  const inTf32 = (work: () => void): void => {
+    cuda.matmulPrecision = 'tf32'
+    try {
+      ops.scope(work)
+    } finally {
+      cuda.matmulPrecision = 'ieee'
+    }
+  }
+
+  test('where it is asked for: every layout, ragged sizes, parts of k', () => {
+    for (const [m, n, k] of [
+      [9, 9, 1],
+      [64, 64, 64],
+      [37, 70, 33],
+      [130, 129, 20],
+      [20, 17, 700],
+    ] as const)
+      for (const [ta, tb] of [
+        [false, false],
+        [false, true],
+        [true, false],
+        [true, true],
+      ] as const)
+        inTf32(() => {
+          const a = ops.randn(ta ? [k, m] : [m, k]) as Tensor
+          const b = ops.randn(tb ? [n, k] : [k, n]) as Tensor
+          const turn = (t: Tensor, yes: boolean): Tensor => (yes ? ops.transpose(t) : t)
+          const y = ops.matmul(turn(a.to('cuda:0'), ta), turn(b.to('cuda:0'), tb))
+          const e = error(y, turn(a, ta), turn(b, tb))
+          // Each factor is off by 2^-11 of itself at most; what is off by less than 2^-20 was not computed in tf32.
+          expect(e, `${m} x ${n} x ${k}`).toBeLessThanOrEqual(2 ** -10 + 2 ** -20)
+          expect(e, `${m} x ${n} x ${k}`).toBeGreaterThan(2 ** -20)
+          cuda.matmulPrecision = 'ieee'
+          expect(
+            error(ops.matmul(turn(a.to('cuda:0'), ta), turn(b.to('cuda:0'), tb)), turn(a, ta), turn(b, tb)),
+          ).toBeLessThan(2 ** -20)
+        })
+  })
+
+  test('halves of the last digit go away from zero; bias and activation as ever; what is not finite stays', () => {
+    inTf32(() => {
+      const one = new Float64Array(16 * 16)
+      for (let i = 0; i < 16; i++) one[17 * i] = 1
+      const values = new Float64Array(16 * 16).fill(-(1 + 2 ** -11))
+      values[0] = Number.POSITIVE_INFINITY
+      values[17] = 3 + 2 ** -10 - 2 ** -20
+      values[34] = 1.5
+      const place = (v: Float64Array): Tensor =>
+        ops.tensor(v, { shape: [16, 16], dtype: 'f32', device: 'cuda:0' }) as Tensor
+      const y = numbers(ops.matmul(place(values), place(one)))
+      expect(Number.isNaN(y[1] as number)).toBe(true) // infinity times 0
+      expect(y[17]).toBe(3)
+      expect(y[34]).toBe(1.5)
+      expect(y[40]).toBe(-(1 + 2 ** -10))
+      values[0] = Number.NaN
+      const z = numbers(
+        ops.linear(place(values), place(one), ops.ones([16], { device: 'cuda:0' }), { activation: 'relu' }),
+      )
+      expect(z.slice(0, 16).every(Number.isNaN)).toBe(true)
+      expect(z[34]).toBe(2.5)
+      expect(z[40]).toBe(0)
+    })
+  })
+
+  test('another word is refused, and nothing changes', () => {
+    expect(() => {
+      cuda.matmulPrecision = 'high' as never
+    }).toThrow("cuda.matmulPrecision: 'high' is not one of ieee, tf32")
+    expect(cuda.matmulPrecision).toBe('ieee')
+  })
 })

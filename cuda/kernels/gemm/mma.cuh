@@ -1,6 +1,7 @@
-// Products on tensor cores: of bf16 and f16 by mma.m16n8k16 with sums in f32, of bytes by mma.m16n8k32 with sums in i32. Place in the
-// whole: device code of gemm_bf16.cu, gemm_f16.cu and gemm_bytes.cu, which export an instance for each tile and layout. Bytes lie deep on
-// both sides (ldmatrix transposes 16 bits), and then all is as with 16 bits: "32 bytes of k" is 16 of k there and 32 here.
+// Products on tensor cores: of bf16 and f16 by mma.m16n8k16 with sums in f32, of bytes by mma.m16n8k32 with sums in i32, of f32 as tf32 by
+// mma.m16n8k8 with sums in f32. Place in the whole: device code of gemm_bf16.cu, gemm_f16.cu, gemm_bytes.cu and gemm_tf32.cu, which
+// export an instance for each tile and layout. Bytes and f32 lie deep on both sides (ldmatrix transposes 16 bits), and then all is as with
+// 16 bits: "32 bytes of k" is 16 of k there, 32 or 8 here.
 //
 // A block has a tile of y, kRows by kColumns, and its warps kWarpRows by kWarpColumns of that. Operands pass through kStages tiles in
 // shared memory that cp.async fills ahead; ldmatrix takes fragments from there, those of the next 32 bytes of k while mma works on these.
@@ -9,6 +10,24 @@
 #include "cuda/kernels/gemm/tile.cuh"
 
 namespace sinter::cuda {
+
+// d += a b of 32 bytes of k.
+template <class S, class Sum>
+SINTER_DEVICE void multiply_fragments(Sum (&d)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
+  if constexpr (kSame<S, f32>)
+    multiply_16x8_tf32(d, a, b0, b1);
+  else
+    multiply_16x8<S>(d, a, b0, b1);
+}
+// f32 rounded to the digits of tf32, half away from zero: half of the last of those is added, the rest cut off. What is not finite stays.
+template <int kCount>
+SINTER_DEVICE void round_to_tf32(uint32_t (&x)[kCount][4]) {
+#pragma unroll
+  for (int i = 0; i < kCount; i++)
+#pragma unroll
+    for (int e = 0; e < 4; e++)
+      x[i][e] = fabsf(__uint_as_float(x[i][e])) < __uint_as_float(0x7f800000u) ? x[i][e] + 0x1000u : x[i][e];
+}
 
 template <class S, int kRows, int kColumns, int kWarpRows, int kWarpColumns, int kStages, bool kDeepA, bool kDeepB,
           bool kAny>
@@ -74,6 +93,11 @@ struct TensorProduct {
       else
         load_matrices_transposed(f.b[j], (stage + at.b + kStep * 16 * TileB::kRowBytes) ^ (j << 5));
     }
+    if constexpr (kSame<S, f32>) {
+      static_assert(kDeepA && kDeepB);
+      round_to_tf32(f.a);
+      round_to_tf32(f.b);
+    }
   }
   using Sums = Sum[kDown][2 * kAcross][4];
   static SINTER_DEVICE void multiply(const Fragments& f, Sums& sums) {
@@ -81,8 +105,8 @@ struct TensorProduct {
     for (int i = 0; i < kDown; i++)
 #pragma unroll
       for (int j = 0; j < kAcross; j++) {
-        multiply_16x8<S>(sums[i][2 * j], f.a[i], f.b[j][0], f.b[j][1]);
-        multiply_16x8<S>(sums[i][2 * j + 1], f.a[i], f.b[j][2], f.b[j][3]);
+        multiply_fragments<S>(sums[i][2 * j], f.a[i], f.b[j][0], f.b[j][1]);
+        multiply_fragments<S>(sums[i][2 * j + 1], f.a[i], f.b[j][2], f.b[j][3]);
       }
   }
 

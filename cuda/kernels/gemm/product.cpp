@@ -5,6 +5,7 @@
 
 #include "cuda/kernels/gemm/tiles.h"
 #include "cuda/kernels/pointwise/move.h"
+#include "cuda/runtime/precision.h"
 
 namespace sinter::cuda {
 
@@ -230,11 +231,12 @@ void run_product(const Call& call, const Product& p) {
   const int64_t items = p.batch.count();
   if (p.m == 0 || p.n == 0 || items == 0) return;
   if (is_few(p) && run_few(call, p)) return;
-  const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides);
-  const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides);
+  const bool tf32 = p.dtype == DType::f32 && products_in_tf32();
+  const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides, tf32);
+  const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides, tf32);
   const TileDemand::Size size{p.m, p.n, p.k, items};
   const TileChoice choice =
-      choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true});
+      choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true, tf32});
   GemmArgs args;
   args.one = {a.data, b.data, p.y, p.m, p.n, p.k, a.ld, b.ld, 0};
   args.align_a = a.align;

@@ -13,6 +13,7 @@ extern const Image image_gemm_f16;
 extern const Image image_gemm_f32;
 extern const Image image_gemm_f64;
 extern const Image image_gemm_bytes;
+extern const Image image_gemm_tf32;
 
 namespace {
 
@@ -36,7 +37,9 @@ constinit Kernel f32_small[] = SINTER_LAYOUTS(image_gemm_f32, "f32", "small");
 constinit Kernel f32_any[] = SINTER_LAYOUTS(image_gemm_f32, "f32", "any");
 constinit Kernel f64_any[] = SINTER_LAYOUTS(image_gemm_f64, "f64", "any");
 #undef SINTER_LAYOUTS
-// Bytes are deep on both sides.
+// Bytes and tf32 are deep on both sides.
+constinit Kernel tf32_large[] = {{image_gemm_tf32, "gemm_tf32_dd_large"}};
+constinit Kernel tf32_small[] = {{image_gemm_tf32, "gemm_tf32_dd_small"}};
 constinit Kernel u8_large[] = {{image_gemm_bytes, "gemm_u8_large"}};
 constinit Kernel u8_small[] = {{image_gemm_bytes, "gemm_u8_small"}};
 constinit Kernel i8_large[] = {{image_gemm_bytes, "gemm_i8_large"}};
@@ -57,7 +60,7 @@ struct Tiles {
   Tile list[kMostTiles];
 };
 
-const Tiles& tiles_of(DType dtype) {
+const Tiles& tiles_of(DType dtype, bool in_tf32) {
   static const Tiles bf16{1024,
                           4,
                           {{bf16_large, 128, 128, 128, 2, 1, false},
@@ -78,6 +81,8 @@ const Tiles& tiles_of(DType dtype) {
   static const Tiles f64{64, 1, {{f64_any, 64, 64, 128, 4, 0.8, true}}};
   static const Tiles u8{2048, 2, {{u8_large, 128, 128, 128, 2, 1, false}, {u8_small, 64, 64, 64, 6, 0.6, false}}};
   static const Tiles i8{2048, 2, {{i8_large, 128, 128, 128, 2, 1, false}, {i8_small, 64, 64, 64, 6, 0.6, false}}};
+  static const Tiles tf32{512, 2, {{tf32_large, 128, 128, 128, 2, 1, false}, {tf32_small, 64, 64, 64, 6, 0.6, false}}};
+  if (in_tf32) return tf32;
   switch (dtype) {
     case DType::u8: return u8;
     case DType::i8: return i8;
@@ -127,7 +132,7 @@ double cost_of(const Tiles& tiles, const Tile& tile, const TileDemand& demand, i
 }  // namespace
 
 TileChoice choose_tile(const Call& call, const TileDemand& demand) {
-  const Tiles& tiles = tiles_of(demand.dtype);
+  const Tiles& tiles = tiles_of(demand.dtype, demand.tf32);
   const int64_t multiprocessors = std::max(1, device_of(call).multiprocessors);
   const int layout = (demand.deep_a ? 0 : 2) + (demand.deep_b ? 0 : 1);
   TileChoice best{};

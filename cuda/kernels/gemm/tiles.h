@@ -20,7 +20,8 @@ struct TileDemand {
   };
   const Size* sizes;
   int size_count;
-  bool may_cut;  // k may be cut into parts: one size
+  bool may_cut;       // k may be cut into parts: one size
+  bool tf32 = false;  // f32 may be multiplied in it: both operands are deep and aligned
 };
 struct TileChoice {
   TileKernel tile;
