@@ -112,6 +112,7 @@ const SETUPS: Record<string, Setup> = {
   },
   'a recurrent language model': {
     make: () => new LanguageModel(),
+    optimizer: (model) => new AdamW(model.parameters(), { lr: 2e-2 }),
     inputs: () => [randint(0, 17, [3, 7]), randint(0, 17, [3, 7])],
   },
 }
