@@ -26,9 +26,10 @@ export interface Cuda {
   /** Starts `memory().peak` again. */
   resetPeak(name?: string): void
   /**
-   * How products of f32 matrices with more than 8 rows and columns are computed: matmul, linear and their gradients, of every thread of
-   * the process. 'ieee' by default; 'tf32' is what `torch.set_float32_matmul_precision('high')` allows, some 8 times as fast with errors
-   * of 2^-11 of each factor. It holds for what a device starts from then on: `await cuda.synchronize()` first where that matters.
+   * How products of f32 matrices with more than 8 rows and columns are computed: matmul, linear, recurrent layers and their gradients,
+   * of every thread of the process; convolutions and linear algebra stay as they are. 'ieee' by default; 'tf32' is what
+   * `torch.set_float32_matmul_precision('high')` allows, some 8 times as fast with errors of 2^-11 of each factor. It holds for what a
+   * device starts from then on: `await cuda.synchronize()` first where that matters.
    *
    * @throws ValueError for another word
    */

@@ -173,6 +173,22 @@ describe.skipIf(!present)('products of f32 in tf32', () => {
         })
   })
 
+  test('convolutions and linear algebra stay as they are', () => {
+    ops.scope(() => {
+      const on = { device: 'cuda:0' }
+      const [x, w, a] = [
+        ops.randn([2, 16, 8, 8], on),
+        ops.randn([24, 16, 1, 1], on),
+        ops.randn([12, 12], on),
+      ] as Tensor[]
+      const results = () => [ops.conv2d(x as Tensor, w as Tensor), ops.linalg.matrixExp(a as Tensor)].map(numbers)
+      const plain = results()
+      inTf32(() => {
+        expect(results()).toEqual(plain)
+      })
+    })
+  })
+
   test('halves of the last digit go away from zero; bias and activation as ever; what is not finite stays', () => {
     inTf32(() => {
       const one = new Float64Array(16 * 16)

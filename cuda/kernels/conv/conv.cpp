@@ -52,6 +52,7 @@ bool run_pointwise(const Call& call, const ConvGeometry& g, const void* source, 
   }
   p.then.residual = then.residual;
   p.then.activation = then.activation;
+  p.ieee = true;
   run_product(call, p);
   return true;
 }

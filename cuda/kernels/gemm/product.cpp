@@ -231,7 +231,7 @@ void run_product(const Call& call, const Product& p) {
   const int64_t items = p.batch.count();
   if (p.m == 0 || p.n == 0 || items == 0) return;
   if (is_few(p) && run_few(call, p)) return;
-  const bool tf32 = p.dtype == DType::f32 && products_in_tf32();
+  const bool tf32 = p.dtype == DType::f32 && !p.ieee && products_in_tf32();
   const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides, tf32);
   const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides, tf32);
   const TileDemand::Size size{p.m, p.n, p.k, items};

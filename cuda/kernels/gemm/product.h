@@ -27,6 +27,7 @@ struct Product {
   void* y;
   ProductBatch batch;
   GemmEpilogue then;
+  bool ieee = false;  // whatever cuda.matmulPrecision allows
 };
 
 // Of operands of any dtype; without an epilogue. `join`: batches that are rows of one product become that.

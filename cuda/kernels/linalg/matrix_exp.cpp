@@ -62,6 +62,7 @@ struct Exponential {
     p.batch.rank = 1;
     p.batch.dims[0] = last - first + 1;
     p.batch.a_strides[0] = p.batch.b_strides[0] = size;
+    p.ieee = true;
     run_product(call, p);
   }
   void multiply(const char* a, const char* b, char* y, const char* c = nullptr) const {

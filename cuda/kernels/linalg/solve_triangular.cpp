@@ -78,6 +78,7 @@ struct Solver {
     p.y = row_of(x, next);
     p.then.scale = -1;
     p.then.residual = p.y;
+    p.ieee = true;
     run_product(call, p);
     solve_cut(a, x, next, other);
   }

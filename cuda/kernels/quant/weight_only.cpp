@@ -94,6 +94,7 @@ SINTER_CUDA_OP(weightOnlyLinearBackward) {
     copy_to(call, twice, source);
     p.a = twice.data, p.rsa = row;
   }
+  p.ieee = true;
   run_product(call, p);
 }
 
