@@ -37,7 +37,12 @@ const FAMILIES = {
     'test/ops/linear.test.ts',
   ],
   softmax: ['test/cuda/softmax.test.ts', 'test/ops/softmax.test.ts'],
-  optim: ['test/ops/adamFamily.test.ts', 'test/ops/gradientNorm.test.ts', 'test/ops/optimize.test.ts'],
+  optim: [
+    'test/cuda/optim.test.ts',
+    'test/ops/adamFamily.test.ts',
+    'test/ops/gradientNorm.test.ts',
+    'test/ops/optimize.test.ts',
+  ],
   attention: ['test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
   conv: ['test/cuda/conv.test.ts', 'test/ops/conv.test.ts'],
   linalg: ['test/cuda/linalg.test.ts', 'test/ops/linalg.test.ts'],
