@@ -2,24 +2,8 @@
  * What attention's kernels ask of memory, counted by the simulator on whole tiles: as few sectors of global memory and as few cycles of
  * shared memory as there can be, and fragments used as often as registers allow. Place in the whole: beside gemm-profile.test.ts.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-
-interface Counts {
-  mma: number
-  ldmatrix: number
-  sectors: number
-  idealSectors: number
-  wavefronts: number
-  idealWavefronts: number
-}
-
-const simulated = process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') ?? false
-if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: nothing counts what attention asks of memory')
+import { countsOf, expectFrugal, simulated } from './memory-profile.js'
 
 const PROGRAM = `
   const { randn, scaledDotProductAttention } = await import(process.argv[1])
@@ -48,30 +32,16 @@ const REUSE: Record<string, number> = {
 test.skipIf(!simulated)(
   'no conflicts, whole sectors, fragments used as often as is meant',
   () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sinter-profile-'))
-    try {
-      const file = join(folder, 'profile.json')
-      const library = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
-      execFileSync(process.execPath, ['--input-type=module', '-e', PROGRAM, library], {
-        env: { ...process.env, SINTER_SIM_CAPABILITY: '8.0', SINTER_SIM_PROFILE: file },
-      })
-      const { kernels } = JSON.parse(readFileSync(file, 'utf8')) as { kernels: Record<string, Counts> }
-      const own = Object.entries(kernels).filter(([name]) => name.startsWith('attention_'))
-      const names = own.map(([name]) => name)
-      const scalar = ['attention_f32', 'attention_queries_f32', 'attention_keys_f32']
-      const deltas = ['attention_delta_bf16', 'attention_delta_f32']
-      expect(names.sort()).toEqual([...Object.keys(REUSE), ...scalar, ...deltas].sort())
-      for (const [name, counts] of own) {
-        expect(counts.sectors / counts.idealSectors, `${name}: sectors`).toBeLessThanOrEqual(1.1)
-        if (counts.idealWavefronts > 0)
-          expect(counts.wavefronts / counts.idealWavefronts, `${name}: cycles of shared memory`).toBeLessThanOrEqual(
-            1.05,
-          )
-        const reuse = REUSE[name]
-        if (reuse) expect(counts.mma / counts.ldmatrix, `${name}: mma for each ldmatrix`).toBeGreaterThanOrEqual(reuse)
-      }
-    } finally {
-      rmSync(folder, { recursive: true })
+    const kernels = countsOf(PROGRAM)
+    const own = Object.entries(kernels).filter(([name]) => name.startsWith('attention_'))
+    const names = own.map(([name]) => name)
+    const scalar = ['attention_f32', 'attention_queries_f32', 'attention_keys_f32']
+    const deltas = ['attention_delta_bf16', 'attention_delta_f32']
+    expect(names.sort()).toEqual([...Object.keys(REUSE), ...scalar, ...deltas].sort())
+    for (const [name, counts] of own) {
+      expectFrugal(name, counts)
+      const reuse = REUSE[name]
+      if (reuse) expect(counts.mma / counts.ldmatrix, `${name}: mma for each ldmatrix`).toBeGreaterThanOrEqual(reuse)
     }
   },
   120_000,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cuda/kernels/attention/parts.h"
+#include "cuda/kernels/attention/run.h"
 #include "cuda/kernels/attention/scalar.h"
 #include "cuda/kernels/attention/tensor.h"
 #include "cuda/kernels/attention/widened.h"
@@ -19,13 +20,9 @@ constinit Kernel factors[] = {{image_attention_parts, "attention_factors_f32"},
 
 }  // namespace
 
-SINTER_CUDA_OP(attention) {
-  const TensorRef &y = call.out[0], &lse = call.out[1];
-  AttentionArgs args = attention_args(call, "attention", 0);
-  if (y.numel == 0 && lse.numel == 0) return;
+void run_forward(const Call& call, AttentionArgs& args, bool by_rows, bool masked) {
+  const TensorRef& y = call.out[0];
   const DType dtype = call.in[0].dtype;
-  const bool by_rows = call.attr[9] != 0;
-  args.lse = lse.data;
   if (dtype == DType::f32 || dtype == DType::f64) {
     args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
     return run_scalar(call, dtype, args);
@@ -35,11 +32,19 @@ SINTER_CUDA_OP(attention) {
     args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
     return run_tensor(call, dtype, args);
   }
-  widen_operands(call, args, 0, true);
+  widen_operands(call, args, 0, masked);
   const WideResult wide(call, y);
   args.y = result_rows(wide.data, args.h, args.t, args.e, by_rows);
   run_scalar(call, DType::f32, args);
   wide.deliver(call);
+}
+
+SINTER_CUDA_OP(attention) {
+  const TensorRef &y = call.out[0], &lse = call.out[1];
+  AttentionArgs args = attention_args(call, "attention", 0);
+  if (y.numel == 0 && lse.numel == 0) return;
+  args.lse = lse.data;
+  run_forward(call, args, call.attr[9] != 0, true);
 }
 
 SINTER_CUDA_OP(attentionFactors) {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cuda/kernels/attention/operands.h"
 #include "cuda/kernels/attention/parts.h"
-#include "cuda/kernels/attention/scalar.h"
-#include "cuda/kernels/attention/tensor.h"
-#include "cuda/kernels/attention/widened.h"
+#include "cuda/kernels/attention/run.h"
 #include "cuda/kernels/index/launch.h"
 #include "cuda/runtime/registry.h"
 
@@ -66,22 +65,7 @@ SINTER_CUDA_OP(pagedAttention) {
   const TensorRef& y = call.out[0];
   AttentionArgs args = paged_args(call);
   if (y.numel == 0) return;
-  const DType dtype = call.in[0].dtype;
-  const bool by_rows = call.attr[4] != 0;
-  if (dtype == DType::f32 || dtype == DType::f64) {
-    args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
-    return run_scalar(call, dtype, args);
-  }
-  if (takes_tensor(args)) {
-    align_operands(call, args, 0);
-    args.y = result_rows(y.data, args.h, args.t, args.e, by_rows);
-    return run_tensor(call, dtype, args);
-  }
-  widen_operands(call, args, 0, false);
-  const WideResult wide(call, y);
-  args.y = result_rows(wide.data, args.h, args.t, args.e, by_rows);
-  run_scalar(call, DType::f32, args);
-  wide.deliver(call);
+  run_forward(call, args, call.attr[4] != 0, false);
 }
 
 }  // namespace sinter::cuda
