@@ -38,6 +38,17 @@ const PROGRAM = `
   weight.mul(2).sum().backward()
   optimizer.step()
   done(weight.detach())
+  // Convolutions, attention, a recurrent layer, batch norm and a running sum: forward, and backward where that has kernels of its own.
+  const leaf = (shape, dtype) => random(shape, dtype).requiresGrad_()
+  for (const dtype of ['f32', 'bf16']) {
+    const [x, w, q, k, v] = [leaf([2, 32, 16, 16], dtype), leaf([64, 32, 3, 3], dtype), ...[0, 1, 2].map(() => leaf([1, 2, 128, 64], dtype))]
+    s.conv2d(x, w, null, { padding: 1 }).sum().backward()
+    s.scaledDotProductAttention(q, k, v, { causal: true }).sum().backward()
+    done(x.grad, w.grad, q.grad, k.grad, v.grad)
+  }
+  const image = leaf([4, 16, 16, 16])
+  s.batchNorm(image, null, null, null, null, { training: true }).sum().backward()
+  done(image.grad, s.cumsum(f32, 1), s.sort(f32, 1)[0], s.linalg.solveTriangular(random([64, 64]), random([64, 64]), { upper: true }))
 `
 
 /** The release of nvcc that made the kernels of the build, as it says in their PTX; undefined without kernels. */
