@@ -4,7 +4,7 @@
 //   node scripts/pack-kernels.mjs FOLDER GENERATION QUALITY RESULT
 //
 // FOLDER has images.txt, a line an image: its name and the architectures that it has cubins for, as `gemm_f32 80,86,90`. GENERATION is the
-// major compute capability whose cubins are wanted; an image without one is there as PTX. 0: PTX of all. QUALITY is Brotli's, 0 to 11.
+// major compute capability whose cubins are wanted; images without one are left out, and the archive says that there are some. 0: PTX of all. QUALITY is Brotli's, 0 to 11.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +17,9 @@ const ALIGNMENT = 64
 
 const [folder, generation, quality, result] = process.argv.slice(2)
 
+/** Whether an image has no cubin of the generation. */
+let partial = false
+
 /** { name, architecture, exact, code } of every entry, those of one image side by side: they are much alike. */
 function* entries() {
   for (const line of readFileSync(join(folder, 'images.txt'), 'utf8').trim().split('\n')) {
@@ -28,7 +31,8 @@ function* entries() {
       const code = readFileSync(join(folder, `${name}.sm_${architecture}.cubin`))
       yield { name, architecture: Number.parseInt(architecture, 10), exact: architecture.endsWith('a'), code }
     }
-    if (cubins.length > 0) continue
+    if (cubins.length === 0) partial = true
+    if (generation !== '0') continue
     const ptx = readFileSync(join(folder, `${name}.ptx.short`))
     yield { name, architecture: 0, exact: false, code: Buffer.concat([ptx, Buffer.alloc(1)]) }
   }
@@ -38,6 +42,7 @@ const all = [...entries()]
 const head = Buffer.alloc(HEADER + ENTRY * all.length)
 head.write('SINTERK1', 0, 'latin1')
 head.writeUInt32LE(all.length, 8)
+head.writeUInt32LE(partial ? 1 : 0, 12)
 const parts = [head]
 let size = head.length
 for (const [i, { name, architecture, exact, code }] of all.entries()) {

@@ -13,7 +13,7 @@ constexpr std::align_val_t kAlignment{64};
 constexpr char kMagic[8] = {'S', 'I', 'N', 'T', 'E', 'R', 'K', '1'};
 struct Header {
   char magic[8];
-  uint32_t count, reserved;
+  uint32_t count, partial;
 };
 
 std::span<const Archive> list;  // constant-initialised: set by an initialiser of another file
@@ -43,6 +43,7 @@ UnpackedArchive::UnpackedArchive(std::span<const std::byte> bytes) {
   bytes_.reset(static_cast<std::byte*>(::operator new[](bytes.size(), kAlignment)));
   std::memcpy(bytes_.get(), bytes.data(), bytes.size());
   count_ = header.count;
+  partial_ = header.partial != 0;
   for (const Entry& e : entries())
     if (e.offset > bytes.size() || e.bytes > bytes.size() - e.offset || !std::memchr(e.name, 0, sizeof e.name)) wrong();
 }

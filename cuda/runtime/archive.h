@@ -24,7 +24,7 @@ struct Archives {
 };
 std::span<const Archive> archives();
 
-// An archive's contents: entries {name, architecture, exact, offset, bytes}, then the code. Written by scripts/pack-kernels.mjs.
+// An archive's contents: whether it is partial, entries {name, architecture, exact, offset, bytes}, then the code. Written by scripts/pack-kernels.mjs.
 class UnpackedArchive {
  public:
   // Copies. Throws Error{internal} for bytes that are no archive.
@@ -35,6 +35,8 @@ class UnpackedArchive {
   const void* find(std::string_view image, int capability) const;
   // Some machine code for it, to try the driver with; null where there is none.
   const void* sample(int capability) const;
+  // Whether some images have no code here: theirs is the PTX.
+  bool partial() const { return partial_; }
 
  private:
   struct Entry;
@@ -47,6 +49,7 @@ class UnpackedArchive {
   };
   std::unique_ptr<std::byte[], Free> bytes_;
   uint32_t count_ = 0;
+  bool partial_ = false;
 };
 
 }  // namespace sinter::cuda

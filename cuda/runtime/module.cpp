@@ -24,18 +24,19 @@ bool refuses(CUresult status) {
 }  // namespace
 
 const Archive* Modules::choose() const {
-  const Archive* ptx = nullptr;
+  const Archive *machine = nullptr, *ptx = nullptr;
   for (const Archive& a : archives()) {
-    if (a.generation == device_.info().major && !refused_) return &a;
+    if (a.generation == device_.info().major) machine = &a;
     if (a.generation == 0) ptx = &a;
   }
-  return ptx;
+  if (machine && !machine_ && !refused_) return machine;
+  return !ptx_ && (!machine_ || machine_->partial()) ? ptx : nullptr;
 }
 
 const Archive* Modules::wanted() {
   std::lock_guard lock(mutex_);
   for (;;) {
-    const Archive* archive = archive_ ? nullptr : choose();
+    const Archive* archive = choose();
     if (!archive) return nullptr;
     const UnpackedArchive* unpacked;
     {
@@ -49,7 +50,7 @@ const Archive* Modules::wanted() {
 
 void Modules::give(const Archive& archive, std::span<const std::byte> bytes) {
   std::lock_guard lock(mutex_);
-  if (archive_ || choose() != &archive) return;  // another thread was first
+  if (choose() != &archive) return;  // another thread was first
   const UnpackedArchive* unpacked;
   {
     std::lock_guard shared(unpacking);
@@ -61,29 +62,30 @@ void Modules::give(const Archive& archive, std::span<const std::byte> bytes) {
 }
 
 void Modules::use(const Archive& archive, const UnpackedArchive& unpacked) {
-  if (archive.generation != 0) {
-    const void* sample = unpacked.sample(device_.info().capability());
-    CUmodule module = nullptr;
-    device_.make_current();
-    const CUresult status =
-        sample ? driver().module_load(&module, sample, 0, nullptr, nullptr) : CUresult::no_binary_for_gpu;
-    if (refuses(status)) {
-      refused_ = true;
-      return;
-    }
-    device_.check(status, "loading kernels");
-    device_.check(driver().module_unload(module), "unloading kernels");
+  if (archive.generation == 0) {
+    ptx_ = &unpacked;
+    return;
   }
-  archive_ = &unpacked;
+  const void* sample = unpacked.sample(device_.info().capability());
+  CUmodule module = nullptr;
+  device_.make_current();
+  const CUresult status =
+      sample ? driver().module_load(&module, sample, 0, nullptr, nullptr) : CUresult::no_binary_for_gpu;
+  if (refuses(status)) {
+    refused_ = true;
+    return;
+  }
+  device_.check(status, "loading kernels");
+  device_.check(driver().module_unload(module), "unloading kernels");
+  machine_ = &unpacked;
 }
 
 const void* Modules::code_of(const Image& image) const {
   if (image.data) return image.data;
-  const void* code = archive_ ? archive_->find(image.name, device_.info().capability()) : nullptr;
-  if (!code)
-    fail(ErrorCode::internal, "the kernels of %s %s", image.name,
-         archive_ ? "are not in this build's archive" : "were asked for before their archive was unpacked");
-  return code;
+  for (const UnpackedArchive* archive : {machine_, ptx_})
+    if (const void* code = archive ? archive->find(image.name, device_.info().capability()) : nullptr) return code;
+  fail(ErrorCode::internal, "the kernels of %s %s", image.name,
+       machine_ || ptx_ ? "are not in this build's archives" : "were asked for before their archive was unpacked");
 }
 
 CUmodule Modules::load_image(const Image& image) {

@@ -38,9 +38,9 @@ class Modules {
   // Tells the driver that blocks of the function will ask for so much dynamic shared memory.
   void allow_dynamic(const Function& function, uint32_t bytes);
 
-  // The archive that this device's kernels come from, where nobody has unpacked it; null: nothing is missing.
+  // The next archive that this device's kernels come from and that nobody has unpacked; null: nothing is missing.
   const Archive* wanted();
-  // Its contents. Where the driver does not take the machine code, the PTX is wanted next. Throws Error.
+  // Its contents. Where the driver does not take the machine code, or images have none, the PTX is wanted next. Throws Error.
   void give(const Archive& archive, std::span<const std::byte> unpacked);
 
  private:
@@ -57,8 +57,9 @@ class Modules {
 
   Device& device_;
   std::mutex mutex_;
-  bool refused_ = false;                      // the driver does not take our machine code
-  const UnpackedArchive* archive_ = nullptr;  // shared by the devices of a kind, for good: modules load from it lazily
+  bool refused_ = false;  // the driver does not take our machine code
+  // Shared by the devices of a kind, for good: modules load from them lazily. PTX where an image has no machine code.
+  const UnpackedArchive *machine_ = nullptr, *ptx_ = nullptr;
   std::unordered_map<const Image*, Loaded> images_;
   std::vector<std::unique_ptr<Function>> functions_;
 };

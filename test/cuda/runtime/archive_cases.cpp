@@ -15,11 +15,11 @@ struct Code {
 };
 
 // As scripts/pack-kernels.mjs lays it out.
-std::vector<std::byte> archive_of(const std::vector<Code>& codes) {
+std::vector<std::byte> archive_of(const std::vector<Code>& codes, bool partial = false) {
   std::string out("SINTERK1");
   const auto put = [&out](auto value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); };
   put(static_cast<uint32_t>(codes.size()));
-  put(uint32_t{0});
+  put(uint32_t{partial});
   uint64_t offset = 16 + 64 * codes.size();
   for (const Code& c : codes) {
     char name[40] = {};
@@ -87,7 +87,24 @@ CASE(machine_code_that_is_refused) {
   static const Image other{"other", nullptr, 0};
   static constinit Kernel missing{other, "missing"};
   const Error none = error_of([&] { b.launch(missing, Shape{Dim(1), Dim(1)}); });
-  EXPECT(none.code == ErrorCode::internal && says(none, "not in this build's archive"));
+  EXPECT(none.code == ErrorCode::internal && says(none, "not in this build's archives"));
+}
+
+// An archive of machine code that lacks images: the PTX is wanted too. (The stand-in driver takes PTX in place of machine code.)
+CASE(images_without_machine_code) {
+  static const Archive list[] = {{8, nullptr, 0}, {0, nullptr, 0}};
+  const Archives all(list);
+  static const Image images[] = {{"with", nullptr, 0}, {"without", nullptr, 0}};
+  static constinit Kernel with{images[0], "nothing"}, without{images[1], "nothing"};
+  Bench b;
+  Modules& modules = b.queue.device().modules();
+  EXPECT(modules.wanted() == &list[0]);
+  modules.give(list[0], archive_of({{"with", 80, 0, kPtx}}, true));
+  EXPECT(modules.wanted() == &list[1]);
+  modules.give(list[1], archive_of({{"with", 0, 0, "no PTX"}, {"without", 0, 0, kPtx}}));
+  EXPECT(!modules.wanted());
+  for (const Kernel* kernel : {&with, &without}) b.launch(*kernel, Shape{Dim(1), Dim(1)});
+  b.queue.wait();
 }
 
 }  // namespace sinter::cuda::test

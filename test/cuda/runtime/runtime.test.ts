@@ -44,6 +44,7 @@ describe.skipIf(!built || !there)('the CUDA runtime', () => {
     'code_of_a_device',
     'damaged_archives',
     'machine_code_that_is_refused',
+    'images_without_machine_code',
     'mapped_memory',
     'recording_that_fails',
     'giving_back_while_recording',
