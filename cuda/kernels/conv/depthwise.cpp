@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/conv/layout.h"
 #include "cuda/kernels/walk.h"
 
@@ -30,7 +31,6 @@ constinit Kernel weight_kernels[3][2] = {SINTER_DEPTHWISE_WEIGHTS("f32"), SINTER
 
 constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int index_of(DType dtype) { return dtype == DType::f32 ? 0 : dtype == DType::bf16 ? 1 : 2; }
 Divisor divisor(int64_t n) { return divisor_of(static_cast<uint32_t>(n)); }
 int32_t narrow(int64_t n) { return static_cast<int32_t>(n); }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/conv/layout.h"
 #include "cuda/kernels/conv/tiles.h"
 #include "cuda/kernels/gemm/gemm.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 bool aligned(const void* data, int64_t bytes) { return reinterpret_cast<uintptr_t>(data) % bytes == 0; }
 int32_t narrow(int64_t n) { return static_cast<int32_t>(n); }
 

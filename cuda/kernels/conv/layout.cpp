@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/conv/implicit.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/kernels/walk.h"
@@ -29,7 +30,6 @@ constinit Kernel finishes[] = {{image_conv_layout, "conv_finish_f32"},
                                {image_conv_layout, "conv_finish_bf16"},
                                {image_conv_layout, "conv_finish_f16"}};
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int64_t size_of(DType dtype) { return static_cast<int64_t>(dtype_size(dtype)); }
 bool aligned(const void* data, int64_t bytes) { return reinterpret_cast<uintptr_t>(data) % bytes == 0; }
 const Kernel& by_size(const Kernel (&kernels)[3], DType dtype) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/rounding.h"
+
 namespace sinter::cuda {
 
 extern const Image image_conv_bf16;
@@ -30,8 +32,6 @@ constinit Kernel f32_weights_large{image_conv_f32, "conv_f32_weights_large"};
 constinit Kernel f32_weights_small{image_conv_f32, "conv_f32_weights_small"};
 constinit Kernel f64_small{image_conv_f64, "conv_f64_small"};
 constinit Kernel f64_weights_small{image_conv_f64, "conv_f64_weights_small"};
-
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 
 struct Tile {
   const Kernel* kernel;

@@ -42,11 +42,9 @@ struct DoubleProduct {
     __shared__ __align__(1024) uint8_t memory[kSharedBytes];
     Work<f64> work;
     if (!find_work<f64, kRows, kColumns, kDeepA, kDeepB>(args, work)) return;
-    const uint32_t shared = shared_address(memory);
     const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, g = lane / 4, t = lane % 4;
     const int row = warp / kWarpsAcross * kWarpRows + row_of<kDeepA>(g),
               column = warp % kWarpsAcross * kWarpColumns + row_of<kDeepB>(g);
-    const int steps = (work.a.depth + kDepth - 1) / kDepth;
 
     f64 sums[kDown][kAcross][2];
 #pragma unroll
@@ -54,23 +52,11 @@ struct DoubleProduct {
 #pragma unroll
       for (int j = 0; j < kAcross; j++) sums[i][j][0] = sums[i][j][1] = 0;
 
-    const auto fetch = [&](int step, int stage) {
-      if (step < steps) {
-        TileA::load(work.a, step * kDepth, shared + stage * kStageBytes);
-        TileB::load(work.b, step * kDepth, shared + stage * kStageBytes + TileA::kBytes);
-      }
-      copy_async_commit();  // empty at the end: groups are counted
+    const auto fetch = [&](int step, uint32_t stage) {
+      TileA::load(work.a, step * kDepth, stage);
+      TileB::load(work.b, step * kDepth, stage + TileA::kBytes);
     };
-#pragma unroll
-    for (int s = 0; s < kStages - 1; s++) fetch(s, s);
-    int full = 0, free = kStages - 1;
-#pragma unroll 1
-    for (int step = 0; step < steps; step++) {
-      copy_async_wait<kStages - 2>();
-      // All threads' copies of this stage are there, and nobody reads the one before any more.
-      __syncthreads();
-      fetch(step + kStages - 1, free);
-      const uint8_t* left = memory + full * kStageBytes;
+    each_stage<kStages, kStageBytes>(memory, (work.a.depth + kDepth - 1) / kDepth, fetch, [&](const uint8_t* left) {
       const uint8_t* right = left + TileA::kBytes;
 #pragma unroll
       for (int quarter = 0; quarter < kDepth / 4; quarter++) {
@@ -84,10 +70,7 @@ struct DoubleProduct {
 #pragma unroll
           for (int j = 0; j < kAcross; j++) multiply_8x8(sums[i][j], a[i], b[j]);
       }
-      free = full;
-      full = full + 1 == kStages ? 0 : full + 1;
-    }
-    copy_async_wait<0>();
+    });
     const Target<f64> target = target_of<f64, kRows, kColumns>(args, work.place);
     const FinishSums<f64> put{args.then, target};
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/gemm/tiles.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/precision.h"
@@ -38,7 +39,6 @@ constinit Kernel vectors[4][2][3] = {SINTER_VECTOR_KERNELS("f32"), SINTER_VECTOR
                                      SINTER_VECTOR_KERNELS("bf16"), SINTER_VECTOR_KERNELS("f16")};
 #undef SINTER_VECTOR_KERNELS
 
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int64_t round_up(int64_t n, int64_t d) { return ceil_div(n, d) * d; }
 size_t sum_size(DType dtype) { return dtype == DType::f64 ? 8 : 4; }
 

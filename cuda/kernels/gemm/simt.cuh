@@ -125,31 +125,14 @@ struct SimtProduct {
   // As TensorProduct's.
   template <class Fetch>
   static SINTER_DEVICE void accumulate(uint8_t* memory, int steps, const Fetch& fetch_step, Sums& sums) {
-    const uint32_t shared = shared_address(memory);
     const Spot at = spot();
 #pragma unroll
     for (int i = 0; i < kDown; i++)
 #pragma unroll
       for (int j = 0; j < kAcross; j++) sums[i][j] = 0;
 
-    const auto fetch = [&](int step, int stage) {
-      if (step < steps) fetch_step(step, shared + stage * kStageBytes);
-      copy_async_commit();  // empty at the end: groups are counted
-    };
-#pragma unroll
-    for (int s = 0; s < kStages - 1; s++) fetch(s, s);
-    int full = 0, free = kStages - 1;
-#pragma unroll 1
-    for (int step = 0; step < steps; step++) {
-      copy_async_wait<kStages - 2>();
-      // All threads' copies of this stage are there, and nobody reads the one before any more.
-      __syncthreads();
-      fetch(step + kStages - 1, free);
-      multiply(memory + full * kStageBytes, at.down, at.across, sums);
-      free = full;
-      full = full + 1 == kStages ? 0 : full + 1;
-    }
-    copy_async_wait<0>();
+    each_stage<kStages, kStageBytes>(memory, steps, fetch_step,
+                                     [&](const uint8_t* stage) { multiply(stage, at.down, at.across, sums); });
   }
 
   static constexpr int kTurnedStride = kSlabRows + 4;

@@ -203,4 +203,29 @@ SINTER_DEVICE Target<S> target_of(const GemmArgs& args, const Place& place) {
           place.item * problem.m};
 }
 
+// use(stage) for every step, whose copies have landed there, while those of the next kStages - 1 are under way: fetch(step, stage) issues
+// a step's. `use` reads shared memory as it is addressed by pointers, `fetch` writes it by addresses.
+template <int kStages, int kStageBytes, class Fetch, class Use>
+SINTER_DEVICE void each_stage(const uint8_t* memory, int steps, const Fetch& fetch, const Use& use) {
+  const uint32_t shared = shared_address(memory);
+  const auto issue = [&](int step, int stage) {
+    if (step < steps) fetch(step, shared + stage * kStageBytes);
+    copy_async_commit();  // empty at the end: groups are counted
+  };
+#pragma unroll
+  for (int s = 0; s < kStages - 1; s++) issue(s, s);
+  int full = 0, free = kStages - 1;
+#pragma unroll 1
+  for (int step = 0; step < steps; step++) {
+    copy_async_wait<kStages - 2>();
+    // All threads' copies of this stage are there, and nobody reads the one before any more.
+    __syncthreads();
+    issue(step + kStages - 1, free);
+    use(memory + full * kStageBytes);
+    free = full;
+    full = full + 1 == kStages ? 0 : full + 1;
+  }
+  copy_async_wait<0>();
+}
+
 }  // namespace sinter::cuda

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/kernels/reports.h"
 #include "cuda/runtime/launch.h"
@@ -30,8 +31,6 @@ static constinit Kernel totals[] = {{image_cross_entropy, "cross_entropy_total_f
 
 namespace {
 
-int64_t quotient(int64_t n, int64_t d) { return (n + d - 1) / d; }
-
 // What the three have in common.
 CrossEntropy loss_of(const Call& call, const char* name, const TensorRef& logits, const TensorRef& target,
                      const TensorRef& weight, int64_t ignored, double smoothing, int packs = kLossPacks) {
@@ -51,7 +50,7 @@ CrossEntropy loss_of(const Call& call, const char* name, const TensorRef& logits
   // Each thread has half of what it can keep.
   const int64_t kept = packs * 16 / static_cast<int64_t>(dtype_size(logits.dtype));
   p.members = static_cast<int32_t>(
-      std::bit_ceil(static_cast<uint64_t>(std::clamp<int64_t>(quotient(p.classes, kept / 2), 1, kLossThreads))));
+      std::bit_ceil(static_cast<uint64_t>(std::clamp<int64_t>(ceil_div(p.classes, kept / 2), 1, kLossThreads))));
   const DType wanted = logits.dtype == DType::f64 ? DType::f64 : DType::f32;
   p.weight = weight.data;
   if (weight.present() && weight.dtype != wanted) {
@@ -64,7 +63,7 @@ CrossEntropy loss_of(const Call& call, const char* name, const TensorRef& logits
   return p;
 }
 void launch_rows(const Call& call, const Kernel* kernels, DType dtype, const CrossEntropy& p) {
-  launch(call, kernels[static_cast<int>(dtype)], Dim(quotient(p.rows, kLossThreads / p.members)), Dim(kLossThreads), 0,
+  launch(call, kernels[static_cast<int>(dtype)], Dim(ceil_div(p.rows, kLossThreads / p.members)), Dim(kLossThreads), 0,
          p);
 }
 template <Text kOp>

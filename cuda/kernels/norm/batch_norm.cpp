@@ -60,7 +60,7 @@ SINTER_CUDA_OP(batchNorm) {
   t.repeat = 1, t.parameters = shape.c;
   t.eps = call.attr[0];
   t.dtype = static_cast<int32_t>(computed_in(x.dtype));
-  launch(call, table_of_moments, Dim(quotient_up(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
+  launch(call, table_of_moments, Dim(ceil_div(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
   normalise(call, plan.sums.x, t.table, shape, call.opt(3), call.attr[1] != 0);
 }
 
@@ -78,7 +78,7 @@ SINTER_CUDA_OP(batchNormEval) {
   t.channels = shape.c;
   t.eps = call.attr[0];
   t.dtype = static_cast<int32_t>(computed_in(x.dtype));
-  launch(call, table_of_constants, Dim(quotient_up(shape.c, kChannelThreads)), Dim(kChannelThreads), 0, t);
+  launch(call, table_of_constants, Dim(ceil_div(shape.c, kChannelThreads)), Dim(kChannelThreads), 0, t);
   normalise(call, aligned(call, x), t.table, shape, call.opt(5), call.attr[1] != 0);
 }
 
@@ -108,7 +108,7 @@ SINTER_CUDA_OP(batchNormBackward) {
   t.slices = plan.slices, t.channels = shape.c, t.columns = columns;
   t.count = call.attr[0] != 0 ? static_cast<double>(shape.count()) : 0;
   t.dtype = static_cast<int32_t>(computed_in(x.dtype));
-  launch(call, table_of_gradients, Dim(quotient_up(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
+  launch(call, table_of_gradients, Dim(ceil_div(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
   ChannelApply p{};
   p.x = plan.sums.x;
   p.table = t.table;
@@ -134,7 +134,7 @@ SINTER_CUDA_OP(batchNormUpdate) {
   p.var_stride = var.strides ? var.strides[0] : 1;
   p.eps = call.attr[0], p.momentum = call.attr[1];
   p.unbias = count > 1 ? count / (count - 1) : 1;
-  launch(call, update_running_statistics, Dim(quotient_up(p.channels, kChannelThreads)), Dim(kChannelThreads), 0, p);
+  launch(call, update_running_statistics, Dim(ceil_div(p.channels, kChannelThreads)), Dim(kChannelThreads), 0, p);
 }
 
 }  // namespace sinter::cuda

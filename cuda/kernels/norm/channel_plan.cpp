@@ -78,28 +78,28 @@ ChannelPlan::ChannelPlan(const Call& call, DType dtype, int64_t n, int64_t c, in
     const int64_t packs = sums.packed ? c / pack : c;
     sums.members = static_cast<int32_t>(power_of_two(packs, 32));
     sums.shared = kChannelThreads;
-    blocks = quotient_up(packs, sums.members);
+    blocks = ceil_div(packs, sums.members);
     runs = n;
     most = n * sums.members / (kChannelThreads * 8);
   } else {
     if (n * c < wanted && s >= 2 * kLeastSegment) {
-      const int64_t cuts = std::min(quotient_up(wanted, std::max<int64_t>(n * c, 1)), s / kLeastSegment);
-      sums.length = quotient_up(quotient_up(s, cuts), pack) * pack;
-      sums.segments = quotient_up(s, sums.length);
+      const int64_t cuts = std::min(ceil_div(wanted, std::max<int64_t>(n * c, 1)), s / kLeastSegment);
+      sums.length = ceil_div(ceil_div(s, cuts), pack) * pack;
+      sums.segments = ceil_div(s, sums.length);
     }
     // A run may begin and end within packs. Every thread has two packs of it, and four of its channel.
-    const int64_t packs = quotient_up(sums.length, pack) + (s % pack != 0);
+    const int64_t packs = ceil_div(sums.length, pack) + (s % pack != 0);
     runs = n * sums.segments;
-    sums.members = static_cast<int32_t>(power_of_two(quotient_up(packs, 2), kChannelThreads));
-    sums.shared = static_cast<int32_t>(
-        std::max<int64_t>(power_of_two(quotient_up(runs * packs, 4), kChannelThreads), sums.members));
-    blocks = quotient_up(c, kChannelThreads / sums.shared);
+    sums.members = static_cast<int32_t>(power_of_two(ceil_div(packs, 2), kChannelThreads));
+    sums.shared =
+        static_cast<int32_t>(std::max<int64_t>(power_of_two(ceil_div(runs * packs, 4), kChannelThreads), sums.members));
+    blocks = ceil_div(c, kChannelThreads / sums.shared);
     most = runs * packs / (sums.shared * 4);
   }
-  slices = std::clamp<int64_t>(quotient_up(wanted, std::max<int64_t>(blocks, 1)), 1,
+  slices = std::clamp<int64_t>(ceil_div(wanted, std::max<int64_t>(blocks, 1)), 1,
                                std::clamp<int64_t>(std::min(most, runs), 1, kMostSlices));
-  sums.runs = quotient_up(runs, slices);
-  slices = sums.runs ? quotient_up(runs, sums.runs) : 0;
+  sums.runs = ceil_div(runs, slices);
+  slices = sums.runs ? ceil_div(runs, sums.runs) : 0;
   grid = Dim(blocks, slices);
 }
 
@@ -116,7 +116,7 @@ void sum_gradients(const Call& call, ChannelPlan& plan, DType dtype) {
 }
 
 void apply_table(const Call& call, ChannelApply p, DType dtype, int64_t s, int64_t c, bool gradient) {
-  const int64_t pack = elements_of_pack(dtype), packs = quotient_up(p.numel, pack);
+  const int64_t pack = elements_of_pack(dtype), packs = ceil_div(p.numel, pack);
   if (packs == 0) return;
   p.s = split_of(s);
   p.c = split_of(c);
@@ -129,7 +129,7 @@ void apply_table(const Call& call, ChannelApply p, DType dtype, int64_t s, int64
     p.constant = 1;
   }
   launch(call, (gradient ? channels_backward : channels_forward)[static_cast<int>(dtype)],
-         Dim(quotient_up(std::min(p.stride, packs), kChannelThreads)), Dim(kChannelThreads), 0, p);
+         Dim(ceil_div(std::min(p.stride, packs), kChannelThreads)), Dim(kChannelThreads), 0, p);
 }
 
 }  // namespace sinter::cuda

@@ -1,13 +1,12 @@
 // Launches of the kernels of normalised channels. Place in the whole: what batch_norm.cpp and group_norm.cpp share.
 #pragma once
+#include "cpu/rounding.h"
 #include "cuda/kernels/norm/channels.h"
 #include "cuda/runtime/launch.h"
 
 namespace sinter::cuda {
 
 constexpr int kChannelWarps = kChannelThreads / 32;
-
-inline int64_t quotient_up(int64_t n, int64_t d) { return (n + d - 1) / d; }
 
 // x (n, c, s) of a tensor (n, c, ...), none of which is empty where it is read.
 struct ChannelShape {

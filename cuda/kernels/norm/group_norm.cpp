@@ -44,7 +44,7 @@ SINTER_CUDA_OP(groupNorm) {
   t.repeat = channels, t.parameters = shape.c;
   t.eps = call.attr[0];
   t.dtype = static_cast<int32_t>(computed_in(x.dtype));
-  launch(call, table_of_moments, Dim(quotient_up(rows, kChannelWarps)), Dim(kChannelThreads), 0, t);
+  launch(call, table_of_moments, Dim(ceil_div(rows, kChannelWarps)), Dim(kChannelThreads), 0, t);
   ChannelApply p{};
   p.x = plan.sums.x;
   p.table = t.table;
@@ -75,8 +75,8 @@ SINTER_CUDA_OP(groupNormBackward) {
   t.slices = plan.slices, t.rows = mean.numel, t.channels = channels, t.c = shape.c, t.samples = shape.n;
   t.count = static_cast<double>(channels * shape.s);
   t.dtype = static_cast<int32_t>(mean.dtype);
-  launch(call, table_of_group_gradients, Dim(quotient_up(t.rows, kChannelWarps)), Dim(kChannelThreads), 0, t);
-  launch(call, group_parameter_gradients, Dim(quotient_up(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
+  launch(call, table_of_group_gradients, Dim(ceil_div(t.rows, kChannelWarps)), Dim(kChannelThreads), 0, t);
+  launch(call, group_parameter_gradients, Dim(ceil_div(shape.c, kChannelWarps)), Dim(kChannelThreads), 0, t);
   ChannelApply p{};
   p.x = plan.sums.x;
   p.table = t.table;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
@@ -33,12 +34,11 @@ static constinit Kernel rms_norm_chunks[] = {{image_norm_rows, "rms_norm_chunks_
 
 namespace {
 
-int64_t quotient(int64_t n, int64_t d) { return (n + d - 1) / d; }
 // Threads of a row: each with half of what it can keep.
 int32_t members_of(int64_t n, DType dtype, int packs) {
   const int64_t kept = packs * 16 / static_cast<int64_t>(dtype_size(dtype));
   return static_cast<int32_t>(
-      std::bit_ceil(static_cast<uint64_t>(std::clamp<int64_t>(quotient(n, kept / 2), 1, kNormThreads))));
+      std::bit_ceil(static_cast<uint64_t>(std::clamp<int64_t>(ceil_div(n, kept / 2), 1, kNormThreads))));
 }
 void require_floating(DType dtype, const char* name) {
   if (!is_floating(dtype))
@@ -83,7 +83,7 @@ void forward(const Call& call, bool centered, const char* name) {
   }
   p.members = members_of(p.n, x.dtype, kNormPacks);
   launch(call, (centered ? layer_norm : rms_norm)[static_cast<int>(x.dtype)],
-         Dim(quotient(p.rows, kNormThreads / p.members)), Dim(kNormThreads), 0, p);
+         Dim(ceil_div(p.rows, kNormThreads / p.members)), Dim(kNormThreads), 0, p);
 }
 
 void backward(const Call& call, bool centered, const char* name) {
@@ -111,19 +111,19 @@ void backward(const Call& call, bool centered, const char* name) {
   }
   p.members = members_of(p.n, x.dtype, kNormBackwardPacks);
   launch(call, (centered ? layer_norm_backward : rms_norm_backward)[type],
-         Dim(quotient(p.rows, kNormThreads / p.members)), Dim(kNormThreads), 0, p);
+         Dim(ceil_div(p.rows, kNormThreads / p.members)), Dim(kNormThreads), 0, p);
   // Chunks of the rows, so many that the device is full, and no longer than 512: their sums are of the type computed in.
-  const int64_t blocks = quotient(p.n, kNormColumns);
-  const int64_t wanted = quotient(int64_t{device_of(call).multiprocessors} * 4, blocks);
-  p.chunk = std::max(std::clamp<int64_t>(quotient(p.rows, wanted), 32, 512), quotient(p.rows, 65535));
-  p.chunks = static_cast<int32_t>(quotient(p.rows, p.chunk));
+  const int64_t blocks = ceil_div(p.n, kNormColumns);
+  const int64_t wanted = ceil_div(int64_t{device_of(call).multiprocessors} * 4, blocks);
+  p.chunk = std::max(std::clamp<int64_t>(ceil_div(p.rows, wanted), 32, 512), ceil_div(p.rows, 65535));
+  p.chunks = static_cast<int32_t>(ceil_div(p.rows, p.chunk));
   const int64_t sums = centered ? 2 : 1;
   p.partial =
       call.scratch(static_cast<size_t>(std::max<int64_t>(p.chunks, 1) * sums * p.n) * dtype_size(computed_in(x.dtype)));
   launch(call, (centered ? layer_norm_columns : rms_norm_columns)[type], Dim(blocks, p.chunks), Dim(kNormThreads), 0,
          p);
   launch(call, (centered ? layer_norm_chunks : rms_norm_chunks)[x.dtype == DType::f64],
-         Dim(quotient(p.n, kNormThreads)), Dim(kNormThreads), 0, p);
+         Dim(ceil_div(p.n, kNormThreads)), Dim(kNormThreads), 0, p);
 }
 
 }  // namespace

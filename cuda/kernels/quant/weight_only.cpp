@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/gemm/product.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/kernels/quant/grouped.h"
@@ -20,8 +21,6 @@ constinit Kernel few[][2] = {{{image_weight_only, "weight_few_4_f32"}, {image_we
                              {{image_weight_only, "weight_few_8_f32"}, {image_weight_only, "weight_few_8_bf16"}}};
 constinit Kernel many[][2] = {{{image_weight_only, "weight_many_4_f32"}, {image_weight_only, "weight_many_4_bf16"}},
                               {{image_weight_only, "weight_many_8_f32"}, {image_weight_only, "weight_many_8_bf16"}}};
-
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 
 int type_index(const char* op, DType dtype) {
   if (dtype != DType::f32 && dtype != DType::bf16)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/walk.h"
 
 namespace sinter::cuda {
@@ -53,7 +54,6 @@ struct Dimensions {
   }
 };
 
-int64_t quotient(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int64_t power_of_two(int64_t n) {
   return static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(std::max<int64_t>(n, 1))));
 }
@@ -99,21 +99,21 @@ void reduce(const Call& call, const Reducing& op, const char* name, const Tensor
   const int64_t pack = p.packed ? reduce_pack(static_cast<int>(dtype_size(x.dtype)), 16) : 1;
   const int64_t width = std::min<int64_t>(power_of_two(kept.inner_size()), dtype_size(x.dtype) < 4 ? 64 : 32);
   const int64_t most = p.columns ? kReduceThreads / width : kReduceThreads;
-  p.members = static_cast<int32_t>(std::min(most, power_of_two(quotient(reduced.count, p.columns ? 4 : 2 * pack))));
-  const int64_t results = kReduceThreads / p.members, blocks = quotient(kept.count, results);
+  p.members = static_cast<int32_t>(std::min(most, power_of_two(ceil_div(reduced.count, p.columns ? 4 : 2 * pack))));
+  const int64_t results = kReduceThreads / p.members, blocks = ceil_div(kept.count, results);
 
   // Few results: their elements are shared by so many blocks that the device is full, each with some work.
-  const int64_t wanted = quotient(int64_t{device_of(call).multiprocessors} * 8, blocks);
+  const int64_t wanted = ceil_div(int64_t{device_of(call).multiprocessors} * 8, blocks);
   const int64_t share =
-      quotient(reduced.count,
+      ceil_div(reduced.count,
                std::max<int64_t>(1, std::min({wanted, reduced.count / (p.members * int64_t{32}), int64_t{4096}})));
-  p.chunk = std::max<int64_t>(1, quotient(share, kReduceAligned)) * kReduceAligned;
-  p.chunks = static_cast<int32_t>(std::max<int64_t>(1, quotient(reduced.count, p.chunk)));
+  p.chunk = std::max<int64_t>(1, ceil_div(share, kReduceAligned)) * kReduceAligned;
+  p.chunks = static_cast<int32_t>(std::max<int64_t>(1, ceil_div(reduced.count, p.chunk)));
   const int64_t state = is_wide(x.dtype) ? op.wide_state : op.state;
   if (p.chunks > 1) p.partial = call.scratch(static_cast<size_t>(kept.count * p.chunks * state));
   launch(call, op.kernels[type], Dim(blocks, p.chunks), Dim(kReduceThreads), 0, p);
   if (p.chunks > 1)
-    launch(call, op.chunks[computing_type(x.dtype)], Dim(quotient(kept.count, kReduceThreads / 32)),
+    launch(call, op.chunks[computing_type(x.dtype)], Dim(ceil_div(kept.count, kReduceThreads / 32)),
            Dim(kReduceThreads), 0, p);
 }
 

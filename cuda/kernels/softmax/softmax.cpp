@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cpu/rounding.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
 
@@ -26,7 +27,6 @@ SINTER_KERNELS(softmax_backward_columns)
 
 namespace {
 
-int64_t quotient(int64_t n, int64_t d) { return (n + d - 1) / d; }
 int32_t power_of_two(int64_t n) {
   return static_cast<int32_t>(std::bit_ceil(static_cast<uint64_t>(std::clamp<int64_t>(n, 1, kSoftmaxThreads))));
 }
@@ -43,12 +43,12 @@ struct Plan {
     shape.log = log;
     if (shape.inner == 1) {
       // As many rows a block as keep every thread busy with half of what it can hold.
-      shape.members = power_of_two(quotient(shape.n, std::max<int64_t>(1, kept / 2)));
-      blocks = quotient(shape.outer, kSoftmaxThreads / shape.members);
+      shape.members = power_of_two(ceil_div(shape.n, std::max<int64_t>(1, kept / 2)));
+      blocks = ceil_div(shape.outer, kSoftmaxThreads / shape.members);
     } else {
       const int32_t width = std::min<int32_t>(power_of_two(shape.inner), 32);
-      shape.members = std::min<int32_t>(kSoftmaxThreads / width, power_of_two(quotient(shape.n, 4)));
-      blocks = shape.outer * quotient(shape.inner, kSoftmaxThreads / shape.members);
+      shape.members = std::min<int32_t>(kSoftmaxThreads / width, power_of_two(ceil_div(shape.n, 4)));
+      blocks = shape.outer * ceil_div(shape.inner, kSoftmaxThreads / shape.members);
     }
   }
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cpu/rounding.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
@@ -34,8 +35,6 @@ constinit Kernel pack_f32{image_sparse_products, "sparse_pack_f32"};
 constinit Kernel pack_f64{image_sparse_products_f64, "sparse_pack_f64"};
 
 constexpr int64_t kTwoOfFour = 4;
-
-int64_t ceil_div(int64_t n, int64_t d) { return (n + d - 1) / d; }
 
 // By format: rows and columns of a block are 2^shift.
 struct BlockShifts {
