@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const NATIVE_BAR = 90
 const LIB_BAR = 92
@@ -78,7 +79,6 @@ if (!configured || run('cmake', ['--build', '--preset', 'coverage', '-j', String
   process.exit(1)
 for (const name of gcdaFiles()) rmSync(join(tree, name))
 
-const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
 const tests = run(process.execPath, [vitest, 'run', '--testTimeout', '600000', ...process.argv.slice(2)], {
   SINTER_BUILD: 'coverage',
   NODE_V8_COVERAGE: dumps,

@@ -11,11 +11,11 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
 import { parsePtx } from './cuda-bars.mjs'
+import { vitest } from './vitest.mjs'
 
 const BAR = 0.95
 
@@ -146,7 +146,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (!take(args, '--keep')) rmSync(folder, { recursive: true, force: true })
     process.exitCode = await build({ test: true })
     if (process.exitCode === 0 && existsSync(join(root, 'build/cuda/libcudasim.so'))) {
-      const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
       const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'cuda', ...args], {
         cwd: root,
         stdio: 'inherit',

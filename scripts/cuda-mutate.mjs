@@ -13,11 +13,11 @@
 
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const BAR = 0.9
 const TEST_LIMIT_MS = 900_000
@@ -287,7 +287,6 @@ async function main() {
   }
 
   const workshop = new Workshop(family)
-  const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
   const judge = (images, synchronization) =>
     run(process.execPath, [vitest, 'run', '--project', 'cuda', '--bail', '1', ...tests], {
       SINTER_CUDA_IMAGES: images,

@@ -3,11 +3,11 @@
 // of test/fuzz/long.full.test.ts with its settings in the environment, as tests are TypeScript.
 
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { values } = parseArgs({
@@ -21,7 +21,6 @@ const { values } = parseArgs({
 })
 const status = await build({ test: true })
 if (status !== 0) process.exit(status)
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const child = spawn(process.execPath, [vitest, 'run', 'test/fuzz/long.full.test.ts'], {
   cwd: root,
   stdio: 'inherit',

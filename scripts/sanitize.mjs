@@ -2,11 +2,11 @@
 // whole: asan is AddressSanitizer, LeakSanitizer and UBSan; tsan is ThreadSanitizer. A report of theirs fails the run.
 
 import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const [preset, ...filters] = process.argv.slice(2)
@@ -30,7 +30,6 @@ const steps = [
 ]
 for (const [command, args] of steps) if (run(command, args) !== 0) process.exit(1)
 
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const suppressions = join(root, 'test', 'sanitizers')
 process.exitCode = run(
   process.execPath,

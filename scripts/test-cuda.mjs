@@ -6,15 +6,15 @@
 // SINTER_CUDA_DRIVER names another driver. Writes test-cuda.md: what was tested, on what, and what failed.
 
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const REPORT = join(root, 'test-cuda.md')
-const RESULTS = join(root, 'build-cmake/test-cuda.json')
+const RESULTS = join(root, 'build-cmake/test-report.json') // vitest.config.ts says so
 /** Failures in full, at most. */
 const MOST = 100
 
@@ -32,7 +32,7 @@ function describe() {
   const program = `
     import { cuda } from ${JSON.stringify(join(root, 'dist/index.js'))}
     if (!cuda.isAvailable()) { console.error(cuda.reason); process.exit(1) }
-    console.log(JSON.stringify(cuda.properties()))`
+    console.log(JSON.stringify({ ...cuda.properties(), reason: cuda.reason }))`
   const options = { env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }
   const asked = spawnSync(process.execPath, ['--input-type=module', '-e', program], options)
   return asked.status === 0 ? JSON.parse(asked.stdout) : undefined
@@ -43,19 +43,23 @@ if (!device) {
   console.error('test:cuda: there is no CUDA device to test on; the line above says why')
   process.exit(1)
 }
-const what = `${device.name}, compute capability ${device.major}.${device.minor}, driver of CUDA ${device.driver / 1000}`
+const what = `${device.name}, compute capability ${device.major}.${device.minor}, ${device.reason}`
 console.log(`testing on ${what}`)
 
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const files = ['test/ops/', 'test/cuda/']
 const chosen = process.argv.slice(2)
-const args = [vitest, 'run', '--project', 'cpu', ...files, ...chosen, '--reporter', 'default', '--reporter', 'json']
-const child = spawn(process.execPath, [...args, '--outputFile.json', RESULTS], {
+rmSync(RESULTS, { force: true }) // of an earlier run
+const child = spawn(process.execPath, [vitest, 'run', '--project', 'cpu', ...files, ...chosen], {
   cwd: root,
   stdio: 'inherit',
   env: environment,
 })
 child.on('close', (code) => {
+  if (!existsSync(RESULTS)) {
+    console.error('test:cuda: the tests did not run to their end')
+    process.exitCode = 1
+    return
+  }
   const report = JSON.parse(readFileSync(RESULTS, 'utf8'))
   const failed = report.testResults.flatMap((file) =>
     file.assertionResults

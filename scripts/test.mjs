@@ -2,10 +2,10 @@
 // arguments after `--` go to vitest (`npm test -- softmax`); --full adds the files named *.full.test.ts.
 
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
+import { vitest } from './vitest.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const full = process.argv.includes('--full')
@@ -14,7 +14,6 @@ const rest = process.argv.slice(2).filter((argument) => argument !== '--full')
 const status = await build({ test: true })
 if (status !== 0) process.exit(status)
 
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const child = spawn(process.execPath, [vitest, 'run', ...rest], {
   cwd: root,
   stdio: 'inherit',
