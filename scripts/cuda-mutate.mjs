@@ -31,6 +31,7 @@ const built = join(root, 'build-cmake/release/cuda')
 const FAMILIES = {
   gemm: [
     'test/cuda/gemm-tiles.test.ts',
+    'test/cuda/hopper.test.ts',
     'test/cuda/gemm.test.ts',
     'test/ops/matmul.test.ts',
     'test/ops/grouped.test.ts',

@@ -4,7 +4,8 @@
 //   node scripts/pack-kernels.mjs FOLDER GENERATION QUALITY RESULT
 //
 // FOLDER has images.txt, a line an image: its name and the architectures that it has cubins for, as `gemm_f32 80,86,90`. GENERATION is the
-// major compute capability whose cubins are wanted; images without one are left out, and the archive says that there are some. 0: PTX of all. QUALITY is Brotli's, 0 to 11.
+// major compute capability whose cubins are wanted; images without one are left out, and the archive says
+// that there are some. 0: PTX of all. QUALITY is Brotli's, 0 to 11.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,6 +21,12 @@ const [folder, generation, quality, result] = process.argv.slice(2)
 /** Whether an image has no cubin of the generation. */
 let partial = false
 
+/** Whether an image is for one compute capability (X.sm90a.cu) of another generation, where nobody asks for it. */
+const ofAnother = (name) => {
+  const own = /_sm(\d+)a$/.exec(name)
+  return own !== null && Math.floor(Number(own[1]) / 10) !== Number(generation)
+}
+
 /** { name, architecture, exact, code } of every entry, those of one image side by side: they are much alike. */
 function* entries() {
   for (const line of readFileSync(join(folder, 'images.txt'), 'utf8').trim().split('\n')) {
@@ -31,7 +38,7 @@ function* entries() {
       const code = readFileSync(join(folder, `${name}.sm_${architecture}.cubin`))
       yield { name, architecture: Number.parseInt(architecture, 10), exact: architecture.endsWith('a'), code }
     }
-    if (cubins.length === 0) partial = true
+    if (cubins.length === 0 && !ofAnother(name)) partial = true
     if (generation !== '0') continue
     const ptx = readFileSync(join(folder, `${name}.ptx.short`))
     yield { name, architecture: 0, exact: false, code: Buffer.concat([ptx, Buffer.alloc(1)]) }

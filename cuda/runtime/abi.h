@@ -71,6 +71,14 @@ enum class JitOption : int { error_log = 5, error_log_bytes = 6 };
 
 enum class CaptureMode : int { relaxed = 2 };
 
+// Of CUtensorMap, which tensor_map.h has.
+struct TensorMap;
+enum class TensorMapType : int { f16 = 6, bf16 = 9 };
+enum class TensorMapInterleave : int { none = 0 };
+enum class TensorMapSwizzle : int { bytes_128 = 3 };
+enum class TensorMapPromotion : int { l2_128 = 2 };
+enum class TensorMapFill : int { zeros = 0 };
+
 enum class LaunchAttributeId : uint32_t { cluster_dimension = 4, programmatic_stream_serialization = 6 };
 
 struct LaunchAttribute {

@@ -21,14 +21,14 @@ export interface Counts {
 export const simulated: boolean = process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') ?? false
 if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: nothing counts what kernels ask of memory')
 
-/** Counts of every kernel that the program launched; it finds the library's path in process.argv[1]. */
-export function countsOf(program: string): Record<string, Counts> {
+/** Counts of every kernel that the program launched, on a card of compute capability 8.0 unless settings say otherwise; it finds the library's path in process.argv[1]. */
+export function countsOf(program: string, settings: Record<string, string> = {}): Record<string, Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'sinter-profile-'))
   try {
     const file = join(folder, 'profile.json')
     const library = fileURLToPath(new URL('../../dist/index.js', import.meta.url))
     execFileSync(process.execPath, ['--input-type=module', '-e', program, library], {
-      env: { ...process.env, SINTER_SIM_CAPABILITY: '8.0', SINTER_SIM_PROFILE: file },
+      env: { ...process.env, SINTER_SIM_CAPABILITY: '8.0', SINTER_SIM_PROFILE: file, ...settings },
     })
     return (JSON.parse(readFileSync(file, 'utf8')) as { kernels: Record<string, Counts> }).kernels
   } finally {

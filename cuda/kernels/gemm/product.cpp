@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cpu/rounding.h"
+#include "cuda/kernels/gemm/hopper_product.h"
 #include "cuda/kernels/gemm/tiles.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/precision.h"
@@ -235,8 +236,9 @@ void run_product(const Call& call, const Product& p) {
   const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides, tf32);
   const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides, tf32);
   const TileDemand::Size size{p.m, p.n, p.k, items};
-  const TileChoice choice =
-      choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true, tf32});
+  const TileChoice choice = choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true,
+                                               tf32, hopper_takes(call, p, a, b)});
+  if (choice.tile.hopper) return run_hopper(call, p, a, b, choice);
   GemmArgs args;
   args.one = {a.data, b.data, p.y, p.m, p.n, p.k, a.ld, b.ld, 0};
   args.align_a = a.align;

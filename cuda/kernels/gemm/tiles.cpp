@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "cuda/kernels/gemm/gemm.h"
+#include "cuda/kernels/gemm/hopper.h"
 
 namespace sinter::cuda {
 
@@ -14,6 +14,8 @@ extern const Image image_gemm_f32;
 extern const Image image_gemm_f64;
 extern const Image image_gemm_bytes;
 extern const Image image_gemm_tf32;
+extern const Image image_gemm_hopper_bf16_sm90a;
+extern const Image image_gemm_hopper_f16_sm90a;
 
 namespace {
 
@@ -36,6 +38,10 @@ constinit Kernel f32_large[] = SINTER_LAYOUTS(image_gemm_f32, "f32", "large");
 constinit Kernel f32_small[] = SINTER_LAYOUTS(image_gemm_f32, "f32", "small");
 constinit Kernel f32_any[] = SINTER_LAYOUTS(image_gemm_f32, "f32", "any");
 constinit Kernel f64_any[] = SINTER_LAYOUTS(image_gemm_f64, "f64", "any");
+constinit Kernel bf16_hopper_large[] = SINTER_LAYOUTS(image_gemm_hopper_bf16_sm90a, "hopper_bf16", "large");
+constinit Kernel bf16_hopper_medium[] = SINTER_LAYOUTS(image_gemm_hopper_bf16_sm90a, "hopper_bf16", "medium");
+constinit Kernel f16_hopper_large[] = SINTER_LAYOUTS(image_gemm_hopper_f16_sm90a, "hopper_f16", "large");
+constinit Kernel f16_hopper_medium[] = SINTER_LAYOUTS(image_gemm_hopper_f16_sm90a, "hopper_f16", "medium");
 #undef SINTER_LAYOUTS
 // Bytes and tf32 are deep on both sides.
 constinit Kernel tf32_large[] = {{image_gemm_tf32, "gemm_tf32_dd_large"}};
@@ -52,27 +58,35 @@ struct Tile {
   double
       efficiency;  // of the multiply-adds that the units could do, with enough warps: operands are read again for each tile
   bool any;        // takes operands of any alignment
+  bool hopper = false;
 };
-constexpr int kMostTiles = 4;
+constexpr int kMostTiles = 6;
 struct Tiles {
   double rate;  // multiply-adds a cycle and multiprocessor of compute capability 8.0
   int count;
   Tile list[kMostTiles];
 };
 
+// wgmma has twice the rate of compute capability 8.0, of which some is lost to power and to waiting for operands.
+constexpr double kHopperGain = 1.6;
+
 const Tiles& tiles_of(DType dtype, bool in_tf32) {
   static const Tiles bf16{1024,
-                          4,
+                          6,
                           {{bf16_large, 128, 128, 128, 2, 1, false},
                            {bf16_medium, 128, 64, 128, 4, 0.8, false},
                            {bf16_small, 64, 64, 64, 6, 0.6, false},
-                           {bf16_any, 64, 64, 64, 6, 0.4, true}}};
+                           {bf16_any, 64, 64, 64, 6, 0.4, true},
+                           {bf16_hopper_large, kHopperRows, 256, kHopperThreads, 1, kHopperGain, false, true},
+                           {bf16_hopper_medium, kHopperRows, 128, kHopperThreads, 1, 0.85 * kHopperGain, false, true}}};
   static const Tiles f16{1024,
-                         4,
+                         6,
                          {{f16_large, 128, 128, 128, 2, 1, false},
                           {f16_medium, 128, 64, 128, 4, 0.8, false},
                           {f16_small, 64, 64, 64, 6, 0.6, false},
-                          {f16_any, 64, 64, 64, 6, 0.4, true}}};
+                          {f16_any, 64, 64, 64, 6, 0.4, true},
+                          {f16_hopper_large, kHopperRows, 256, kHopperThreads, 1, kHopperGain, false, true},
+                          {f16_hopper_medium, kHopperRows, 128, kHopperThreads, 1, 0.85 * kHopperGain, false, true}}};
   static const Tiles f32{64,
                          3,
                          {{f32_large, 128, 128, 256, 2, 0.9, false},
@@ -139,14 +153,14 @@ TileChoice choose_tile(const Call& call, const TileDemand& demand) {
   double least = std::numeric_limits<double>::infinity();
   for (int t = 0; t < tiles.count; t++) {
     const Tile& tile = tiles.list[t];
-    if (!tile.any && !demand.aligned) continue;
+    if ((!tile.any && !demand.aligned) || (tile.hopper && !demand.hopper)) continue;
     for (int64_t parts = 1; parts <= kMostParts; parts += parts < 4 ? 1 : parts / 2) {
       const int64_t k = demand.size_count == 1 ? demand.sizes[0].k : 0;
       if (parts > 1 && (!demand.may_cut || k / parts < kLeastDepth)) break;
       const double cost = cost_of(tiles, tile, demand, parts, multiprocessors);
       if (!(cost < least)) continue;
       least = cost;
-      best.tile = {&tile.kernels[layout], tile.rows, tile.columns, tile.threads};
+      best.tile = {&tile.kernels[layout], tile.rows, tile.columns, tile.threads, tile.hopper};
       best.parts = parts;
     }
   }

@@ -7,6 +7,7 @@ namespace sinter::cuda {
 struct TileKernel {
   const Kernel* kernel;
   int rows, columns, threads;
+  bool hopper;  // hopper.cpp launches it
   int64_t tiles(int64_t m, int64_t n) const { return ((m + rows - 1) / rows) * ((n + columns - 1) / columns); }
 };
 
@@ -20,8 +21,9 @@ struct TileDemand {
   };
   const Size* sizes;
   int size_count;
-  bool may_cut;       // k may be cut into parts: one size
-  bool tf32 = false;  // f32 may be multiplied in it: both operands are deep and aligned
+  bool may_cut;         // k may be cut into parts: one size
+  bool tf32 = false;    // f32 may be multiplied in it: both operands are deep and aligned
+  bool hopper = false;  // may be multiplied by the kernels of compute capability 9.0
 };
 struct TileChoice {
   TileKernel tile;

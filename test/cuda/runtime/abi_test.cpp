@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "../../../cuda/runtime/driver.h"
+#include "../../../cuda/runtime/tensor_map.h"
 
 namespace {
 
@@ -98,6 +99,12 @@ SAME(CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, FunctionAttribute::dynamic
 SAME(CU_JIT_ERROR_LOG_BUFFER, JitOption::error_log);
 SAME(CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, JitOption::error_log_bytes);
 SAME(CU_STREAM_CAPTURE_MODE_RELAXED, CaptureMode::relaxed);
+SAME(CU_TENSOR_MAP_DATA_TYPE_FLOAT16, TensorMapType::f16);
+SAME(CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, TensorMapType::bf16);
+SAME(CU_TENSOR_MAP_INTERLEAVE_NONE, TensorMapInterleave::none);
+SAME(CU_TENSOR_MAP_SWIZZLE_128B, TensorMapSwizzle::bytes_128);
+SAME(CU_TENSOR_MAP_L2_PROMOTION_L2_128B, TensorMapPromotion::l2_128);
+SAME(CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE, TensorMapFill::zeros);
 SAME(CU_LAUNCH_ATTRIBUTE_CLUSTER_DIMENSION, LaunchAttributeId::cluster_dimension);
 SAME(CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION, LaunchAttributeId::programmatic_stream_serialization);
 SAME(CU_STREAM_NON_BLOCKING, kStreamNonBlocking);
@@ -109,6 +116,7 @@ SAME(CU_MEMHOSTALLOC_DEVICEMAP, kHostAllocDeviceMap);
   static_assert(                                                                                                  \
       offsetof(Theirs, theirs) == offsetof(own::Ours, ours) && sizeof(Theirs::theirs) == sizeof(own::Ours::ours), \
       #Theirs "." #theirs)
+static_assert(sizeof(CUtensorMap) == sizeof(own::TensorMap) && alignof(CUtensorMap) == alignof(own::TensorMap));
 static_assert(sizeof(CUlaunchAttribute) == sizeof(own::LaunchAttribute));
 FIELD(CUlaunchAttribute, id, LaunchAttribute, id);
 FIELD(CUlaunchAttribute, value.clusterDim, LaunchAttribute, cluster);
