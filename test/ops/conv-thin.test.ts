@@ -1,6 +1,6 @@
 /**
- * Convolutions with few channels on one side, and those whose weights are packed for many blocks (native/cpu/conv/few_outputs.cpp,
- * implicit_gemm.cpp), against windows that are unfolded and multiplied in float64.
+ * Convolutions with few channels on one side, those whose weights are packed for many blocks, and those at few positions
+ * (native/cpu/conv/few_outputs.cpp, implicit_gemm.cpp, few_pixels.cpp), against windows that are unfolded and multiplied in float64.
  */
 import { describe, expect, test } from 'vitest'
 import { abs, add, concat, conv2d, engine, matmul, randn, reshape, scope, type Tensor, unfold } from '#lib/index.js'
@@ -37,6 +37,21 @@ const LAYERS = [
   ['a stem', [2, 3, 61, 59], [20, 3, 7, 7], { stride: 2, padding: 3 }],
   ['weights packed, tasks of some rows', [1, 10, 60, 64], [530, 10, 1, 1], {}],
   ['weights packed, slices of the depth', [1, 70, 61, 43], [19, 70, 3, 3], { padding: 1, precision: 'highest' }],
+  ['few positions, one', [1, 64, 1, 1], [64, 64, 1, 1], {}],
+  ['few positions, whole vectors', [1, 20, 8, 8], [64, 20, 3, 3], { padding: 1, precision: 'highest' }],
+  ['few positions, one more', [1, 40, 7, 7], [70, 40, 3, 3], { padding: 1, precision: 'highest' }],
+  ['few positions, two more', [1, 50, 3, 6], [61, 50, 3, 3], { padding: 1, precision: 'highest' }],
+  [
+    'few positions, three more, groups',
+    [3, 96, 7, 7],
+    [130, 48, 2, 3],
+    { padding: [1, 1], dilation: [2, 1], groups: 2 },
+  ],
+  ['few positions, four more, stride', [1, 21, 20, 19], [96, 21, 3, 3], { padding: 1, stride: 2 }],
+  ['few positions, five more', [1, 70, 3, 7], [48, 70, 1, 1], {}],
+  ['few positions, several blocks', [1, 64, 33, 33], [50, 64, 1, 1], {}],
+  ['few positions, slices of the depth', [2, 90, 5, 5], [75, 90, 3, 3], { padding: 1, precision: 'highest' }],
+  ['few positions, more taps than a slice', [1, 2, 25, 25], [53, 2, 21, 21], {}],
   ['weights packed, groups', [1, 36, 80, 61], [34, 18, 3, 3], { padding: 1, groups: 2, precision: 'highest' }],
 ] as const
 

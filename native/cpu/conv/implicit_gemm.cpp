@@ -11,8 +11,8 @@
 // reads the weights where they lie.
 #include <algorithm>
 
-#include "cpu/conv/blocks.h"
-#include "cpu/conv/finish.h"
+#include "cpu/conv/few_pixels.h"
+#include "cpu/conv/slices.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/row_tiles.h"
 
@@ -39,20 +39,10 @@ class ImplicitGemm {
 
   ImplicitGemm(const Call& c, const Problem& p, const T* weights, const Target& target)
       : p_(p), t_(target), weights_(weights),
-        blocks_(PixelBlocks::of<S>(p, target, block_pixels(p), kNR<T>, std::is_same_v<S, T>)) {
+        blocks_(PixelBlocks::of<S>(p, target, block_pixels(p), kNR<T>, std::is_same_v<S, T>)), slices_(p),
+        bias_(wide_bias<S>(c, p, target)) {
     const Blocking& blocking = blocks_.blocking;
     const Window& window = blocks_.window;
-    // Slices hold whole channels where the kernel allows it.
-    int64_t depth = p.depth();
-    if (p.ntaps <= kKC) {
-      int64_t slices = ceil_div(p.source_channels, kKC / p.ntaps);
-      slice_ = ceil_div(p.source_channels, slices) * p.ntaps;
-    } else {
-      slice_ = kKC;
-    }
-    slice_ = std::min(slice_, depth);
-    slice_channels_ = std::min(p.source_channels, p.ntaps <= kKC ? slice_ / p.ntaps : 2);
-
     splits_ = ceil_div(target.channels, kTaskRows);
     int64_t tasks = blocking.blocks * p.groups * splits_, wanted = 3 * pool_threads();
     if (tasks < wanted)
@@ -63,7 +53,7 @@ class ImplicitGemm {
     packs_weights_ = blocking.blocks >= kBlocksToPack;
     group_ = blocking.block / kNR<T>;
     if (packs_weights_)
-      group_ = std::clamp<int64_t>(kGroupBytes / (slice_ * kNR<T> * static_cast<int64_t>(sizeof(T))), 1,
+      group_ = std::clamp<int64_t>(kGroupBytes / (slices_.length * kNR<T> * static_cast<int64_t>(sizeof(T))), 1,
                                    std::min(group_, kMostGroup));
 
     int64_t bytes = 0;
@@ -73,24 +63,14 @@ class ImplicitGemm {
       return at;
     };
     // A run is copied in whole vectors, so reads and writes may pass the end by one.
-    layout_.panels = part(slice_ * group_ * kNR<T> + kLanes<T>, sizeof(T));
+    layout_.panels = part(slices_.length * group_ * kNR<T> + kLanes<T>, sizeof(T));
     layout_.staged =
-        part(window.in_place ? 0 : slice_channels_ * blocks_.most_staged_rows() * window.row_len + kNR<T>, sizeof(T));
+        part(window.in_place ? 0 : slices_.channels * blocks_.most_staged_rows() * window.row_len + kNR<T>, sizeof(T));
     layout_.sums = part(blocking.straight ? 0 : split_rows_ * blocking.block, sizeof(T));
-    layout_.depths = part(slice_, sizeof(int64_t));
+    layout_.depths = part(slices_.length, sizeof(int64_t));
     layout_.runs = part(blocks_.most_runs(), sizeof(Run));
     layout_.first_runs = part(blocking.block / kNR<T> + 1, sizeof(int32_t));
     layout_.bytes = bytes;
-
-    bias_ = nullptr;
-    if (target.bias && std::is_same_v<S, T>) {
-      bias_ = static_cast<const T*>(target.bias);
-    } else if (target.bias) {
-      int64_t n = p.groups * target.channels;
-      T* bias = c.scratch_of<T>(n);
-      for (int64_t i = 0; i < n; i++) bias[i] = to_compute(static_cast<const S*>(target.bias)[i]);
-      bias_ = bias;
-    }
   }
 
   void run(const Call& c) {
@@ -128,39 +108,26 @@ class ImplicitGemm {
     int64_t row0 = split * split_rows_, rows = std::min(split_rows_, t_.channels - row0);
     int64_t row = g * t_.channels + row0;
 
-    const S* source = static_cast<const S*>(p_.source);
-    const T* readable = staged;
-    const T* readable_end = staged + slice_channels_ * rows_staged * blocks_.window.row_len + kNR<T>;
-    int64_t channel_stride = rows_staged * blocks_.window.row_len;
-    if (blocks_.window.in_place) {
-      channel_stride = p_.source_h * p_.source_w;
-      readable = reinterpret_cast<const T*>(source);
-      readable_end = readable + p_.images * p_.groups * p_.source_channels * channel_stride;
-    }
+    const auto readable = readable_of<S>(blocks_, slices_, rows_staged, staged);
     T* out = sums;
     int64_t ldc = blocks_.blocking.block;
     if (blocks_.blocking.straight) {
       out = static_cast<T*>(t_.data) + runs[0].target + row0 * t_.plane;
       ldc = t_.plane;
     }
-    for (int64_t k0 = 0, depth = p_.depth(); k0 < depth; k0 += slice_) {
-      int64_t k = std::min(slice_, depth - k0), c0 = k0 / p_.ntaps, c1 = (k0 + k - 1) / p_.ntaps + 1;
-      if (!blocks_.window.in_place) stage(pixels, g, c0, c1, channel_stride, staged);
-      int64_t first_channel = blocks_.window.in_place ? 0 : c0, deepest = 0;
-      for (int64_t i = 0, ch = c0, tap = k0 % p_.ntaps; i < k; i++) {
-        depths[i] = (ch - first_channel) * channel_stride + tap_offset(p_, blocks_.window, p_.taps[tap]);
-        deepest = std::max(deepest, depths[i]);
-        if (++tap == p_.ntaps) tap = 0, ch++;
-      }
+    for (int64_t k0 = 0, depth = p_.depth(); k0 < depth; k0 += slices_.length) {
+      const int64_t k = std::min(slices_.length, depth - k0);
+      stage_slice<S>(blocks_, pixels, g, k0, k, readable.channel_stride, staged);
+      const int64_t deepest = list_depths(blocks_, readable, k0, k, depths);
       for (int64_t j0 = 0; j0 * kNR<T> < count; j0 += group_) {
         const int64_t columns = std::min(group_ * kNR<T>, count - j0 * kNR<T>);
         const T* places[kMostGroup];
         for (int64_t j = j0; (j - j0) * kNR<T> < columns; j++) {
           const Run* const first = runs + first_runs[j];
           const bool whole = packs_weights_ && first->count == kNR<T>;
-          if (packs_weights_) places[j - j0] = whole ? readable + first->source : nullptr;
+          if (packs_weights_) places[j - j0] = whole ? readable.data + first->source : nullptr;
           if (!whole)
-            pack_panel_of(readable, readable_end, depths, k, deepest, first, first_runs[j + 1] - first_runs[j],
+            pack_panel_of(readable.data, readable.end, depths, k, deepest, first, first_runs[j + 1] - first_runs[j],
                           j * kNR<T>, panels + (j - j0) * kNR<T> * k, !packs_weights_);
         }
         GemmBlock<T> product;
@@ -181,7 +148,8 @@ class ImplicitGemm {
       if (blocks_.blocking.straight && t_.finishes())
         for (int64_t i = 0; i < rows; i++) finish_run<S>(t_, out + i * ldc, out + i * ldc, count);
     }
-    if (!blocks_.blocking.straight) deliver(sums, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
+    if (!blocks_.blocking.straight)
+      deliver_runs<S>(t_, sums, ldc, row0, rows, runs, first_runs[ceil_div(count, kNR<T>)]);
   }
 
   // gemm_block with weights from pack_weights. The first tile packs what is not yet, beside its arithmetic: row i of panel j, where
@@ -233,31 +201,14 @@ class ImplicitGemm {
     });
   }
 
-  void stage(const PixelBlock& b, int64_t g, int64_t c0, int64_t c1, int64_t stride, T* staged) const {
-    blocks_.each_image(b, [&](int64_t image, int64_t y, int64_t ny, int64_t x, int64_t at) {
-      for (int64_t ch = c0; ch < c1; ch++)
-        stage_channel<S>(p_, blocks_.window, image, g, ch, y, ny, x, staged + at + (ch - c0) * stride);
-    });
-  }
-
-  void deliver(T* sums, int64_t row0, int64_t rows, const Run* runs, int64_t nruns) const {
-    S* out = static_cast<S*>(t_.data) + row0 * t_.plane;
-    for (int64_t i = 0; i < rows; i++, sums += blocks_.blocking.block, out += t_.plane)
-      for (int64_t r = 0; r < nruns; r++) {
-        T* s = sums + runs[r].at;
-        S* d = out + runs[r].target;
-        if (t_.finishes()) finish_run<S>(t_, s, d, runs[r].count);
-        for (int32_t j = 0; j < runs[r].count; j++) d[j * t_.column] = narrow<S>(s[j]);
-      }
-  }
-
   Problem p_;
   Target t_;
   const T* weights_;
-  const T* bias_;
   PixelBlocks blocks_;
+  Slices slices_;
+  const T* bias_;
   Layout layout_;
-  int64_t slice_, slice_channels_, splits_, split_rows_;
+  int64_t splits_, split_rows_;
   bool packs_weights_;
   int64_t group_;  // panels that are packed before they are multiplied
   const T* packed_ = nullptr;
@@ -266,6 +217,7 @@ class ImplicitGemm {
 }  // namespace
 
 void implicit_gemm(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target) {
+  if (has_few_pixels(p, target)) return few_pixels_conv(c, dtype, p, weights, target);
   with_float_type(dtype, [&](auto zero) {
     using S = decltype(zero);
     ImplicitGemm<S>(c, p, static_cast<const Compute<S>*>(weights), target).run(c);

@@ -172,9 +172,10 @@ SINTER_INLINE bool with_float_type(DType d, F&& f) {
   }
 }
 
-// implicit_gemm.cpp, direct.cpp, few_outputs.cpp: target = bias + weights * taps of the source. `weights` are
+// implicit_gemm.cpp, few_pixels.cpp (by implicit_gemm), direct.cpp, few_outputs.cpp: target = bias + weights * taps of the source. `weights` are
 // (groups * target.channels, depth) of the compute type, ordered as (source channel, tap) along depth.
 void implicit_gemm(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
+void few_pixels_conv(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
 void direct_conv(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
 void few_outputs_conv(const Call& c, DType dtype, const Problem& p, const void* weights, const Target& target);
 

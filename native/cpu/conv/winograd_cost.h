@@ -1,5 +1,6 @@
 // Where Winograd's algorithms pay. Place in the whole: conv, convInputGrad and their counterparts by pairs choose by it, and so do weight gradients.
 #pragma once
+#include "cpu/conv/few_pixels.h"
 #include "cpu/conv/weight_grad.h"
 #include "cpu/conv/winograd_tiles.h"
 #include "cpu/gemm/gemm.h"
@@ -19,8 +20,10 @@ SINTER_INLINE double winograd_cost(const Problem& p, const Target& target) {
   return c * o * (kMatrices * columns + kKernel) + tiles * (c * kPatch + o * kResult);
 }
 SINTER_INLINE double direct_cost(const Problem& p, const Target& target) {
-  constexpr double kPack = 6;  // to pack an element of the patches
-  double columns = static_cast<double>(round_up(p.images * p.pixels(), kLanes<float>));
+  const bool few = has_few_pixels(p, target);
+  const double kPack = few ? 3 : 6;  // to pack an element of the patches
+  const int64_t pixels = p.images * p.pixels(), rest = few ? rest_of_line<float>(pixels) : 0;
+  const double columns = static_cast<double>(round_up(pixels - rest, kLanes<float>) + rest);
   return columns * static_cast<double>(p.depth()) * (static_cast<double>(target.channels) + kPack);
 }
 
