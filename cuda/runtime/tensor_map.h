@@ -5,8 +5,8 @@
 
 namespace sinter::cuda {
 
-// The driver's CUtensorMap.
-struct alignas(64) TensorMap {
+// The driver's CUtensorMap, which CUDA 12 aligned to 64 bytes.
+struct alignas(128) TensorMap {
   uint64_t opaque[16];
 };
 

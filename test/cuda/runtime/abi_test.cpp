@@ -116,7 +116,7 @@ SAME(CU_MEMHOSTALLOC_DEVICEMAP, kHostAllocDeviceMap);
   static_assert(                                                                                                  \
       offsetof(Theirs, theirs) == offsetof(own::Ours, ours) && sizeof(Theirs::theirs) == sizeof(own::Ours::ours), \
       #Theirs "." #theirs)
-static_assert(sizeof(CUtensorMap) == sizeof(own::TensorMap) && alignof(CUtensorMap) == alignof(own::TensorMap));
+static_assert(sizeof(CUtensorMap) == sizeof(own::TensorMap) && alignof(CUtensorMap) <= alignof(own::TensorMap));
 static_assert(sizeof(CUlaunchAttribute) == sizeof(own::LaunchAttribute));
 FIELD(CUlaunchAttribute, id, LaunchAttribute, id);
 FIELD(CUlaunchAttribute, value.clusterDim, LaunchAttribute, cluster);
