@@ -48,6 +48,9 @@ const PROGRAM = `
   }
   const image = leaf([4, 16, 16, 16])
   s.batchNorm(image, null, null, null, null, { training: true }).sum().backward()
+  const { SparseMatrix, sparseLinear, sparseMatmul } = await import(process.argv[3])
+  const pruned = SparseMatrix.fromSync(random([256, 256], 'bf16'), { format: '2:4' })
+  done(sparseLinear(random([256, 256], 'bf16'), pruned), sparseMatmul(pruned, random([256, 256], 'bf16')))
   done(image.grad, s.cumsum(f32, 1), s.sort(f32, 1)[0], s.linalg.solveTriangular(random([64, 64]), random([64, 64]), { upper: true }))
 `
 
@@ -64,7 +67,7 @@ export function measure() {
   const folder = mkdtempSync(join(tmpdir(), 'sinter-figures-'))
   try {
     const profile = join(folder, 'profile.json')
-    const modules = ['index', 'optim/index'].map((it) => join(root, `dist/${it}.js`))
+    const modules = ['index', 'optim/index', 'sparse/index'].map((it) => join(root, `dist/${it}.js`))
     const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, ...modules], {
       encoding: 'utf8',
       env: {

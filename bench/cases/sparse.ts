@@ -43,6 +43,21 @@ function decode(dtype: 'f32' | 'bf16' | 'i8', bytes: number): Case {
   }
 }
 
+/** Tokens of a batch through a pruned layer, as tensor cores have it. */
+function batch(): Case {
+  return {
+    name: `sparse.2:4.bf16.${SIDE}x${SIDE}x${COLUMNS}`,
+    dtype: 'bf16',
+    flops: SIDE * SIDE * COLUMNS,
+    bytes: (SIDE * SIDE * 2.25) / 2 + 2 * SIDE * COLUMNS * 2,
+    prepare() {
+      const s = matrix('2:4', 0.5, 'bf16')
+      const x = scope(() => randn([COLUMNS, SIDE]).to('bf16'))
+      return forwardOnly(() => sparseLinear(x, s, null, sparse))
+    },
+  }
+}
+
 const ZEROS = [80, 90, 95] as const
 
 export const sparseProducts: readonly Case[] = [
@@ -62,4 +77,5 @@ export const sparseProducts: readonly Case[] = [
   decode('f32', 4),
   decode('bf16', 2),
   decode('i8', 1),
+  batch(),
 ]

@@ -118,6 +118,30 @@ SINTER_DEVICE void multiply_16x8(int32_t (&d)[4], const uint32_t (&a)[4], uint32
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
+// ---- mma.sp.m16n8k32: d (16, 8) += a (16, 32) b (32, 8), sums in f32, where a has two elements of every four columns: `a` is as
+// multiply_16x8's, of the elements that there are; b is rows 2 t and 2 t + 1, then 8, 16 and 24 on, of column g. `positions`: nibbles, two
+// ascending places of two bits for each four columns, of columns 0 .. 15 in lane 4 g + 2 kPair and 16 .. 31 in the next; the low half for
+// row g, the high one for row g + 8.
+template <class S, int kPair>
+SINTER_DEVICE void multiply_sparse_16x8(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[4],
+                                        uint32_t positions) {
+  static_assert(kIsHalf<S> && (kPair == 0 || kPair == 1));
+  if constexpr (kSame<S, bf16>)
+    asm volatile(
+        "mma.sp::ordered_metadata.sync.aligned.m16n8k32.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+        "{%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, %13;"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(positions),
+          "n"(kPair));
+  else
+    asm volatile(
+        "mma.sp::ordered_metadata.sync.aligned.m16n8k32.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, "
+        "{%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, %13;"
+        : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "r"(b[2]), "r"(b[3]), "r"(positions),
+          "n"(kPair));
+}
+
 // ---- mma.m8n8k4 of f64: d (8, 8) += a (8, 4) b (4, 8). With lane 4 g + t: a is row g, column t; b is row t, column g; d is row g at
 // columns 2 t and 2 t + 1.
 SINTER_DEVICE void multiply_8x8(double (&d)[2], double a, double b) {

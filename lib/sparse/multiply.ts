@@ -61,7 +61,7 @@ function fromLeft(s: SparseMatrix, d: Tensor, options: SparseMatmulOptions): Ten
     )
   if (d.rank === 1) return squeeze(fromLeft(s, unsqueeze(d, 1), options), 1)
   const x = operand('sparseMatmul', s, d)
-  if (isDense(s, x.shape[1] as number, options)) return withDense(s, x.dtype, (w) => matmul(w, x))
+  if (isDense(s, x.shape[1] as number, x, null, options)) return withDense(s, x.dtype, (w) => matmul(w, x))
   return product(factorOf(s), x, { transposed: s.transposed, columnsFirst: false }, null, 0)
 }
 
@@ -105,7 +105,7 @@ function rows(
   const n = numelOf(x.shape.slice(0, -1))
   const flat = x.rank === 2 ? x : reshape(x, [n, s.cols])
   let y: Tensor
-  if (isDense(s, n, options)) y = withDense(s, x.dtype, (w) => activate(linear(flat, w, bias), activation))
+  if (isDense(s, n, flat, bias, options)) y = withDense(s, x.dtype, (w) => activate(linear(flat, w, bias), activation))
   else {
     const form: Form = { transposed: s.transposed, columnsFirst: true }
     // The gradient of an activation needs what went into it.
@@ -125,8 +125,14 @@ function withDense(s: SparseMatrix, dtype: DType, use: (dense: Tensor) => Tensor
   return s._packs.use(`dense ${dtype} ${s.transposed}`, s.values, make, use)
 }
 
-function isDense(s: SparseMatrix, n: number, { kernel = 'auto' }: SparseMatmulOptions): boolean {
-  if (kernel === 'auto') return prefersDense(s, n)
+function isDense(
+  s: SparseMatrix,
+  n: number,
+  d: Tensor,
+  bias: Tensor | null,
+  { kernel = 'auto' }: SparseMatmulOptions,
+): boolean {
+  if (kernel === 'auto') return prefersDense(s, n, { dtype: d.dtype, recorded: needsGrad(s.values, d, bias) })
   if (kernel !== 'sparse' && kernel !== 'dense')
     throw new ValueError(`sparse product: kernel '${kernel as string}' is not one of auto, sparse, dense`)
   return kernel === 'dense'

@@ -10,6 +10,7 @@ import { boundary } from '#lib/sparse/calibrate.js'
 import { calibrateSparse, SPARSE_FORMATS, SparseMatrix } from '#lib/sparse/index.js'
 
 const environment = { ...process.env }
+const F32 = { dtype: 'f32', recorded: false } as const
 let folder: string
 
 beforeEach(() => {
@@ -74,7 +75,7 @@ describe('the table', () => {
       ] as const) {
         writeTuning(SECTION, all(density))
         setBreakEven(null)
-        expect(prefersDense(s, 7)).toBe(dense)
+        expect(prefersDense(s, 7, F32)).toBe(dense)
       }
       setBreakEven(null)
       const own = breakEven()
@@ -82,7 +83,7 @@ describe('the table', () => {
         writeTuning(SECTION, wrong)
         setBreakEven(null)
         expect(breakEven()).not.toEqual(own)
-        expect(prefersDense(s, 7)).toBe(prefersDense(s, 8))
+        expect(prefersDense(s, 7, F32)).toBe(prefersDense(s, 8, F32))
       }
     })
   })

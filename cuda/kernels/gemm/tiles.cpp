@@ -16,6 +16,7 @@ extern const Image image_gemm_bytes;
 extern const Image image_gemm_tf32;
 extern const Image image_gemm_hopper_bf16_sm90a;
 extern const Image image_gemm_hopper_f16_sm90a;
+extern const Image image_two_of_four;
 
 namespace {
 
@@ -50,6 +51,15 @@ constinit Kernel u8_large[] = {{image_gemm_bytes, "gemm_u8_large"}};
 constinit Kernel u8_small[] = {{image_gemm_bytes, "gemm_u8_small"}};
 constinit Kernel i8_large[] = {{image_gemm_bytes, "gemm_i8_large"}};
 constinit Kernel i8_small[] = {{image_gemm_bytes, "gemm_i8_small"}};
+// 2:4 is deep, the dense operand deep or wide.
+constinit Kernel bf16_sparse_large[] = {{image_two_of_four, "two_of_four_bf16_d_large"},
+                                        {image_two_of_four, "two_of_four_bf16_w_large"}};
+constinit Kernel bf16_sparse_small[] = {{image_two_of_four, "two_of_four_bf16_d_small"},
+                                        {image_two_of_four, "two_of_four_bf16_w_small"}};
+constinit Kernel f16_sparse_large[] = {{image_two_of_four, "two_of_four_f16_d_large"},
+                                       {image_two_of_four, "two_of_four_f16_w_large"}};
+constinit Kernel f16_sparse_small[] = {{image_two_of_four, "two_of_four_f16_d_small"},
+                                       {image_two_of_four, "two_of_four_f16_w_small"}};
 
 struct Tile {
   const Kernel* kernels;
@@ -70,7 +80,7 @@ struct Tiles {
 // wgmma has twice the rate of compute capability 8.0, of which some is lost to power and to waiting for operands.
 constexpr double kHopperGain = 1.6;
 
-const Tiles& tiles_of(DType dtype, bool in_tf32) {
+const Tiles& tiles_of(const TileDemand& demand) {
   static const Tiles bf16{1024,
                           6,
                           {{bf16_large, 128, 128, 128, 2, 1, false},
@@ -96,8 +106,14 @@ const Tiles& tiles_of(DType dtype, bool in_tf32) {
   static const Tiles u8{2048, 2, {{u8_large, 128, 128, 128, 2, 1, false}, {u8_small, 64, 64, 64, 6, 0.6, false}}};
   static const Tiles i8{2048, 2, {{i8_large, 128, 128, 128, 2, 1, false}, {i8_small, 64, 64, 64, 6, 0.6, false}}};
   static const Tiles tf32{512, 2, {{tf32_large, 128, 128, 128, 2, 1, false}, {tf32_small, 64, 64, 64, 6, 0.6, false}}};
-  if (in_tf32) return tf32;
-  switch (dtype) {
+  // Shared memory bounds the large tile: see docs/cuda-kernels.md.
+  static const Tiles bf16_sparse{
+      2048, 2, {{bf16_sparse_large, 128, 128, 128, 2, 0.8, false}, {bf16_sparse_small, 64, 64, 64, 4, 0.5, false}}};
+  static const Tiles f16_sparse{
+      2048, 2, {{f16_sparse_large, 128, 128, 128, 2, 0.8, false}, {f16_sparse_small, 64, 64, 64, 4, 0.5, false}}};
+  if (demand.two_of_four) return demand.dtype == DType::bf16 ? bf16_sparse : f16_sparse;
+  if (demand.tf32) return tf32;
+  switch (demand.dtype) {
     case DType::u8: return u8;
     case DType::i8: return i8;
     case DType::bf16: return bf16;
@@ -146,7 +162,7 @@ double cost_of(const Tiles& tiles, const Tile& tile, const TileDemand& demand, i
 }  // namespace
 
 TileChoice choose_tile(const Call& call, const TileDemand& demand) {
-  const Tiles& tiles = tiles_of(demand.dtype, demand.tf32);
+  const Tiles& tiles = tiles_of(demand);
   const int64_t multiprocessors = std::max(1, device_of(call).multiprocessors);
   const int layout = (demand.deep_a ? 0 : 2) + (demand.deep_b ? 0 : 1);
   TileChoice best{};

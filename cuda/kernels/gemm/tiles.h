@@ -21,9 +21,10 @@ struct TileDemand {
   };
   const Size* sizes;
   int size_count;
-  bool may_cut;         // k may be cut into parts: one size
-  bool tf32 = false;    // f32 may be multiplied in it: both operands are deep and aligned
-  bool hopper = false;  // may be multiplied by the kernels of compute capability 9.0
+  bool may_cut;              // k may be cut into parts: one size
+  bool tf32 = false;         // f32 may be multiplied in it: both operands are deep and aligned
+  bool hopper = false;       // may be multiplied by the kernels of compute capability 9.0
+  bool two_of_four = false;  // a has two of every four along k (sparse/two_of_four.h): deep and aligned, b aligned
 };
 struct TileChoice {
   TileKernel tile;

@@ -7,9 +7,8 @@
 #include <algorithm>
 #include <bit>
 
-#include "cpu/rounding.h"
-#include "cuda/kernels/pointwise/move.h"
-#include "cuda/runtime/launch.h"
+#include "cuda/kernels/sparse/operands.h"
+#include "cuda/kernels/sparse/products.h"
 #include "cuda/runtime/registry.h"
 
 namespace sinter::cuda {
@@ -53,18 +52,6 @@ DType working_type(const char* op, DType dtype) {
   if (!is_floating(dtype)) fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cuda", op, dtype_name(dtype));
   return dtype == DType::f16 ? DType::f32 : dtype;
 }
-Numbers numbers_of(const TensorRef& t) {
-  return {t.present() ? t.data : nullptr, t.present() ? static_cast<int32_t>(t.dtype) : 0};
-}
-
-// Kernels count in 32 bits.
-int32_t counted(int64_t n) {
-  if (n > INT32_MAX)
-    fail(ErrorCode::unsupported, "sparse matrices on cuda have less than 2^31 values, rows and columns, not %lld",
-         static_cast<long long>(n));
-  return static_cast<int32_t>(n);
-}
-
 SparsePattern pattern_of(int64_t format, int64_t rows, int64_t depth, const TensorRef& pointers,
                          const TensorRef& columns) {
   SparsePattern s{};
@@ -90,52 +77,6 @@ SparsePattern pattern_of(BlockShifts shifts, int64_t rows, int64_t depth, const 
   return s;
 }
 
-// A matrix as it lies, or its copy.
-struct Matrix {
-  void* data;
-  int64_t row, column;  // steps
-};
-TensorRef as_tensor(const Matrix& m, DType dtype, const int64_t (&dims)[2], const int64_t (&strides)[2]) {
-  TensorRef t;
-  t.data = m.data;
-  t.numel = dims[0] * dims[1];
-  t.dims = dims, t.strides = strides;
-  t.rank = 2;
-  t.dtype = dtype;
-  t.contiguous = false;
-  return t;
-}
-void copy_matrix(const Call& call, const Matrix& to, DType to_type, const Matrix& from, DType from_type, int64_t rows,
-                 int64_t columns) {
-  const int64_t dims[2] = {rows, columns}, into[2] = {to.row, to.column}, out_of[2] = {from.row, from.column};
-  copy_to(call, as_tensor(to, to_type, dims, into), as_tensor(from, from_type, dims, out_of));
-}
-Matrix scratch_matrix(const Call& call, DType dtype, int64_t rows, int64_t columns) {
-  return {call.scratch(static_cast<size_t>(rows * columns) * dtype_size(dtype)), columns, 1};
-}
-// `m` (rows, columns) with elements of `to`, in place or copied.
-Matrix readable(const Call& call, const Matrix& m, DType from, DType to, int64_t rows, int64_t columns) {
-  if (from == to) return m;
-  const Matrix copy = scratch_matrix(call, to, rows, columns);
-  copy_matrix(call, copy, to, m, from, rows, columns);
-  return copy;
-}
-// Likewise, with rows of whole packs at multiples of 16 bytes.
-Matrix readable_in_packs(const Call& call, const Matrix& m, DType from, DType to, int64_t rows, int64_t columns) {
-  const int64_t pack = 16 / static_cast<int64_t>(dtype_size(to));
-  if (from == to && m.column == 1 && m.row % pack == 0 && reinterpret_cast<uintptr_t>(m.data) % 16 == 0) return m;
-  const int64_t row = ceil_div(columns, pack) * pack;
-  const Matrix copy = scratch_matrix(call, to, rows, row);
-  // What fills rows up is zero.
-  if (row > columns) set_bytes(call, copy.data, 0, static_cast<size_t>(rows * row) * dtype_size(to));
-  copy_matrix(call, copy, to, m, from, rows, columns);
-  return copy;
-}
-Matrix stored(const TensorRef& t, bool columns_first) {
-  if (columns_first) return {t.data, 1, t.dims[1]};
-  return {t.data, t.dims[1], 1};
-}
-
 // The least power of two that is not below n, within 2^low and 2^high.
 int32_t shift_for(int64_t n, int32_t low, int32_t high) {
   return std::clamp<int32_t>(std::bit_width(static_cast<uint64_t>(std::max<int64_t>(n, 1) - 1)), low, high);
@@ -147,7 +88,13 @@ SINTER_CUDA_OP(sparseMatmul) {
   const TensorRef &values = call.in[0], &dense = call.in[4], &y = call.out[0], plan = call.opt(6), packed = call.opt(7);
   if (y.numel == 0) return;
   const int64_t format = call.int_attr(0);
-  const bool transposed = call.attr[3] != 0;
+  const bool transposed = call.attr[3] != 0, columns_first = call.attr[4] != 0;
+  const int32_t activation = static_cast<int32_t>(call.int_attr(5));
+  const int64_t n = columns_first ? y.dims[0] : y.dims[1];
+  if (format == kTwoOfFour && !transposed && takes_two_of_four(values.dtype, dense.dtype, n)) {
+    return multiply_two_of_four(call, call.int_attr(1), call.int_attr(2),
+                                {values, call.in[2], call.opt(3), dense, call.opt(5), y, columns_first, activation});
+  }
   const DType work = working_type("sparseMatmul", dense.dtype), sums = work == DType::f64 ? DType::f64 : DType::f32;
   SparseProduct p{};
   int64_t slots;
@@ -164,11 +111,10 @@ SINTER_CUDA_OP(sparseMatmul) {
     slots = values.numel;
   }
   p.bias = numbers_of(call.opt(5));
-  p.activation = static_cast<int32_t>(call.int_attr(5));
+  p.activation = activation;
 
-  const bool columns_first = call.attr[4] != 0;
   counted(slots);
-  p.n = counted(columns_first ? y.dims[0] : y.dims[1]);
+  p.n = counted(n);
   const bool is_few = p.n <= kSparseFewColumns;
   const Matrix given = stored(dense, columns_first);
   const Matrix right = is_few ? readable(call, given, dense.dtype, work, p.s.depth, p.n)

@@ -51,8 +51,8 @@ SINTER_DEVICE int32_t value_of(const SparsePattern& s, int32_t element) {
   return ((element >> s.long_shift) << (s.long_shift + s.tall_shift)) + (element & ((1 << s.long_shift) - 1));
 }
 
-template <class C>
-SINTER_DEVICE C finished(const SparseProduct& p, int64_t row, C sum) {
+template <class C, class Product>
+SINTER_DEVICE C finished(const Product& p, int64_t row, C sum) {
   if (p.scales.data) sum *= number_at<C>(p.scales, row);
   if (p.bias.data) sum += number_at<C>(p.bias, row);
   return activation_of(p.activation, sum);
