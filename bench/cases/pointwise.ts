@@ -2,7 +2,7 @@
  * One pass over 16 Mi elements. The `_out` rows make a fresh result on our side, where the allocator hands back the block that
  * was freed a call before; the peer writes into a tensor made beforehand.
  */
-import { randn, type Tensor } from 'sinter'
+import { fuse, randn, type Tensor } from 'sinter'
 import { type Case, forwardOnly } from '../case.js'
 
 const ELEMENTS = 16 << 20
@@ -32,6 +32,9 @@ function binary(label: string, call: (x: Tensor, y: Tensor) => Tensor): Case {
   }
 }
 
+/** Six operators: one after the other, and as one command. The peer has them one after the other. */
+const chain = (x: Tensor, y: Tensor): Tensor => x.mul(y).add(x).sigmoid().mul(x).sub(y).relu()
+
 export const pointwise: readonly Case[] = [
   binary('add', (x, y) => x.add(y)),
   binary('add_inplace', (x, y) => x.add_(y)),
@@ -41,4 +44,6 @@ export const pointwise: readonly Case[] = [
   unary('exp_out', (x) => x.exp()),
   unary('gelu', (x) => x.gelu()),
   unary('gelu_tanh', (x) => x.gelu({ approximate: 'tanh' })),
+  binary('chain', chain),
+  binary('chain_fused', fuse(chain)),
 ]

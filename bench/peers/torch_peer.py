@@ -278,6 +278,8 @@ def pointwise(match):
         "exp_out": lambda: torch.exp(x, out=out),
         "gelu": lambda: F.gelu(x),
         "gelu_tanh": lambda: F.gelu(x, approximate="tanh"),
+        "chain": lambda: F.relu(torch.sigmoid(x * y + x) * x - y),
+        "chain_fused": lambda: F.relu(torch.sigmoid(x * y + x) * x - y),
     }[match[1]])
 
 

@@ -437,11 +437,15 @@ export class Stream {
 
 const streams = new Map<string, Stream>()
 
+/** The stream that stands for a device while a function is traced (lib/fusion). */
+export const recording: { stream: Stream | null } = { stream: null }
+
 /** The stream of a device; opened on first use. */
 export function streamOf(device: string): Stream {
   // The other name of an open device is known here: asking for it would be a native call for every tensor made.
   const open = streams.get(device === 'cuda' ? 'cuda:0' : device)
   if (open) return open
+  if (recording.stream !== null && recording.stream.device === device) return recording.stream
   const name = nameOf(device)
   if (name === 'cpu') loadProducts()
   const ordinal = ordinalOf(name)

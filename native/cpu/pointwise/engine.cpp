@@ -172,28 +172,6 @@ void run_across(const Plan& plan, int64_t begin, int64_t end) {
   }
 }
 
-// A large operand that is neither contiguous nor broadcast along the inner dimension is transposed once, block-wise,
-// rather than gathered a cache line an element.
-TensorRef prepared(const TensorRef& x, const Call& c, int64_t* strides) {
-  if (x.contiguous || x.numel < kTransposeFrom || x.rank < 2 || x.strides[x.rank - 1] <= 1) return x;
-  Nest<2> nest;
-  nest.rank = x.rank;
-  TensorRef y = x;
-  int64_t stride = 1;
-  for (int d = x.rank - 1; d >= 0; d--) {
-    if (x.strides[d] == 0 && x.dims[d] > 1) return x;  // broadcast: stays small as it is
-    nest.dims[d] = x.dims[d];
-    nest.strides[0][d] = strides[d] = stride;
-    nest.strides[1][d] = x.strides[d];
-    stride *= x.dims[d];
-  }
-  y.data = c.scratch(static_cast<size_t>(x.numel) * dtype_size(x.dtype));
-  y.strides = strides;
-  y.contiguous = true;
-  strided_copy(nest, x.dtype, y.data, x.dtype, x.data);
-  return y;
-}
-
 void execute(Plan& plan, const Pointwise& op, const TensorRef* in, const TensorRef& out, const Call& c) {
   Nest<3>& nest = plan.nest;
   nest.rank = out.rank;
@@ -236,6 +214,26 @@ void execute(Plan& plan, const Pointwise& op, const TensorRef* in, const TensorR
 }
 
 }  // namespace
+
+TensorRef prepared(const TensorRef& x, const Call& c, int64_t* strides) {
+  if (x.contiguous || x.numel < kTransposeFrom || x.rank < 2 || x.strides[x.rank - 1] <= 1) return x;
+  Nest<2> nest;
+  nest.rank = x.rank;
+  TensorRef y = x;
+  int64_t stride = 1;
+  for (int d = x.rank - 1; d >= 0; d--) {
+    if (x.strides[d] == 0 && x.dims[d] > 1) return x;  // broadcast: stays small as it is
+    nest.dims[d] = x.dims[d];
+    nest.strides[0][d] = strides[d] = stride;
+    nest.strides[1][d] = x.strides[d];
+    stride *= x.dims[d];
+  }
+  y.data = c.scratch(static_cast<size_t>(x.numel) * dtype_size(x.dtype));
+  y.strides = strides;
+  y.contiguous = true;
+  strided_copy(nest, x.dtype, y.data, x.dtype, x.data);
+  return y;
+}
 
 TensorRef scalar_operand(double value, DType dtype, bool truth, void* storage) {
   TensorRef x;

@@ -43,6 +43,10 @@ void pointwise(const Pointwise& op, const TensorRef* in, int nin, const TensorRe
 // The same for operators that only move elements: every operand already has the type that `run` works on.
 void pointwise_raw(const Pointwise& op, RunFn run, const TensorRef* in, int nin, const TensorRef& out, const Call& c);
 
+// A large operand that is neither contiguous nor broadcast along the inner dimension is transposed once, block-wise,
+// rather than gathered a cache line an element: into scratch memory, with strides that stay the caller's. Others come back.
+TensorRef prepared(const TensorRef& x, const Call& c, int64_t* strides);
+
 // A rank-0 operand that holds `value` in the compute type of `dtype` (see engine.cpp); storage stays the caller's.
 TensorRef scalar_operand(double value, DType dtype, bool truth, void* storage);
 

@@ -1,0 +1,65 @@
+// Programs of pointwise operators. Place in the whole: entry point pointwiseChain of the operator table on CUDA; native/engine/chain.h has
+// the program.
+//
+// x0, x1, ... (any views, broadcast) -> y0, y1, ... (one shape, contiguous).
+#include "engine/chain.h"
+
+#include <vector>
+
+#include "cuda/runtime/launch.h"
+#include "cuda/runtime/registry.h"
+#include "engine/error.h"
+
+namespace sinter::cuda {
+
+namespace {
+
+// Every step by its own operator, over memory that later steps use again. For programs that are no kernel.
+void run_steps(const Call& call, const Chain& chain) {
+  struct Room {
+    void* data;
+    size_t bytes;
+  };
+  std::vector<Room> free;
+  std::vector<TensorRef> values(call.in, call.in + call.nin);
+  for (int s = 0; s < chain.count; s++) {
+    const ChainStep& step = chain.steps[s];
+    TensorRef y = call.out[0];
+    y.dtype = step.dtype;
+    const size_t bytes = static_cast<size_t>(y.numel) * dtype_size(y.dtype);
+    if (step.result >= 0) {
+      y.data = call.out[step.result].data;
+    } else {
+      y.data = nullptr;
+      for (Room& room : free)
+        if (room.bytes == bytes && !y.data) {
+          y.data = room.data;
+          room = free.back();
+          free.pop_back();
+          break;
+        }
+      if (!y.data) y.data = call.scratch(bytes);
+    }
+    TensorRef in[kMaxChainOperands];
+    for (int k = 0; k < step.nin; k++) in[k] = values[static_cast<size_t>(step.value(k))];
+    const sinter::Kernel kernel = registered_kernels()[step.opcode];
+    if (!kernel) fail(ErrorCode::unsupported_on_device, "a step has no kernel on cuda (operator %d)", step.opcode);
+    kernel({in, &y, step.attr, step.nin, 1, step.nattr, call.workspace, call.queue});
+    values.push_back(y);
+    for (int t = 0; t <= s; t++) {
+      const ChainStep& before = chain.steps[t];
+      if (before.last == s && before.result < 0)
+        free.push_back({values[static_cast<size_t>(chain.inputs + t)].data,
+                        static_cast<size_t>(y.numel) * dtype_size(before.dtype)});
+    }
+  }
+}
+
+}  // namespace
+
+SINTER_CUDA_OP(pointwiseChain) {
+  const Chain chain = chain_of(call);
+  if (call.out[0].numel > 0) run_steps(call, chain);
+}
+
+}  // namespace sinter::cuda
