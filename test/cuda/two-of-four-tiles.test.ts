@@ -45,4 +45,15 @@ describe.skipIf(!simulated)('large tiles of 2:4 products', () => {
       expect(counts.mma / counts.ldmatrix, `${name}: mma.sp for each ldmatrix`).toBeCloseTo(uses, 5)
     }
   })
+
+  test('a driver that does not know the instruction is not asked for it', () => {
+    vi.stubEnv('SINTER_SIM_DRIVER_VERSION', '12.4')
+    try {
+      const names = Object.keys(countsOf(PROGRAM))
+      expect(names.filter((name) => name.startsWith('two_of_four'))).toEqual([])
+      expect(names).toContain('sparse_many_1_bf16')
+    } finally {
+      vi.unstubAllEnvs()
+    }
+  })
 })

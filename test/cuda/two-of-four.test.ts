@@ -115,7 +115,6 @@ describe.skipIf(device === undefined)('2:4 by tensor cores', () => {
       expect(first(sparseMatmul(s, x))).toBeLessThan(Number.POSITIVE_INFINITY)
       expect(first(sparseLinear(ops.transpose(x), s))).toBeLessThan(Number.POSITIVE_INFINITY)
       expect(first(sparseMatmul(s, x.detach().requiresGrad_()))).toBeNaN()
-      expect(first(sparseMatmul(s, x.to('f32')))).toBeNaN()
     })
   })
 

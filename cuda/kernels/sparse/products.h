@@ -12,8 +12,8 @@ struct SparseOperands {
   int32_t activation;
 };
 
-// 2:4 matrices (rows, depth) on tensor cores: many columns, of 16 bits.
-bool takes_two_of_four(DType values, DType dense, int64_t n);
+// 2:4 matrices (rows, depth) on tensor cores: some columns, of 16 bits, by a driver that knows the instruction.
+bool takes_two_of_four(const Call& call, DType values, DType dense, int64_t n);
 void multiply_two_of_four(const Call& call, int64_t rows, int64_t depth, const SparseOperands& s);
 
 }  // namespace sinter::cuda

@@ -91,7 +91,7 @@ SINTER_CUDA_OP(sparseMatmul) {
   const bool transposed = call.attr[3] != 0, columns_first = call.attr[4] != 0;
   const int32_t activation = static_cast<int32_t>(call.int_attr(5));
   const int64_t n = columns_first ? y.dims[0] : y.dims[1];
-  if (format == kTwoOfFour && !transposed && takes_two_of_four(values.dtype, dense.dtype, n)) {
+  if (format == kTwoOfFour && !transposed && takes_two_of_four(call, values.dtype, dense.dtype, n)) {
     return multiply_two_of_four(call, call.int_attr(1), call.int_attr(2),
                                 {values, call.in[2], call.opt(3), dense, call.opt(5), y, columns_first, activation});
   }

@@ -12,14 +12,17 @@ extern const Image image_two_of_four;
 
 namespace {
 
+// CUDA 12.5, the first whose drivers compile PTX 8.5 (two_of_four.cu).
+constexpr int kOldestDriver = 12050;
+
 constinit Kernel finish_bf16{image_two_of_four, "two_of_four_finish_bf16"};
 constinit Kernel finish_f16{image_two_of_four, "two_of_four_finish_f16"};
 
 }  // namespace
 
-bool takes_two_of_four(DType values, DType dense, int64_t n) {
+bool takes_two_of_four(const Call& call, DType values, DType dense, int64_t n) {
   return (dense == DType::bf16 || dense == DType::f16) && (values == dense || values == DType::i8) &&
-         n > kTwoOfFourFewColumns;
+         n > kTwoOfFourFewColumns && device_of(call).driver_version >= kOldestDriver;
 }
 
 void multiply_two_of_four(const Call& call, int64_t rows, int64_t depth, const SparseOperands& s) {
