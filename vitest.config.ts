@@ -13,6 +13,8 @@ const exclude = full ? [] : ['test/**/*.full.test.ts']
 const simulator = fileURLToPath(new URL('build/cuda/libcudasim.so', import.meta.url))
 // Matrix factorisations there are a stand-in for cuSOLVER's (test/cuda/cusolver).
 const solver = fileURLToPath(new URL('build/cuda/libcusolversim.so', import.meta.url))
+// Products are one for cuBLASLt's, where a test asks for it (test/cuda/cublaslt).
+const products = fileURLToPath(new URL('build/cuda/libcublasltsim.so', import.meta.url))
 const simulated = existsSync(simulator) && process.env.SINTER_CUDA_DRIVER === undefined
 const cuda = ['test/cuda/*.test.ts', 'test/ops/*.test.ts']
 
@@ -31,6 +33,7 @@ export default defineConfig({
                 env: {
                   SINTER_CUDA_DRIVER: simulator,
                   SINTER_CUSOLVER: solver,
+                  SINTER_CUBLASLT: products,
                   SINTER_OPS_DEVICE: 'cuda:0',
                   SINTER_SIM_CHECK: process.env.SINTER_SIM_CHECK ?? (full ? '1' : '0'),
                 },

@@ -33,4 +33,6 @@ void* find_symbol(Library& library, const char* symbol) {
   return found;
 }
 
+Library open_cusolver() { return open_library("SINTER_CUSOLVER", {"libcusolver.so.12", "libcusolver.so.11"}); }
+
 }  // namespace sinter::cuda

@@ -1,5 +1,6 @@
 // Vendor libraries that are used where they are: opened on first use, never needed to load the addon. Place in the whole: beside
-// driver.h, for what a family of kernels has no kernels of its own for (cuda/kernels/linalg/cusolver.h).
+// driver.h, for what a family of kernels has no kernels of its own for (cuda/kernels/linalg/cusolver.h), or for a second way to compute
+// something (cuda/vendor).
 #pragma once
 #include <initializer_list>
 #include <string>
@@ -17,5 +18,8 @@ Library open_library(const char* variable, std::initializer_list<const char*> na
 
 // Looks a function up. What is not exported is `missing`, of which the first stays.
 void* find_symbol(Library& library, const char* symbol);
+
+// cuSOLVER: CUDA 13 has version 12 of the library, CUDA 11 and 12 have 11; or what SINTER_CUSOLVER names.
+Library open_cusolver();
 
 }  // namespace sinter::cuda

@@ -16,7 +16,7 @@ class KernelWork final : public Work {
  public:
   KernelWork(Function& function, const LaunchShape& shape, std::vector<std::byte> parameters);
   Outcome run(Context& context) override;
-  uint64_t nanoseconds() const override { return 4000; }
+  uint64_t nanoseconds() const override { return state().settings.launch_ns; }
 
   const Context* context() const { return context_; }
   // For cuGraphKernelNodeGetParams: pointers into this object.

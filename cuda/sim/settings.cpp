@@ -59,6 +59,7 @@ bool assign(Settings& settings, std::string_view key, std::string_view value) {
   if (key == "memory") return number(value, 1, 1ull << 39, settings.memory);
   if (key == "seed") return number(value, 0, UINT64_MAX, settings.seed);
   if (key == "workers") return number(value, 0, 256, settings.workers);
+  if (key == "launch_ns") return number(value, 0, 1'000'000'000, settings.launch_ns);
   if (key == "fail_alloc") return number(value, 0, UINT64_MAX, settings.fail_alloc);
   if (key == "fail_host_alloc") return number(value, 0, UINT64_MAX, settings.fail_host_alloc);
   if (key == "fail_copy") return number(value, 0, UINT64_MAX, settings.fail_copy);

@@ -19,6 +19,7 @@ struct Settings {
   uint64_t budget = 500'000'000;  // warp instructions in which some block of a launch must end; 0: no limit
   std::string profile;            // file for the executor's profile, "on": it is only counted; empty: it is not
   std::string coverage;           // folder for what kernels' instructions were executed (coverage.h); empty: none
+  uint64_t launch_ns = 4000;      // what a launch is said to take
   uint64_t fail_alloc = 0;        // so many more device allocations until one fails, once; 0: none does
   uint64_t fail_host_alloc = 0;   // likewise for pinned memory
   uint64_t fail_copy = 0;         // likewise for executed copies

@@ -1,11 +1,13 @@
-// `sinter info`. Place in the whole: prints what engine.info() and engine.memory() say.
+// `sinter info`. Place in the whole: prints what engine.info(), engine.memory() and, where there is a GPU, cuda.libraries() say.
+import { cuda } from '../engine/cuda.js'
 import { engine } from '../engine/engine.js'
 
 export function info(json: boolean): number {
   const found = engine.info()
   const memory = engine.memory()
+  const libraries = cuda.isAvailable() ? cuda.libraries() : []
   if (json) {
-    process.stdout.write(`${JSON.stringify({ ...found, memory }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ ...found, libraries, memory }, null, 2)}\n`)
     return 0
   }
   const rows: [string, string][] = [
@@ -18,6 +20,10 @@ export function info(json: boolean): number {
     ['stream', `${found.stream} (SINTER_STREAM chooses inline, async or auto)`],
     ['devices', found.devices.join(', ')],
     ['cuda', found.cuda],
+    ...libraries.map(({ name, version, missing }): [string, string] => [
+      '',
+      missing ? `${name} is not here: ${missing}` : `${name} ${version}`,
+    ]),
     ['tuning', found.tuning],
     ['memory', memory.limit > 0 ? `limit ${megabytes(memory.limit)}` : "no limit but the machine's"],
   ]

@@ -1,6 +1,8 @@
 // `sinter tune`. Place in the whole: from a command line to tune(), a line a product on standard error, a summary or JSON behind.
+import type { MatmulPrecision } from '../engine/cuda.js'
 import { tuningFile } from '../engine/tuning-cache.js'
 import { ValueError } from '../errors.js'
+import { type CudaTuneResult, tuneCuda } from '../tune/library.js'
 import { clearTuning, tune as measure, type TuneOptions, type TuneResult } from '../tune/tune.js'
 import { UsageError } from './usage.js'
 
@@ -13,6 +15,8 @@ export async function tune(products: readonly string[], options: Readonly<Record
     process.stdout.write(json ? `${JSON.stringify({ cleared })}\n` : `cleared ${cleared} of ${tuningFile()}\n`)
     return 0
   }
+  if (options['device'] !== undefined && options['device'] !== 'cpu') return await tuneDevice(products, options, json)
+  if (options['precision'] !== undefined) throw new UsageError('tune: --precision is for --device cuda')
   const found = new Set<string>()
   const results = await checked(products, {
     ...(options['threads'] === undefined ? {} : { threads: numbers('--threads', options['threads']) }),
@@ -29,9 +33,47 @@ export async function tune(products: readonly string[], options: Readonly<Record
   return 0
 }
 
-async function checked(products: readonly string[], options: TuneOptions): Promise<TuneResult[]> {
+/** Our kernels against NVIDIA's library. */
+async function tuneDevice(
+  products: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  json: boolean,
+): Promise<number> {
+  if (options['threads'] !== undefined) throw new UsageError("tune: --threads is for the CPU's products")
+  const precision = options['precision'] as MatmulPrecision | undefined
+  if (precision !== undefined && precision !== 'ieee' && precision !== 'tf32')
+    throw new UsageError(`--precision is ${String(precision)}, expected ieee or tf32`)
+  const results = await refusingMistakes(() =>
+    tuneCuda(products.length > 0 ? products : undefined, {
+      device: String(options['device']),
+      ...(precision === undefined ? {} : { precision }),
+      ...(options['budget'] === undefined ? {} : { budget: numbers('--budget', options['budget'])[0] as number }),
+      onResult: (result, done, total) => process.stderr.write(`[${done}/${total}] ${deviceLine(result)}\n`),
+    }),
+  )
+  const faster = results.filter(({ outcome }) => outcome === 'library').length
+  if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+  else
+    process.stdout.write(
+      `cuBLASLt computes ${faster} of ${results.length} products from now on; kept in ${tuningFile()}\n`,
+    )
+  return 0
+}
+
+function deviceLine({ product, precision, outcome, own, library, algorithm, algorithms }: CudaTuneResult): string {
+  const name = `${product}${precision === 'tf32' ? ', tf32' : ''}`.padEnd(40)
+  const ours = `${name} ${milliseconds(own)} ms by our kernels`
+  if (outcome === 'refused') return `${ours}, cuBLASLt does not take it`
+  const theirs = `${milliseconds(library)} ms by cuBLASLt (algorithm ${algorithm + 1} of ${algorithms})`
+  return `${ours}, ${theirs}: ${outcome === 'library' ? 'cuBLASLt' : 'our kernels'}`
+}
+
+const checked = (products: readonly string[], options: TuneOptions): Promise<TuneResult[]> =>
+  refusingMistakes(() => measure(products.length > 0 ? products : undefined, options))
+
+async function refusingMistakes<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await measure(products.length > 0 ? products : undefined, options)
+    return await work()
   } catch (error) {
     throw error instanceof ValueError ? new UsageError(error.message) : error
   }

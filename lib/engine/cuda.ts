@@ -8,6 +8,23 @@ import { openStreams } from './stream.js'
 /** 'ieee': f32 as it is. 'tf32': operands rounded to 10 binary digits after the first, sums in f32, on tensor cores. */
 export type MatmulPrecision = 'ieee' | 'tf32'
 
+/**
+ * 'auto': the products that `tuneCuda` (`sinter tune --device cuda`) measured to be faster there are computed by cuBLASLt; all others, and
+ * all where it did not measure, by kernels of our own. 'off': kernels of our own. 'always': by cuBLASLt, whatever it takes.
+ */
+export type VendorLibraries = 'auto' | 'off' | 'always'
+
+/** One of NVIDIA's libraries, which are used where they are and never needed. */
+export interface VendorLibrary {
+  name: string
+  /** Empty where the library is not here. */
+  version: string
+  /** Why it is not here; empty where it is. */
+  missing: string
+}
+
+const VENDOR_USES: readonly VendorLibraries[] = ['auto', 'off', 'always']
+
 export interface Cuda {
   /** Whether this build has CUDA kernels, and this machine a driver and a device for them. */
   isAvailable(): boolean
@@ -34,6 +51,16 @@ export interface Cuda {
    * @throws ValueError for another word
    */
   matmulPrecision: MatmulPrecision
+  /**
+   * Whether matmul, linear, recurrent layers and their gradients may use cuBLASLt, of every thread of the process; 'auto' by default.
+   * Sums are added in another order there than by our kernels, in the same precision, and the same in every run. What the library does
+   * not take, our kernels compute. It holds for what a device starts from then on, as `matmulPrecision`.
+   *
+   * @throws ValueError for another word
+   */
+  vendorLibraries: VendorLibraries
+  /** Opens NVIDIA's libraries: cuBLASLt, and cuSOLVER for factorisations. Some 0.1 to 1 s the first time. */
+  libraries(): VendorLibrary[]
   /** Resolves when the device has done what this thread gave it; rejects with the first error that no read has reported. */
   synchronize(name?: string): Promise<void>
 }
@@ -74,6 +101,21 @@ export const cuda: Cuda = {
     if (precision !== 'ieee' && precision !== 'tf32')
       throw new ValueError(`cuda.matmulPrecision: '${precision as string}' is not one of ieee, tf32`)
     loadNative().cudaSetTf32(precision === 'tf32' ? 1 : 0)
+  },
+  get vendorLibraries() {
+    return VENDOR_USES[loadNative().cudaVendorUse()] as VendorLibraries
+  },
+  set vendorLibraries(use) {
+    const index = VENDOR_USES.indexOf(use)
+    if (index < 0)
+      throw new ValueError(`cuda.vendorLibraries: '${use as string}' is not one of ${VENDOR_USES.join(', ')}`)
+    loadNative().cudaSetVendorUse(index)
+  },
+  libraries() {
+    const native = loadNative()
+    const found: VendorLibrary[] = []
+    for (let library = native.cudaLibrary(0); library; library = native.cudaLibrary(found.length)) found.push(library)
+    return found
   },
   async synchronize(name = 'cuda') {
     const full = device(name)

@@ -41,7 +41,7 @@ const MOST_BLOCK = 2 ** 30
 const WORDS = 13
 const KEY_WORDS = 9
 
-const isWhole = (x: unknown, least: number, most: number): x is number =>
+export const isWhole = (x: unknown, least: number, most: number): x is number =>
   Number.isInteger(x) && (x as number) >= least && (x as number) <= most
 
 /** The products of a section; what is none is left out. */
@@ -57,7 +57,7 @@ export function readProducts(section: unknown): TunedProduct[] {
   })
 }
 
-function productOf(text: string): ProductShape | undefined {
+export function productOf(text: string): ProductShape | undefined {
   try {
     return parseProduct(text)
   } catch {
@@ -149,8 +149,8 @@ export function watchedPlans(product: ProductShape, threads: number): WatchedPla
 
 const NO_FILE = 'off'
 
-/** Brings the file's products into use, once a process: its other threads find them there. */
-export function loadProducts(): void {
+/** Whether the environment leaves measurements to be used. @throws SinterError where it says something else */
+export function fileWanted(): boolean {
   const asked = process.env['SINTER_TUNING']
   if (asked && asked !== NO_FILE) {
     throw new SinterError(
@@ -158,7 +158,12 @@ export function loadProducts(): void {
       `SINTER_TUNING=${asked} is not ${NO_FILE}: leave it out to use the tuning file`,
     )
   }
-  if (asked || loadNative().tunedProducts() >= 0) return
+  return !asked
+}
+
+/** Brings the file's products into use, once a process: its other threads find them there. */
+export function loadProducts(): void {
+  if (!fileWanted() || loadNative().tunedProducts() >= 0) return
   useProducts(savedProducts())
 }
 

@@ -11,6 +11,7 @@ import { numelOf } from '../tensor/shape.js'
 import { debug, outsideLibrary } from './debug.js'
 import { device as nameOf, ordinalOf } from './device.js'
 import { loadKernels } from './kernels.js'
+import { loadChoices } from './library-tuning.js'
 import { loadProducts } from './product-tuning.js'
 import { profiling } from './profiling.js'
 
@@ -449,7 +450,10 @@ export function streamOf(device: string): Stream {
   const name = nameOf(device)
   if (name === 'cpu') loadProducts()
   const ordinal = ordinalOf(name)
-  if (ordinal !== undefined) loadKernels(ordinal)
+  if (ordinal !== undefined) {
+    loadKernels(ordinal)
+    loadChoices(ordinal)
+  }
   const stream = new Stream(name)
   streams.set(name, stream)
   profiling.session?.opened(stream)

@@ -57,6 +57,19 @@ export interface Native {
   /** Of the process: whether products of f32 may be computed in tf32; 1 or 0. */
   cudaSetTf32(on: number): void
   cudaTf32(): boolean
+  /** Vendor library `i`, which it opens; undefined: there are no more. */
+  cudaLibrary(i: number): { name: string; version: string; missing: string } | undefined
+  /** Of the process: 0 what was measured to be faster by a library, 1 nothing, 2 all that one takes. */
+  cudaSetVendorUse(use: number): void
+  cudaVendorUse(): number
+  /** Rows of 9 numbers: native/addon/vendor.cpp. */
+  cudaSetVendorChoices(ordinal: number, words: Float64Array): void
+  /** Products that are listed; -1 where none were ever set in this process. */
+  cudaVendorChoices(ordinal: number): number
+  /** False where another watcher is there. */
+  cudaWatchVendor(): boolean
+  cudaUnwatchVendor(): void
+  cudaTakeVendor(): number[]
   /** The archive that the device's kernels are to come from, packed by Brotli; undefined: nothing is missing. */
   cudaKernelsWanted(ordinal: number): { archive: number; packed: ArrayBuffer } | undefined
   cudaGiveKernels(ordinal: number, archive: number, unpacked: Uint8Array): void

@@ -91,9 +91,10 @@ async function withWorkload<T>(
   }
 }
 
-function prepare(p: ProductShape): { run: () => Tensor; dispose: () => void } {
+/** A product's operands, of random numbers, and what computes it. */
+export function prepare(p: ProductShape, device = 'cpu'): { run: () => Tensor; dispose: () => void } {
   // A generator of its own: the caller's random numbers stay what they are.
-  const options = { dtype: p.dtype, generator: new Generator(1) }
+  const options = { dtype: p.dtype, generator: new Generator(1), device }
   const operand = (rows: number, columns: number): Tensor =>
     randn(p.batch === 1 ? [rows, columns] : [p.batch, rows, columns], options)
   const storedA = p.transposedA ? operand(p.k, p.m) : operand(p.m, p.k)

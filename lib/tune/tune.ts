@@ -3,6 +3,7 @@
  * kept in the tuning file and used by later processes.
  */
 import { engine } from '../engine/engine.js'
+import { clearChoices } from '../engine/library-tuning.js'
 import { formatProduct, parseProduct } from '../engine/product-shape.js'
 import {
   clearProducts,
@@ -142,10 +143,10 @@ function resultOf({ product, threads }: Omit<TunedProduct, 'plan'>, found: Measu
 }
 
 /**
- * Takes all that `tune` found on this machine out of the tuning file and out of use.
+ * Takes all that `tune` and `tuneCuda` found on this machine out of the tuning file and out of use.
  * @returns how many products the file had
  * @throws SinterError SINTER_CACHE when the file cannot be written
  */
 export function clearTuning(): number {
-  return clearProducts()
+  return clearProducts() + clearChoices()
 }

@@ -43,6 +43,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_info(env, exports);
   register_cuda(env, exports);
   register_tuning(env, exports);
+  register_vendor(env, exports);
   register_test_hooks(env, exports);
   return exports;
 }

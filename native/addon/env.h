@@ -50,6 +50,7 @@ void register_info(napi_env env, napi_value exports);
 napi_value make_memory(napi_env env, const MemoryStats& stats);  // MemoryStats of lib/native/types.ts
 void register_cuda(napi_env env, napi_value exports);
 void register_tuning(napi_env env, napi_value exports);
+void register_vendor(napi_env env, napi_value exports);
 void register_test_hooks(napi_env env, napi_value exports);
 
 }  // namespace sinter::addon

@@ -29,7 +29,13 @@ class Workspace {
   void* allocate(size_t bytes) {
     if (!queue_) return allocate_host(bytes);
     blocks_.push_back({});
-    return (blocks_.back() = queue_->allocate(bytes ? bytes : 1)).data;
+    try {
+      blocks_.back() = queue_->allocate(bytes ? bytes : 1);
+    } catch (...) {
+      blocks_.pop_back();  // there is nothing to give back
+      throw;
+    }
+    return blocks_.back().data;
   }
   void* allocate_host(size_t bytes) {
     const Header h{Allocator::host().allocate(bytes + kHeader), head_};
@@ -47,7 +53,12 @@ class Workspace {
   ReportRecord* report(ErrorCode code, ReportText text) {
     if (!target_) fail(ErrorCode::internal, "a report without a device");
     reports_.push_back(nullptr);
-    return target_->open(code, text, op_, origin_, &reports_.back());
+    try {
+      return target_->open(code, text, op_, origin_, &reports_.back());
+    } catch (...) {
+      reports_.pop_back();
+      throw;
+    }
   }
   const std::vector<Report*>& reports() const { return reports_; }
 

@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "cpu/rounding.h"
+#include "cuda/kernels/gemm/by_library.h"
 #include "cuda/kernels/gemm/hopper_product.h"
 #include "cuda/kernels/gemm/tiles.h"
 #include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/precision.h"
+#include "cuda/vendor/choices.h"
 
 namespace sinter::cuda {
 
@@ -101,6 +103,42 @@ bool run_few(const Call& call, const Product& p) {
                                                                                                : 2];
   launch_parts(call, p, kernel, args, ceil_div(p.k, depth), kVectorThreads);
   return true;
+}
+
+bool uses_tf32(const Product& p) { return p.dtype == DType::f32 && !p.ieee && products_in_tf32(); }
+
+// How choices name the product.
+VendorProduct listed_as(const Call& call, const Product& p) {
+  return {device_of(call).ordinal,
+          p.dtype,
+          uses_tf32(p),
+          p.csa != 1 && p.rsa == 1,
+          p.csb != 1 && p.rsb == 1,
+          p.batch.count(),
+          p.m,
+          p.n,
+          p.k};
+}
+
+// By kernels of our own.
+void run_kernels(const Call& call, const Product& p) {
+  if (is_few(p) && run_few(call, p)) return;
+  const bool tf32 = uses_tf32(p);
+  const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides, tf32);
+  const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides, tf32);
+  const TileDemand::Size size{p.m, p.n, p.k, p.batch.count()};
+  const TileChoice choice = choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true,
+                                               tf32, hopper_takes(call, p, a, b)});
+  if (choice.tile.hopper) return run_hopper(call, p, a, b, choice);
+  GemmArgs args;
+  args.one = {a.data, b.data, p.y, p.m, p.n, p.k, a.ld, b.ld, 0};
+  args.align_a = a.align;
+  args.align_b = b.align;
+  args.then = p.then;
+  args.part_depth = static_cast<int32_t>(choice.part_depth);
+  args.tiles = static_cast<uint32_t>(choice.tile.tiles(p.m, p.n));
+  set_batch(args, p.batch, a, b);
+  launch_parts(call, p, *choice.tile.kernel, args, choice.parts, choice.tile.threads);
 }
 
 }  // namespace
@@ -229,25 +267,15 @@ Operand read_operand(const Call& call, DType dtype, const void* data, int64_t ro
 }
 
 void run_product(const Call& call, const Product& p) {
-  const int64_t items = p.batch.count();
-  if (p.m == 0 || p.n == 0 || items == 0) return;
-  if (is_few(p) && run_few(call, p)) return;
-  const bool tf32 = p.dtype == DType::f32 && !p.ieee && products_in_tf32();
-  const Operand a = read_operand(call, p.dtype, p.a, p.m, p.k, p.rsa, p.csa, p.batch, p.batch.a_strides, tf32);
-  const Operand b = read_operand(call, p.dtype, p.b, p.n, p.k, p.csb, p.rsb, p.batch, p.batch.b_strides, tf32);
-  const TileDemand::Size size{p.m, p.n, p.k, items};
-  const TileChoice choice = choose_tile(call, {p.dtype, a.deep, b.deep, a.align == 16 && b.align == 16, &size, 1, true,
-                                               tf32, hopper_takes(call, p, a, b)});
-  if (choice.tile.hopper) return run_hopper(call, p, a, b, choice);
-  GemmArgs args;
-  args.one = {a.data, b.data, p.y, p.m, p.n, p.k, a.ld, b.ld, 0};
-  args.align_a = a.align;
-  args.align_b = b.align;
-  args.then = p.then;
-  args.part_depth = static_cast<int32_t>(choice.part_depth);
-  args.tiles = static_cast<uint32_t>(choice.tile.tiles(p.m, p.n));
-  set_batch(args, p.batch, a, b);
-  launch_parts(call, p, *choice.tile.kernel, args, choice.parts, choice.tile.threads);
+  if (p.m == 0 || p.n == 0 || p.batch.count() == 0) return;
+  if (!vendor_active()) return run_kernels(call, p);
+  const VendorProduct product = listed_as(call, p);
+  const int choice = vendor_choice(product);
+  ProductWatch watch(call, product);
+  int algorithms = 0;
+  const bool by_library = choice != kOwnKernels && run_by_library(call, p, choice, &algorithms);
+  if (!by_library) run_kernels(call, p);
+  watch.done(by_library ? choice : kOwnKernels, algorithms);
 }
 
 void sum_columns(const Call& call, const TensorRef& x, const TensorRef& y) {

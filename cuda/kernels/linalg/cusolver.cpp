@@ -26,8 +26,7 @@ struct SolverLibrary {
 };
 
 SolverLibrary open_solver() {
-  // CUDA 13 has version 12 of the library, CUDA 11 and 12 have 11.
-  SolverLibrary solver{open_library("SINTER_CUSOLVER", {"libcusolver.so.12", "libcusolver.so.11"}), {}};
+  SolverLibrary solver{open_cusolver(), {}};
   SolverFunctions& f = solver.functions;
   const auto find = [&](auto& member, const char* symbol) {
     member = reinterpret_cast<std::remove_reference_t<decltype(member)>>(find_symbol(solver.library, symbol));
