@@ -54,6 +54,28 @@ const PROGRAM = `
   done(image.grad, s.cumsum(f32, 1), s.sort(f32, 1)[0], s.linalg.solveTriangular(random([64, 64]), random([64, 64]), { upper: true }))
 `
 
+/** What is for one compute capability alone, on such a card; of two multiprocessors, so that small products fill it. */
+const PROGRAM_90 = `
+  const s = await import(process.argv[1])
+  for (const rows of [512, 128]) {
+    const [x, w] = [[256, 256], [rows, 256]].map((shape) => s.randn(shape).to('bf16').to('cuda'))
+    s.linear(x, w).dataSync()
+    s.matmul(x, w.transpose(0, 1).contiguous()).dataSync()
+  }
+  for (const width of [64, 128]) {
+    const [q, k, v] = [0, 1, 2].map(() => s.randn([1, 1, 256, width]).to('bf16').to('cuda'))
+    s.scaledDotProductAttention(q, k, v, { causal: true }).dataSync()
+  }
+`
+const RUNS = [
+  { program: PROGRAM, names: () => true, settings: { SINTER_SIM_CAPABILITY: '8.0' } },
+  {
+    program: PROGRAM_90,
+    names: (name) => name.includes('_hopper_'),
+    settings: { SINTER_SIM_CAPABILITY: '9.0', SINTER_SIM_MULTIPROCESSORS: '2' },
+  },
+]
+
 /** The release of nvcc that made the kernels of the build, as it says in their PTX; undefined without kernels. */
 export function nvccRelease() {
   const name = existsSync(built) ? readdirSync(built).find((it) => it.endsWith('.ptx')) : undefined
@@ -62,27 +84,27 @@ export function nvccRelease() {
 
 const ratio = (above, below) => (below === 0 ? null : Number((above / below).toFixed(4)))
 
-/** The figures of this build's kernels. */
-export function measure() {
+function figuresOf({ program, names, settings }) {
   const folder = mkdtempSync(join(tmpdir(), 'sinter-figures-'))
   try {
     const profile = join(folder, 'profile.json')
     const modules = ['index', 'optim/index', 'sparse/index'].map((it) => join(root, `dist/${it}.js`))
-    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, ...modules], {
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program, ...modules], {
       encoding: 'utf8',
       env: {
         ...process.env,
         SINTER_BUILD: 'test',
         SINTER_CUDA_DRIVER: join(root, 'build/cuda/libcudasim.so'),
-        SINTER_SIM_CAPABILITY: '8.0',
         SINTER_SIM_SEED: '0',
         SINTER_SIM_PROFILE: profile,
+        ...settings,
       },
     })
     if (status !== 0) throw new Error(`the launches failed: ${stderr}`)
     const { kernels } = JSON.parse(readFileSync(profile, 'utf8'))
-    return Object.fromEntries(
-      Object.entries(kernels).map(([name, it]) => [
+    return Object.entries(kernels)
+      .filter(([name]) => names(name))
+      .map(([name, it]) => [
         name,
         {
           launches: it.launches,
@@ -90,11 +112,15 @@ export function measure() {
           sectors: ratio(it.sectors, it.idealSectors),
           wavefronts: ratio(it.wavefronts, it.idealWavefronts),
         },
-      ]),
-    )
+      ])
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** The figures of this build's kernels. */
+export function measure() {
+  return Object.fromEntries(RUNS.flatMap(figuresOf))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
