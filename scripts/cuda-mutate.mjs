@@ -44,7 +44,7 @@ const FAMILIES = {
     'test/ops/gradientNorm.test.ts',
     'test/ops/optimize.test.ts',
   ],
-  attention: ['test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
+  attention: ['test/cuda/hopper-attention.test.ts', 'test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
   conv: ['test/cuda/conv.test.ts', 'test/ops/conv.test.ts'],
   linalg: ['test/cuda/linalg.test.ts', 'test/ops/linalg.test.ts'],
   scan: ['test/cuda/scan.test.ts', 'test/ops/scan.test.ts'],

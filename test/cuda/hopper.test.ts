@@ -145,7 +145,7 @@ describe.skipIf(!simulated)('products of compute capability 9.0', () => {
       const [found, wanted] = ['cuda', 'cpu'].map((at) => linear(x.to(at), w.to(at)).to('cpu').to('f32').dataSync())
       if (found.some((y, i) => y !== wanted[i])) throw new Error('results are wrong')
     `
-    for (const seed of FULL ? ['1', '2', '3', '4', '5'] : ['1', '2'])
+    for (const seed of FULL ? ['1', '2', '3', '4', '5'] : ['1'])
       countsOf(program, { ...CARD, SINTER_SIM_SEED: seed, SINTER_SIM_CHECK: '1' })
   })
 

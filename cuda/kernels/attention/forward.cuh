@@ -4,7 +4,7 @@
 // cp.async fetches a tile ahead. Scores, weights and sums stay in registers; scores become the left side of the second product as
 // they are. A tile of 32 keys takes 2.67 mma for each ldmatrix.x4, 1.6 of width 256, whose sums leave no registers for more rows.
 #pragma once
-#include "cuda/kernels/attention/adjust.cuh"
+#include "cuda/kernels/attention/soften.cuh"
 
 namespace sinter::cuda {
 
@@ -16,7 +16,6 @@ struct TensorForward {
   using Tile = HalfTile<T, kWidth>;
   static constexpr int kTileBytes = kTile * Tile::kRowBytes, kQueryBytes = kRows * Tile::kRowBytes;
   static_assert(kQueryBytes + 4 * kTileBytes == forward_shared(kWidth, kGeneral));
-  using Scores = FragmentScores<T, kDown, kTile, false>;
 
   static SINTER_DEVICE void run(const AttentionArgs& args) {
     extern __shared__ __align__(1024) uint8_t memory[];
@@ -65,23 +64,13 @@ struct TensorForward {
       float x[kDown][kTile / 8][4];
       clear(x);
       multiply_rows<T, kWidth, kDown, kTile>(queries, here + Tile::right(lane), x);
-      soften(scoring, sight, own, j0, x, y, top, sum);
+      soften<T, kDown, kTile, kWidth, kGeneral>(scoring, sight, own, j0, x, y, top, sum);
       multiply_weights<T, kWidth, kDown, kTile>(x, here + kTileBytes + Tile::across(lane), y);
     }
     copy_async_wait<0>();
 
     float factor[kDown][2];
-#pragma unroll
-    for (int i = 0; i < kDown; i++)
-#pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const float all = warp_reduce<4>(sum[i][half], Plus());
-        const int32_t query = own + 16 * i + 8 * half + lane / 4;
-        if (args.lse && lane % 4 == 0 && query < sequence.t)
-          static_cast<float*>(args.lse)[(kGeneral ? item.part * args.part_lse : 0) + scoring.row + query] =
-              all == 0 ? minus_infinity<float>() : (top[i][half] + log_unit(all)) * one_over_unit<float>();
-        factor[i][half] = all == 0 ? 0.f : 1 / all;
-      }
+    close_rows<T, kDown>(scoring, own, sequence.t, kGeneral ? item.part * args.part_lse : 0, top, sum, factor);
     if (kGeneral && args.parts > 1) return store_part(args, item, own, y, factor);
     const RowsOf<T> to(args.y, sequence.batch, item.head, sequence.q0);
     // A warp's queries are read by nobody else.
@@ -108,51 +97,6 @@ struct TensorForward {
           store_pack_ragged(row, 8 * n + lane % 4 * 2, args.e, pair);
         }
       }
-  }
-
-  // Products -> weights, exponentials below the running maximum; what was summed below another maximum fades.
-  static SINTER_DEVICE void soften(const Scoring<T>& scoring, const Sight& sight, int32_t own, int32_t other,
-                                   float (&x)[kDown][kTile / 8][4], float (&y)[kDown][kWidth / 8][4],
-                                   float (&top)[kDown][2], float (&sum)[kDown][2]) {
-    const Scores scores(scoring, sight, own, other);
-    scores.scale(x);
-    if constexpr (kGeneral) scores.add(x);
-    scores.hide(x, own, other);
-    float fade[kDown][2];
-    bool same = true;
-#pragma unroll
-    for (int i = 0; i < kDown; i++)
-#pragma unroll
-      for (int half = 0; half < 2; half++) {
-        float most = top[i][half];
-#pragma unroll
-        for (int n = 0; n < kTile / 8; n++) most = fmaxf(most, fmaxf(x[i][n][2 * half], x[i][n][2 * half + 1]));
-        most = warp_reduce<4>(most, [](float a, float b) { return fmaxf(a, b); });
-        const float from = most == minus_infinity<float>() ? 0.f : most;  // nothing seen yet: exponentials are zero
-        fade[i][half] = exp2_flushed(top[i][half] - from);
-        top[i][half] = most;
-        float total = 0;
-#pragma unroll
-        for (int n = 0; n < kTile / 8; n++)
-#pragma unroll
-          for (int m = 2 * half; m < 2 * half + 2; m++) total += x[i][n][m] = exp2_flushed(x[i][n][m] - from);
-        sum[i][half] = sum[i][half] * fade[i][half] + total;
-        same = same && fade[i][half] == 1;
-      }
-    if constexpr (kGeneral)
-      if (scoring.args.threshold) {
-        const uint32_t bits = scores.drawn();
-        const float kept = static_cast<float>(scoring.args.kept);
-        Scores::each([&](int i, int n, int m) { x[i][n][m] *= Scores::stays(bits, i, n, m) ? kept : 0.f; });
-      }
-    // Seldom after the first tiles.
-    if (__all_sync(kAllLanes, same)) return;
-#pragma unroll
-    for (int i = 0; i < kDown; i++)
-#pragma unroll
-      for (int n = 0; n < kWidth / 8; n++)
-#pragma unroll
-        for (int m = 0; m < 4; m++) y[i][n][m] *= fade[i][m / 2];
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cuda/kernels/attention/hopper_run.h"
 #include "cuda/kernels/attention/split.h"
 #include "cuda/kernels/pointwise/move.h"
 
@@ -90,6 +91,7 @@ void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
   set_blocks(args, false, forward_rows(width, true), 1, 1);
   const SplitKeys split(call, dtype, args);
   const bool general = args.parts > 1 || args.adjusted || args.cap != 0 || args.threshold;
+  if (!general && run_hopper_attention(call, dtype, args)) return;
   set_blocks(args, false, forward_rows(width, general), 1, 1);
   launch(call, forward_kernel(dtype, width, general), Dim(block_count(args, false)), Dim(kTensorThreads),
          static_cast<uint32_t>(forward_shared(width, general)), args);

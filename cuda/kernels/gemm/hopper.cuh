@@ -13,7 +13,7 @@
 #include "cuda/kernels/gemm/finish.cuh"
 #include "cuda/kernels/gemm/hopper.h"
 #include "cuda/kernels/gemm/tile.cuh"
-#include "cuda/kernels/ptx_sm90.cuh"
+#include "cuda/kernels/ring.cuh"
 
 namespace sinter::cuda {
 
@@ -37,16 +37,6 @@ struct HopperOperand {
   static SINTER_DEVICE uint64_t at(uint32_t stage, int row, int step) {
     constexpr int kEightRows = 8 * 128;
     return matrix_at(stage + row * 128 + step * (kDeep ? 32 : 2 * kEightRows), kEightRows, kBoxBytes);
-  }
-};
-
-// Where a block is in the ring.
-template <int kStages>
-struct RingPlace {
-  int stage = 0;
-  uint32_t phase = 0;
-  SINTER_DEVICE void advance() {
-    if (++stage == kStages) stage = 0, phase ^= 1;
   }
 };
 
@@ -187,21 +177,15 @@ struct HopperProduct {
     // Eight rows of 128 bytes are exchanged by the bits of their addresses.
     const uint32_t ring = (shared_address(memory) + 1023) & ~1023u, slabs = ring + kStages * kStageBytes;
     const uint32_t full = slabs + kConsumerWarps * kHopperSlabBytes, empty = full + kStages * 8;
-    if (threadIdx.x == 0) {
-      for (int s = 0; s < kStages; s++) {
-        barrier_init(full + s * 8, 1);
-        barrier_init(empty + s * 8, kConsumerWarps);
-      }
-      fence_async();
-    }
+    if (threadIdx.x == 0) init_ring<kStages>(full, empty, kConsumerWarps);
     __syncthreads();
     const int group = threadIdx.x / 128;
     if (group == 0) {
-      registers_give<40>();
+      registers_give<kCopyingRegisters>();
       if (threadIdx.x == 0) bring(args, ring, full, empty);
       return;
     }
-    registers_take<232>();
+    registers_take<kMultiplyingRegisters>();
     const int warp = threadIdx.x / 32 - 4, row = (group - 1) * 64;
     float* slab = reinterpret_cast<float*>(memory + (slabs - shared_address(memory)) + warp * kHopperSlabBytes);
     const uint32_t units = args.tiles * args.parts * args.items;
