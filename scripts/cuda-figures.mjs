@@ -51,6 +51,8 @@ const PROGRAM = `
   const { SparseMatrix, sparseLinear, sparseMatmul } = await import(process.argv[3])
   const pruned = SparseMatrix.fromSync(random([256, 256], 'bf16'), { format: '2:4' })
   done(sparseLinear(random([256, 256], 'bf16'), pruned), sparseMatmul(pruned, random([256, 256], 'bf16')))
+  const blocks = SparseMatrix.fromSync(random([256, 256], 'bf16'), { format: 'bsr16x1', density: 0.2 })
+  done(sparseMatmul(blocks, random([256, 256], 'bf16'), { kernel: 'sparse' }))
   done(image.grad, s.cumsum(f32, 1), s.sort(f32, 1)[0], s.linalg.solveTriangular(random([64, 64]), random([64, 64]), { upper: true }))
 `
 

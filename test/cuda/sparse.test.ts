@@ -9,6 +9,7 @@ import { engine, type Tensor, tensor } from '#lib/index.js'
 import { type SparseFormat, SparseMatrix, sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
 import { expectClose, numbers } from '../helpers/compare.js'
 import { Random } from '../helpers/random.js'
+import { countsOf, expectFrugal, simulated } from './memory-profile.js'
 
 const device = engine.info().devices.find((d) => d.startsWith('cuda'))
 if (device === undefined) console.log('no CUDA device here, real or simulated: sparse matrices are not tested on one')
@@ -132,6 +133,56 @@ describe.skipIf(device === undefined)('sparse matrices on cuda', () => {
               dtype,
             )
           })
+  })
+
+  test('blocks of 16 x 1 by tensor cores: long rows of blocks, empty ones, several tiles, codes of 8 bits', () => {
+    const r = new Random('tall')
+    for (const dtype of ['bf16', 'f16'] as const)
+      for (const [rows, cols, n] of [
+        [40, 700, 70],
+        [128, 64, 256],
+        [33, 130, 300],
+      ] as const)
+        ops.scope(() => {
+          const kept = { format: 'bsr16x1', density: 0.3 } as const
+          // The first row of blocks has no elements.
+          const numbersOf = r.array(rows * cols, (r) => r.uniform(-2, 2)).fill(0, 0, 16 * cols)
+          const holed = tensor(numbersOf, { shape: [rows, cols], dtype: 'f32' }) as Tensor
+          const onCpu = SparseMatrix.fromSync(holed, kept)
+          const s = onCpu.withValues(onCpu.values.to(dtype).to(at))
+          const x = matrix(r, cols, n, dtype)
+          const what = `${dtype} (${rows}, ${cols}), ${n} columns`
+          expectProduct(what, sparseMatmul(s, x.to(at), sparse), wide(s.toDense()), wide(x), dtype)
+
+          const coded = SparseMatrix.fromSync(holed, { ...kept, dtype: 'i8' })
+          const scales = (coded.scales as Tensor).to('f64')
+          const dense = ops.mul(coded.withValues(coded.values.to('f64')).toDense(), ops.reshape(scales, [rows, 1]))
+          const t = coded.withValues(coded.values.to(at), (coded.scales as Tensor).to(at))
+          expectProduct(`${what}, i8`, sparseMatmul(t, x.to(at), sparse), dense, wide(x), dtype)
+
+          // The transpose of blocks of 1 x 16 is of these, too.
+          const flat = SparseMatrix.fromSync(matrix(r, cols, rows), { format: 'bsr1x16', density: 0.3 })
+          const u = flat.withValues(flat.values.to(dtype).to(at))
+          expectProduct(
+            `${what}, T`,
+            sparseMatmul(u.T, x.to(at), sparse),
+            ops.transpose(wide(u.toDense())),
+            wide(x),
+            dtype,
+          )
+        })
+  })
+
+  test.skipIf(!simulated)('they ask no more of memory than they use', () => {
+    const counts = countsOf(`
+      const { randn } = await import(process.argv[1])
+      const { SparseMatrix, sparseMatmul } = await import(process.argv[1].replace(/index.js$/, 'sparse/index.js'))
+      const s = SparseMatrix.fromSync(randn([64, 256]).to('bf16').to('cuda'), { format: 'bsr16x1', density: 0.25 })
+      sparseMatmul(s, randn([256, 256]).to('bf16').to('cuda'), { kernel: 'sparse' }).dataSync()
+    `)
+    const tall = counts['sparse_tall_bf16'] as (typeof counts)[string]
+    expectFrugal('sparse_tall', tall)
+    expect(tall.mma / tall.ldmatrix).toBeCloseTo(1.6, 5)
   })
 
   test('gradients of the values, the dense operand and the bias', () => {

@@ -1,6 +1,6 @@
 // sparseMatmul, sparsePack, sparseSampled. Place in the whole: host side of sparse.cuh; native/ops.def has the contracts.
 //
-// Kernels read dense operands with rows along n. Those stored the other way, and f16, which is computed in f32, are copied first, and
+// Kernels read dense operands with rows along n. Those stored the other way, and f16, which most compute in f32, are copied first, and
 // results afterwards; with few columns, any steps will do.
 #include "cuda/kernels/sparse/sparse.h"
 
@@ -15,6 +15,7 @@ namespace sinter::cuda {
 
 extern const Image image_sparse_products;
 extern const Image image_sparse_products_f64;
+extern const Image image_sparse_tall;
 
 namespace {
 
@@ -27,6 +28,8 @@ constinit Kernel many[] = {{image_sparse_products, "sparse_many_1_f32"},
                            {image_sparse_products, "sparse_many_1_bf16"}};
 constinit Kernel many_rows_f32{image_sparse_products, "sparse_many_4_f32"};
 constinit Kernel many_rows_bf16{image_sparse_products, "sparse_many_4_bf16"};
+constinit Kernel tall_bf16{image_sparse_tall, "sparse_tall_bf16"};
+constinit Kernel tall_f16{image_sparse_tall, "sparse_tall_f16"};
 constinit Kernel sampled[] = {{image_sparse_products, "sparse_sampled_f32"},
                               {image_sparse_products_f64, "sparse_sampled_f64"},
                               {image_sparse_products, "sparse_sampled_bf16"}};
@@ -82,6 +85,24 @@ int32_t shift_for(int64_t n, int32_t low, int32_t high) {
   return std::clamp<int32_t>(std::bit_width(static_cast<uint64_t>(std::max<int64_t>(n, 1) - 1)), low, high);
 }
 
+// Whether a product with blocks of 16 x 1 (of op(S)) goes by tensor cores: values must be exact in the dense operand's 16 bits, which
+// packed ones are unless scales are in them.
+bool takes_tall(const SparsePattern& s, DType values, DType dense, bool packed, int64_t n) {
+  if (s.tall_shift != 4 || s.long_shift != 0 || n <= kSparseFewColumns) return false;
+  return (dense == DType::bf16 || dense == DType::f16) && (values == dense || (values == DType::i8 && !packed));
+}
+void launch_tall(const Call& call, SparseProduct& p, DType work, int64_t slots) {
+  const DType type = static_cast<DType>(p.values.type);
+  if (slots > 0)
+    p.values = {readable_in_packs(call, {const_cast<void*>(p.values.data), slots, 1}, type, work, 1, slots).data,
+                static_cast<int32_t>(work)};
+  const int64_t tiles = ceil_div(p.n, kTallColumns), warps = kTallThreads / 32;
+  p.lanes_shift = shift_for(tiles, 0, 2);
+  p.row_blocks = static_cast<uint32_t>(ceil_div(ceil_div(p.s.rows, 16), warps >> p.lanes_shift));
+  launch(call, work == DType::bf16 ? tall_bf16 : tall_f16,
+         Dim(p.row_blocks * ceil_div(tiles, int64_t{1} << p.lanes_shift)), Dim(kTallThreads), 0, p);
+}
+
 }  // namespace
 
 SINTER_CUDA_OP(sparseMatmul) {
@@ -95,7 +116,8 @@ SINTER_CUDA_OP(sparseMatmul) {
     return multiply_two_of_four(call, call.int_attr(1), call.int_attr(2),
                                 {values, call.in[2], call.opt(3), dense, call.opt(5), y, columns_first, activation});
   }
-  const DType work = working_type("sparseMatmul", dense.dtype), sums = work == DType::f64 ? DType::f64 : DType::f32;
+  DType work = working_type("sparseMatmul", dense.dtype);
+  const DType sums = work == DType::f64 ? DType::f64 : DType::f32;
   SparseProduct p{};
   int64_t slots;
   if (transposed) {
@@ -116,6 +138,8 @@ SINTER_CUDA_OP(sparseMatmul) {
   counted(slots);
   p.n = counted(n);
   const bool is_few = p.n <= kSparseFewColumns;
+  const bool is_tall = takes_tall(p.s, values.dtype, dense.dtype, transposed, n);
+  if (is_tall) work = dense.dtype;
   const Matrix given = stored(dense, columns_first);
   const Matrix right = is_few ? readable(call, given, dense.dtype, work, p.s.depth, p.n)
                               : readable_in_packs(call, given, dense.dtype, work, p.s.depth, p.n);
@@ -131,6 +155,8 @@ SINTER_CUDA_OP(sparseMatmul) {
     p.lanes_shift = shift_for(slots / (2 * std::max(p.s.rows, 1)), 3, 5);
     launch(call, few[type], Dim(ceil_div(int64_t{p.s.rows} << p.lanes_shift, kSparseThreads)), Dim(kSparseThreads), 0,
            p);
+  } else if (is_tall) {
+    launch_tall(call, p, work, slots);
   } else {
     // These kernels read values in the type of the sums or of the dense operand.
     if (p.values.type != static_cast<int32_t>(sums) && p.values.type != static_cast<int32_t>(work)) {

@@ -10,6 +10,7 @@
 // most, however long it is.
 #pragma once
 #include "cuda/kernels/pointwise/activations.cuh"
+#include "cuda/kernels/ptx.cuh"
 #include "cuda/kernels/reduce.cuh"
 #include "cuda/kernels/sparse/sparse.h"
 #include "cuda/kernels/vector.cuh"
@@ -56,6 +57,27 @@ SINTER_DEVICE C finished(const Product& p, int64_t row, C sum) {
   if (p.scales.data) sum *= number_at<C>(p.scales, row);
   if (p.bias.data) sum += number_at<C>(p.bias, row);
   return activation_of(p.activation, sum);
+}
+
+// Elements [i, i + 4) of a row of n: as one store where they are aligned, which nvcc may split if it is not told.
+template <class T>
+SINTER_DEVICE void store_four(T* row, int64_t i, int64_t n, const Pack<T, 4>& pack) {
+  if (i + 4 <= n && (reinterpret_cast<uintptr_t>(row + i) & (Pack<T, 4>::kBytes - 1)) == 0)
+    return store_global(row + i, pack.word);
+#pragma unroll
+  for (int e = 0; e < 4; e++)
+    if (i + e < n) row[i + e] = pack.at[e];
+}
+// x = of(x), first to last: in a ring, so that the code is there once.
+template <class Of>
+SINTER_DEVICE void each_in_turn(Pack<float, 4>& x, const Of& of) {
+#pragma unroll 1
+  for (int turn = 0; turn < 4; turn++) {
+    const float first = of(x.at[0]);
+#pragma unroll
+    for (int e = 1; e < 4; e++) x.at[e - 1] = x.at[e];
+    x.at[3] = first;
+  }
 }
 
 template <class T>

@@ -34,7 +34,8 @@ struct SparseProduct {
   int64_t dense_row, dense_column;  // steps in elements; many columns: rows of whole packs, at multiples of 16 bytes
   int64_t y_row, y_column;
   int32_t activation;
-  // Lanes that have a row. Few columns: 2^lanes_shift, at least as many as columns. Many: `lanes`.
+  // Lanes that have a row. Few columns: 2^lanes_shift, at least as many as columns. Many: `lanes`. In blocks of 16 rows: 2^lanes_shift
+  // warps of a block of threads share a row of blocks.
   int32_t lanes_shift, lanes;
   uint32_t row_blocks;
 };
@@ -65,6 +66,8 @@ struct SparseSampling {
 
 constexpr int kSparseThreads = 256;
 constexpr int kSparseFewColumns = 8;
+constexpr int kTallThreads = 128;
+constexpr int kTallColumns = 64;  // of y that a warp of sparse_tall has
 constexpr int kSampledLanes = 8;  // have an element's sum
 constexpr int kSampledRun = 4;    // neighbouring values that a group of lanes has: their row is looked for once
 

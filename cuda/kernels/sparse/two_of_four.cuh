@@ -15,18 +15,6 @@
 
 namespace sinter::cuda {
 
-// x = of(x), first to last: in a ring, so that the code is there once.
-template <class Of>
-SINTER_DEVICE void each_in_turn(Pack<float, 4>& x, const Of& of) {
-#pragma unroll 1
-  for (int turn = 0; turn < 4; turn++) {
-    const float first = of(x.at[0]);
-#pragma unroll
-    for (int e = 1; e < 4; e++) x.at[e - 1] = x.at[e];
-    x.at[3] = first;
-  }
-}
-
 template <class S, int kRows, int kColumns, int kWarpColumns, bool kDeep>
 struct TwoOfFour {
   static constexpr int kWarpRows = 64, kDown = kWarpRows / 16, kAcross = kWarpColumns / 8;
@@ -220,7 +208,7 @@ struct TwoOfFour {
       if (line >= count || at >= length) continue;
       Pack<float, 4> sum = load_pack<4>(slab + l * stride + i);
       if (p.partial) {
-        store_pack_ragged<4>(p.partial + (block.part * count + line) * length, at, length, sum);
+        store_four(p.partial + (block.part * count + line) * length, at, length, sum);
         continue;
       }
       const Pack<float, 4> scale = four_of(numbers + row, turned), bias = four_of(numbers + kRows + row, turned);
@@ -232,7 +220,7 @@ struct TwoOfFour {
       Pack<S, 4> pack;
 #pragma unroll
       for (int e = 0; e < 4; e++) pack.at[e] = narrow<S>(sum.at[e]);
-      store_pack_ragged<4>(static_cast<S*>(p.y) + line * length, at, length, pack);
+      store_four(static_cast<S*>(p.y) + line * length, at, length, pack);
     }
   }
 };
@@ -259,7 +247,7 @@ SINTER_DEVICE void finish_two_of_four(const TwoOfFourProduct& p) {
   Pack<S, 4> pack;
 #pragma unroll
   for (int e = 0; e < 4; e++) pack.at[e] = narrow<S>(sum.at[e]);
-  store_pack_ragged<4>(static_cast<S*>(p.y), i, total, pack);
+  store_four(static_cast<S*>(p.y), i, total, pack);
 }
 
 }  // namespace sinter::cuda
