@@ -213,6 +213,24 @@ endforeach()
 if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/test/cuda/runtime/replaced_image.cpp") # not in the package
   target_sources(sinter_cuda_ptx PRIVATE test/cuda/runtime/replaced_image.cpp)
 endif()
+# What steps of fused functions compute: text that cuda/kernels/chain pastes into kernels.
+set(chain_steps "${cuda_folder}/chain_steps")
+set(chain_flags ${cuda_flags})
+list(REMOVE_ITEM chain_flags -lineinfo)
+add_custom_command(OUTPUT "${chain_steps}.inc"
+  COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${SINTER_NVCC}" ${chain_flags} -rdc=true -arch=compute_80 -ptx -c
+          -MD -MF "${chain_steps}.d" -MT "${chain_steps}.inc"
+          "${CMAKE_CURRENT_SOURCE_DIR}/cuda/kernels/chain/steps/steps.cu" -o "${chain_steps}.ptx"
+  COMMAND "${SINTER_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/chain-steps.mjs" "${chain_steps}.ptx" "${chain_steps}.inc"
+  DEPENDS cuda/kernels/chain/steps/steps.cu scripts/chain-steps.mjs
+  DEPFILE "${chain_steps}.d" COMMENT "nvcc cuda/kernels/chain/steps/steps.cu" VERBATIM)
+set_source_files_properties(cuda/kernels/chain/steps.cpp PROPERTIES
+  OBJECT_DEPENDS "${chain_steps}.inc" COMPILE_DEFINITIONS "SINTER_CHAIN_STEPS=\"${chain_steps}.inc\"")
+
+# Run once a program, or once a call: better small than fast.
+set_source_files_properties(cuda/kernels/chain/cache.cpp cuda/kernels/chain/generator.cpp cuda/kernels/chain/layout.cpp
+  PROPERTIES COMPILE_OPTIONS -Os)
+
 if(cuda_host_sources)
   add_library(sinter_cuda_operators OBJECT ${cuda_host_sources})
   target_link_libraries(sinter_cuda_operators PRIVATE sinter_headers)

@@ -7,7 +7,7 @@ namespace sinter::cuda {
 
 // Dimensions of the result and strides of kOperands operands, outermost first, in elements.
 struct Walk {
-  static constexpr int kMaxOperands = 5;
+  static constexpr int kMaxOperands = 16;
   int operands = 0;
   int rank = 0;
   int64_t dims[kMaxRank];

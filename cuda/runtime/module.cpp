@@ -145,6 +145,20 @@ const Function& Modules::load(const Kernel& kernel, std::atomic<const Function*>
   return *done;
 }
 
+void Modules::forget(const Kernel& kernel) {
+  std::lock_guard lock(mutex_);
+  const auto loaded = images_.find(&kernel.image());
+  if (loaded == images_.end()) return;
+  if (loaded->second.module) {
+    device_.make_current();
+    device_.check(driver().context_synchronize(), "waiting for the device");
+    device_.check(driver().module_unload(loaded->second.module), "unloading kernels");
+  }
+  images_.erase(loaded);
+  const Function* gone = kernel.functions_[static_cast<size_t>(device_.info().ordinal)].exchange(nullptr);
+  std::erase_if(functions_, [gone](const std::unique_ptr<Function>& f) { return f.get() == gone; });
+}
+
 // A launch copies as many bytes as the kernel declares from each argument: too short a one would be read past its end.
 void Modules::check_parameters(const Function& f, const uint32_t* sizes, uint32_t count) {
   if (f.checked.load(std::memory_order_relaxed)) return;

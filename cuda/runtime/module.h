@@ -37,6 +37,8 @@ class Modules {
   void check_parameters(const Function& function, const uint32_t* sizes, uint32_t count);
   // Tells the driver that blocks of the function will ask for so much dynamic shared memory.
   void allow_dynamic(const Function& function, uint32_t bytes);
+  // Unloads a kernel whose image has no other, and which nobody launches any more. Waits for the device.
+  void forget(const Kernel& kernel);
 
   // The next archive that this device's kernels come from and that nobody has unpacked; null: nothing is missing.
   const Archive* wanted();

@@ -1,11 +1,12 @@
 // Programs of pointwise operators. Place in the whole: entry point pointwiseChain of the operator table on CUDA; native/engine/chain.h has
 // the program.
 //
-// x0, x1, ... (any views, broadcast) -> y0, y1, ... (one shape, contiguous).
-#include "engine/chain.h"
-
+// x0, x1, ... (any views, broadcast) -> y0, y1, ... (one shape, contiguous). A program becomes a kernel (generator.h) for each layout of
+// operands that it meets, of 16 bytes an access where all of them allow it; every operand is read once. Programs with a step that the
+// generator has no function for, with complex numbers, or with more operands or elements than a kernel takes, run step by step.
 #include <vector>
 
+#include "cuda/kernels/chain/cache.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
 #include "engine/error.h"
@@ -55,11 +56,30 @@ void run_steps(const Call& call, const Chain& chain) {
   }
 }
 
+void launch_elements(const Call& call, const CompiledChain& chain, const ChainLayout& layout, int64_t begin,
+                     int64_t count) {
+  const int64_t block = int64_t{kChainThreads} * layout.elements;
+  launch(call, chain.kernel(), Dim((count + block - 1) / block), Dim(kChainThreads), 0, words_of(layout, begin, count));
+}
+
 }  // namespace
 
 SINTER_CUDA_OP(pointwiseChain) {
   const Chain chain = chain_of(call);
-  if (call.out[0].numel > 0) run_steps(call, chain);
+  const int64_t n = call.out[0].numel;
+  if (n == 0) return;
+  ChainLayout layout;
+  if (!layout_of(call, layout)) return run_steps(call, chain);
+  const std::shared_ptr<CompiledChain> whole = compiled(call, chain, layout);
+  if (!*whole) return run_steps(call, chain);
+  // What is no whole pack at the end: by strides there is none.
+  const int64_t rest = n % layout.elements;
+  if (n > rest) launch_elements(call, *whole, layout, 0, n - rest);
+  if (rest == 0) return;
+  const ChainLayout ends = one_by_one(layout);
+  const std::shared_ptr<CompiledChain> last = compiled(call, chain, ends);
+  if (!*last) fail(ErrorCode::internal, "a chain has a kernel of packs and none of elements");
+  launch_elements(call, *last, ends, n - rest, rest);
 }
 
 }  // namespace sinter::cuda

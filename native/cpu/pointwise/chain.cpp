@@ -185,7 +185,7 @@ void pointwiseChain(const Call& c) {
   try_steps(plan);
   if (y.numel == 0) return;
 
-  // Streaming is for results that no cache holds, and by elements of 4 bytes and more, as in the pointwise engine.
+  // As in the pointwise engine.
   for (int r = 0; r < c.nout; r++)
     plan.stream |= y.numel * static_cast<int64_t>(dtype_size(c.out[r].dtype)) >= kStreamBytes;
   Blocks blocks(static_cast<int64_t*>(c.host_scratch(sizeof(int64_t) * 2 * values)), static_cast<int>(values));
