@@ -232,7 +232,7 @@ set_source_files_properties(cuda/kernels/chain/cache.cpp cuda/kernels/chain/gene
   PROPERTIES COMPILE_OPTIONS -Os)
 
 if(cuda_host_sources)
-  add_library(sinter_cuda_operators OBJECT ${cuda_host_sources})
+  add_library(sinter_cuda_operators OBJECT ${cuda_host_sources} "${chain_steps}.inc")
   target_link_libraries(sinter_cuda_operators PRIVATE sinter_headers)
   target_compile_definitions(sinter_cuda_operators PRIVATE ${sinter_cuda_definitions})
 endif()

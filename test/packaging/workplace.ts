@@ -78,7 +78,19 @@ export function pathWithOnly(...names: string[]): string {
 }
 
 /** What a build needs, and nothing else: no Python, no node-gyp. */
-export const buildTools: readonly string[] = ['g++', 'gcc', 'cc', 'c++', 'as', 'ld', 'ar', 'ranlib', 'cmake', 'make']
+export const buildTools: readonly string[] = [
+  'g++',
+  'gcc',
+  'cc',
+  'c++',
+  'as',
+  'ld',
+  'ar',
+  'ranlib',
+  'cmake',
+  'make',
+  'sed',
+]
 
 let packed: Promise<string> | undefined
 
