@@ -157,6 +157,16 @@ const along = (
       name,
       'index -1 is out of range for 3 entries of the axis',
     ),
+    // Of an empty tensor nothing is moved, yet the index is wrong.
+    ...(whole
+      ? {}
+      : {
+          'out of range of nothing': outOfRange(
+            (device) => call(ops.zeros([0, 3], { device }), 1, indices([0, 3], device), ops.zeros([0, 2], { device })),
+            name,
+            'index 3 is out of range for 3 entries of the axis',
+          ),
+        }),
   },
 })
 

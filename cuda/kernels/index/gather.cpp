@@ -16,8 +16,8 @@ SINTER_CUDA_WORDS(gather_kernels, image_gather, "gather")
 void select(const Call& call, const char* op, const Axis& a, ReportRecord* (*report)(const Call&)) {
   const TensorRef &x = call.in[0], &indices = call.in[1], &y = call.out[0];
   const Indices at = indices_of(indices, op);
-  if (indices.numel == 0 || a.outer == 0) return;
-  if (a.inner == 0) {  // nothing is moved, yet indices may be wrong
+  if (indices.numel == 0) return;
+  if (a.inner == 0 || a.outer == 0) {  // nothing is moved, yet indices may be wrong
     slice_keys(call, op, indices, a.n, -1, report(call));
     return;
   }

@@ -38,9 +38,10 @@ void select(const char* op, const char* unit, const B* x, const I* indices, B* y
   bad.check(op, indices, a.n, unit);
 }
 
-void select(const char* op, const char* unit, const Call& c, const Axis& a) {
+void select(const char* op, const char* unit, const Call& c, Axis a) {
   const TensorRef &x = c.in[0], &indices = c.in[1], &y = c.out[0];
   if (indices.numel == 0) return;
+  if (a.outer == 0) a.outer = 1, a.inner = 0;  // nothing is moved, yet indices may be wrong
   with_index(indices.dtype, op, [&](auto index) {
     using I = decltype(index);
     with_bytes(x.dtype, [&](auto element) {
