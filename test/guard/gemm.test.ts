@@ -7,18 +7,18 @@ import { FAMILIES, instructionSets, PORTABLE, runsPortable, sweep } from './chil
 
 /** One call in so many. None has a factor in common with a size's number of kinds, so that all kinds are met. */
 const STEP = {
-  matmul: 11,
-  skinny: 61,
+  matmul: 23,
+  skinny: 127,
   batched: 7,
   linear: 5,
-  packed: 15,
+  packed: 31,
   grouped: 5,
   deep: 11,
   planned: 5,
   conv: 5,
   int8: 7,
-  groups: 11,
-  sparse: 11,
+  groups: 23,
+  sparse: 23,
 }
 
 describe.each(instructionSets())('%s', (isa) => {

@@ -25,6 +25,12 @@ export function samplesOf(spec: OpSpec, dtype: DType): Sample[] {
   return PARALLEL.includes(dtype) ? all : all.filter((s) => !s.large)
 }
 
+/** The first one that is wanted: those behind it are not made. */
+export function firstSample(spec: OpSpec, dtype: DType, wanted: (sample: Sample) => boolean): Sample | undefined {
+  for (const sample of spec.samples(new Sampler(`${spec.name} ${dtype}`, dtype))) if (wanted(sample)) return sample
+  return
+}
+
 const onCuda = new Set(loadNative().cudaOperators?.())
 
 /** The operator for whose absence on the device a test failed: no kernel of it is registered there, or its library is not installed. */

@@ -13,7 +13,18 @@ import { LAYOUTS, type Layout, type Placed, place } from '../helpers/layout.js'
 import { variables } from './gradient.js'
 import { testCaptures, testGradient } from './gradient-suite.js'
 import { watchOpcodes } from './opcodes.js'
-import { absentOperator, caught, devices, orSkip, PARALLEL, quick, SMALL, samplesOf, type Test } from './plan.js'
+import {
+  absentOperator,
+  caught,
+  devices,
+  firstSample,
+  orSkip,
+  PARALLEL,
+  quick,
+  SMALL,
+  samplesOf,
+  type Test,
+} from './plan.js'
 import {
   asList,
   describeSample,
@@ -163,7 +174,7 @@ function checkPoison(what: string, placed: Placed, layout: Layout | undefined): 
 
 function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
   const usual = spec.dtypes[0] as DType
-  const sample = samplesOf(spec, usual).find((s) => numelOfSample(s) > 0 && numelOfSample(s) <= SMALL) as Sample
+  const sample = firstSample(spec, usual, (s) => numelOfSample(s) > 0 && numelOfSample(s) <= SMALL) as Sample
   const error = scope(() =>
     caught(() => {
       const inputs = sample.inputs.map((x) => {
@@ -183,7 +194,7 @@ function checkRefusal(spec: OpSpec, dtype: DType, device: string): void {
 
 function testThreads(spec: OpSpec, device: string, test: Test): void {
   const dtypes = spec.dtypes.filter((d) => PARALLEL.includes(d))
-  const has = dtypes.some((d) => samplesOf(spec, d).some((s) => s.large))
+  const has = dtypes.some((d) => firstSample(spec, d, (s) => s.large === true))
   if (!has) return
   test('the same bits with one thread and with several', () => {
     const threads = engine.threads
