@@ -93,12 +93,7 @@ class FewPixels {
     splits_ = ceil_div(target.channels, split_rows_);
     split_rows_ = ceil_div(target.channels, splits_);
 
-    int64_t bytes = 0;
-    const auto part = [&](int64_t n, int64_t size) {
-      const int64_t at = bytes;
-      bytes = round_up(bytes + n * size, 64);
-      return at;
-    };
+    PlaceParts part;
     const Window& window = blocks_.window;
     layout_.staged =
         part(window.in_place ? 0 : slices_.channels * blocks_.most_staged_rows() * window.row_len + kNR<T>, sizeof(T));
@@ -107,7 +102,7 @@ class FewPixels {
     layout_.depths = part(slices_.length, sizeof(int64_t));
     layout_.runs = part(blocks_.most_runs(), sizeof(Run));
     layout_.first_runs = part(blocking.block / kNR<T> + 1, sizeof(int32_t));
-    layout_.bytes = bytes;
+    layout_.bytes = part.bytes;
 
     // A run is copied in whole vectors, so writes may pass a slice's end by one.
     slice_stride_ = round_up(slices_.length * blocking.block + kLanes<T>, kLine<T>);

@@ -56,12 +56,7 @@ class ImplicitGemm {
       group_ = std::clamp<int64_t>(kGroupBytes / (slices_.length * kNR<T> * static_cast<int64_t>(sizeof(T))), 1,
                                    std::min(group_, kMostGroup));
 
-    int64_t bytes = 0;
-    auto part = [&](int64_t n, int64_t size) {
-      int64_t at = bytes;
-      bytes = round_up(bytes + n * size, 64);
-      return at;
-    };
+    PlaceParts part;
     // A run is copied in whole vectors, so reads and writes may pass the end by one.
     layout_.panels = part(slices_.length * group_ * kNR<T> + kLanes<T>, sizeof(T));
     layout_.staged =
@@ -70,7 +65,7 @@ class ImplicitGemm {
     layout_.depths = part(slices_.length, sizeof(int64_t));
     layout_.runs = part(blocks_.most_runs(), sizeof(Run));
     layout_.first_runs = part(blocking.block / kNR<T> + 1, sizeof(int32_t));
-    layout_.bytes = bytes;
+    layout_.bytes = part.bytes;
   }
 
   void run(const Call& c) {

@@ -92,12 +92,7 @@ class ImplicitPairs {
     const int64_t block_panels = blocks_.blocking.block / kColumns;
     group_ = std::clamp<int64_t>(kGroupBytes / (slice_words_ * kColumns * 4), 1, block_panels);
 
-    int64_t bytes = 0;
-    const auto part = [&](int64_t n, int64_t size) {
-      const int64_t at = bytes;
-      bytes = round_up(bytes + n * size, 64);
-      return at;
-    };
+    PlaceParts part;
     // Runs are copied in whole vectors, so reads and writes may pass the end by one.
     layout_.panels = part(slice_words_ * group_ * kColumns + kColumns, 4);
     const Window& window = blocks_.window;
@@ -108,7 +103,7 @@ class ImplicitPairs {
     layout_.depths = part(slice_, sizeof(int64_t));
     layout_.runs = part(blocks_.most_runs(), sizeof(Run));
     layout_.first_runs = part(block_panels + 1, sizeof(int32_t));
-    layout_.bytes = bytes;
+    layout_.bytes = part.bytes;
 
     float* bias = c.scratch_of<float>(p.groups * target.channels);
     for (int64_t i = 0; i < p.groups * target.channels; i++)

@@ -131,12 +131,7 @@ class Winograd {
     int64_t patches, kernels, products, scratch, segments, bytes;
   };
   Layout layout(int64_t patches, int64_t kernels) const {
-    int64_t bytes = 0;
-    auto part = [&](int64_t n, int64_t size) {
-      int64_t at = bytes;
-      bytes = round_up(bytes + n * size, 64);
-      return at;
-    };
+    PlaceParts part;
     Layout l;
     l.patches = part(patches, sizeof(float));
     l.kernels = part(kernels, sizeof(float));
@@ -144,7 +139,7 @@ class Winograd {
     l.scratch = part(std::max(Reader::floats(tiling_.across, block_tiles_), TileWriter<kM>::floats(block_tiles_)),
                      sizeof(float));
     l.segments = part(block_tiles_, sizeof(Segment));
-    l.bytes = bytes;
+    l.bytes = part.bytes;
     return l;
   }
   static Parts parts(const Layout& l, char* memory) {

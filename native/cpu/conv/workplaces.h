@@ -1,11 +1,24 @@
 // Working memory for running ranges. Place in the whole: parallel_for names no thread, and memory for every range would
 // spoil the caches; a range claims one of as many places as there are threads, so the same memory stays warm.
 #pragma once
+#include "cpu/rounding.h"
 #include "cpu/simd/vec.h"
 #include "cpu/threads/pool.h"
 #include "engine/call.h"
 
 namespace sinter::cpu::SINTER_ISA {
+
+// The parts of a place, one behind the other, each at a cache line of its own.
+struct PlaceParts {
+  int64_t bytes = 0;  // of all so far
+
+  // Where the next one begins: n elements of `size` bytes.
+  SINTER_INLINE int64_t operator()(int64_t n, int64_t size) {
+    const int64_t at = bytes;
+    bytes = round_up(bytes + n * size, 64);
+    return at;
+  }
+};
 
 class Workplaces {
  public:
