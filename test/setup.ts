@@ -1,15 +1,17 @@
 /**
- * The leak check around every test. Place in the whole: vitest loads this file in every test process (vitest.config.ts). What
- * a test made must be gone when it ends: tensors, bytes and blocks of native memory, threads, and the engine's settings.
+ * What stands around every test. Place in the whole: vitest loads this file in every test process (vitest.config.ts). Random
+ * numbers are the same in every run, so that a red run is red again. What a test made must be gone when it ends: tensors, bytes
+ * and blocks of native memory, threads, and the engine's settings.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { takeCoverage } from 'node:v8'
 import { afterAll, afterEach, beforeEach, type TestContext } from 'vitest'
 import { openStreams } from '#lib/engine/stream.js'
-import { engine } from '#lib/index.js'
+import { engine, manualSeed } from '#lib/index.js'
 import { loadNative } from '#lib/native/load.js'
 import { collectGarbage } from './helpers/gc.js'
+import { seedOf } from './helpers/random.js'
 
 interface State {
   /** Tensors of this thread that were not released. */
@@ -82,9 +84,14 @@ async function finish(context: TestContext): Promise<void> {
   for (const callback of putOff.reverse()) await callback(context)
 }
 
+/** Other numbers for all tests: the full run (scripts/test.mjs) draws and prints it. */
+const seed = process.env['SINTER_TEST_SEED'] ?? '0'
+
 let before: State | null = null
 
-beforeEach(async () => {
+beforeEach(async ({ task }) => {
+  // Of the test's name: alone it sees the numbers that it sees among others.
+  manualSeed(seedOf(`${seed} ${task.fullTestName}`))
   before = await state()
 })
 

@@ -4,7 +4,7 @@ export class Random {
   #state: number
 
   constructor(seed: number | string) {
-    this.#state = typeof seed === 'number' ? seed >>> 0 : hash(seed)
+    this.#state = typeof seed === 'number' ? seed >>> 0 : seedOf(seed)
   }
 
   /** Uniform in [0, 1): mulberry32, a 32-bit mixing of a counter; plenty for test data. */
@@ -34,8 +34,8 @@ export class Random {
   }
 }
 
-/** FNV-1a. */
-function hash(text: string): number {
+/** A seed of a text: FNV-1a. */
+export function seedOf(text: string): number {
   let h = 0x811c9dc5
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193)
   return h >>> 0
