@@ -22,12 +22,13 @@ vi.setConfig({ testTimeout: 3_600_000 })
 
 /**
  * A home with an empty npm configuration, so that no setting of this machine's helps. Kernels are built for the least instruction set
- * alone, as it is the installation that is tested.
+ * and device alone, as it is the installation that is tested.
  */
 function emptyHome(): Record<string, string> {
   const home = temporaryFolder()
   writeFileSync(join(home, '.npmrc'), '')
-  return { HOME: home, npm_config_update_notifier: 'false', SINTER_INSTRUCTION_SETS: 'baseline;neon' }
+  const kernels = { SINTER_INSTRUCTION_SETS: 'baseline;neon', SINTER_CUDA_ARCHITECTURES: '80' }
+  return { HOME: home, npm_config_update_notifier: 'false', ...kernels }
 }
 
 async function tarballOf(folder: string): Promise<string> {

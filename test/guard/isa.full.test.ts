@@ -30,7 +30,15 @@ test.each([...runs, ...(isaSupported.includes('avx2') ? PORTABLE : [])])(
     const { SINTER_TEST_FULL: _, VITEST: __, VITEST_POOL_ID: ___, ...env } = process.env
     const child = spawn(
       process.execPath,
-      [vitest, 'run', ...files, '--reporter=dot', '--outputFile', join(tmpdir(), `sinter-${name}.json`)],
+      [
+        vitest,
+        'run',
+        '--project=cpu',
+        ...files,
+        '--reporter=dot',
+        '--outputFile',
+        join(tmpdir(), `sinter-${name}.json`),
+      ],
       {
         cwd: root,
         env: { ...env, SINTER_ISA: name, SINTER_DEBUG: 'guard', SINTER_OPS_QUICK: '1', NO_COLOR: '1' },
