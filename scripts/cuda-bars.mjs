@@ -16,7 +16,8 @@
 //   vectors        global memory is read or written in 16 bytes somewhere
 //   copies         every cp.async is of so many bytes
 //
-// Spills and local memory fail the build itself (cmake/SinterCuda.cmake).
+// Spills and local memory fail the build itself (cmake/SinterCuda.cmake). No kernel adds floating-point numbers atomically: results are
+// the same bits in every run.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -106,6 +107,9 @@ const counted = (kernel, prefix) =>
 /** Whether 16 bytes of global memory are one access: .v4 of 32 bits or .v2 of 64. */
 const isVector = (name) => /^(?:ld|st)\.global\S*\.(?:v4\.[bfsu]32|v2\.[bfsu]64)$/.test(name)
 
+/** Sums whose bits depend on which block comes first. */
+const isUnordered = (name) => /^(?:atom|red)\.\S*\.b?f(?:16|16x2|32|64)$/.test(name)
+
 /** What is wrong with a kernel's PTX, in words. */
 export function ptxFaults(kernel, bars) {
   const faults = []
@@ -119,6 +123,8 @@ export function ptxFaults(kernel, bars) {
   if (bars.vectors && ![...kernel.instructions.keys()].some(isVector)) faults.push('moves nothing in 16 bytes')
   const narrow = kernel.copies.find((bytes) => bars.copies !== undefined && bytes !== bars.copies)
   if (narrow !== undefined) faults.push(`has a cp.async of ${narrow} bytes, not ${bars.copies}`)
+  const unordered = [...kernel.instructions.keys()].find(isUnordered)
+  if (unordered) faults.push(`adds in an order that is another in every run (${unordered})`)
   return faults
 }
 

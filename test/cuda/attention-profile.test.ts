@@ -3,7 +3,8 @@
  * shared memory as there can be, and fragments used as often as registers allow. Place in the whole: beside gemm-profile.test.ts.
  */
 import { expect, test } from 'vitest'
-import { countsOf, expectFrugal, simulated } from './memory-profile.js'
+import { simulated } from '../helpers/simulator.js'
+import { countsOf, expectFrugal } from './memory-profile.js'
 
 const PROGRAM = `
   const { randn, scaledDotProductAttention } = await import(process.argv[1])

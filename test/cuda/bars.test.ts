@@ -94,4 +94,10 @@ test('every bar of PTX can fail', () => {
   ])
   expect(ptxFaults(gemm, { ...bars, copies: 16 })).toEqual(['has a cp.async of 8 bytes, not 16'])
   expect(ptxFaults(other, { threads: 32, vectors: true })).toEqual(['moves nothing in 16 bytes'])
+  for (const [name, faults] of [
+    ['atom.global.add.u32', []],
+    ['red.global.add.f32', ['adds in an order that is another in every run (red.global.add.f32)']],
+    ['atom.global.add.noftz.bf16x2', ['adds in an order that is another in every run (atom.global.add.noftz.bf16x2)']],
+  ] as const)
+    expect(ptxFaults({ ...other, instructions: new Map([[name, 1]]) }, { threads: 32 })).toEqual(faults)
 })

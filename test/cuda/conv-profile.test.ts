@@ -3,7 +3,8 @@
  * memory as there can be, and fragments used often enough. Place in the whole: as test/cuda/gemm-profile.test.ts, and which tiles are taken.
  */
 import { expect, test } from 'vitest'
-import { type Counts, countsOf, expectFrugal, simulated } from './memory-profile.js'
+import { simulated } from '../helpers/simulator.js'
+import { type Counts, countsOf, expectFrugal } from './memory-profile.js'
 
 /** Sizes that the tiles divide, small and large. */
 const PROGRAM = `

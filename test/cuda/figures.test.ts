@@ -6,13 +6,13 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 // @ts-expect-error a script without types
 import { FILE, measure, nvccRelease } from '../../scripts/cuda-figures.mjs'
+import { simulated } from '../helpers/simulator.js'
 
 type Figures = Record<string, number | null>
 
 /** What may come of another order of registers, say; a change of the kernel is more. */
 const TOLERANCE = 0.03
 
-const simulated = process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') ?? false
 const recorded = JSON.parse(readFileSync(FILE, 'utf8')) as { nvcc: string; kernels: Record<string, Figures> }
 const nvcc: string | undefined = nvccRelease()
 const skipped = !simulated

@@ -3,7 +3,8 @@
  * of shared memory as there can be, and fragments used often enough. Place in the whole: defects of speed that no number shows.
  */
 import { expect, test } from 'vitest'
-import { countsOf, expectFrugal, simulated } from './memory-profile.js'
+import { simulated } from '../helpers/simulator.js'
+import { countsOf, expectFrugal } from './memory-profile.js'
 
 /** Both ways in which a right operand lies; sizes that large and small tiles divide. */
 const PROGRAM = `

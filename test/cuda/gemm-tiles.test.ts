@@ -3,10 +3,11 @@
  * whole: gemm.test.ts has the shapes; on the device that it runs on, all of them would take small tiles.
  */
 import { describe, expect, test, vi } from 'vitest'
+import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { engine, type Tensor } from '#lib/index.js'
 import { intMatmul } from '#lib/quant/index.js'
 import { numbers } from '../helpers/compare.js'
+import { simulated } from '../helpers/simulator.js'
 import { check } from './products.js'
 
 vi.hoisted(() => {
@@ -14,8 +15,6 @@ vi.hoisted(() => {
   process.env['SINTER_SIM_MULTIPROCESSORS'] = '1'
 })
 
-const simulated =
-  process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') && engine.info().devices.includes('cuda:0')
 if (!simulated)
   console.log('SINTER_CUDA_DRIVER is not the simulator: large tiles of products are tested by gemm-profile alone')
 

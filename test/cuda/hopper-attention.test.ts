@@ -3,10 +3,10 @@
  * CPU in f64, and against mma.sync's kernels, which take what has a mask; attention.test.ts has everything else of attention.
  */
 import { describe, expect, test, vi } from 'vitest'
-import type { AttentionOptions } from '#lib/index.js'
+import type { AttentionOptions, Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { engine, type Tensor } from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
+import { simulated } from '../helpers/simulator.js'
 import { countsOf, expectFrugal } from './memory-profile.js'
 
 vi.hoisted(() => {
@@ -14,8 +14,6 @@ vi.hoisted(() => {
   process.env['SINTER_SIM_CAPABILITY'] = '9.0'
 })
 
-const simulated =
-  process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') && engine.info().devices.includes('cuda:0')
 if (!simulated)
   console.log(
     'SINTER_CUDA_DRIVER is not the simulator: attention of compute capability 9.0 is tested only on such a card',

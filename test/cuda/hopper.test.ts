@@ -4,9 +4,10 @@
  * same operands where their rows do not begin at multiples of 16 bytes. Of two multiprocessors, so that small products fill it.
  */
 import { describe, expect, test, vi } from 'vitest'
+import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { engine, type Tensor } from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
+import { simulated } from '../helpers/simulator.js'
 import { countsOf, expectFrugal } from './memory-profile.js'
 import { check, close } from './products.js'
 
@@ -16,8 +17,6 @@ vi.hoisted(() => {
   process.env['SINTER_SIM_MULTIPROCESSORS'] = '2'
 })
 
-const simulated =
-  process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') && engine.info().devices.includes('cuda:0')
 if (!simulated)
   console.log(
     'SINTER_CUDA_DRIVER is not the simulator: products of compute capability 9.0 are tested only on such a card',

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { simulated } from '../helpers/simulator.js'
 
 export interface Counts {
   mma: number
@@ -18,7 +19,6 @@ export interface Counts {
   idealWavefronts: number
 }
 
-export const simulated: boolean = process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') ?? false
 if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: nothing counts what kernels ask of memory')
 
 /** Counts of every kernel that the program launched, on a card of compute capability 8.0 unless settings say otherwise; it finds the library's path in process.argv[1]. */

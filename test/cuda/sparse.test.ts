@@ -9,7 +9,8 @@ import { engine, type Tensor, tensor } from '#lib/index.js'
 import { type SparseFormat, SparseMatrix, sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
 import { expectClose, numbers } from '../helpers/compare.js'
 import { Random } from '../helpers/random.js'
-import { countsOf, expectFrugal, simulated } from './memory-profile.js'
+import { simulated } from '../helpers/simulator.js'
+import { countsOf, expectFrugal } from './memory-profile.js'
 
 const device = engine.info().devices.find((d) => d.startsWith('cuda'))
 if (device === undefined) console.log('no CUDA device here, real or simulated: sparse matrices are not tested on one')

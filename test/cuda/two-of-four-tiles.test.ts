@@ -3,8 +3,8 @@
  * whole: two-of-four.test.ts has small tiles and the semantics.
  */
 import { describe, expect, test, vi } from 'vitest'
-import { engine } from '#lib/index.js'
 import { Random } from '../helpers/random.js'
+import { simulated } from '../helpers/simulator.js'
 import { countsOf, expectFrugal } from './memory-profile.js'
 import { expectExact, HALVES } from './two-of-four.js'
 
@@ -25,8 +25,6 @@ const PROGRAM = `
   }
 `
 
-const simulated =
-  process.env['SINTER_CUDA_DRIVER']?.endsWith('libcudasim.so') && engine.info().devices.includes('cuda:0')
 if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: large tiles of 2:4 products are not tested')
 
 describe.skipIf(!simulated)('large tiles of 2:4 products', () => {
