@@ -13,7 +13,7 @@ export const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace
 const folders: string[] = []
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
+}, 600_000) // whole installations, of tens of thousands of files
 
 /** A folder that is removed after the test file. */
 export function temporaryFolder(): string {
