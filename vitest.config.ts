@@ -15,6 +15,8 @@ const simulator = fileURLToPath(new URL('build/cuda/libcudasim.so', import.meta.
 const solver = fileURLToPath(new URL('build/cuda/libcusolversim.so', import.meta.url))
 // Products are one for cuBLASLt's, where a test asks for it (test/cuda/cublaslt).
 const products = fileURLToPath(new URL('build/cuda/libcublasltsim.so', import.meta.url))
+// Convolutions and attention are one for cuDNN's, where a test asks for it (test/cuda/cudnn).
+const networks = fileURLToPath(new URL('build/cuda/libcudnnsim.so', import.meta.url))
 const simulated = existsSync(simulator) && process.env.SINTER_CUDA_DRIVER === undefined
 const cuda = ['test/cuda/*.test.ts', 'test/ops/*.test.ts']
 
@@ -34,6 +36,7 @@ export default defineConfig({
                   SINTER_CUDA_DRIVER: simulator,
                   SINTER_CUSOLVER: solver,
                   SINTER_CUBLASLT: products,
+                  SINTER_CUDNN: networks,
                   SINTER_OPS_DEVICE: 'cuda:0',
                   SINTER_SIM_CHECK: process.env.SINTER_SIM_CHECK ?? (full ? '1' : '0'),
                 },

@@ -1,6 +1,5 @@
 #include "cuda/vendor/choices.h"
 
-#include <array>
 #include <mutex>
 #include <shared_mutex>
 #include <unordered_map>
@@ -12,25 +11,16 @@ namespace sinter::cuda {
 
 namespace {
 
-using Key = std::array<int64_t, 5>;
-Key key_of(const VendorProduct& p) {
-  const int64_t kinds = p.device | static_cast<int64_t>(p.dtype) << 8 | int64_t{p.tf32} << 16 |
-                        int64_t{p.transposed_a} << 17 | int64_t{p.transposed_b} << 18;
-  return {kinds, p.batch, p.m, p.n, p.k};
-}
 struct Hash {
-  size_t operator()(const Key& key) const {
-    uint64_t h = 0;
-    for (const int64_t word : key) {
-      h = (h ^ static_cast<uint64_t>(word)) * 0x9e3779b97f4a7c15u;
-      h ^= h >> 32;
-    }
-    return h;
+  size_t operator()(const VendorTask& task) const {
+    VendorHash hash;
+    hash.add(task);
+    return hash.value();
   }
 };
 
 struct Timed {
-  WatchedProduct what;
+  WatchedTask what;
   Device* device;
   CUevent begin, end;
 };
@@ -44,7 +34,7 @@ struct State {
   std::atomic<VendorUse> use{VendorUse::automatic};
   std::atomic<bool> watching{false};
   std::shared_mutex mutex;  // of what follows
-  std::unordered_map<Key, int, Hash> choices;
+  std::unordered_map<VendorTask, int, Hash> choices;
   std::array<int, kMaxDevices> counts;
   std::vector<Timed> timed;
 };
@@ -74,17 +64,17 @@ void set_vendor_use(VendorUse use) {
   note_activity(all);
 }
 
-int vendor_choice(const VendorProduct& product) {
+int vendor_choice(const VendorTask& task) {
   State& all = state();
   const VendorUse use = all.use.load();
   if (use == VendorUse::off) return kOwnKernels;
   const std::shared_lock lock(all.mutex);
-  const auto found = all.choices.find(key_of(product));
+  const auto found = all.choices.find(task);
   if (use == VendorUse::automatic) return found == all.choices.end() ? kOwnKernels : found->second;
   return found == all.choices.end() || found->second < 0 ? 0 : found->second;
 }
 
-ProductWatch::ProductWatch(const Call& call, const VendorProduct& product) : call_(call), product_(product) {
+VendorWatch::VendorWatch(const Call& call, const VendorTask& task) : call_(call), task_(task) {
   if (!state().watching.load()) return;
   Queue& queue = static_cast<Queue&>(*call.queue);
   queue.device().make_current();
@@ -95,16 +85,16 @@ ProductWatch::ProductWatch(const Call& call, const VendorProduct& product) : cal
   driver().event_record(begin_, queue.stream());
 }
 
-// The product was not computed.
-ProductWatch::~ProductWatch() {
+// The task was not computed.
+VendorWatch::~VendorWatch() {
   if (begin_) driver().event_destroy(begin_);
 }
 
-void ProductWatch::done(int by, int algorithms) {
+void VendorWatch::done(int by, int algorithms) {
   if (!begin_) return;
   Queue& queue = static_cast<Queue&>(*call_.queue);
   queue.device().make_current();
-  Timed timed{{product_, by, algorithms, -1}, &queue.device(), std::exchange(begin_, nullptr), nullptr};
+  Timed timed{{task_, by, algorithms, -1}, &queue.device(), std::exchange(begin_, nullptr), nullptr};
   if (driver().event_create(&timed.end, 0) == CUresult::success)
     driver().event_record(timed.end, queue.stream());
   else
@@ -122,9 +112,9 @@ void set_vendor_choices(int device, const std::vector<VendorChoice>& choices) {
   if (device < 0 || device >= kMaxDevices) return;
   State& all = state();
   const std::lock_guard lock(all.mutex);
-  std::erase_if(all.choices, [&](const auto& entry) { return (entry.first[0] & 0xff) == device; });
+  std::erase_if(all.choices, [&](const auto& entry) { return entry.first.device == device; });
   for (const VendorChoice& choice : choices)
-    if (choice.product.device == device) all.choices[key_of(choice.product)] = choice.algorithm;
+    if (choice.task.device == device) all.choices[choice.task] = choice.algorithm;
   all.counts[static_cast<size_t>(device)] = static_cast<int>(choices.size());
   note_activity(all);
 }
@@ -153,14 +143,14 @@ void unwatch_vendor() {
   note_activity(all);
 }
 
-std::vector<WatchedProduct> take_watched_vendor() {
+std::vector<WatchedTask> take_watched_vendor() {
   State& all = state();
   std::vector<Timed> timed;
   {
     const std::lock_guard lock(all.mutex);
     timed = std::exchange(all.timed, {});
   }
-  std::vector<WatchedProduct> taken;
+  std::vector<WatchedTask> taken;
   for (Timed& one : timed) {
     one.device->make_current();
     float milliseconds = 0;

@@ -126,7 +126,7 @@ struct Hash {
 
 struct Advice {
   int count = 0;
-  LtHeuristic algorithms[kLtAlgorithms];
+  LtHeuristic algorithms[kVendorAlgorithms];
 };
 
 // One handle a device, which its threads share, and the library's advice on products that came before.
@@ -185,11 +185,11 @@ LtStatus ask(const LtLibrary& lt, LtHandle handle, const Descriptors& made, cons
   set(LtPreferenceAttribute::align_d, alignment_of(p.d));
   int found = 0;
   if (status == LtStatus::success)
-    status = lt.heuristic(handle, made.operation(), made.a(), made.b(), made.d(), made.d(), preference, kLtAlgorithms,
-                          advice->algorithms, &found);
+    status = lt.heuristic(handle, made.operation(), made.a(), made.b(), made.d(), made.d(), preference,
+                          kVendorAlgorithms, advice->algorithms, &found);
   if (preference) lt.preference_destroy(preference);
   if (status != LtStatus::success) return status;
-  for (int i = 0; i < std::min(found, kLtAlgorithms); i++)
+  for (int i = 0; i < std::min(found, kVendorAlgorithms); i++)
     if (advice->algorithms[i].state == LtStatus::success) advice->algorithms[advice->count++] = advice->algorithms[i];
   return advice->count ? LtStatus::success : LtStatus::not_supported;
 }

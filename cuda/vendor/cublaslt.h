@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cuda/runtime/launch.h"
+#include "cuda/vendor/choices.h"
 #include "cuda/vendor/cublaslt_abi.h"
 
 namespace sinter::cuda {
@@ -36,8 +37,6 @@ struct LtProduct {
   int64_t d_step = 0;
   double alpha = 1;
 };
-
-constexpr int kLtAlgorithms = 8;  // of a product, as the library orders them, that are told apart
 
 // Queues the product on the call's queue, by the library's algorithm of that number, or its first where it names fewer. False: nothing
 // was queued, as the library is not there, does not take the product (which is said once a process), or memory is short.

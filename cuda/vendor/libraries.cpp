@@ -2,6 +2,7 @@
 
 #include "cuda/runtime/library.h"
 #include "cuda/vendor/cublaslt.h"
+#include "cuda/vendor/cudnn.h"
 
 namespace sinter::cuda {
 
@@ -28,6 +29,10 @@ VendorLibrary cusolver() {
 
 VendorLibrary vendor_library(int which) {
   if (which == 1) return cusolver();
+  if (which == 2) {
+    const DnnLibrary& dnn = dnn_library();
+    return {"cuDNN", dnn.missing.empty() ? version_text(dnn.version, 10000) : "", dnn.missing};
+  }
   const LtLibrary& lt = lt_library();
   return {"cuBLASLt", lt.missing.empty() ? version_text(lt.version, 10000) : "", lt.missing};
 }

@@ -9,7 +9,7 @@ struct VendorLibrary {
   std::string version;  // "12.6.4"; empty: not here
   std::string missing;  // why
 };
-constexpr int kVendorLibraries = 2;  // cuBLASLt, cuSOLVER
+constexpr int kVendorLibraries = 3;  // cuBLASLt, cuSOLVER, cuDNN
 // Opens it.
 VendorLibrary vendor_library(int which);
 

@@ -106,13 +106,13 @@ async function dispatch(args: readonly string[]): Promise<number> {
   cli
     .command('tune [...products]', 'Measure how matrix products are best cut on this machine, for later runs')
     .option('--threads <list>', "Sizes of the thread pool, such as 1,2 (default: this machine's)")
-    .option('--device <name>', "Measure a CUDA device instead: our kernels against NVIDIA's cuBLASLt")
+    .option('--device <name>', "Measure a CUDA device instead: our kernels against NVIDIA's cuBLASLt and cuDNN")
     .option('--precision <p>', 'With --device: how f32 is multiplied, ieee or tf32 (default: ieee)')
     .option('--budget <seconds>', 'Time a product, about (default: 4; 1 with --device)')
     .option('--clear', 'Forget what was measured')
     .option('--json', 'The results as JSON')
     .example('  $ sinter tune')
-    .example('  $ sinter tune --device cuda bf16:4096x4096x4096')
+    .example('  $ sinter tune --device cuda bf16:4096x4096x4096 attention:bf16:8x12x1024x64:causal')
     .example('  $ sinter tune 512x3072x768 nt:512x3072x768 bf16:packed:64x1024x1024 --threads 1,2')
     .action((products: string[], options: Record<string, unknown>) => {
       result = tune(products, options)

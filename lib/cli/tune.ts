@@ -33,7 +33,7 @@ export async function tune(products: readonly string[], options: Readonly<Record
   return 0
 }
 
-/** Our kernels against NVIDIA's library. */
+/** Our kernels against NVIDIA's libraries. */
 async function tuneDevice(
   products: readonly string[],
   options: Readonly<Record<string, unknown>>,
@@ -55,17 +55,18 @@ async function tuneDevice(
   if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
   else
     process.stdout.write(
-      `cuBLASLt computes ${faster} of ${results.length} products from now on; kept in ${tuningFile()}\n`,
+      `NVIDIA's libraries compute ${faster} of ${results.length} tasks from now on; kept in ${tuningFile()}\n`,
     )
   return 0
 }
 
-function deviceLine({ product, precision, outcome, own, library, algorithm, algorithms }: CudaTuneResult): string {
-  const name = `${product}${precision === 'tf32' ? ', tf32' : ''}`.padEnd(40)
+function deviceLine(result: CudaTuneResult): string {
+  const { task, vendor, precision, outcome, own, library, algorithm, algorithms } = result
+  const name = `${task}${precision === 'tf32' ? ', tf32' : ''}`.padEnd(40)
   const ours = `${name} ${milliseconds(own)} ms by our kernels`
-  if (outcome === 'refused') return `${ours}, cuBLASLt does not take it`
-  const theirs = `${milliseconds(library)} ms by cuBLASLt (algorithm ${algorithm + 1} of ${algorithms})`
-  return `${ours}, ${theirs}: ${outcome === 'library' ? 'cuBLASLt' : 'our kernels'}`
+  if (outcome === 'refused') return `${ours}, ${vendor} does not take it`
+  const theirs = `${milliseconds(library)} ms by ${vendor} (algorithm ${algorithm + 1} of ${algorithms})`
+  return `${ours}, ${theirs}: ${outcome === 'library' ? vendor : 'our kernels'}`
 }
 
 const checked = (products: readonly string[], options: TuneOptions): Promise<TuneResult[]> =>

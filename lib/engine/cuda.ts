@@ -9,8 +9,9 @@ import { openStreams } from './stream.js'
 export type MatmulPrecision = 'ieee' | 'tf32'
 
 /**
- * 'auto': the products that `tuneCuda` (`sinter tune --device cuda`) measured to be faster there are computed by cuBLASLt; all others, and
- * all where it did not measure, by kernels of our own. 'off': kernels of our own. 'always': by cuBLASLt, whatever it takes.
+ * 'auto': the products, convolutions and attention that `tuneCuda` (`sinter tune --device cuda`) measured to be faster there are computed
+ * by cuBLASLt and cuDNN; all others, and all where it did not measure, by kernels of our own. 'off': kernels of our own. 'always': by the
+ * libraries, whatever they take.
  */
 export type VendorLibraries = 'auto' | 'off' | 'always'
 
@@ -52,14 +53,14 @@ export interface Cuda {
    */
   matmulPrecision: MatmulPrecision
   /**
-   * Whether matmul, linear, recurrent layers and their gradients may use cuBLASLt, of every thread of the process; 'auto' by default.
-   * Sums are added in another order there than by our kernels, in the same precision, and the same in every run. What the library does
-   * not take, our kernels compute. It holds for what a device starts from then on, as `matmulPrecision`.
+   * Whether matmul, linear, recurrent layers and their gradients may use cuBLASLt, convolutions and attention cuDNN, of every thread of
+   * the process; 'auto' by default. Sums are added in another order there than by our kernels, in the same precision, and the same in
+   * every run. What the libraries do not take, our kernels compute. It holds for what a device starts from then on, as `matmulPrecision`.
    *
    * @throws ValueError for another word
    */
   vendorLibraries: VendorLibraries
-  /** Opens NVIDIA's libraries: cuBLASLt, and cuSOLVER for factorisations. Some 0.1 to 1 s the first time. */
+  /** Opens NVIDIA's libraries: cuBLASLt, cuSOLVER for factorisations, and cuDNN. Some 0.1 to 1 s each the first time. */
   libraries(): VendorLibrary[]
   /** Resolves when the device has done what this thread gave it; rejects with the first error that no read has reported. */
   synchronize(name?: string): Promise<void>

@@ -1,17 +1,17 @@
 /**
- * Which products NVIDIA's cuBLASLt computes on a CUDA device, measured by `tuneCuda`. Place in the whole: one section of the tuning
- * file, read when a process opens the device and handed to native code (cuda/vendor/choices.h), where all threads of the process use it.
+ * What NVIDIA's libraries compute on a CUDA device, measured by `tuneCuda`: matrix products by cuBLASLt, convolutions and attention by
+ * cuDNN. Place in the whole: one section of the tuning file, read when a process opens the device and handed to native code
+ * (cuda/vendor/choices.h), where all threads of the process use it.
  *
  * An entry holds for a device of that name, under that version of its driver and of the library, and for that precision of f32.
  */
 import { loadNative } from '../native/load.js'
-import { DTYPES } from '../tensor/dtype.js'
 import type { MatmulPrecision } from './cuda.js'
-import { formatProduct, type ProductShape } from './product-shape.js'
-import { fileWanted, isWhole, productOf } from './product-tuning.js'
+import { fileWanted, isWhole } from './product-tuning.js'
 import { readTuning, writeTuning } from './tuning-cache.js'
+import { formatTask, KEY_WORDS, keyOf, parseTask, type VendorTask } from './vendor-task.js'
 
-/** What a product was measured on. */
+/** What a task was measured on. */
 export interface Setting {
   readonly device: string
   /** As `cuda.properties()` has it. */
@@ -21,46 +21,59 @@ export interface Setting {
 }
 
 export interface Choice extends Setting {
-  readonly product: ProductShape
+  readonly task: VendorTask
   /** The library's algorithm, as it orders them; -1: kernels of our own. */
   readonly algorithm: number
 }
 
-export const SECTION = 'cuda products'
+export const SECTION = 'cuda libraries'
 /** Of a file: more are a mistake. */
 const MOST_CHOICES = 10_000
 /** Algorithms that native code tells apart. */
 export const ALGORITHMS = 8
-/** Numbers a product in native code (native/addon/vendor.cpp): its key, then the algorithm. */
-const WORDS = 9
-const CUBLASLT = 0
+/** As native code counts libraries. */
+const LIBRARIES = { cuBLASLt: 0, cuDNN: 2 } as const
+export type TaskLibrary = keyof typeof LIBRARIES
+
+/** The library that may compute a task. */
+export const libraryOf = ({ kind }: VendorTask): TaskLibrary => (kind === 'product' ? 'cuBLASLt' : 'cuDNN')
+
+function taskOf(text: string): VendorTask | undefined {
+  try {
+    return parseTask(text)
+  } catch {
+    return undefined
+  }
+}
 
 /** The choices of a section; what is none is left out. */
 export function readChoices(section: unknown): Choice[] {
   if (!Array.isArray(section)) return []
   return section.slice(0, MOST_CHOICES).flatMap((entry) => {
-    const { device, driver, library, precision, product, algorithm } = (entry ?? {}) as Record<string, unknown>
-    const shape = typeof product === 'string' ? productOf(product) : undefined
+    const { device, driver, library, precision, task: text, algorithm } = (entry ?? {}) as Record<string, unknown>
+    const task = typeof text === 'string' ? taskOf(text) : undefined
     if (typeof device !== 'string' || typeof library !== 'string' || !isWhole(driver, 0, 2 ** 31)) return []
     if (precision !== 'ieee' && precision !== 'tf32') return []
-    if (shape === undefined || shape.packed || (algorithm !== -1 && !isWhole(algorithm, 0, ALGORITHMS - 1))) return []
-    return [{ device, driver, library, precision, product: shape, algorithm: algorithm as number }]
+    if (task === undefined || (task.kind === 'product' && task.product.packed)) return []
+    if (algorithm !== -1 && !isWhole(algorithm, 0, ALGORITHMS - 1)) return []
+    return [{ device, driver, library, precision, task, algorithm: algorithm as number }]
   })
 }
 
-const written = (choice: Choice): object => ({ ...choice, product: formatProduct(choice.product) })
-
-const sameSetting = (a: Setting, b: Omit<Setting, 'precision'>): boolean =>
-  a.device === b.device && a.driver === b.driver && a.library === b.library
+const written = (choice: Choice): object => ({ ...choice, task: formatTask(choice.task) })
 
 export const sameChoice = (a: Choice, b: Omit<Choice, 'algorithm'>): boolean =>
-  sameSetting(a, b) && a.precision === b.precision && formatProduct(a.product) === formatProduct(b.product)
+  a.device === b.device &&
+  a.driver === b.driver &&
+  a.library === b.library &&
+  a.precision === b.precision &&
+  formatTask(a.task) === formatTask(b.task)
 
 /** The file's choices, of all devices. */
 export const savedChoices = (): Choice[] => readChoices(readTuning(SECTION))
 
 /**
- * Puts a choice into the file, in place of what it says of that product.
+ * Puts a choice into the file, in place of what it says of that task.
  * @throws SinterError SINTER_CACHE when it cannot be written
  */
 export function saveChoice(choice: Choice): void {
@@ -76,45 +89,49 @@ export function clearChoices(): number {
   return length
 }
 
-/**
- * A product as native code names it: dtype, tf32, transposed a and b, batch, m, n, k. One row, or one column, lies the same both ways.
- */
-export const keyOf = (p: ProductShape, precision: MatmulPrecision): number[] => [
-  DTYPES.indexOf(p.dtype),
-  Number(p.dtype === 'f32' && precision === 'tf32'),
-  Number(p.transposedA && p.m > 1),
-  Number(p.transposedB && p.k > 1),
-  p.batch,
-  p.m,
-  p.n,
-  p.k,
-]
-
 /** Hands a device's choices to native code, for all threads of the process, in place of those before. */
 export function useChoices(ordinal: number, choices: readonly Choice[]): void {
-  const words = new Float64Array(choices.length * WORDS)
-  choices.forEach(({ product, precision, algorithm }, i) => {
-    words.set([...keyOf(product, precision), algorithm], i * WORDS)
+  const words = choices.flatMap(({ task, precision, algorithm }) => [...keyOf(task, precision), algorithm])
+  loadNative().cudaSetVendorChoices(ordinal, Float64Array.from(words))
+}
+
+/** A task that the device has computed while it was watched. */
+export interface WatchedTask {
+  readonly device: number
+  /** As `keyOf` has it. */
+  readonly key: readonly number[]
+  /** The library's algorithm that computed it; -1: kernels of our own. */
+  readonly by: number
+  /** Of the library, which it named. */
+  readonly algorithms: number
+  /** Milliseconds on the device; NaN: not known. */
+  readonly time: number
+}
+
+/** The tasks since the last call, which it waits for. */
+export function takeWatched(): WatchedTask[] {
+  const words = loadNative().cudaTakeVendor()
+  const length = 1 + KEY_WORDS + 3
+  return Array.from({ length: words.length / length }, (_, i) => {
+    const [device, ...row] = words.slice(i * length, (i + 1) * length) as [number, ...number[]]
+    const [by, algorithms, time] = row.slice(KEY_WORDS) as [number, number, number]
+    return { device, key: row.slice(0, KEY_WORDS), by, algorithms, time: time < 0 ? Number.NaN : time }
   })
-  loadNative().cudaSetVendorChoices(ordinal, words)
 }
 
-/** The library that products are computed by, or why it is not here. Opens it. */
-export function productLibrary(): { version: string; missing: string } {
-  const { name, version, missing } = loadNative().cudaLibrary(CUBLASLT) as { name: string } & ReturnType<
-    typeof productLibrary
-  >
-  return { version: version && `${name} ${version}`, missing }
+/** A library that computes tasks, or why it is not here. Opens it. */
+export function taskLibrary(library: TaskLibrary): { version: string; missing: string } {
+  const { version, missing } = loadNative().cudaLibrary(LIBRARIES[library]) as { version: string; missing: string }
+  return { version: version && `${library} ${version}`, missing }
 }
 
-/** The choices of these that hold for a device as it is now; the library is opened where any could. */
+/** The choices of these that hold for a device as it is now; libraries are opened where any could. */
 export function choicesFor(ordinal: number, all: readonly Choice[]): Choice[] {
   if (all.length === 0) return []
   const { name, driver } = loadNative().cudaDevice(ordinal)
-  const candidates = all.filter((c) => c.device === name && c.driver === driver)
-  if (candidates.length === 0) return []
-  const { version } = productLibrary()
-  return candidates.filter((c) => c.library === version)
+  return all.filter(
+    (c) => c.device === name && c.driver === driver && c.library === taskLibrary(libraryOf(c.task)).version,
+  )
 }
 
 /** Brings the file's choices for a device into use, once a process: its other threads find them there. */

@@ -40,7 +40,7 @@ export interface Native {
   setThreads(n: number): void
   /** Rows of 13 numbers: native/addon/tuning.cpp. */
   setTunedProducts(words: Float64Array): void
-  /** Products that are listed; -1 where none were ever set in this process. */
+  /** Tasks that are listed; -1 where none were ever set in this process. */
   tunedProducts(): number
   /** False where another watcher is there. */
   watchProducts(): boolean
@@ -62,9 +62,9 @@ export interface Native {
   /** Of the process: 0 what was measured to be faster by a library, 1 nothing, 2 all that one takes. */
   cudaSetVendorUse(use: number): void
   cudaVendorUse(): number
-  /** Rows of 9 numbers: native/addon/vendor.cpp. */
+  /** Rows of numbers: native/addon/vendor.cpp. */
   cudaSetVendorChoices(ordinal: number, words: Float64Array): void
-  /** Products that are listed; -1 where none were ever set in this process. */
+  /** Tasks that are listed; -1 where none were ever set in this process. */
   cudaVendorChoices(ordinal: number): number
   /** False where another watcher is there. */
   cudaWatchVendor(): boolean

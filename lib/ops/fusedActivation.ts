@@ -6,22 +6,21 @@ import { ShapeError, ValueError } from '../errors.js'
 import type { DType } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { ACTIVATION_NAMES, type LinearActivation } from './activationNames.js'
 import { gelu, relu, silu } from './unary.js'
 
-/** By the kernels' codes (native/cpu/simd/activation.h); `geluTanh` is the approximation by tanh. */
-const NAMES = ['none', 'relu', 'gelu', 'geluTanh', 'silu'] as const
-export type LinearActivation = (typeof NAMES)[number]
+export type { LinearActivation } from './activationNames.js'
 
 /** The kernels' code of an activation, 0 of none; ValueError for a name that is not known. */
 export function activationCode(op: string, name: LinearActivation | null | undefined): number {
-  const code = NAMES.indexOf(name ?? 'none')
-  if (code < 0) throw new ValueError(`${op}: activation '${name}' is not one of ${NAMES.join(', ')}`)
+  const code = ACTIVATION_NAMES.indexOf(name ?? 'none')
+  if (code < 0) throw new ValueError(`${op}: activation '${name}' is not one of ${ACTIVATION_NAMES.join(', ')}`)
   return code
 }
 
 /** The activation as an operator of its own, which has a gradient; y itself for code 0. */
 export function activate(y: Tensor, code: number): Tensor {
-  switch (NAMES[code]) {
+  switch (ACTIVATION_NAMES[code]) {
     case 'relu':
       return relu(y)
     case 'gelu':

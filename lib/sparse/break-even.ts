@@ -4,6 +4,7 @@
  */
 import { ordinalOf } from '../engine/device.js'
 import { readTuning } from '../engine/tuning-cache.js'
+import { loadNative } from '../native/load.js'
 import type { DType } from '../tensor/dtype.js'
 import { SPARSE_FORMATS, type SparseFormat } from './formats.js'
 import type { SparseMatrix } from './matrix.js'
@@ -97,8 +98,18 @@ function nearest(sizes: readonly number[], n: number): number {
  */
 function hasTensorCores(s: SparseMatrix, product: ProductKind): boolean {
   const { dtype, recorded } = product
-  if (s.format !== '2:4' || s.transposed || recorded || ordinalOf(s.device) === undefined) return false
-  return (dtype === 'bf16' || dtype === 'f16') && s.dtype === dtype
+  const ordinal = ordinalOf(s.device)
+  if (s.format !== '2:4' || s.transposed || recorded || ordinal === undefined) return false
+  return (dtype === 'bf16' || dtype === 'f16') && s.dtype === dtype && driverOf(ordinal) >= OLDEST_DRIVER
+}
+
+/** CUDA 12.5, as native code counts versions: the first whose drivers compile those instructions (cuda/kernels/sparse/two_of_four.cpp). */
+const OLDEST_DRIVER = 12050
+const drivers = new Map<number, number>()
+function driverOf(ordinal: number): number {
+  let driver = drivers.get(ordinal)
+  if (driver === undefined) drivers.set(ordinal, (driver = loadNative().cudaDevice(ordinal).driver))
+  return driver
 }
 
 /** What a choice depends on beside the sizes. */

@@ -3,16 +3,16 @@
 
 #include "addon/env.h"
 #include "addon/values.h"
+#include "cuda/runtime/launch.h"
 #include "cuda/vendor/choices.h"
-#include "cuda/vendor/cublaslt.h"
 #include "cuda/vendor/libraries.h"
 
 namespace sinter::addon {
 
 namespace {
 
-// A row of cudaSetVendorChoices: dtype, tf32, transposed a, b, batch, m, n, k; then the algorithm, -1 for our kernels.
-constexpr size_t kKeyWords = 8, kChoiceWords = kKeyWords + 1;
+// A row of cudaSetVendorChoices: kind, words; then the algorithm, -1 for our kernels.
+constexpr size_t kKeyWords = 1 + cuda::kVendorWords, kChoiceWords = kKeyWords + 1;
 
 // A whole number of 0 .. most.
 int64_t whole(double x, int64_t most) {
@@ -22,16 +22,10 @@ int64_t whole(double x, int64_t most) {
 
 cuda::VendorChoice read_choice(int device, const double* w) {
   constexpr int64_t size = int64_t{1} << 53;
-  const cuda::VendorProduct product{device,
-                                    static_cast<DType>(whole(w[0], kDTypes - 1)),
-                                    w[1] == 1,
-                                    w[2] == 1,
-                                    w[3] == 1,
-                                    whole(w[4], size),
-                                    whole(w[5], size),
-                                    whole(w[6], size),
-                                    whole(w[7], size)};
-  return {product, w[8] < 0 ? cuda::kOwnKernels : static_cast<int>(whole(w[8], cuda::kLtAlgorithms - 1))};
+  cuda::VendorTask task{device, static_cast<cuda::VendorKind>(whole(w[0], cuda::kVendorKinds - 1)), {}};
+  for (size_t i = 0; i < task.words.size(); i++) task.words[i] = whole(w[1 + i], size);
+  const double algorithm = w[kKeyWords];
+  return {task, algorithm < 0 ? cuda::kOwnKernels : static_cast<int>(whole(algorithm, cuda::kVendorAlgorithms - 1))};
 }
 
 // cudaLibrary(i) -> { name, version, missing }: opens it; undefined: there are no more
@@ -89,20 +83,20 @@ napi_value unwatch(napi_env, napi_callback_info) {
   return nullptr;
 }
 
-// An array of 12 numbers a product: device, the key's eight, who computed it, the library's algorithms, milliseconds. Waits.
+// An array of numbers for each task: device, kind, its words, who computed it, the library's algorithms, milliseconds. Waits.
 napi_value take(napi_env env, napi_callback_info) {
   napi_value rows;
   try {
     napi_create_array(env, &rows);
     uint32_t at = 0;
-    for (const cuda::WatchedProduct& w : cuda::take_watched_vendor()) {
-      const cuda::VendorProduct& p = w.product;
-      const double words[] = {
-          static_cast<double>(p.device), static_cast<double>(p.dtype),      p.tf32 ? 1.0 : 0.0,
-          p.transposed_a ? 1.0 : 0.0,    p.transposed_b ? 1.0 : 0.0,        static_cast<double>(p.batch),
-          static_cast<double>(p.m),      static_cast<double>(p.n),          static_cast<double>(p.k),
-          static_cast<double>(w.by),     static_cast<double>(w.algorithms), static_cast<double>(w.milliseconds)};
-      for (const double word : words) napi_set_element(env, rows, at++, make_number(env, word));
+    const auto add = [&](double word) { napi_set_element(env, rows, at++, make_number(env, word)); };
+    for (const cuda::WatchedTask& w : cuda::take_watched_vendor()) {
+      add(w.task.device);
+      add(static_cast<double>(w.task.kind));
+      for (const int64_t word : w.task.words) add(static_cast<double>(word));
+      add(w.by);
+      add(w.algorithms);
+      add(static_cast<double>(w.milliseconds));
     }
   } catch (const Error& error) {
     napi_throw(env, make_error(env, error));

@@ -1,10 +1,10 @@
-/** Products on CUDA against the CPU's in f64. Place in the whole: what the tests of cuda/kernels/gemm share. */
+/** Products on CUDA against the CPU's in f64. Place in the whole: what the tests of cuda/kernels/gemm, and of convolutions, share. */
 import { expect } from 'vitest'
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
 
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
+export const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 export type Float = keyof typeof ROUNDOFF
 export const FLOATS = Object.keys(ROUNDOFF) as Float[]
 
@@ -12,6 +12,7 @@ export const FLOATS = Object.keys(ROUNDOFF) as Float[]
 export function close(what: string, y: Tensor, exact: Tensor, size: Tensor, terms: number): void {
   const dtype = y.dtype as Float
   const [found, wanted, sizes] = [numbers(y), numbers(exact), numbers(size)]
+  expect(y.shape, what).toEqual(exact.shape)
   const before = (dtype === 'f64' ? ROUNDOFF.f64 : ROUNDOFF.f32) * (8 + 4 * Math.sqrt(terms))
   let worst = 0
   for (let i = 0; i < found.length; i++) {

@@ -44,12 +44,18 @@ describe.skipIf(!simulated)('large tiles of 2:4 products', () => {
     }
   })
 
-  test('a driver that does not know the instruction is not asked for it', () => {
+  test('a driver that does not know the instruction is not asked for it: auto is then the dense product', () => {
     vi.stubEnv('SINTER_SIM_DRIVER_VERSION', '12.4')
+    const sparse = (names: readonly string[]): string[] => names.filter((name) => /^(two_of_four|sparse_)/.test(name))
     try {
       const names = Object.keys(countsOf(PROGRAM))
-      expect(names.filter((name) => name.startsWith('two_of_four'))).toEqual([])
-      expect(names).toContain('sparse_many_1_bf16')
+      expect(sparse(names)).toEqual([])
+      expect(names.some((name) => name.startsWith('gemm_bf16'))).toBe(true)
+      const asked = PROGRAM.replace('(deep, s)', "(deep, s, null, { kernel: 'sparse' })").replace(
+        '(s, wide)',
+        "(s, wide, { kernel: 'sparse' })",
+      )
+      expect(sparse(Object.keys(countsOf(asked)))).toEqual(['sparse_many_1_bf16'])
     } finally {
       vi.unstubAllEnvs()
     }

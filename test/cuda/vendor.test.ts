@@ -2,69 +2,37 @@
  * Products by cuBLASLt (cuda/vendor, cuda/kernels/gemm/by_library.cpp) on a stand-in for it (test/cuda/cublaslt): what it is told, who is
  * chosen, what is remembered, and what happens where it is not there, refuses, or memory is short.
  */
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { main } from '#lib/cli/main.js'
-import { productLibrary, readChoices, SECTION, savedChoices, useChoices } from '#lib/engine/library-tuning.js'
+import { readChoices, SECTION, savedChoices, taskLibrary, useChoices } from '#lib/engine/library-tuning.js'
 import { writeTuning } from '#lib/engine/tuning-cache.js'
+import { formatTask } from '#lib/engine/vendor-task.js'
 import * as ops from '#lib/index.js'
 import { clearTuning, cuda, engine, type Tensor, tuneCuda } from '#lib/index.js'
 import { loadNative } from '#lib/native/load.js'
 import { numbers } from '../helpers/compare.js'
 import { check, close, FLOATS } from './products.js'
+import { always, computedBy, run } from './watched.js'
 
 const standIn = fileURLToPath(new URL('../../build/cuda/libcublasltsim.so', import.meta.url))
 const onDevice = engine.info().devices.includes('cuda:0')
 /** The stand-in, whose times and refusals are planted; else, on a card, the library itself, where it is. */
 const planted = onDevice && existsSync(standIn) && process.env['SINTER_CUBLASLT'] === standIn
-const present = planted || (onDevice && productLibrary().missing === '')
+const present = planted || (onDevice && taskLibrary('cuBLASLt').missing === '')
 if (!present) console.log('neither a device nor cuBLASLt here, real or simulated: products by it are not tested')
 
 const ALL = { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 } as const
-const ROW = 12
 /** Each process takes half a second. */
 const full = process.env['SINTER_TEST_FULL'] === '1'
-
-/** Who computed the products of `work`: the library's algorithm, or -1. */
-function computedBy(work: () => void): number[] {
-  const native = loadNative()
-  expect(native.cudaWatchVendor()).toBe(true)
-  try {
-    ops.scope(work)
-    engine.syncSync()
-    const words = native.cudaTakeVendor()
-    return Array.from({ length: words.length / ROW }, (_, i) => words[i * ROW + 9] as number)
-  } finally {
-    native.cudaUnwatchVendor()
-  }
-}
-function always(work: () => void): number[] {
-  cuda.vendorLibraries = 'always'
-  try {
-    return computedBy(work)
-  } finally {
-    cuda.vendorLibraries = 'auto'
-  }
-}
 
 /** All of them were the library's; the stand-in takes everything. */
 function expectTaken(by: readonly number[]): void {
   if (planted) expect(by).toEqual(by.map(() => 0))
   else expect(by).toContain(0)
-}
-
-/** A program's standard output and standard error, in a process of its own. */
-function run(program: string, env: Record<string, string>): string {
-  const source = `import * as s from '#lib/index.js'\nimport { loadNative } from '#lib/native/load.js'\n${program}`
-  const script = 'exec "$0" --input-type=module -e "$1" 2>&1'
-  return execFileSync('sh', ['-c', script, process.execPath, source], {
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  })
 }
 
 describe.skipIf(!present)('products by cuBLASLt', () => {
@@ -208,6 +176,7 @@ describe.skipIf(!present)('products by cuBLASLt', () => {
     expect(cuda.libraries()).toEqual([
       { name: 'cuBLASLt', version: '13.1.2', missing: '' },
       { name: 'cuSOLVER', version: 'of unknown version', missing: '' },
+      { name: 'cuDNN', version: '9.24.0', missing: '' },
     ])
   })
 })
@@ -266,12 +235,12 @@ describe.skipIf(!planted)('tuneCuda', () => {
     const told: string[] = []
     const results = await tuneCuda(['nt:16x40x24', 'bf16:2x9x16x8'], {
       budget: 0.001,
-      onResult: ({ product }, done, total) => told.push(`${product} ${done}/${total}`),
+      onResult: ({ task }, done, total) => told.push(`${task} ${done}/${total}`),
     })
     // A launch is said to take 4 us, a copy 2: the stand-in copies three operands.
-    expect(results.map(({ product, outcome, algorithms }) => [product, outcome, algorithms])).toEqual([
-      ['f32:nt:16x40x24', 'own', 3],
-      ['bf16:2x9x16x8', 'own', 3],
+    expect(results.map(({ task, vendor, outcome, algorithms }) => [task, vendor, outcome, algorithms])).toEqual([
+      ['f32:nt:16x40x24', 'cuBLASLt', 'own', 3],
+      ['bf16:2x9x16x8', 'cuBLASLt', 'own', 3],
     ])
     expect(results[0]?.own).toBeCloseTo(0.004, 6)
     expect(results[0]?.library).toBeGreaterThan(0.006)
@@ -294,8 +263,7 @@ describe.skipIf(!planted)('tuneCuda', () => {
       console.log(loadNative().cudaVendorChoices(0), loadNative().cudaWatchVendor())
       const y = s.linear(a, w), z = s.linear(w, a)
       console.log((await y.data())[0], (await z.data())[0])
-      const rows = loadNative().cudaTakeVendor()
-      console.log(rows[9], rows[21])`
+      console.log(...takeWatched().map(({ by }) => by))`
     expect(run(use, { SINTER_CACHE: folder })).toBe('2 true\n24 24\n1 -1\n')
     // Told to leave the file alone, with another driver, or without the library, it is as if nothing had been measured.
     const others: Record<string, string>[] = [
@@ -317,10 +285,10 @@ describe.skipIf(!planted)('tuneCuda', () => {
     }
     await tuneCuda(['18x48x24', '19x48x24'], { budget: 0.001 })
     await tuneCuda(['18x48x24'], { budget: 0.001, precision: 'tf32' })
-    expect(savedChoices().map(({ product, precision }) => [product.m, precision])).toEqual([
-      [18, 'ieee'],
-      [19, 'ieee'],
-      [18, 'tf32'],
+    expect(savedChoices().map(({ task, precision }) => [formatTask(task), precision])).toEqual([
+      ['f32:18x48x24', 'ieee'],
+      ['f32:19x48x24', 'ieee'],
+      ['f32:18x48x24', 'tf32'],
     ])
     expect(clearTuning()).toBe(3)
     expect(savedChoices()).toEqual([])
@@ -363,19 +331,20 @@ describe.skipIf(!planted)('tuneCuda', () => {
     expect(said).toMatch(
       /^\[1\/1\] f32:nt:16x40x24, tf32 +0\.00400 ms by our kernels, \S+ ms by cuBLASLt \(algorithm 2 of 3\): our kernels\n/,
     )
-    expect(said).toContain('cuBLASLt computes 0 of 1 products from now on; kept in ')
+    expect(said).toContain("NVIDIA's libraries compute 0 of 1 tasks from now on; kept in ")
     expect(said).toContain('cleared 1 of ')
-    expect(said).toMatch(/\n +cuBLASLt 13\.1\.2\n +cuSOLVER of unknown version\n/)
+    expect(said).toMatch(/\n +cuBLASLt 13\.1\.2\n +cuSOLVER of unknown version\n +cuDNN 9\.24\.0\n/)
     expect(said).toContain("--threads is for the CPU's products")
     expect(said).toContain('--precision is f16, expected ieee or tf32')
     expect(said).toContain('--precision is for --device cuda')
   })
 
   test('entries that are none are left out', () => {
-    const good = { device: 'd', driver: 13000, library: 'l', precision: 'ieee', product: 'f32:8x8x8', algorithm: 2 }
+    const good = { device: 'd', driver: 13000, library: 'l', precision: 'ieee', task: 'f32:8x8x8', algorithm: 2 }
     const bad = [
       null,
-      { ...good, product: 'packed:8x8x8' },
+      { ...good, task: 'packed:8x8x8' },
+      { ...good, task: 'conv:f32:8x8x8' },
       { ...good, algorithm: 8 },
       { ...good, algorithm: -2 },
       { ...good, precision: 'f16' },

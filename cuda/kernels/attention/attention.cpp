@@ -2,6 +2,7 @@
 // what the operands are.
 #include <algorithm>
 
+#include "cuda/kernels/attention/by_library.h"
 #include "cuda/kernels/attention/parts.h"
 #include "cuda/kernels/attention/run.h"
 #include "cuda/kernels/attention/scalar.h"
@@ -44,7 +45,9 @@ SINTER_CUDA_OP(attention) {
   AttentionArgs args = attention_args(call, "attention", 0);
   if (y.numel == 0 && lse.numel == 0) return;
   args.lse = lse.data;
-  run_forward(call, args, call.attr[9] != 0, true);
+  const auto own = [&] { run_forward(call, args, call.attr[9] != 0, true); };
+  if (is_for_library(call, args, false)) return forward_by_choice(call, args, own);
+  own();
 }
 
 SINTER_CUDA_OP(attentionFactors) {

@@ -2,6 +2,7 @@
 // from blocks that own keys, each of which computes the weights again from lse: what two blocks would add to is never shared.
 #include <algorithm>
 
+#include "cuda/kernels/attention/by_library.h"
 #include "cuda/kernels/attention/parts.h"
 #include "cuda/kernels/attention/scalar.h"
 #include "cuda/kernels/attention/tensor.h"
@@ -29,15 +30,12 @@ const void* delta_of(const Call& call, const AttentionArgs& args) {
   return delta.delta;
 }
 
-}  // namespace
-
-SINTER_CUDA_OP(attentionBackward) {
+// By kernels of our own.
+void run_backward(const Call& call, AttentionArgs& args) {
   const TensorRef &gq = call.out[0], &gk = call.out[1], &gv = call.out[2];
-  AttentionArgs args = attention_args(call, "attentionBackward", 3);
   const DType dtype = call.in[3].dtype;
   const bool by_rows = call.attr[9] != 0;
   const int64_t hk = call.in[4].dim(1);
-  args.lse = call.in[2].data;
   args.delta = delta_of(call, args);
   // Whose blocks own queries, then whose own keys.
   const auto run = [&](DType type, void* to_q, void* to_k, void* to_v, auto queries, auto keys) {
@@ -61,6 +59,16 @@ SINTER_CUDA_OP(attentionBackward) {
   const WideResult wide_q(call, gq), wide_k(call, gk), wide_v(call, gv);
   run(DType::f32, wide_q.data, wide_k.data, wide_v.data, run_scalar_queries, run_scalar_keys);
   for (const WideResult* result : {&wide_q, &wide_k, &wide_v}) result->deliver(call);
+}
+
+}  // namespace
+
+SINTER_CUDA_OP(attentionBackward) {
+  AttentionArgs args = attention_args(call, "attentionBackward", 3);
+  args.lse = call.in[2].data;
+  const auto own = [&] { run_backward(call, args); };
+  if (is_for_library(call, args, true)) return backward_by_choice(call, args, own);
+  own();
 }
 
 }  // namespace sinter::cuda

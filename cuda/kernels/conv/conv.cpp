@@ -1,5 +1,6 @@
 // Convolution on CUDA. Place in the whole: entry points conv, convInputGrad, convWeightGrad and convChannelsLast of the operator table;
 // native/ops.def says what they take. bf16 and f16 are summed in f32 and rounded once.
+#include "cuda/kernels/conv/by_library.h"
 #include "cuda/kernels/conv/geometry.h"
 #include "cuda/kernels/gemm/product.h"
 #include "cuda/kernels/reduce/plan.h"
@@ -57,12 +58,24 @@ bool run_pointwise(const Call& call, const ConvGeometry& g, const void* source, 
   return true;
 }
 
+// By a vendor's library where that is chosen, else by own().
+template <class Own>
+void run(const Call& call, VendorKind kind, const ConvGeometry& g, const ConvOperands& operands, Own own) {
+  if (!vendor_active()) return own();
+  const VendorTask name = listed_as(call, kind, g, operands.then);
+  by_choice(
+      call, name, [&](int engine, int* engines) { return conv_by_library(call, name, g, operands, engine, engines); },
+      own);
+}
+
 void run_forward(const Call& call, const ConvGeometry& g, const ConvEpilogue& then) {
   const void *x = call.in[0].data, *w = call.in[1].data;
   void* y = call.out[0].data;
-  if (depthwise_conv(call, g, x, w, then, y) || run_pointwise(call, g, x, w, then, false, y)) return;
-  if (is_thin(g, g.outputs_group(), g.channels_group()) || !implicit_conv(call, g, x, w, then, y))
-    direct_conv(call, g, x, w, then, y);
+  run(call, VendorKind::conv, g, {x, w, y, then}, [&] {
+    if (depthwise_conv(call, g, x, w, then, y) || run_pointwise(call, g, x, w, then, false, y)) return;
+    if (is_thin(g, g.outputs_group(), g.channels_group()) || !implicit_conv(call, g, x, w, then, y))
+      direct_conv(call, g, x, w, then, y);
+  });
 }
 
 }  // namespace
@@ -97,12 +110,14 @@ SINTER_CUDA_OP(convInputGrad) {
   ConvEpilogue then;
   if (bias.present()) then.bias = bias.data;
   const ConvGeometry g(call, gx, w, gy);
-  if (depthwise_input_grad(call, g, gy.data, w.data, then, gx.data) ||
-      run_pointwise(call, g, gy.data, w.data, then, true, gx.data))
-    return;
-  if (is_thin(g, g.channels_group(), g.outputs_group()) ||
-      !implicit_input_grad(call, g, gy.data, w.data, then, gx.data))
-    direct_input_grad(call, g, gy.data, w.data, then, gx.data);
+  run(call, VendorKind::conv_input_grad, g, {gx.data, w.data, gy.data, then}, [&] {
+    if (depthwise_input_grad(call, g, gy.data, w.data, then, gx.data) ||
+        run_pointwise(call, g, gy.data, w.data, then, true, gx.data))
+      return;
+    if (is_thin(g, g.channels_group(), g.outputs_group()) ||
+        !implicit_input_grad(call, g, gy.data, w.data, then, gx.data))
+      direct_input_grad(call, g, gy.data, w.data, then, gx.data);
+  });
 }
 
 SINTER_CUDA_OP(convWeightGrad) {
@@ -110,10 +125,12 @@ SINTER_CUDA_OP(convWeightGrad) {
   require_floating(gw.dtype, "convWeightGrad");
   if (gw.numel > 0) {
     const ConvGeometry g(call, x, gw, gy);
-    if (!depthwise_weight_grad(call, g, gy.data, x.data, gw.data) &&
-        (g.outputs_group() * g.channels_group() <= 16 || gy.numel == 0 ||
-         !implicit_weight_grad(call, g, gy.data, x.data, gw.data)))
-      direct_weight_grad(call, g, gy.data, x.data, gw.data);
+    run(call, VendorKind::conv_weight_grad, g, {x.data, gw.data, gy.data, {}}, [&] {
+      if (!depthwise_weight_grad(call, g, gy.data, x.data, gw.data) &&
+          (g.outputs_group() * g.channels_group() <= 16 || gy.numel == 0 ||
+           !implicit_weight_grad(call, g, gy.data, x.data, gw.data)))
+        direct_weight_grad(call, g, gy.data, x.data, gw.data);
+    });
   }
   if (gb.numel > 0) sum_axes(call, "convWeightGrad", gy, ~uint64_t{2} & ((uint64_t{1} << gy.rank) - 1), gb);
 }

@@ -108,16 +108,11 @@ bool run_few(const Call& call, const Product& p) {
 bool uses_tf32(const Product& p) { return p.dtype == DType::f32 && !p.ieee && products_in_tf32(); }
 
 // How choices name the product.
-VendorProduct listed_as(const Call& call, const Product& p) {
+VendorTask listed_as(const Call& call, const Product& p) {
   return {device_of(call).ordinal,
-          p.dtype,
-          uses_tf32(p),
-          p.csa != 1 && p.rsa == 1,
-          p.csb != 1 && p.rsb == 1,
-          p.batch.count(),
-          p.m,
-          p.n,
-          p.k};
+          VendorKind::product,
+          {static_cast<int64_t>(p.dtype), uses_tf32(p), p.csa != 1 && p.rsa == 1, p.csb != 1 && p.rsb == 1,
+           p.batch.count(), p.m, p.n, p.k}};
 }
 
 // By kernels of our own.
@@ -269,13 +264,10 @@ Operand read_operand(const Call& call, DType dtype, const void* data, int64_t ro
 void run_product(const Call& call, const Product& p) {
   if (p.m == 0 || p.n == 0 || p.batch.count() == 0) return;
   if (!vendor_active()) return run_kernels(call, p);
-  const VendorProduct product = listed_as(call, p);
-  const int choice = vendor_choice(product);
-  ProductWatch watch(call, product);
-  int algorithms = 0;
-  const bool by_library = choice != kOwnKernels && run_by_library(call, p, choice, &algorithms);
-  if (!by_library) run_kernels(call, p);
-  watch.done(by_library ? choice : kOwnKernels, algorithms);
+  by_choice(
+      call, listed_as(call, p),
+      [&](int algorithm, int* algorithms) { return run_by_library(call, p, algorithm, algorithms); },
+      [&] { run_kernels(call, p); });
 }
 
 void sum_columns(const Call& call, const TensorRef& x, const TensorRef& y) {

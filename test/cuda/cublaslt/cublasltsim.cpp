@@ -6,8 +6,6 @@
 // to them, and rounded once. Three algorithms: the first needs 1 MiB of work memory and is slow, the second none, the third 64 KiB.
 //
 // CUBLASLTSIM_REFUSE=heuristic:MxNxK, or matmul:MxNxK, with the library's m, n and k: that product is not taken, or fails.
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -18,37 +16,17 @@
 #include <string>
 #include <vector>
 
-#include "cuda/sim/small_float.h"
 #include "cuda/vendor/cublaslt_abi.h"
+#include "test/cuda/library/device_work.h"
+#include "test/cuda/library/numbers.h"
 
 namespace {
 
 using namespace sinter::cuda;
-
-struct Driver {
-  CUresult (*synchronize)(CUstream) = nullptr;
-  CUresult (*capturing)(CUstream, int*) = nullptr;
-  CUresult (*to_host)(void*, CUdeviceptr, size_t, CUstream) = nullptr;
-  CUresult (*to_device)(CUdeviceptr, const void*, size_t, CUstream) = nullptr;
-  CUresult (*set)(CUdeviceptr, unsigned char, size_t, CUstream) = nullptr;
-  bool complete = false;
-};
-const Driver& driver() {
-  static const Driver table = [] {
-    Driver d;
-    const char* name = std::getenv("SINTER_CUDA_DRIVER");
-    void* library = dlopen(name && *name ? name : "libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    const auto find = [&](auto& member, const char* symbol) {
-      member = library ? reinterpret_cast<std::remove_reference_t<decltype(member)>>(dlsym(library, symbol)) : nullptr;
-      return member != nullptr;
-    };
-    d.complete = find(d.synchronize, "cuStreamSynchronize") && find(d.capturing, "cuStreamIsCapturing") &&
-                 find(d.to_host, "cuMemcpyDtoHAsync_v2") && find(d.to_device, "cuMemcpyHtoDAsync_v2") &&
-                 find(d.set, "cuMemsetD8Async");
-    return d;
-  }();
-  return table;
-}
+using standin::decoded;
+using standin::DeviceWork;
+using standin::encode;
+using standin::Number;
 
 struct Layout {
   LtType type;
@@ -109,13 +87,16 @@ LtStatus refused(const char* what, LtStatus status = LtStatus::invalid_value) {
   return status;
 }
 
-size_t size_of(LtType type) {
+Number number_of(LtType type) {
   switch (type) {
-    case LtType::f64: return 8;
-    case LtType::f32: return 4;
-    default: return 2;
+    case LtType::f64: return Number::f64;
+    case LtType::bf16: return Number::bf16;
+    case LtType::f16: return Number::f16;
+    case LtType::f32: break;
   }
+  return Number::f32;
 }
+size_t size_of(LtType type) { return standin::size_of(number_of(type)); }
 
 // A product as its descriptors say it; c and d lie alike.
 struct Product {
@@ -184,89 +165,15 @@ uint64_t fingerprint(const Product& p) {
   return h;
 }
 
-// Elements of device memory as doubles, and back.
-double decoded(const std::byte* at, LtType type) {
-  if (type == LtType::f64) {
-    double x;
-    std::memcpy(&x, at, 8);
-    return x;
-  }
-  float x;
-  if (type == LtType::f32) {
-    std::memcpy(&x, at, 4);
-    return x;
-  }
-  uint16_t code;
-  std::memcpy(&code, at, 2);
-  if (type == LtType::bf16) return std::bit_cast<float>(uint32_t{code} << 16);
-  const uint32_t field = code >> 10 & 31, fraction = code & 1023;
-  const double size = field == 31 ? (fraction ? NAN : INFINITY)
-                      : field     ? std::ldexp(1024.0 + fraction, static_cast<int>(field) - 25)
-                                  : std::ldexp(fraction, -24);
-  return code & 0x8000 ? -size : size;
-}
-void encode(double value, std::byte* to, LtType type) {
-  if (type == LtType::f64) {
-    std::memcpy(to, &value, 8);
-    return;
-  }
-  if (type == LtType::f16) {
-    const auto code = static_cast<uint16_t>(sinter::sim::f16_code(sinter::sim::rounded_to_f16(value)));
-    std::memcpy(to, &code, 2);
-    return;
-  }
-  const auto x = static_cast<float>(value);
-  if (type == LtType::f32) {
-    std::memcpy(to, &x, 4);
-    return;
-  }
-  const auto bits = std::bit_cast<uint32_t>(x);
-  const auto code = static_cast<uint16_t>(std::isnan(x) ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-  std::memcpy(to, &code, 2);
-}
 double in_tf32(double x) {
   const auto bits = std::bit_cast<uint32_t>(static_cast<float>(x));
   return std::isfinite(x) ? std::bit_cast<float>((bits + 0x1000) & ~0x1fffu) : x;
 }
 
-// A call: what it reads and writes on the device, in the stream's order.
-class Work {
- public:
-  explicit Work(CUstream stream) : stream_(stream) {
-    int capturing = 0;
-    if (!driver().complete)
-      status_ = LtStatus::not_initialized;
-    else if (driver().capturing(stream, &capturing) != CUresult::success || capturing)
-      status_ = refused("this stand-in computes on the host, so it cannot be recorded", LtStatus::not_supported);
-  }
-  LtStatus status() const { return status_; }
-
-  std::vector<std::byte> read(const void* from, size_t bytes) {
-    std::vector<std::byte> data(bytes);
-    note(driver().to_host(data.data(), address(from), bytes, stream_));
-    note(driver().synchronize(stream_));
-    return data;
-  }
-  void write(void* to, const std::vector<std::byte>& data) {
-    note(driver().to_device(address(to), data.data(), data.size(), stream_));
-    note(driver().synchronize(stream_));
-  }
-  void scribble(void* to, size_t bytes) { note(driver().set(address(to), 0xa5, bytes, stream_)); }
-
- private:
-  static CUdeviceptr address(const void* p) { return static_cast<CUdeviceptr>(reinterpret_cast<uintptr_t>(p)); }
-  void note(CUresult result) {
-    if (result != CUresult::success && status_ == LtStatus::success) status_ = LtStatus::execution_failed;
-  }
-
-  CUstream stream_;
-  LtStatus status_ = LtStatus::success;
-};
-
 int64_t extent(const Layout& l) { return l.ld * (l.columns - 1) + l.rows; }
 
-void multiply(Work& work, const Product& p, double alpha, const void* a, const void* b, double beta, const void* c,
-              void* d) {
+void multiply(DeviceWork& work, const Product& p, double alpha, const void* a, const void* b, double beta,
+              const void* c, void* d) {
   const auto bytes_of = [](const Layout& l) { return static_cast<size_t>(extent(l)) * size_of(l.type); };
   const auto item = [](const void* data, const Layout& l, int32_t i) {
     return static_cast<char*>(const_cast<void*>(data)) + i * l.step * static_cast<int64_t>(size_of(l.type));
@@ -274,7 +181,7 @@ void multiply(Work& work, const Product& p, double alpha, const void* a, const v
   const bool biased = p.op->epilogue == kLtEpilogueBias, tf32 = p.op->compute == LtCompute::f32_fast_tf32;
   const auto bias =
       biased ? work.read(p.op->bias, static_cast<size_t>(p.m) * size_of(p.d->type)) : std::vector<std::byte>{};
-  for (int32_t i = 0; i < p.d->batch && work.status() == LtStatus::success; i++) {
+  for (int32_t i = 0; i < p.d->batch && work.good(); i++) {
     const auto left = work.read(item(a, *p.a, i), bytes_of(*p.a)), right = work.read(item(b, *p.b, i), bytes_of(*p.b));
     const auto added = beta != 0 ? work.read(item(c, *p.c, i), bytes_of(*p.c)) : std::vector<std::byte>{};
     // What lies between d's columns stays.
@@ -282,7 +189,7 @@ void multiply(Work& work, const Product& p, double alpha, const void* a, const v
     const auto at = [&](const std::vector<std::byte>& from, const Layout& l, bool transposed, int64_t row,
                         int64_t column) {
       const int64_t index = transposed ? row * l.ld + column : column * l.ld + row;
-      const double x = decoded(from.data() + static_cast<size_t>(index) * size_of(l.type), l.type);
+      const double x = decoded(from.data() + static_cast<size_t>(index) * size_of(l.type), number_of(l.type));
       return tf32 ? in_tf32(x) : x;
     };
     for (int64_t column = 0; column < p.n; column++)
@@ -293,9 +200,9 @@ void multiply(Work& work, const Product& p, double alpha, const void* a, const v
                  at(right, *p.b, p.op->transpose_b == kLtTranspose, k, column);
         sum *= alpha;
         const auto place = static_cast<size_t>(column * p.d->ld + row) * size_of(p.d->type);
-        if (beta != 0) sum += beta * decoded(added.data() + place, p.d->type);
-        if (biased) sum += decoded(bias.data() + static_cast<size_t>(row) * size_of(p.d->type), p.d->type);
-        encode(sum, result.data() + place, p.d->type);
+        if (beta != 0) sum += beta * decoded(added.data() + place, number_of(p.d->type));
+        if (biased) sum += decoded(bias.data() + static_cast<size_t>(row) * size_of(p.d->type), number_of(p.d->type));
+        encode(sum, result.data() + place, number_of(p.d->type));
       }
     work.write(item(d, *p.d, i), result);
   }
@@ -407,10 +314,12 @@ EXPORT LtStatus cublasLtMatmul(LtHandle handle, LtOperation operation, const voi
     if (!aligned(operands[i], about[3 + i])) return refused("matmul: an operand is less aligned than was promised");
   if (planted("matmul", p)) return LtStatus::execution_failed;
 
-  Work work(stream);
-  if (work.status() != LtStatus::success) return work.status();
+  DeviceWork work(stream);
+  if (!standin::driver().complete) return LtStatus::not_initialized;
+  if (work.recorded())
+    return refused("this stand-in computes on the host, so it cannot be recorded", LtStatus::not_supported);
   for (int i = 0; bytes && i < 8; i++) work.scribble(workspace, bytes);
-  const auto number = [&](const void* x) { return decoded(static_cast<const std::byte*>(x), p.op->scale); };
+  const auto number = [&](const void* x) { return decoded(static_cast<const std::byte*>(x), number_of(p.op->scale)); };
   multiply(work, p, number(alpha), a, b, number(beta), c, d);
-  return work.status();
+  return work.good() ? LtStatus::success : LtStatus::execution_failed;
 }

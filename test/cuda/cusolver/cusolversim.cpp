@@ -3,20 +3,17 @@
 //
 // Arguments, handles and sizes of work memory are checked, and work memory is written all over: what the library was not given, or has
 // to be given back, shows. Matrices are computed on the host, when the stream has come to them.
-#include <dlfcn.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <set>
 
 #include "cuda/runtime/abi.h"
 #include "dense.h"
+#include "test/cuda/library/device_work.h"
 
 namespace {
 
 using namespace cusolversim;
-using sinter::cuda::CUdeviceptr;
-using sinter::cuda::CUresult;
 using sinter::cuda::CUstream;
 
 enum Status : int { kSuccess = 0, kNotInitialized = 1, kInvalidValue = 3, kExecutionFailed = 6 };
@@ -35,29 +32,6 @@ int refused(const char* what) {
   return kInvalidValue;
 }
 
-struct Driver {
-  CUresult (*synchronize)(CUstream) = nullptr;
-  CUresult (*to_host)(void*, CUdeviceptr, size_t, CUstream) = nullptr;
-  CUresult (*to_device)(CUdeviceptr, const void*, size_t, CUstream) = nullptr;
-  CUresult (*set)(CUdeviceptr, unsigned char, size_t, CUstream) = nullptr;
-  bool complete = false;
-};
-const Driver& driver() {
-  static const Driver table = [] {
-    Driver d;
-    const char* name = std::getenv("SINTER_CUDA_DRIVER");
-    void* library = dlopen(name && *name ? name : "libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-    const auto find = [&](auto& member, const char* symbol) {
-      member = library ? reinterpret_cast<std::remove_reference_t<decltype(member)>>(dlsym(library, symbol)) : nullptr;
-      return member != nullptr;
-    };
-    d.complete = find(d.synchronize, "cuStreamSynchronize") && find(d.to_host, "cuMemcpyDtoHAsync_v2") &&
-                 find(d.to_device, "cuMemcpyHtoDAsync_v2") && find(d.set, "cuMemsetD8Async");
-    return d;
-  }();
-  return table;
-}
-
 template <class T>
 struct PartOf {
   using type = T;
@@ -70,11 +44,11 @@ struct PartOf<std::complex<T>> {
 // A call: what it reads and writes on the device, in the order of the handle's stream.
 class Work {
  public:
-  explicit Work(void* handle) : handle_(static_cast<Handle*>(handle)) {
-    if (!driver().complete || handles().count(handle_) == 0) status_ = kNotInitialized;
+  explicit Work(void* handle) : device_(stream_of(handle)) {
+    if (!standin::driver().complete || handles().count(static_cast<Handle*>(handle)) == 0) status_ = kNotInitialized;
   }
-  int status() const { return status_; }
-  bool good() const { return status_ == kSuccess; }
+  int status() const { return status_ == kSuccess && !device_.good() ? kExecutionFailed : status_; }
+  bool good() const { return status() == kSuccess; }
   void require(bool holds, const char* what) {
     if (good() && !holds) status_ = refused(what);
   }
@@ -82,22 +56,21 @@ class Work {
   template <class T>
   std::vector<T> read(const void* from, size_t count) {
     std::vector<T> data(count);
-    if (good()) done(driver().to_host(data.data(), address(from), count * sizeof(T), handle_->stream));
-    if (good()) done(driver().synchronize(handle_->stream));
+    if (!good()) return data;
+    const std::vector<std::byte> bytes = device_.read(from, count * sizeof(T));
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(data.data()));
     return data;
   }
   template <class T>
   void write(void* to, const std::vector<T>& data) {
-    if (good() && !data.empty())
-      done(driver().to_device(address(to), data.data(), data.size() * sizeof(T), handle_->stream));
-    if (good()) done(driver().synchronize(handle_->stream));
+    const auto* bytes = reinterpret_cast<const std::byte*>(data.data());
+    if (good()) device_.write(to, {bytes, bytes + data.size() * sizeof(T)});
   }
   void info(int* to, int value) { write(to, std::vector<int>{value}); }
   // Work memory of so many elements: nothing that is in it stays.
   template <class T>
   void scribble(void* work, int elements) {
-    if (good() && elements > 0)
-      done(driver().set(address(work), 0xa5, static_cast<size_t>(elements) * sizeof(T), handle_->stream));
+    if (good() && elements > 0) device_.scribble(work, static_cast<size_t>(elements) * sizeof(T));
   }
 
   template <class T>
@@ -127,7 +100,9 @@ class Work {
   }
 
  private:
-  static CUdeviceptr address(const void* p) { return static_cast<CUdeviceptr>(reinterpret_cast<uintptr_t>(p)); }
+  static CUstream stream_of(void* handle) {
+    return handles().count(static_cast<Handle*>(handle)) ? static_cast<Handle*>(handle)->stream : nullptr;
+  }
   template <class T>
   static T element(Number z) {
     if constexpr (std::is_same_v<T, typename PartOf<T>::type>)
@@ -135,11 +110,8 @@ class Work {
     else
       return T(static_cast<typename T::value_type>(z.real()), static_cast<typename T::value_type>(z.imag()));
   }
-  void done(CUresult result) {
-    if (result != CUresult::success) status_ = kExecutionFailed;
-  }
 
-  Handle* handle_;
+  standin::DeviceWork device_;
   int status_ = kSuccess;
 };
 
@@ -260,7 +232,7 @@ int singular(void* handle, signed char left, signed char right, int m, int n, vo
 extern "C" {
 
 int cusolverDnCreate(void** handle) {
-  if (!handle || !driver().complete) return kNotInitialized;
+  if (!handle || !standin::driver().complete) return kNotInitialized;
   Handle* made = new Handle;
   handles().insert(made);
   *handle = made;
