@@ -27,6 +27,7 @@ if (!present) console.log('neither a device nor cuDNN here, real or simulated: w
 const full = process.env['SINTER_TEST_FULL'] === '1'
 
 const HALVES = ['bf16', 'f16'] as const
+const DTYPES = ['f32', ...HALVES] as const
 
 /** The convolutions and attention among what was watched were the library's. */
 function expectTaken(by: readonly number[], least: number): void {
@@ -50,7 +51,7 @@ describe.skipIf(!present)('convolutions by cuDNN', () => {
     '1d',
     '3d, strided',
   ])
-  test.each(['f32', ...HALVES])('%s: results and gradients', (dtype) => {
+  test.each(DTYPES)('%s: results and gradients', (dtype) => {
     const cases = convs.CASES.filter(([name]) => full || few.has(name))
     const by = always(() => {
       for (const c of cases) convs.check(dtype, convs.FORWARD[c[1].length] as convs.Run, c, c[2][0] as number)
@@ -76,7 +77,7 @@ describe.skipIf(!present)('convolutions by cuDNN', () => {
 
   test('what is done to the sums, channels first and last', () => {
     const by = always(() => {
-      for (const dtype of ['f32', ...HALVES] as const)
+      for (const dtype of DTYPES)
         for (const last of [false, true])
           for (const [activation, bias, added] of [
             ['relu', true, true],
@@ -156,7 +157,11 @@ describe.skipIf(!present)('attention by cuDNN', () => {
       )
       const g = ops.randn([1, 2, 9, 16]).to('bf16')
       const gradients = (device: string, dtype: 'bf16' | 'f64', mixed: boolean): Tensor[] => {
-        const [q, k, v] = operands.map((t) => t.to(device).to(dtype).requiresGrad_()) as [Tensor, Tensor, Tensor]
+        const [q, k, v] = operands.map((t: Tensor) => (t.to(device).to(dtype) as Tensor).requiresGrad_()) as [
+          Tensor,
+          Tensor,
+          Tensor,
+        ]
         const use = (library: boolean): void => {
           engine.syncSync()
           cuda.vendorLibraries = mixed && library ? 'always' : 'auto'
@@ -297,7 +302,7 @@ describe.skipIf(!planted)('tuneCuda', () => {
     ops.scope(() => {
       const x = ops.randn([1, 4, 6, 6], { dtype: 'bf16', device: 'cuda' })
       const w = ops.randn([4, 4, 3, 3], { dtype: 'bf16', device: 'cuda' })
-      const [wideX, wideW] = [x, w].map((t) => t.to('cpu').to('f64')) as [Tensor, Tensor]
+      const [wideX, wideW] = [x as Tensor, w as Tensor].map((t) => t.to('cpu').to('f64') as Tensor) as [Tensor, Tensor]
       const [exact, size] = [ops.conv2d(wideX, wideW), ops.conv2d(ops.abs(wideX), ops.abs(wideW))]
       const by = (): number[] => computedBy(() => close('conv', ops.conv2d(x, w), exact, size, 36))
       expect(by()).toEqual([1])
@@ -347,7 +352,7 @@ describe.skipIf(!planted || process.env['SINTER_CUDNN_REAL'] === undefined)('cuD
       '1x8x9:4x8x3:dilation=2',
       '1x4x4x4x4:4x4x2x2x2',
     ]
-    const tasks = ['f32', ...HALVES].flatMap((dtype) => [
+    const tasks = DTYPES.flatMap((dtype) => [
       ...['conv', 'convInputGrad', 'convWeightGrad'].flatMap((form) => shapes.map((x) => `${form}:${dtype}:${x}`)),
       ...['bias', 'bias:activation=relu', 'last', 'last:bias:activation=relu'].map(
         (then) => `conv:${dtype}:2x8x6x6:8x8x3x3:padding=1:${then}`,
