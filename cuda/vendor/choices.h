@@ -19,9 +19,9 @@ void set_vendor_use(VendorUse use);
 
 // What is computed. With `words` all that tells one call from another for who is to measure it:
 //   product                        dtype, tf32 (f32 may be rounded to it), transposed a (stored (k, m)), transposed b ((n, k)), batch, m, n, k
-//   conv, and its two gradients    see cuda/kernels/conv/by_library.cpp
+//   conv, and its two gradients    see cuda/kernels/conv/by_library.h
 //   attention, and its gradients   see cuda/kernels/attention/by_library.cpp
-// lib/engine/library-tuning.ts writes the same words.
+// lib/engine/vendor-task.ts writes the same words.
 enum class VendorKind : int { product, conv, conv_input_grad, conv_weight_grad, attention, attention_backward };
 constexpr int kVendorKinds = 6;
 constexpr int kVendorWords = 28;

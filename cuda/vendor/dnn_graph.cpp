@@ -32,6 +32,11 @@ DnnType dnn_type(DType dtype) {
   }
 }
 
+int64_t dnn_alignment(const void* data) {
+  const uint64_t bits = reinterpret_cast<uintptr_t>(data) | 16;
+  return static_cast<int64_t>(bits & (~bits + 1));
+}
+
 std::string sizes_text(const std::vector<int64_t>& sizes) {
   std::string text;
   for (const int64_t size : sizes) {
@@ -92,8 +97,8 @@ int DnnGraph::tensor(Lies lies, DnnType type, const std::vector<int64_t>& dims, 
 }
 
 int DnnGraph::stored(DnnType type, const std::vector<int64_t>& dims, const std::vector<int64_t>& strides,
-                     int64_t alignment) {
-  return tensor(Lies::stored, type, dims, strides, alignment);
+                     const void* data) {
+  return tensor(Lies::stored, type, dims, strides, dnn_alignment(data));
 }
 int DnnGraph::value(int rank) {
   const std::vector<int64_t> ones(static_cast<size_t>(rank), 1);

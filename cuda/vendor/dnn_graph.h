@@ -29,7 +29,8 @@ class DnnGraph {
   DnnGraph& operator=(const DnnGraph&) = delete;
 
   // In the device's memory; the n-th tensor that is stored, or by value, lies at the n-th pointer of a run.
-  int stored(DnnType type, const std::vector<int64_t>& dims, const std::vector<int64_t>& strides, int64_t alignment);
+  // As aligned as `data` is.
+  int stored(DnnType type, const std::vector<int64_t>& dims, const std::vector<int64_t>& strides, const void* data);
   // One f32 in the host's memory, for a graph of `rank` dimensions.
   int value(int rank);
   // Of no memory; `strides` say in which order dimensions are thought to lie, which engines may want to be that of stored tensors.
@@ -83,7 +84,8 @@ class DnnGraph {
   std::vector<DnnDescriptor> all_, operations_;
 };
 
-DnnType dnn_type(DType dtype);                              // f32, bf16, f16
+DnnType dnn_type(DType dtype);            // f32, bf16, f16
+int64_t dnn_alignment(const void* data);  // the largest power of two up to 16 that divides the address
 std::string sizes_text(const std::vector<int64_t>& sizes);  // "2x3x4"
 
 }  // namespace sinter::cuda

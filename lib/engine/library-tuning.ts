@@ -129,9 +129,13 @@ export function taskLibrary(library: TaskLibrary): { version: string; missing: s
 export function choicesFor(ordinal: number, all: readonly Choice[]): Choice[] {
   if (all.length === 0) return []
   const { name, driver } = loadNative().cudaDevice(ordinal)
-  return all.filter(
-    (c) => c.device === name && c.driver === driver && c.library === taskLibrary(libraryOf(c.task)).version,
-  )
+  const versions = new Map<TaskLibrary, string>()
+  const versionOf = (library: TaskLibrary): string => {
+    const version = versions.get(library) ?? taskLibrary(library).version
+    versions.set(library, version)
+    return version
+  }
+  return all.filter((c) => c.device === name && c.driver === driver && c.library === versionOf(libraryOf(c.task)))
 }
 
 /** Brings the file's choices for a device into use, once a process: its other threads find them there. */

@@ -33,12 +33,12 @@ class Operands {
       std::swap(dims[2], dims[3]);
       std::swap(strides[2], strides[3]);
     }
-    return graph.stored(type_, dims, strides, alignment_of(at.data));
+    return graph.stored(type_, dims, strides, at.data);
   }
   // A number for each query, f32.
   int factors(DnnGraph& graph, const void* at) const {
     const int64_t h = args_.h, t = args_.t;
-    return graph.stored(DnnType::f32, {args_.b, h, t, 1}, {h * t, t, 1, 1}, alignment_of(at));
+    return graph.stored(DnnType::f32, {args_.b, h, t, 1}, {h * t, t, 1, 1}, at);
   }
   // Scores (b, h, t, s) = scale q k, less `lse` if there is one; where a query does not see a key, so low that its weight is 0.
   int scores(DnnGraph& graph, int q, int k, int scale, int lse, int low) const {
@@ -50,10 +50,6 @@ class Operands {
     return graph.select(scores, low, graph.at_least(graph.index(scores, 2), graph.index(scores, 3)));
   }
 
-  static int64_t alignment_of(const void* data) {
-    const uint64_t bits = reinterpret_cast<uintptr_t>(data) | 16;
-    return static_cast<int64_t>(bits & (~bits + 1));
-  }
   DnnType type() const { return type_; }
 
  private:
@@ -87,9 +83,9 @@ void lay(DnnTask* task, std::initializer_list<HeadRows> operands, bool by_rows,
          std::initializer_list<const void*> results) {
   size_t at = 0;
   for (const HeadRows& x : operands)
-    for (const int64_t word : {x.batch, x.head, x.row, Operands::alignment_of(x.data)}) task->layout[at++] = word;
+    for (const int64_t word : {x.batch, x.head, x.row, dnn_alignment(x.data)}) task->layout[at++] = word;
   int64_t least = 16;
-  for (const void* result : results) least = std::min(least, Operands::alignment_of(result));
+  for (const void* result : results) least = std::min(least, dnn_alignment(result));
   task->layout[at++] = least;
   task->layout[at] = by_rows;
 }

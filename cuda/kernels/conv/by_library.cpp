@@ -13,12 +13,6 @@ namespace {
 
 constexpr size_t kMostWorkspace = size_t{512} << 20;
 
-// The largest power of two up to 16 that divides an address.
-int64_t alignment_of(const void* data) {
-  const uint64_t bits = reinterpret_cast<uintptr_t>(data) | 16;
-  return static_cast<int64_t>(bits & (~bits + 1));
-}
-
 // Depth only where there is one: cuDNN has two dimensions at least.
 int first_axis(const ConvGeometry& g) {
   const ConvAxis& depth = g.axis[0];
@@ -92,7 +86,7 @@ bool conv_by_library(const Call& call, const VendorTask& name, const ConvGeometr
 
   DnnTask task;
   task.name = name;
-  for (size_t i = 0; i < pointers.size(); i++) task.layout[i] = alignment_of(pointers[i]);
+  for (size_t i = 0; i < pointers.size(); i++) task.layout[i] = dnn_alignment(pointers[i]);
   task.f32 = g.dtype == DType::f32;
   task.most_workspace = kMostWorkspace;
   std::vector<int64_t> in, out, kernel;
@@ -109,7 +103,7 @@ bool conv_by_library(const Call& call, const VendorTask& name, const ConvGeometr
   task.describe = [&](DnnGraph& graph) {
     const DnnType type = dnn_type(g.dtype);
     const auto stored = [&](const Lie& lie, const void* data) {
-      return graph.stored(type, lie.dims, lie.strides, alignment_of(data));
+      return graph.stored(type, lie.dims, lie.strides, data);
     };
     const int x = stored(lie_of(g.images, g.channels, in, g.last), operands.x);
     const int w = stored(lie_of(g.outputs, g.channels_group(), kernel, false), operands.w);
