@@ -112,8 +112,9 @@ const rmspropStep = ruleSpec<RmspropParameters>({
   name: 'rmspropStep',
   op: 'rmspropStep',
   variants: [
-    { p: { ...rmspropBase, momentum: 0.9, centered: true, weightDecay: 0.05 }, states: [SPREAD, SIGNED, SIGNED] },
+    // The first one also goes through many tensors: with all states more of them than guarded memory has room for.
     { p: rmspropBase, states: [SQUARES, null, null] },
+    { p: { ...rmspropBase, momentum: 0.9, centered: true, weightDecay: 0.05 }, states: [SPREAD, SIGNED, SIGNED] },
     { p: { ...rmspropBase, momentum: 0.9, maximize: true }, states: [SQUARES, SIGNED, null] },
     { p: { ...rmspropBase, centered: true }, states: [SPREAD, null, SIGNED] },
   ],
