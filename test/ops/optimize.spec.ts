@@ -112,9 +112,8 @@ const rmspropStep = ruleSpec<RmspropParameters>({
   name: 'rmspropStep',
   op: 'rmspropStep',
   variants: [
-    // The first one also goes through many tensors: with all states more of them than guarded memory has room for.
-    { p: rmspropBase, states: [SQUARES, null, null] },
     { p: { ...rmspropBase, momentum: 0.9, centered: true, weightDecay: 0.05 }, states: [SPREAD, SIGNED, SIGNED] },
+    { p: rmspropBase, states: [SQUARES, null, null] },
     { p: { ...rmspropBase, momentum: 0.9, maximize: true }, states: [SQUARES, SIGNED, null] },
     { p: { ...rmspropBase, centered: true }, states: [SPREAD, null, SIGNED] },
   ],

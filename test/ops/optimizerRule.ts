@@ -62,10 +62,12 @@ function bySensitivity(
     inputs.map((x, i) => x && (i % size === kind ? ops.mul(x, 1 + NUDGE) : x.clone()))
   const plain = run(copies(-1))
   let total = plain.map((y) => ops.abs(y))
-  for (let kind = 0; kind < size; kind++) {
-    const changes = run(copies(kind)).map((y, k) => ops.abs(ops.sub(y, plain[k] as Tensor)).div(NUDGE))
-    total = total.map((sum, k) => ops.add(sum, changes[k] as Tensor))
-  }
+  // What is in between goes at once: of hundreds of tensors it would be more than guarded memory has room for.
+  for (let kind = 0; kind < size; kind++)
+    total = ops.scope(() => {
+      const changes = run(copies(kind)).map((y, k) => ops.abs(ops.sub(y, plain[k] as Tensor)).div(NUDGE))
+      return total.map((sum, k) => ops.add(sum, changes[k] as Tensor))
+    })
   return total
 }
 
