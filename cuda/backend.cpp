@@ -19,7 +19,8 @@ struct Backends {
   Backends() {
     for (int i = 0; i < probe().devices; i++) names.push_back(device_name(i));
     for (const std::string& name : names)
-      list.push_back({name.c_str(), registered_kernels(), nullptr, open_queue, static_cast<int>(list.size())});
+      list.push_back(
+          {name.c_str(), registered_kernels(), nullptr, open_queue, static_cast<int>(list.size()), late_kernels()});
   }
 };
 

@@ -1,11 +1,14 @@
 #include "cuda/runtime/queue.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 
 namespace sinter::cuda {
 
 namespace {
+
+constinit std::atomic<uint64_t> read_count{0};
 
 CUdeviceptr address(const void* p) { return reinterpret_cast<CUdeviceptr>(p); }
 
@@ -84,8 +87,11 @@ void Queue::download(void* to, const void* from, size_t bytes) {
   not_while_recording("reading from the device");
   if (!bytes) return wait();
   device_.make_current();
+  read_count.fetch_add(1, std::memory_order_relaxed);
   staging_.download(static_cast<char*>(to), address(from), bytes);
 }
+
+uint64_t Queue::reads() { return read_count.load(std::memory_order_relaxed); }
 
 void Queue::wait() {
   not_while_recording("waiting for the device");

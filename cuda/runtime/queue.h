@@ -32,6 +32,9 @@ class Queue final : public DeviceQueue {
   void launch(const Kernel& kernel, const Shape& shape, void** arguments, const uint32_t* sizes, uint32_t count);
   int resident_blocks(const Kernel& kernel, uint32_t threads, uint32_t dynamic_shared);
 
+  // How often the process has waited to read from a device.
+  static uint64_t reads();
+
   bool recording() const { return recording_ != nullptr; }
   // Throws Error where a graph is being recorded: `doing` waits, or may.
   void not_while_recording(const char* doing);

@@ -5,9 +5,11 @@
 //   SINTER_CUDA_OP(add) { launch(call, ...); }
 //   }
 //
-// `add` is a name of native/ops.def. Two definitions of one operator do not link.
+// `add` is a name of native/ops.def. Two definitions of one operator do not link. SINTER_CUDA_LATE_OP defines one that heeds
+// late_of(call): what it queues writes nothing where the condition says so.
 #pragma once
 #include "engine/backend.h"
+#include "engine/late.h"
 
 namespace sinter::cuda {
 
@@ -18,17 +20,21 @@ enum class Opcode : int {
 };
 
 struct Registration {
-  Registration(Opcode opcode, sinter::Kernel kernel) noexcept;
+  Registration(Opcode opcode, sinter::Kernel kernel, bool late) noexcept;
 };
 
 // By opcode, kMaxOpcode entries; complete once the library is loaded.
 const sinter::Kernel* registered_kernels();
+// Which of them heed late_of(call), likewise.
+const bool* late_kernels();
 // Whether there are any: none in a build without a CUDA compiler.
 bool any_registered();
 
 }  // namespace sinter::cuda
 
-#define SINTER_CUDA_OP(name)                                                                                 \
-  void op_##name(const ::sinter::Call& call);                                                                \
-  static const ::sinter::cuda::Registration registration_of_##name{::sinter::cuda::Opcode::name, op_##name}; \
+#define SINTER_CUDA_REGISTERED(name, late)                                                                         \
+  void op_##name(const ::sinter::Call& call);                                                                      \
+  static const ::sinter::cuda::Registration registration_of_##name{::sinter::cuda::Opcode::name, op_##name, late}; \
   void op_##name([[maybe_unused]] const ::sinter::Call& call)
+#define SINTER_CUDA_OP(name) SINTER_CUDA_REGISTERED(name, false)
+#define SINTER_CUDA_LATE_OP(name) SINTER_CUDA_REGISTERED(name, true)

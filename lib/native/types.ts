@@ -77,6 +77,7 @@ export interface Native {
   injectAllocationFailure?(n: number, minBytes: number): void
   /** Opcodes of the operators that CUDA has a form of. */
   cudaOperators?(): number[]
+  cudaReads?(): number
   /** In test builds: writes coverage counts, looks for leaks; true when there are any. */
   report?(): boolean
 }

@@ -2,6 +2,7 @@
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cpu/dispatch.h"
+#include "cuda/runtime/queue.h"
 #include "cuda/runtime/registry.h"
 
 #ifdef SINTER_COVERAGE
@@ -67,6 +68,11 @@ napi_value cuda_operators(napi_env env, napi_callback_info) {
   return list;
 }
 
+// cudaReads(): how often something waited to read from a device.
+napi_value cuda_reads(napi_env env, napi_callback_info) {
+  return make_number(env, static_cast<double>(cuda::Queue::reads()));
+}
+
 // report(): what an instrumented build does at exit, now: the runner kills its workers, which then never come to it. Writes the
 // counts of coverage; returns whether LeakSanitizer found anything.
 napi_value report(napi_env env, napi_callback_info) {
@@ -96,6 +102,7 @@ void register_test_hooks(napi_env env, napi_value exports) {
 #endif
   set_function(env, exports, "injectAllocationFailure", inject);
   set_function(env, exports, "cudaOperators", cuda_operators);
+  set_function(env, exports, "cudaReads", cuda_reads);
   set_function(env, exports, "report", report);
 }
 #else

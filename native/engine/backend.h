@@ -38,6 +38,8 @@ struct Backend {
   // A queue on the backend's device, for one stream; null: kernels work on host memory and are done when they return. Throws Error.
   std::unique_ptr<DeviceQueue> (*open)(const Backend&) = nullptr;
   int ordinal = 0;  // of the device
+  // By opcode, kMaxOpcode entries: kernels that take late_of(call) (late.h). On devices; copyInto is one.
+  const bool* late = nullptr;
 };
 
 const Backend& cpu_backend();        // native/cpu/dispatch.cpp chooses the instruction set

@@ -11,6 +11,7 @@ namespace sinter {
 void* Call::scratch(size_t bytes) const { return workspace->allocate(bytes); }
 void* Call::host_scratch(size_t bytes) const { return workspace->allocate_host(bytes); }
 ReportRecord* Call::report(ErrorCode code, ReportText text) const { return workspace->report(code, text); }
+const Late& late_of(const Call& call) { return call.workspace->late(); }
 
 namespace {
 
@@ -30,6 +31,7 @@ Decoder::Decoder(const Backend& backend) : backend_(backend) {
 }
 
 Decoder::~Decoder() {
+  drop_condition();
   for (ErrorInfo* e : errors_) e->release();
 }
 
@@ -135,25 +137,63 @@ Storage* Decoder::here(Storage* storage) {
   return result;
 }
 
-// One f32 that engine commands depend on; 0 for a tensor that failed: what it was computed from poisons what the commands write.
-float Decoder::scalar(uint32_t id) {
-  Slot* s = id ? slots_.find(id) : nullptr;
-  if (!s || poison_of(s) || s->dtype != DType::f32 || s->numel != 1) return 0;
+// One f32 that engine commands depend on. Null, which is zero, for a tensor that failed: what it was computed from poisons what the
+// commands write.
+const Slot* Decoder::scalar_slot(uint32_t id) {
+  const Slot* s = id ? slots_.find(id) : nullptr;
+  return s && !poison_of(s) && s->dtype == DType::f32 && s->numel == 1 ? s : nullptr;
+}
+
+float Decoder::read_scalar(const Slot& slot, uint32_t id) {
   float value = 0;
   try {
     if (queue_)
-      queue_->download(&value, s->ref().data, sizeof value);
+      queue_->download(&value, slot.ref().data, sizeof value);
     else
-      value = *s->ref().as<float>();
+      value = *slot.ref().as<float>();
   } catch (const Error& error) {
     new_error(error, "scalar", id)->release();
   }
   return value;
 }
 
-void Decoder::skip(const double* w) { skipping_ = scalar(word_id(w[0])) != 0; }
+// On a device the flag is copied, as what runs under it may write or release it, and read only where a command has failed.
+void Decoder::skip(const double* w) {
+  skipping_ = false;
+  drop_condition();
+  const uint32_t id = word_id(w[0]);
+  const Slot* flag = scalar_slot(id);
+  if (!flag) return;
+  if (!queue_) {
+    skipping_ = read_scalar(*flag, id) != 0;
+    return;
+  }
+  try {
+    condition_.storage = Storage::create(sizeof(float), *queue_);
+    Workspace workspace(queue_.get());
+    const TensorRef from = flag->ref(), to = condition_.ref();
+    backend_.kernels[16 /* copy */]({&from, &to, nullptr, 1, 1, 0, &workspace, queue_.get()});
+  } catch (const Error&) {
+    drop_condition();
+    skipping_ = read_scalar(*flag, id) != 0;
+  }
+}
 
-void Decoder::less(const double* w) { less_.emplace_back(static_cast<int>(w[1]), scalar(word_id(w[0]))); }
+// Whether commands without results do not run. Waits where only the device knows.
+bool Decoder::left_out() {
+  if (condition_.storage) {
+    skipping_ = read_scalar(condition_, 0) != 0;
+    drop_condition();
+  }
+  return skipping_;
+}
+
+void Decoder::drop_condition() {
+  if (condition_.storage) condition_.storage->release();
+  condition_.storage = nullptr;
+}
+
+void Decoder::less(const double* w) { less_.push_back({static_cast<int>(w[1]), word_id(w[0])}); }
 
 size_t Decoder::execute_op(const double* w) {
   const int opcode = static_cast<int>(w[0]);
@@ -182,9 +222,20 @@ size_t Decoder::execute_op(const double* w) {
   const double* ids = p;
   const double* attr = p + nin;
   const size_t words = static_cast<size_t>(attr + nattr - w);
+  const bool takes_late = queue_ && backend_.late && opcode < kFirstCustom && backend_.late[opcode];
+  Late late;
   if (!less_.empty()) {
     attributes_.assign(attr, attr + nattr);
-    for (const auto& [k, value] : less_) attributes_[static_cast<size_t>(k)] -= value;
+    for (const auto& [attribute, by] : less_) {
+      const Slot* s = scalar_slot(by);
+      if (!s) continue;
+      if (takes_late && !late.less) {
+        late.less = s->ref().as<float>();
+        late.attribute = attribute;
+      } else {
+        attributes_[static_cast<size_t>(attribute)] -= read_scalar(*s, by);
+      }
+    }
     less_.clear();
     attr = attributes_.data();
   }
@@ -200,10 +251,14 @@ size_t Decoder::execute_op(const double* w) {
     if (!error && poison_of(s)) error = poison_of(s)->retain();
     in_[static_cast<size_t>(i)] = s ? s->ref() : TensorRef{};
   }
-  if (skipping_ && nout == 0) {
-    // Nor does what its operands failed of reach what it would have written.
-    if (error) error->release();
-    return words;
+  if (nout == 0) {
+    if (condition_.storage && !error && (takes_late || stand_ins(info, nin, true) <= kStandIns)) {
+      late.unless = condition_.ref().as<float>();
+    } else if (left_out()) {
+      // Nor does what its operands failed of reach what it would have written.
+      if (error) error->release();
+      return words;
+    }
   }
   if (!error && (!info.name || (opcode < kFirstCustom ? !backend_.kernels[opcode] : !backend_.parallel)))
     error = new_error({ErrorCode::unsupported_on_device,
@@ -218,7 +273,7 @@ size_t Decoder::execute_op(const double* w) {
         out_[static_cast<size_t>(i)] = s.ref();
       }
       Call call{in_.data(), out_.data(), attr, nin, nout, nattr, nullptr, queue_.get()};
-      run_kernel(opcode, info, call, in_.data(), origin);
+      run_kernel(opcode, info, call, in_.data(), origin, late, takes_late);
     } catch (const Error& e) {
       error = new_error(e, info.name, origin);
     } catch (const std::bad_alloc&) {
@@ -291,10 +346,24 @@ size_t Decoder::execute_profiled(const double* w) {
   return size;
 }
 
-void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin) {
+// Whether the kernel gets a contiguous copy of operand i: it takes no strides, or must not write before the condition is looked at.
+bool Decoder::needs_stand_in(const OpInfo& info, int i, bool guarded) const {
+  const TensorRef& t = in_[static_cast<size_t>(i)];
+  return t.present() && ((info.contiguous && !t.contiguous) || (guarded && info.mutates_operand(i)));
+}
+
+int Decoder::stand_ins(const OpInfo& info, int nin, bool guarded) const {
+  int n = 0;
+  for (int i = 0; i < nin; i++) n += needs_stand_in(info, i, guarded);
+  return n;
+}
+
+void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin, const Late& late,
+                         bool takes_late) {
   if (reports_ && reports_->full()) synchronize();
   Workspace workspace(queue_.get());
   workspace.expect_reports(reports_.get(), info.name, origin);
+  if (takes_late) workspace.set_late(late);
   call.workspace = &workspace;
   const auto run = [&] {
     if (opcode >= kFirstCustom)
@@ -303,20 +372,21 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
       backend_.kernels[opcode](call);
     if (queue_) depend(call.nout, call.nin, info, workspace.reports());
   };
-  if (!info.contiguous) return run();
-  // Contiguous stand-ins for strided operands; what the kernel writes into one goes back to the original.
+  // A kernel that does not know of its condition writes into a copy.
+  const bool guarded = late.unless && !takes_late;
+  if (!info.contiguous && !guarded) return run();
+  // Contiguous stand-ins for operands that are strided or guarded; what the kernel writes into one goes back to the original.
   struct StandIn {
     int index;
     TensorRef original;
   };
-  constexpr int kInline = 16;
-  StandIn stand_ins[kInline];
+  if (stand_ins(info, call.nin, guarded) > kStandIns)
+    fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kStandIns);
+  StandIn taken[kStandIns];
   int count = 0;
   for (int i = 0; i < call.nin; i++) {
-    if (in[i].contiguous || !in[i].present()) continue;
-    if (count == kInline)
-      fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kInline);
-    stand_ins[count++] = {i, in[i]};
+    if (!needs_stand_in(info, i, guarded)) continue;
+    taken[count++] = {i, in[i]};
     auto* strides = static_cast<int64_t*>(workspace.allocate_host(sizeof(int64_t) * kMaxRank));
     int64_t n = 1;
     for (int d = in[i].rank - 1; d >= 0; d--) {
@@ -332,9 +402,10 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
     in[i] = copy;
   }
   run();
+  workspace.set_late(late);
   for (int k = 0; k < count; k++) {
-    if (!info.mutates_operand(stand_ins[k].index)) continue;
-    TensorRef pair[2] = {stand_ins[k].original, in[stand_ins[k].index]};
+    if (!info.mutates_operand(taken[k].index)) continue;
+    TensorRef pair[2] = {taken[k].original, in[taken[k].index]};
     Call c{pair, nullptr, nullptr, 2, 0, 0, &workspace, queue_.get()};
     backend_.kernels[17 /* copyInto */](c);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/backend.h"
+#include "engine/late.h"
 #include "engine/profile.h"
 #include "engine/slots.h"
 
@@ -43,17 +44,25 @@ class Decoder {
   size_t execute_op(const double* w);
   size_t execute_profiled(const double* w);
   void mark(const double* w);
-  void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin);
+  void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin, const Late& late,
+                  bool takes_late);
+  bool needs_stand_in(const OpInfo& info, int i, bool guarded) const;
+  int stand_ins(const OpInfo& info, int nin, bool guarded) const;
   void view(const double* w);
   void bind(const double* w);
   void skip(const double* w);
   void less(const double* w);
-  float scalar(uint32_t id);
+  const Slot* scalar_slot(uint32_t id);
+  float read_scalar(const Slot& slot, uint32_t id);
+  bool left_out();
+  void drop_condition();
   Storage* create(size_t bytes);
   Storage* here(Storage* storage);
   void depend(int nout, int nin, const OpInfo& info, const std::vector<Report*>& reports);
   void synchronize();
   ErrorInfo* new_error(const Error& error, const char* op, uint32_t origin);
+
+  static constexpr int kStandIns = 16;  // of one command
 
   const Backend& backend_;
   std::unique_ptr<DeviceQueue> queue_;  // null: host memory
@@ -63,8 +72,13 @@ class Decoder {
   std::vector<Slot*> in_slots_, out_slots_;
   Profile profile_;
   bool profiling_ = false;
-  bool skipping_ = false;
-  std::vector<std::pair<int, double>> less_;  // of the next operator's attributes
+  bool skipping_ = false;  // commands without results do not run,
+  Slot condition_;         // or, with a storage, do not if the device's flag, of which this is a copy, is not zero
+  struct Less {
+    int attribute;
+    uint32_t by;
+  };
+  std::vector<Less> less_;  // of the next operator's attributes
   std::vector<double> attributes_;
   std::mutex errors_mutex_;
   std::vector<ErrorInfo*> errors_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/allocator.h"
+#include "engine/late.h"
 #include "engine/report.h"
 
 namespace sinter {
@@ -62,6 +63,10 @@ class Workspace {
   }
   const std::vector<Report*>& reports() const { return reports_; }
 
+  // What late_of() tells.
+  void set_late(const Late& late) { late_ = late; }
+  const Late& late() const { return late_; }
+
  private:
   // In front of the memory, which under SINTER_DEBUG=guard is aligned to its elements only: hence the copies.
   struct Header {
@@ -77,6 +82,7 @@ class Workspace {
   const char* op_ = nullptr;
   uint32_t origin_ = 0;
   std::vector<Report*> reports_;
+  Late late_;
 };
 
 }  // namespace sinter

@@ -1,15 +1,12 @@
 // adafactorStep. Place in the whole: host side of adafactor.cu.
 #include "cuda/kernels/optim/adafactor.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "cuda/kernels/index/launch.h"
 #include "cuda/kernels/optim/launch.h"
 
 namespace sinter::cuda {
 
-extern const Image image_adafactor;
+extern const Image image_adafactor, image_late;
 
 namespace {
 
@@ -26,6 +23,7 @@ constinit Kernel factors_kernels[] = {{image_adafactor, "adafactor_factors_f32"}
                                       {image_adafactor, "adafactor_factors_bf16"},
                                       {image_adafactor, "adafactor_factors_f16"}};
 constinit Kernel rates_kernel{image_adafactor, "adafactor_rates"};
+constinit Kernel count{image_late, "count_adafactor"};
 
 using Entry = FactoredTensors::Entry;
 
@@ -79,23 +77,17 @@ void each_pass(const Entry* entries, int groups, bool vectors, Needs needs, Go g
 
 }  // namespace
 
-SINTER_CUDA_OP(adafactorStep) {
+SINTER_CUDA_LATE_OP(adafactorStep) {
   if (call.nin == 0) return;
   const int dtypes = step_kernel(call, "adafactorStep", kFactorOperands, 3), dtype = static_cast<int>(call.in[0].dtype);
-  const double* a = call.attr;
-  const Adafactor rule{std::min(a[0], 1 / std::sqrt(a[6])),
-                       a[2],
-                       a[3],
-                       1 / a[4],
-                       1 - a[0] * a[5],
-                       a[7] != 0 ? -1.0 : 1.0,
-                       std::pow(a[6], a[1])};
+  const Adafactor rule = Adafactor::of(call.attr);
+  const LateStep late = late_step(call, &count);
   const Rounding rounding = rounding_of(call);
   const int groups = call.nin / kFactorOperands;
   const Entry* entries = make_entries(call, groups);
   const auto pass = [&](const Kernel& kernel, bool vectors, auto needs, auto... args) {
     each_pass(entries, groups, vectors, needs, [&](const FactoredTensors& tensors, int64_t blocks) {
-      launch(call, kernel, Dim(blocks), Dim(kOptimThreads), 0, tensors, args...);
+      launch(call, kernel, Dim(blocks), Dim(kOptimThreads), 0, tensors, late, args...);
     });
   };
   const auto pieces = [](const Entry& t) { return pieces_of(t.numel); };
@@ -114,7 +106,7 @@ SINTER_CUDA_OP(adafactorStep) {
   double *parts = call.scratch_of<double>(2 * count), *rates = call.scratch_of<double>(groups);
   pass(squares_kernels[dtypes], true, pieces, rule, parts);
   each_pass(entries, groups, true, pieces, [&](const FactoredTensors& tensors, int64_t blocks) {
-    launch(call, rates_kernel, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, rule, blocks, parts, rates);
+    launch(call, rates_kernel, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, late, rule, blocks, parts, rates);
   });
   pass(apply_kernels[dtypes], true, pieces, rule, rounding, rates);
 }

@@ -28,7 +28,8 @@ SINTER_DEVICE C moved(const Adafactor& a, C from, C to) {
 
 // A block: kOptimThreads columns of kFactorRows rows.
 template <class T, class G>
-SINTER_DEVICE void sum_columns(const FactoredTensors& tensors) {
+SINTER_DEVICE void sum_columns(const FactoredTensors& tensors, const LateStep& late) {
+  if (late.leaves_out()) return;
   using C = Compute<T>;
   const auto& t = tensors.at[entry_of_block(tensors)];
   const int64_t part = quotient(unit_of(t), t.tiles);  // (matrix, chunk)
@@ -48,7 +49,9 @@ SINTER_DEVICE void sum_columns(const FactoredTensors& tensors) {
 
 // A thread a column of a matrix.
 template <class T>
-SINTER_DEVICE void move_columns(const FactoredTensors& tensors, const Adafactor& a) {
+SINTER_DEVICE void move_columns(const FactoredTensors& tensors, const LateStep& late, const Adafactor& rule) {
+  if (late.leaves_out()) return;
+  const Adafactor a = late.of(rule);
   using C = Compute<T>;
   const auto& t = tensors.at[entry_of_block(tensors)];
   const int64_t i = unit_of(t) * kOptimThreads + threadIdx.x, width = t.width.size;
@@ -64,7 +67,9 @@ SINTER_DEVICE void move_columns(const FactoredTensors& tensors, const Adafactor&
 
 // A warp a row.
 template <class T, class G>
-SINTER_DEVICE void move_rows(const FactoredTensors& tensors, const Adafactor& a) {
+SINTER_DEVICE void move_rows(const FactoredTensors& tensors, const LateStep& late, const Adafactor& rule) {
+  if (late.leaves_out()) return;
+  const Adafactor a = late.of(rule);
   using C = Compute<T>;
   const auto& t = tensors.at[entry_of_block(tensors)];
   const int64_t row = unit_of(t) * kFactorWarps + threadIdx.x / 32, width = t.width.size;
@@ -86,7 +91,9 @@ SINTER_DEVICE void move_rows(const FactoredTensors& tensors, const Adafactor& a)
 
 // A block a matrix: rows / max(their mean, eps1).
 template <class T>
-SINTER_DEVICE void make_factors(const FactoredTensors& tensors, const Adafactor& a) {
+SINTER_DEVICE void make_factors(const FactoredTensors& tensors, const LateStep& late, const Adafactor& rule) {
+  if (late.leaves_out()) return;
+  const Adafactor a = late.of(rule);
   using C = Compute<T>;
   __shared__ double sums[kOptimThreads / 32];
   const auto& t = tensors.at[entry_of_block(tensors)];
@@ -116,7 +123,10 @@ SINTER_DEVICE Compute<T> variance(const FactoredTensors::Entry& t, const Adafact
 }
 
 template <class T, class G>
-SINTER_DEVICE void sum_squares(const FactoredTensors& tensors, const Adafactor& a, double* parts) {
+SINTER_DEVICE void sum_squares(const FactoredTensors& tensors, const LateStep& late, const Adafactor& rule,
+                               double* parts) {
+  if (late.leaves_out()) return;
+  const Adafactor a = late.of(rule);
   using C = Compute<T>;
   __shared__ double sums[2][kOptimThreads / 32];
   const auto& t = tensors.at[entry_of_block(tensors)];
@@ -141,8 +151,11 @@ SINTER_DEVICE void sum_squares(const FactoredTensors& tensors, const Adafactor& 
 
 // A block an entry; blocks: of the launch that made the parts.
 extern "C" __global__ void __launch_bounds__(kOptimThreads)
-    adafactor_rates(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a,
-                    int64_t blocks, const double* __restrict__ parts, double* __restrict__ rates) {
+    adafactor_rates(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ LateStep late,
+                    const __grid_constant__ Adafactor rule, int64_t blocks, const double* __restrict__ parts,
+                    double* __restrict__ rates) {
+  if (late.leaves_out()) return;
+  const Adafactor a = late.of(rule);
   __shared__ double sums[2][kOptimThreads / 32];
   const int i = static_cast<int>(blockIdx.x);
   const auto& t = tensors.at[i];
@@ -160,8 +173,9 @@ extern "C" __global__ void __launch_bounds__(kOptimThreads)
 }
 
 template <class T, class G>
-SINTER_DEVICE void apply(const FactoredTensors& tensors, const Adafactor& a, const Rounding& rounding,
-                         const double* rates) {
+SINTER_DEVICE void apply(const FactoredTensors& tensors, const LateStep& late, const Adafactor& a,
+                         const Rounding& rounding, const double* rates) {
+  if (late.leaves_out()) return;
   using C = Compute<T>;
   const int entry = entry_of_block(tensors);
   const auto& t = tensors.at[entry];
@@ -178,34 +192,23 @@ SINTER_DEVICE void apply(const FactoredTensors& tensors, const Adafactor& a, con
   }
 }
 
-#define SINTER_ADAFACTOR(name, T, G)                                                                                 \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                        \
-      adafactor_sum_columns_##name(const __grid_constant__ FactoredTensors tensors) {                                \
-    sum_columns<T, G>(tensors);                                                                                      \
-  }                                                                                                                  \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                        \
-      adafactor_rows_##name(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a) {  \
-    move_rows<T, G>(tensors, a);                                                                                     \
-  }                                                                                                                  \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                        \
-      adafactor_squares_##name(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a, \
-                               double* __restrict__ parts) {                                                         \
-    sum_squares<T, G>(tensors, a, parts);                                                                            \
-  }                                                                                                                  \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                        \
-      adafactor_apply_##name(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a,   \
-                             const __grid_constant__ Rounding rounding, const double* __restrict__ rates) {          \
-    apply<T, G>(tensors, a, rounding, rates);                                                                        \
+#define SINTER_ADAFACTOR_KERNEL(name) extern "C" __global__ void __launch_bounds__(kOptimThreads) adafactor_##name
+#define SINTER_ADAFACTOR_COMMON const __grid_constant__ FactoredTensors tensors, const __grid_constant__ LateStep late
+#define SINTER_ADAFACTOR_RULE SINTER_ADAFACTOR_COMMON, const __grid_constant__ Adafactor rule
+
+#define SINTER_ADAFACTOR(name, T, G)                                                                         \
+  SINTER_ADAFACTOR_KERNEL(sum_columns_##name)(SINTER_ADAFACTOR_COMMON) { sum_columns<T, G>(tensors, late); } \
+  SINTER_ADAFACTOR_KERNEL(rows_##name)(SINTER_ADAFACTOR_RULE) { move_rows<T, G>(tensors, late, rule); }      \
+  SINTER_ADAFACTOR_KERNEL(squares_##name)(SINTER_ADAFACTOR_RULE, double* __restrict__ parts) {               \
+    sum_squares<T, G>(tensors, late, rule, parts);                                                           \
+  }                                                                                                          \
+  SINTER_ADAFACTOR_KERNEL(apply_##name)                                                                      \
+  (SINTER_ADAFACTOR_RULE, const __grid_constant__ Rounding rounding, const double* __restrict__ rates) {     \
+    apply<T, G>(tensors, late, rule, rounding, rates);                                                       \
   }
-#define SINTER_ADAFACTOR_STATE(T)                                                                                   \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                       \
-      adafactor_columns_##T(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a) { \
-    move_columns<T>(tensors, a);                                                                                    \
-  }                                                                                                                 \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                       \
-      adafactor_factors_##T(const __grid_constant__ FactoredTensors tensors, const __grid_constant__ Adafactor a) { \
-    make_factors<T>(tensors, a);                                                                                    \
-  }
+#define SINTER_ADAFACTOR_STATE(T)                                                                       \
+  SINTER_ADAFACTOR_KERNEL(columns_##T)(SINTER_ADAFACTOR_RULE) { move_columns<T>(tensors, late, rule); } \
+  SINTER_ADAFACTOR_KERNEL(factors_##T)(SINTER_ADAFACTOR_RULE) { make_factors<T>(tensors, late, rule); }
 
 SINTER_ADAFACTOR(f32, f32, f32)
 SINTER_ADAFACTOR(f64, f64, f64)

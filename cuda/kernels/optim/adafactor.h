@@ -1,6 +1,7 @@
 // What adafactor.cu and its host side agree on.
 #pragma once
 #include "cuda/kernels/index/index.h"
+#include "cuda/kernels/optim/late.h"
 #include "cuda/kernels/optim/tensors.h"
 
 namespace sinter::cuda {
@@ -32,8 +33,23 @@ struct FactoredTensors {
 };
 static_assert(sizeof(FactoredTensors) <= 3840);
 
+// {lr, beta2Decay, eps1, eps2, d, weightDecay, step, maximize}
 struct Adafactor {
+  static constexpr bool kCounts = true;
   double most, eps1, eps2, per_d, keep, sign, weight;  // most: min(lr, 1 / sqrt(step)); per_d: 1 / d
+
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) {
+    const double most = 1 / std::sqrt(a[6]);
+    return {a[0] < most ? a[0] : most, detail::power(a[6], a[1])};
+  }
+  static Adafactor of(const double* a) {
+    const Counted n = counted(a);
+    return {n.first, a[2], a[3], 1 / a[4], 1 - a[0] * a[5], a[7] != 0 ? -1.0 : 1.0, n.second};
+  }
+  SINTER_STEP_FUNCTION void take(const Counted& n) {
+    most = n.first;
+    weight = n.second;
+  }
 };
 
 }  // namespace sinter::cuda

@@ -7,7 +7,7 @@
 
 namespace sinter::cuda {
 
-extern const Image image_adam_8bit;
+extern const Image image_adam_8bit, image_late;
 
 namespace {
 
@@ -19,6 +19,8 @@ constinit Kernel kernels[] = {{image_adam_8bit, "adam_8bit_f32"},
                               {image_adam_8bit, "adam_8bit_f16"},
                               {image_adam_8bit, "adam_8bit_f32_bf16"},
                               {image_adam_8bit, "adam_8bit_f32_f16"}};
+
+constinit Kernel count{image_late, "count_moments"};
 
 // The dynamic map of Dettmers et al. (native/cpu/optim/dynamic_map.h): decades 10^-6 .. 1, each divided evenly into twice as many parts
 // as the one below; a value lies in the middle of its part.
@@ -64,25 +66,18 @@ struct Maps {
 
 }  // namespace
 
-SINTER_CUDA_OP(adam8bitStep) {
+SINTER_CUDA_LATE_OP(adam8bitStep) {
   if (call.nin == 0) return;
   const int dtypes = step_kernel(call, "adam8bitStep", kCodeOperands, 0);
   if (call.in[kParameter].dtype == DType::f64)
     fail(ErrorCode::unsupported, "adam8bitStep: dtype f64 is not supported on cuda");
   const Kernel& kernel = kernels[dtypes == 0 ? 0 : dtypes - 1];
-  const double* a = call.attr;
-  const bool decoupled = a[6] != 0;
   const Maps& maps = Maps::get();
   float* values = call.scratch_of<float>(512);
   call.queue->upload(values, maps.values, sizeof maps.values);
-  const Adam8bit rule{Moments<float>::of(a[1], a[2], a[3], a[5]),
-                      static_cast<float>(a[0]),
-                      static_cast<float>(decoupled ? 1 - a[0] * a[4] : 1),
-                      static_cast<float>(decoupled ? 0 : a[4]),
-                      a[7] != 0 ? -1.0f : 1.0f,
-                      maps.nearest[0],
-                      maps.nearest[1],
-                      values};
+  const Codes codes{maps.nearest[0], maps.nearest[1], values};
+  const Adam8bitRule rule = Adam8bitRule::of(call.attr);
+  const LateStep late = late_step(call, &count);
   const Rounding rounding = rounding_of(call);
   int64_t numbered = 0;
   each_table<Tensors<kCodeOperands>>(
@@ -101,7 +96,7 @@ SINTER_CUDA_OP(adam8bitStep) {
         return true;
       },
       [&](const Tensors<kCodeOperands>& tensors, int64_t blocks) {
-        launch(call, kernel, Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, rounding);
+        launch(call, kernel, Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, codes, rounding, late);
       });
 }
 

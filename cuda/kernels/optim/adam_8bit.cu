@@ -37,8 +37,9 @@ SINTER_DEVICE uint8_t encode(const NearestCode& c, float v) {
 }
 
 template <class T, class G, int E>
-SINTER_DEVICE void step_block(const Tensors<kCodeOperands>::Entry& t, const Adam8bit& a, const Rounding& rounding,
-                              const float* first_values, const float* second_values, int64_t block) {
+SINTER_DEVICE void step_block(const Tensors<kCodeOperands>::Entry& t, const Adam8bitRule& a, const Codes& codes,
+                              const Rounding& rounding, const float* first_values, const float* second_values,
+                              int64_t block) {
   constexpr int kPasses = kCodeBlock / (32 * E);  // packs a lane
   const int lane = threadIdx.x & 31;
   const int64_t begin = block * kCodeBlock, end = min(t.numel, begin + kCodeBlock);
@@ -60,11 +61,11 @@ SINTER_DEVICE void step_block(const Tensors<kCodeOperands>::Entry& t, const Adam
       x[e] = widen(parameters.at[e]);
       m[k][e] = first_values[m_codes.at[e]] * m_scale;
       v[k][e] = second_values[v_codes.at[e]] * v_scale;
-      a.moments.update(a.sign * widen(gradients.at[e]) + a.decay * x[e], m[k][e], v[k][e]);
+      a.moments.update(a.sign * widen(gradients.at[e]) + a.decay.added * x[e], m[k][e], v[k][e]);
       // A NaN must reach the scale, else it would be forgotten.
       most_m = larger(most_m, fabsf(m[k][e]));
       most_v = larger(most_v, v[k][e]);
-      x[e] = a.keep * x[e] - a.lr * a.moments.direction(m[k][e], v[k][e]);
+      x[e] = a.decay.keep * x[e] - a.lr * a.moments.direction(m[k][e], v[k][e]);
     }
     if (G* low = static_cast<G*>(t.data[kLow])) {
       Pack<G, E> lows;
@@ -87,8 +88,8 @@ SINTER_DEVICE void step_block(const Tensors<kCodeOperands>::Entry& t, const Adam
     Pack<u8, E> m_codes, v_codes;
 #pragma unroll
     for (int e = 0; e < E; e++) {
-      m_codes.at[e] = encode<true>(a.signed_codes, m[k][e] * m_inverse);
-      v_codes.at[e] = encode<false>(a.unsigned_codes, v[k][e] * v_inverse);
+      m_codes.at[e] = encode<true>(codes.signed_codes, m[k][e] * m_inverse);
+      v_codes.at[e] = encode<false>(codes.unsigned_codes, v[k][e] * v_inverse);
     }
     store_pack(static_cast<u8*>(t.data[kCodes]) + i, m_codes);
     store_pack(static_cast<u8*>(t.data[kCodes + 1]) + i, v_codes);
@@ -98,25 +99,29 @@ SINTER_DEVICE void step_block(const Tensors<kCodeOperands>::Entry& t, const Adam
 }
 
 template <class T, class G>
-SINTER_DEVICE void step_all(const Tensors<kCodeOperands>& tensors, const Adam8bit& a, const Rounding& rounding) {
+SINTER_DEVICE void step_all(const Tensors<kCodeOperands>& tensors, const Adam8bitRule& rule, const Codes& codes,
+                            const Rounding& rounding, const LateStep& late) {
+  if (late.leaves_out()) return;
   __shared__ float values[2][256];
-  values[0][threadIdx.x] = a.values[threadIdx.x];
-  values[1][threadIdx.x] = a.values[256 + threadIdx.x];
+  values[0][threadIdx.x] = codes.values[threadIdx.x];
+  values[1][threadIdx.x] = codes.values[256 + threadIdx.x];
   __syncthreads();
   const auto& t = tensors.at[entry_of_block(tensors)];
   const int64_t block = (static_cast<int64_t>(blockIdx.x) - t.first_block) * kCodeWarps + threadIdx.x / 32;
   if (block * kCodeBlock >= t.numel) return;
+  const Adam8bitRule a = late.of(rule);
   if (t.packed && (block + 1) * kCodeBlock <= t.numel)
-    step_block<T, G, 4>(t, a, rounding, values[0], values[1], block);
+    step_block<T, G, 4>(t, a, codes, rounding, values[0], values[1], block);
   else
-    step_block<T, G, 1>(t, a, rounding, values[0], values[1], block);
+    step_block<T, G, 1>(t, a, codes, rounding, values[0], values[1], block);
 }
 
-#define SINTER_ADAM_8BIT(name, T, G)                                                                                  \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                                         \
-      adam_8bit_##name(const __grid_constant__ Tensors<kCodeOperands> tensors, const __grid_constant__ Adam8bit rule, \
-                       const __grid_constant__ Rounding rounding) {                                                   \
-    step_all<T, G>(tensors, rule, rounding);                                                                          \
+#define SINTER_ADAM_8BIT(name, T, G)                                                                       \
+  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                              \
+      adam_8bit_##name(const __grid_constant__ Tensors<kCodeOperands> tensors,                             \
+                       const __grid_constant__ Adam8bitRule rule, const __grid_constant__ Codes codes,     \
+                       const __grid_constant__ Rounding rounding, const __grid_constant__ LateStep late) { \
+    step_all<T, G>(tensors, rule, codes, rounding, late);                                                  \
   }
 
 SINTER_ADAM_8BIT(f32, f32, f32)

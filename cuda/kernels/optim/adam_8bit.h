@@ -1,6 +1,6 @@
 // What adam_8bit.cu and its host side agree on: the codes of native/cpu/optim/dynamic_map.h.
 #pragma once
-#include "cuda/kernels/optim/rules.h"
+#include "cuda/kernels/optim/late.h"
 #include "cuda/kernels/optim/tensors.h"
 
 namespace sinter::cuda {
@@ -17,9 +17,21 @@ struct NearestCode {
   float threshold[kDecades + 1], scale[kDecades], offset[kDecades], last[kDecades];
 };
 
-struct Adam8bit {
+// {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize}
+struct Adam8bitRule {
+  static constexpr bool kCounts = true;
   Moments<float> moments;
-  float lr, keep, decay, sign;
+  Decay<float> decay;
+  float lr, sign;
+
+  static Adam8bitRule of(const double* a) {
+    return {Moments<float>::of(a), Decay<float>::of(a[0], a[4], a[6] != 0), static_cast<float>(a[0]),
+            a[7] != 0 ? -1.0f : 1.0f};
+  }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { moments.take(n); }
+};
+
+struct Codes {
   NearestCode signed_codes, unsigned_codes;
   const float* values;  // 256 of the signed codes, 256 of the unsigned ones
 };

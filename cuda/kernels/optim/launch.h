@@ -1,5 +1,6 @@
 // From a command's groups of operands to tables of tensors. Place in the whole: what the host sides of the optimizers' kernels share.
 #pragma once
+#include "cuda/kernels/optim/late.h"
 #include "cuda/kernels/optim/rounding.h"
 #include "cuda/kernels/optim/tensors.h"
 #include "cuda/runtime/launch.h"
@@ -57,5 +58,9 @@ int step_kernel(const Call& call, const char* op, int size, int states);
 
 // Throws Error where one of every `size` operands is not floating.
 void check_floating(const Call& call, int size, const char* op);
+
+// What the call leaves to the device; `count` computes there what depends on the number of the step, null for a rule in which nothing
+// does. Throws Error.
+LateStep late_step(const Call& call, const Kernel* count);
 
 }  // namespace sinter::cuda

@@ -1,12 +1,15 @@
 // Optimizers' rules, an element at a time: what a command's attributes become, in f64 and rounded once, and the step. Place in the whole:
-// step_*.cu make kernels of them, steps.cpp launches these. Formulas and their sources stand in native/cpu/optim, a file each.
+// step_*.cu make kernels of them, steps.cpp launches these. Attributes become a rule on the host, or, where the device alone knows how
+// many steps were left out, there (late.cu). Formulas and their sources stand in native/cpu/optim, a file each.
 #pragma once
 #include <cmath>
 
 #ifdef __CUDACC__
 #define SINTER_STEP_FUNCTION __device__ __forceinline__
+#define SINTER_RULE_FUNCTION __host__ __device__ __forceinline__
 #else
 #define SINTER_STEP_FUNCTION inline
+#define SINTER_RULE_FUNCTION inline
 #endif
 
 namespace sinter::cuda {
@@ -19,18 +22,32 @@ __device__ __forceinline__ double root(double x) { return __dsqrt_rn(x); }
 inline float root(float x) { return std::sqrt(x); }
 inline double root(double x) { return std::sqrt(x); }
 #endif
+// One copy of it for all rules: it is large in device code.
+#ifdef __CUDACC__
+static __noinline__ __host__ __device__ double power(double x, double y) { return std::pow(x, y); }
+#else
+inline double power(double x, double y) { return std::pow(x, y); }
+#endif
 }  // namespace detail
+
+// What of a rule depends on the number of the step, which the device alone may know (late.h).
+struct Counted {
+  double first, second;
+};
 
 // (p, g, low?, buffer?)* {lr, momentum, dampening, weightDecay, nesterov, step, maximize}
 template <class C>
 struct Sgd {
   static constexpr int kStates = 1;
+  static constexpr bool kCounts = true;
   C lr, momentum, gain, decay, sign;
   int nesterov, first_step;
 
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) { return {a[5] <= 1 ? 1.0 : 0.0, 0}; }
   static Sgd of(const double* a) {
-    return {C(a[0]), C(a[1]), C(1 - a[2]), C(a[3]), a[6] != 0 ? C(-1) : C(1), a[4] != 0, a[5] <= 1};
+    return {C(a[0]), C(a[1]), C(1 - a[2]), C(a[3]), a[6] != 0 ? C(-1) : C(1), a[4] != 0, counted(a).first != 0};
   }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { first_step = n.first != 0; }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[1]) const {
     C d = sign * g + decay * p;
     if (momentum != C(0)) {
@@ -45,11 +62,12 @@ struct Sgd {
 template <class C>
 struct Adagrad {
   static constexpr int kStates = 1;
+  static constexpr bool kCounts = true;
   C rate, decay, eps, sign;
 
-  static Adagrad of(const double* a) {
-    return {C(a[0] / (1 + (a[4] - 1) * a[1])), C(a[2]), C(a[3]), a[5] != 0 ? C(-1) : C(1)};
-  }
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) { return {a[0] / (1 + (a[4] - 1) * a[1]), 0}; }
+  static Adagrad of(const double* a) { return {C(counted(a).first), C(a[2]), C(a[3]), a[5] != 0 ? C(-1) : C(1)}; }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { rate = C(n.first); }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[1]) const {
     g = sign * g + decay * p;
     state[0] += g * g;
@@ -61,6 +79,7 @@ struct Adagrad {
 template <class C>
 struct Lion {
   static constexpr int kStates = 1;
+  static constexpr bool kCounts = false;
   C lr, beta1, gain1, beta2, gain2, keep, sign;
 
   static Lion of(const double* a) {
@@ -78,6 +97,7 @@ struct Lion {
 template <class C>
 struct RmsProp {
   static constexpr int kStates = 3;
+  static constexpr bool kCounts = false;
   C lr, alpha, gain, eps, decay, momentum, sign;
   int centered;
 
@@ -99,18 +119,21 @@ struct RmsProp {
   }
 };
 
-// What Adam's relatives share; see native/cpu/optim/adam.h.
+// What Adam's relatives share; see native/cpu/optim/adam.h. {lr, beta1, beta2, eps, .., step, ..}
 template <class C>
 struct Moments {
   C gain1, beta2, gain2, unbias1, unbias2, eps;
 
-  static Moments of(double beta1, double beta2, double eps, double step) {
-    return {C(1 - beta1),
-            C(beta2),
-            C(1 - beta2),
-            C(1 / (1 - std::pow(beta1, step))),
-            C(1 / std::sqrt(1 - std::pow(beta2, step))),
-            C(eps)};
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) {
+    return {1 / (1 - detail::power(a[1], a[5])), 1 / std::sqrt(1 - detail::power(a[2], a[5]))};
+  }
+  static Moments of(const double* a) {
+    const Counted n = counted(a);
+    return {C(1 - a[1]), C(a[2]), C(1 - a[2]), C(n.first), C(n.second), C(a[3])};
+  }
+  SINTER_STEP_FUNCTION void take(const Counted& n) {
+    unbias1 = C(n.first);
+    unbias2 = C(n.second);
   }
   SINTER_STEP_FUNCTION void update(C g, C& m, C& v) const {
     m += gain1 * (g - m);
@@ -132,15 +155,16 @@ struct Decay {
 template <class C>
 struct Adam {
   static constexpr int kStates = 3;
+  static constexpr bool kCounts = true;
   Moments<C> moments;
   Decay<C> decay;
   C sign, lr;
   int amsgrad;
 
   static Adam of(const double* a) {
-    return {Moments<C>::of(a[1], a[2], a[3], a[5]), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1),
-            C(a[0]), a[8] != 0};
+    return {Moments<C>::of(a), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1), C(a[0]), a[8] != 0};
   }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { moments.take(n); }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[3]) const {
     g = sign * g + decay.added * p;
     moments.update(g, state[0], state[1]);
@@ -149,16 +173,18 @@ struct Adam {
   }
 };
 
-// (p, g, low?, m, v)* {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize, momentum, nextMomentum, product}
+// (p, g, low?, m, v)* {lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize, momentum, nextMomentum, product}: the host knows the
+// count, as it knows the product
 template <class C>
 struct NAdam {
   static constexpr int kStates = 2;
+  static constexpr bool kCounts = false;
   Moments<C> moments;
   Decay<C> decay;
   C sign, of_gradient, of_moment;
 
   static NAdam of(const double* a) {
-    return {Moments<C>::of(a[1], a[2], a[3], a[5]), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1),
+    return {Moments<C>::of(a), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1),
             C(a[0] * (1 - a[8]) / (1 - a[10])), C(a[0] * a[9] / (1 - a[10] * a[9]))};
   }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[2]) const {
@@ -173,19 +199,29 @@ struct NAdam {
 template <class C>
 struct RAdam {
   static constexpr int kStates = 2;
+  static constexpr bool kCounts = true;
   Moments<C> moments;
   Decay<C> decay;
   C sign, rate;
   int rectified;
 
-  static RAdam of(const double* a) {
-    const double power = std::pow(a[2], a[5]), last = 2 / (1 - a[2]) - 1,
+  // The rate, and whether it is rectified.
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) {
+    const double power = detail::power(a[2], a[5]), last = 2 / (1 - a[2]) - 1,
                  length = last - 2 * a[5] * power / (1 - power);
-    double rate = a[0] / (1 - std::pow(a[1], a[5]));
+    double rate = a[0] / (1 - detail::power(a[1], a[5]));
     if (length > 5)
       rate *= std::sqrt((1 - power) * (length - 4) * (length - 2) * last / ((last - 4) * (last - 2) * length));
-    return {Moments<C>::of(a[1], a[2], a[3], a[5]), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1),
-            C(rate), length > 5};
+    return {rate, length > 5 ? 1.0 : 0.0};
+  }
+  static RAdam of(const double* a) {
+    const Counted n = counted(a);
+    return {Moments<C>::of(a), Decay<C>::of(a[0], a[4], a[6] != 0), a[7] != 0 ? C(-1) : C(1), C(n.first),
+            n.second != 0};
+  }
+  SINTER_STEP_FUNCTION void take(const Counted& n) {
+    rate = C(n.first);
+    rectified = n.second != 0;
   }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[2]) const {
     g = sign * g + decay.added * p;
@@ -199,6 +235,7 @@ struct RAdam {
 template <class C>
 struct Adadelta {
   static constexpr int kStates = 2;
+  static constexpr bool kCounts = false;
   C lr, rho, gain, eps, decay, sign;
 
   static Adadelta of(const double* a) {
@@ -217,11 +254,14 @@ struct Adadelta {
 template <class C>
 struct Adamax {
   static constexpr int kStates = 2;
+  static constexpr bool kCounts = true;
   C rate, gain1, beta2, eps, decay, sign;
 
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) { return {a[0] / (1 - detail::power(a[1], a[5])), 0}; }
   static Adamax of(const double* a) {
-    return {C(a[0] / (1 - std::pow(a[1], a[5]))), C(1 - a[1]), C(a[2]), C(a[3]), C(a[4]), a[6] != 0 ? C(-1) : C(1)};
+    return {C(counted(a).first), C(1 - a[1]), C(a[2]), C(a[3]), C(a[4]), a[6] != 0 ? C(-1) : C(1)};
   }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { rate = C(n.first); }
   SINTER_STEP_FUNCTION void step(C& p, C g, C (&state)[2]) const {
     g = sign * g + decay * p;
     state[0] += gain1 * (g - state[0]);

@@ -5,7 +5,7 @@
 
 namespace sinter::cuda {
 
-extern const Image image_scaled;
+extern const Image image_scaled, image_late;
 
 namespace {
 
@@ -15,6 +15,7 @@ struct ScaledKernels {
   const Kernel (&gather)[kStepKernels];
   const Kernel& rates;
   const Kernel (&apply)[kStepKernels];
+  const Kernel* count;
 };
 
 SINTER_CUDA_STEP(lamb_gather, image_scaled, "lamb_gather")
@@ -23,7 +24,9 @@ SINTER_CUDA_STEP(lars_gather, image_scaled, "lars_gather")
 SINTER_CUDA_STEP(lars_apply, image_scaled, "lars_apply")
 constinit Kernel lamb_rates{image_scaled, "lamb_rates"};
 constinit Kernel lars_rates{image_scaled, "lars_rates"};
-constexpr ScaledKernels kLamb{lamb_gather, lamb_rates, lamb_apply}, kLars{lars_gather, lars_rates, lars_apply};
+constinit Kernel count_moments{image_late, "count_moments"};
+constexpr ScaledKernels kLamb{lamb_gather, lamb_rates, lamb_apply, &count_moments},
+    kLars{lars_gather, lars_rates, lars_apply, nullptr};
 
 template <class Rule>
 void run(const Call& call, const ScaledKernels& kernels, int dtypes) {
@@ -31,6 +34,7 @@ void run(const Call& call, const ScaledKernels& kernels, int dtypes) {
   const Rule rule = Rule::of(call.attr);
   const Rates rates = Rule::rates(call.attr);
   const Rounding rounding = rounding_of(call);
+  const LateStep late = late_step(call, kernels.count);
   const int elements = call.in[kParameter].dtype == DType::f64 ? 2 : 4;
   int64_t pieces = 0, numbered = 0;
   for (int i = 0; i < call.nin; i += size) pieces += pieces_of(call.in[i].numel);
@@ -51,9 +55,10 @@ void run(const Call& call, const ScaledKernels& kernels, int dtypes) {
         return true;
       },
       [&](const Tensors<size>& tensors, int64_t blocks) {
-        launch(call, kernels.gather[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, parts);
-        launch(call, kernels.rates, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, rates, parts, blocks, results);
-        launch(call, kernels.apply[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, rounding, results);
+        launch(call, kernels.gather[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, late, parts);
+        launch(call, kernels.rates, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, rates, late.unless, parts,
+               blocks, results);
+        launch(call, kernels.apply[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, rounding, late, results);
       });
 }
 
@@ -70,7 +75,7 @@ void run_rule(const Call& call, const char* op, const ScaledKernels& kernels) {
 
 }  // namespace
 
-SINTER_CUDA_OP(lambStep) { run_rule<Lamb>(call, "lambStep", kLamb); }
-SINTER_CUDA_OP(larsStep) { run_rule<Lars>(call, "larsStep", kLars); }
+SINTER_CUDA_LATE_OP(lambStep) { run_rule<Lamb>(call, "lambStep", kLamb); }
+SINTER_CUDA_LATE_OP(larsStep) { run_rule<Lars>(call, "larsStep", kLars); }
 
 }  // namespace sinter::cuda

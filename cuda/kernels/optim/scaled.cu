@@ -79,11 +79,13 @@ struct ScaledPass {
 
 // parts: two sums a block of the launch.
 template <class T, class G, class Rule>
-SINTER_DEVICE void gather_squares(const Tensors<kState + Rule::kStates>& tensors, const Rule& rule, double* parts) {
+SINTER_DEVICE void gather_squares(const Tensors<kState + Rule::kStates>& tensors, const Rule& rule,
+                                  const LateStep& late, double* parts) {
+  if (late.leaves_out()) return;
   __shared__ double sums[2][kOptimThreads / 32];
   const Rounding nearest{};
   const auto& t = tensors.at[entry_of_block(tensors)];
-  ScaledPass<T, G, Rule, false> body{t, rule, nearest, 0, {0, 0}};
+  ScaledPass<T, G, Rule, false> body{t, late.of(rule), nearest, 0, {0, 0}};
   each_pack<ScaledPass<T, G, Rule, false>::kElements>(t, body);
 #pragma unroll
   for (int k = 0; k < 2; k++) {
@@ -94,8 +96,9 @@ SINTER_DEVICE void gather_squares(const Tensors<kState + Rule::kStates>& tensors
 
 // A block an entry; blocks: of the launch that made the parts.
 template <int P>
-SINTER_DEVICE void make_rates(const Tensors<P>& tensors, const Rates& rates, const double* parts, int64_t blocks,
-                              double* result) {
+SINTER_DEVICE void make_rates(const Tensors<P>& tensors, const Rates& rates, const float* unless, const double* parts,
+                              int64_t blocks, double* result) {
+  if (unless && *unless != 0) return;
   __shared__ double sums[2][kOptimThreads / 32];
   const int i = static_cast<int>(blockIdx.x);
   const int64_t begin = tensors.at[i].first_block, end = i + 1 < tensors.count ? tensors.at[i + 1].first_block : blocks;
@@ -110,37 +113,39 @@ SINTER_DEVICE void make_rates(const Tensors<P>& tensors, const Rates& rates, con
 
 template <class T, class G, class Rule>
 SINTER_DEVICE void apply_rates(const Tensors<kState + Rule::kStates>& tensors, const Rule& rule,
-                               const Rounding& rounding, const double* rates) {
+                               const Rounding& rounding, const LateStep& late, const double* rates) {
+  if (late.leaves_out()) return;
   const int entry = entry_of_block(tensors);
   const auto& t = tensors.at[entry];
-  Rule with_state = rule;
+  Rule with_state = late.of(rule);
   if constexpr (!Rule::kMomentsFirst) with_state.buffered = t.data[kState] != nullptr;
   ScaledPass<T, G, Rule, true> body{t, with_state, rounding, static_cast<Compute<T>>(rates[entry]), {0, 0}};
   each_pack<ScaledPass<T, G, Rule, true>::kElements>(t, body);
 }
 
 #define SINTER_SCALED_KERNELS(name, suffix, T, G, Rule)                                                   \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                             \
-      name##_gather_##suffix(const __grid_constant__ Tensors<kState + Rule::kStates> tensors,             \
-                             const __grid_constant__ Rule rule, double* __restrict__ parts) {             \
-    gather_squares<T, G, Rule>(tensors, rule, parts);                                                     \
-  }                                                                                                       \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads) name##_apply_##suffix(                      \
+  extern "C" __global__ void __launch_bounds__(kOptimThreads) name##_gather_##suffix(                     \
       const __grid_constant__ Tensors<kState + Rule::kStates> tensors, const __grid_constant__ Rule rule, \
-      const __grid_constant__ Rounding rounding, const double* __restrict__ rates) {                      \
-    apply_rates<T, G, Rule>(tensors, rule, rounding, rates);                                              \
+      const __grid_constant__ LateStep late, double* __restrict__ parts) {                                \
+    gather_squares<T, G, Rule>(tensors, rule, late, parts);                                               \
+  }                                                                                                       \
+  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                             \
+      name##_apply_##suffix(const __grid_constant__ Tensors<kState + Rule::kStates> tensors,              \
+                            const __grid_constant__ Rule rule, const __grid_constant__ Rounding rounding, \
+                            const __grid_constant__ LateStep late, const double* __restrict__ rates) {    \
+    apply_rates<T, G, Rule>(tensors, rule, rounding, late, rates);                                        \
   }
-#define SINTER_SCALED(name, Rule)                                                                     \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                         \
-      name##_rates(const __grid_constant__ Tensors<kState + Rule<f32>::kStates> tensors, Rates rates, \
-                   const double* __restrict__ parts, int64_t blocks, double* __restrict__ result) {   \
-    make_rates(tensors, rates, parts, blocks, result);                                                \
-  }                                                                                                   \
-  SINTER_SCALED_KERNELS(name, f32, f32, f32, Rule<f32>)                                               \
-  SINTER_SCALED_KERNELS(name, f64, f64, f64, Rule<f64>)                                               \
-  SINTER_SCALED_KERNELS(name, bf16, bf16, bf16, Rule<f32>)                                            \
-  SINTER_SCALED_KERNELS(name, f16, f16, f16, Rule<f32>)                                               \
-  SINTER_SCALED_KERNELS(name, f32_bf16, f32, bf16, Rule<f32>)                                         \
+#define SINTER_SCALED(name, Rule)                                                                             \
+  extern "C" __global__ void __launch_bounds__(kOptimThreads) name##_rates(                                   \
+      const __grid_constant__ Tensors<kState + Rule<f32>::kStates> tensors, Rates rates, const float* unless, \
+      const double* __restrict__ parts, int64_t blocks, double* __restrict__ result) {                        \
+    make_rates(tensors, rates, unless, parts, blocks, result);                                                \
+  }                                                                                                           \
+  SINTER_SCALED_KERNELS(name, f32, f32, f32, Rule<f32>)                                                       \
+  SINTER_SCALED_KERNELS(name, f64, f64, f64, Rule<f64>)                                                       \
+  SINTER_SCALED_KERNELS(name, bf16, bf16, bf16, Rule<f32>)                                                    \
+  SINTER_SCALED_KERNELS(name, f16, f16, f16, Rule<f32>)                                                       \
+  SINTER_SCALED_KERNELS(name, f32_bf16, f32, bf16, Rule<f32>)                                                 \
   SINTER_SCALED_KERNELS(name, f32_f16, f32, f16, Rule<f32>)
 
 SINTER_SCALED(lamb, Lamb)

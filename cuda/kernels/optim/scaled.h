@@ -1,7 +1,7 @@
 // LAMB and LARS: steps scaled a tensor at a time. Place in the whole: their rules, known to scaled.cu and its host side; formulas and
 // sources stand in native/cpu/optim/lamb.cpp and lars.cpp.
 #pragma once
-#include "cuda/kernels/optim/rules.h"
+#include "cuda/kernels/optim/late.h"
 #include "cuda/kernels/optim/tensors.h"
 
 namespace sinter::cuda {
@@ -22,14 +22,14 @@ struct Rates {
 template <class C>
 struct Lamb {
   static constexpr int kStates = 2;
+  static constexpr bool kCounts = true;
   static constexpr bool kMomentsFirst = true;  // the first pass updates the state, the second does not need g
   Moments<C> moments;
   C decay, sign;
 
-  static Lamb of(const double* a) {
-    return {Moments<C>::of(a[1], a[2], a[3], a[5]), C(a[4]), a[6] != 0 ? C(-1) : C(1)};
-  }
+  static Lamb of(const double* a) { return {Moments<C>::of(a), C(a[4]), a[6] != 0 ? C(-1) : C(1)}; }
   static Rates rates(const double* a) { return {a[0], 0, 0, 0, 1}; }
+  SINTER_STEP_FUNCTION void take(const Counted& n) { moments.take(n); }
   // Returns what is squared beside p.
   SINTER_STEP_FUNCTION C gather(C p, C g, C (&state)[2]) const {
     moments.update(sign * g, state[0], state[1]);
@@ -44,6 +44,7 @@ struct Lamb {
 template <class C>
 struct Lars {
   static constexpr int kStates = 1;
+  static constexpr bool kCounts = false;
   static constexpr bool kMomentsFirst = false;
   C momentum, decay, sign;
   int nesterov, buffered;

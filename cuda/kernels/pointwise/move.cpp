@@ -2,7 +2,7 @@
 // operator table on CUDA.
 //
 // copy        x (broadcast to y's shape) -> y contiguous, any dtypes
-// copyInto    dst (any view without overlap) = src (broadcast, any dtype)
+// copyInto    dst (any view without overlap) = src (broadcast, any dtype); late
 // concat      x0, x1, ... (equal but for `axis`) -> y contiguous; the inputs may be any view and dtype
 // where       condition (bool), a, b (one dtype), all broadcast -> y
 // maskedFill  x, mask (bool, broadcast) -> y {value}
@@ -79,6 +79,34 @@ void put(void* bytes, T value) {
   std::memcpy(bytes, &value, sizeof value);
 }
 
+// Of src's shape, in another dtype.
+TensorRef cast_to(const Call& call, const TensorRef& src, DType dtype) {
+  TensorRef y = src;
+  y.dtype = dtype;
+  y.data = call.scratch(static_cast<size_t>(src.numel) * dtype_size(dtype));
+  auto* strides = static_cast<int64_t*>(call.host_scratch(sizeof(int64_t) * kMaxRank));
+  int64_t n = 1;
+  for (int d = src.rank - 1; d >= 0; d--) {
+    strides[d] = n;
+    n *= src.dims[d];
+  }
+  y.strides = strides;
+  y.contiguous = true;
+  copy_to(call, y, src);
+  return y;
+}
+
+// dst becomes itself where the flag is not zero.
+void copy_unless(const Call& call, const TensorRef& dst, const TensorRef& src, const float* unless) {
+  TensorRef flag;
+  flag.data = const_cast<float*>(unless);
+  flag.numel = 1;
+  flag.rank = 0;
+  const TensorRef operands[3] = {cast_to(call, flag, DType::boolean), dst,
+                                 src.dtype == dst.dtype ? src : cast_to(call, src, dst.dtype)};
+  run(call, of_size(selects, dst.dtype), false, dst, operands, 3, Numbers{});
+}
+
 }  // namespace
 
 void element_of(DType dtype, double value, double imaginary, void* bytes) {
@@ -116,7 +144,12 @@ void fill_with(const Call& call, const TensorRef& dst, double value, double imag
 }
 
 SINTER_CUDA_OP(copy) { copy_to(call, call.out[0], call.in[0]); }
-SINTER_CUDA_OP(copyInto) { copy_to(call, call.in[0], call.in[1]); }
+SINTER_CUDA_LATE_OP(copyInto) {
+  if (const float* unless = late_of(call).unless)
+    copy_unless(call, call.in[0], call.in[1], unless);
+  else
+    copy_to(call, call.in[0], call.in[1]);
+}
 SINTER_CUDA_OP(fill) { fill_with(call, call.out[0], call.attr[0], call.nattr > 1 ? call.attr[1] : 0); }
 SINTER_CUDA_OP(fillInto) { fill_with(call, call.in[0], call.attr[0], call.nattr > 1 ? call.attr[1] : 0); }
 SINTER_CUDA_OP(empty) {}
