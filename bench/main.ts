@@ -43,6 +43,7 @@ const HELP = `usage: npm run bench -- [options]
   --modes A,B      the stream modes (auto, inline, async) against each other, on train.* unless filtered
   --memory         peak memory instead of time, every side in a fresh process (Linux)
   --device NAME    where our side and torch compute: cpu (default), cuda, cuda:1, ...; the limits are then the data sheet's
+  --graphs         our side launches CUDA graphs of the calls (with --device)
   --report FILE    the rows as a Markdown table, with what they were measured on (default on a device: bench-NAME.md)
   --bounds         print what each case computes and moves, and the shortest time for it on an A100 and an H100
   --neighbour      with another process holding one processor
@@ -209,6 +210,7 @@ async function main(): Promise<void> {
       filter: { type: 'string' },
       threads: { type: 'string', default: String(availableParallelism()) },
       device: { type: 'string', default: 'cpu' },
+      graphs: { type: 'boolean', default: false },
       report: { type: 'string' },
       peer: { type: 'string', multiple: true, default: [] },
       modes: { type: 'string' },
@@ -232,6 +234,7 @@ async function main(): Promise<void> {
     threads,
     cpus: chooseCpus(threads),
     device: values.device === 'cpu' ? 'cpu' : device(values.device),
+    graphs: values.graphs,
   }
   if (values.limits) return printLimits(binding)
   const modes = values.modes?.split(',')
@@ -240,6 +243,7 @@ async function main(): Promise<void> {
   const onDevice = binding.device !== 'cpu'
   if (onDevice && (modes || values.memory || values.limits))
     throw new Error('--modes, --memory and --limits are about the CPU; leave out --device')
+  if (values.graphs && !onDevice) throw new Error('--graphs is about CUDA devices; name one with --device')
   const soaks = modes || values.memory || onDevice ? [] : SOAKS.filter((s) => filter.test(s.name))
   if (values.list) return console.log([...matching, ...soaks].map((c) => c.name).join('\n'))
   if (values.bounds) return console.log(boundsTable(matching))

@@ -102,6 +102,8 @@ export interface Binding {
   cpus: readonly number[]
   /** Where cases compute: 'cpu', 'cuda:0', .... */
   device: string
+  /** Our side's calls are launches of a CUDA graph. */
+  graphs?: boolean
 }
 
 /** Our side. A fresh process a case: one case's types and caches must not shape the next one's figures. */
@@ -109,9 +111,13 @@ export function startOurs(binding: Binding, env: NodeJS.ProcessEnv = {}): Conver
   return startNode('worker.js', binding, env)
 }
 
-/** A script of this folder in a Node process of its own, which gets the number of threads and the device as arguments. */
+/**
+ * A script of this folder in a Node process of its own, which gets the number of threads, the device and 'graphs' or 'calls' as
+ * arguments.
+ */
 export function startNode(script: string, binding: Binding, env: NodeJS.ProcessEnv): Conversation {
-  const command = [process.execPath, '--expose-gc', join(here, script), String(binding.threads), binding.device]
+  const args = [String(binding.threads), binding.device, binding.graphs ? 'graphs' : 'calls']
+  const command = [process.execPath, '--expose-gc', join(here, script), ...args]
   if (binding.cpus.length > 0) command.unshift('taskset', '-c', binding.cpus.join(','))
   return new Conversation(command[0] as string, command.slice(1), env)
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
-import { cuda, engine, setDefaultDevice } from 'sinter'
+import { cuda, cudaGraph, engine, setDefaultDevice } from 'sinter'
 import { Bench } from 'tinybench'
 import { loadNative } from '#lib/native/load.js'
 import type { Case } from './case.js'
@@ -25,6 +25,7 @@ interface Message {
 
 const threads = Number(process.argv[2])
 const device = process.argv[3] ?? 'cpu'
+const graphs = process.argv[4] === 'graphs'
 let call: (() => void) | undefined
 
 /** Makes the call and waits until what it computes is there. */
@@ -76,6 +77,10 @@ async function answer(message: Message): Promise<object> {
   switch (message.cmd) {
     case 'load': {
       call = caseNamed(message.case).prepare()
+      if (graphs) {
+        const graph = await cudaGraph(call)
+        call = () => graph.replay()
+      }
       return { estimateMs: warm(), variant: '' }
     }
     case 'run': {

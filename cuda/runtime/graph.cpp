@@ -21,53 +21,57 @@ class Recorded {
 
 }  // namespace
 
-Graph::Graph(Queue& queue, const std::function<void()>& work)
-    : queue_(queue), pool_(queue.device_.memory().open_keeping_pool(queue.stream_)) {
+Graph::Graph(Queue& queue) : queue_(queue), pool_(queue.device_.memory().open_keeping_pool(queue.stream_)) {
   try {
-    const Recorded recorded(record(work, uploads_));
-    exec_ = instantiate(recorded.get());
+    begin(uploads_);
   } catch (...) {
     queue.device_.memory().close_pool(pool_, queue.pool_);
     throw;
   }
 }
 
+Graph::Graph(Queue& queue, const std::function<void()>& work) : Graph(queue) {
+  work();
+  end();
+}
+
 Graph::~Graph() {
+  const Recorded dropped(finish());
   try {
     queue_.wait();
   } catch (const Error&) {
     // A lost device runs nothing any more.
   }
-  driver().graph_exec_destroy(exec_);
+  if (exec_) driver().graph_exec_destroy(exec_);
   queue_.device_.memory().close_pool(pool_, queue_.pool_);
 }
 
-CUgraph Graph::record(const std::function<void()>& work, std::vector<Pinned>& uploads) {
+void Graph::begin(std::vector<Pinned>& uploads) {
   Device& device = queue_.device_;
   queue_.not_while_recording("recording a graph");
   device.make_current();
-  const Driver& f = driver();
-  Queue::Recording recording{pool_, &uploads, 0};
   // Relaxed: what other threads do on other streams is no part of it, nor is taking memory.
-  device.check(f.stream_begin_capture(queue_.stream_, CaptureMode::relaxed), "beginning to record a graph");
+  device.check(driver().stream_begin_capture(queue_.stream_, CaptureMode::relaxed), "beginning to record a graph");
   device.memory().begin_capture(queue_.stream_);
-  queue_.recording_ = &recording;
-  const auto end = [&](CUgraph* graph) {
-    queue_.recording_ = nullptr;
-    const CUresult status = f.stream_end_capture(queue_.stream_, graph);
-    device.memory().end_capture(queue_.stream_);
-    return status;
-  };
-  try {
-    work();
-  } catch (...) {
-    CUgraph dropped = nullptr;
-    if (end(&dropped) == CUresult::success && dropped) f.graph_destroy(dropped);
-    throw;
-  }
+  recording_ = {pool_, &uploads, 0};
+  queue_.recording_ = &recording_;
+}
+
+CUgraph Graph::finish() {
+  if (queue_.recording_ != &recording_) return nullptr;
+  queue_.recording_ = nullptr;
   CUgraph graph = nullptr;
-  queue_.check(end(&graph), "recording a graph");
+  spoilt_ = driver().stream_end_capture(queue_.stream_, &graph);
+  queue_.device_.memory().end_capture(queue_.stream_);
   return graph;
+}
+
+void Graph::end() {
+  queue_.device_.make_current();
+  const Recorded recorded(finish());
+  queue_.check(spoilt_, "recording a graph");
+  if (!recorded.get()) fail(ErrorCode::internal, "the end of a graph that is not being recorded");
+  exec_ = instantiate(recorded.get());
 }
 
 CUgraphExec Graph::instantiate(CUgraph graph) {
@@ -82,13 +86,24 @@ CUgraphExec Graph::instantiate(CUgraph graph) {
 
 void Graph::launch() {
   queue_.not_while_recording("launching a graph");
+  if (!exec_) fail(ErrorCode::internal, "a graph that was not recorded to its end");
   queue_.device_.make_current();
   queue_.check(driver().graph_launch(exec_, queue_.stream_), "launching a graph");
 }
 
+bool Graph::owns(const DeviceBlock& block) const { return queue_.device_.memory().is_of(block, pool_); }
+
 bool Graph::update(const std::function<void()>& work) {
   std::vector<Pinned> uploads;
-  const Recorded recorded(record(work, uploads));
+  begin(uploads);
+  try {
+    work();
+  } catch (...) {
+    const Recorded dropped(finish());
+    throw;
+  }
+  const Recorded recorded(finish());
+  queue_.check(spoilt_, "recording a graph");
   // What was launched still reads the old uploads.
   queue_.wait();
   const Driver& f = driver();
@@ -104,5 +119,7 @@ bool Graph::update(const std::function<void()>& work) {
   uploads_ = std::move(uploads);
   return status == CUresult::success;
 }
+
+std::unique_ptr<DeviceGraph> Queue::record() { return std::make_unique<Graph>(*this); }
 
 }  // namespace sinter::cuda

@@ -12,28 +12,34 @@
 
 namespace sinter::cuda {
 
-class Graph {
+class Graph final : public DeviceGraph {
  public:
-  // Runs `work`, which gives the queue work that is recorded instead of done. Throws what `work` throws, and Error; reading from the
-  // device and waiting for it are errors meanwhile.
+  // Begins to record. Reading from the device and waiting for it are errors until end(). Throws Error.
+  explicit Graph(Queue& queue);
+  // Records `work`, which gives the queue work. Throws what `work` throws, and Error.
   Graph(Queue& queue, const std::function<void()>& work);
-  ~Graph();  // waits for the queue, which must still be there
+  ~Graph() override;  // waits for the queue, which must still be there
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
+  void end() override;
   // Everything once more, in the queue's order.
-  void launch();
+  void launch() override;
+  bool owns(const DeviceBlock& block) const override;
   // Records `work` in place of what was recorded. True: the same kernels and copies in the same order, of which only parameters had to
   // be changed; false: prepared anew, which takes some us a node. When it throws, the graph is what it was.
   bool update(const std::function<void()>& work);
   size_t nodes() const { return nodes_; }
 
  private:
-  CUgraph record(const std::function<void()>& work, std::vector<Pinned>& uploads);
+  void begin(std::vector<Pinned>& uploads);
+  CUgraph finish();  // null where nothing is being recorded, or the recording was spoilt
   CUgraphExec instantiate(CUgraph graph);
 
   Queue& queue_;
   Memory::Pool* pool_;
+  Queue::Recording recording_{};
+  CUresult spoilt_ = CUresult::success;
   CUgraphExec exec_ = nullptr;
   std::vector<Pinned> uploads_;
   size_t nodes_ = 0;

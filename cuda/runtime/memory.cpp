@@ -231,6 +231,11 @@ void Memory::share(const DeviceBlock& block, CUstream stream) {
   if (b->pool->stream != stream) b->shared = true;
 }
 
+bool Memory::is_of(const DeviceBlock& block, const Pool* pool) {
+  std::lock_guard lock(mutex_);
+  return block.handle && static_cast<const Block*>(block.handle)->pool == pool;
+}
+
 void Memory::free(const DeviceBlock& block) noexcept {
   auto* b = static_cast<Block*>(block.handle);
   std::lock_guard lock(mutex_);

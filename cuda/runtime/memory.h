@@ -47,6 +47,7 @@ class Memory final : public DeviceMemory {
   void free(const DeviceBlock& block) noexcept override;
   // Work on `stream` uses the block, which may be another's.
   void share(const DeviceBlock& block, CUstream stream);
+  bool is_of(const DeviceBlock& block, const Pool* pool);
 
   // Makes work that `stream` of another device is given from now on wait for all that streams of this device have been given, or
   // (`they_wait`) the other way round. The contexts of both are used.

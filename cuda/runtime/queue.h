@@ -23,6 +23,7 @@ class Queue final : public DeviceQueue {
   // What the source's queues are given later comes after it. Directly where the devices reach each other, else by way of the host.
   void fetch(void* to, DeviceMemory& memory, const void* from, size_t bytes) override;
   void wait() override;
+  std::unique_ptr<DeviceGraph> record() override;
   Mapped mapped(size_t bytes) override;
 
   // On the device, in the queue's order.

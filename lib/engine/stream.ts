@@ -32,6 +32,9 @@ const BIND = 3
 const MARK = 4
 const SKIP = 5
 const LESS = 6
+const GRAPH_COMMAND = 7
+/** What a graph's command asks for: native/engine/recorded.h. */
+export const GRAPH = { record: 0, end: 1, launch: 2, drop: 3 } as const
 
 export type StreamMode = 'auto' | 'inline' | 'async'
 const MODES: readonly StreamMode[] = ['auto', 'inline', 'async']
@@ -79,6 +82,7 @@ export class Stream {
   #freeCount = 0
   #slots = 1 // slot 0 is never used: id 0 means absent or disposed
   #live = 0
+  #graphs = 0
   /** In debug mode: where each live tensor was made, and its bytes. */
   #sites: Map<number, Site> | undefined
 
@@ -326,6 +330,23 @@ export class Stream {
     words[n++] = 2
     words[n++] = id
     words[n++] = index
+    this.#n = n
+  }
+
+  /** A number for a graph. */
+  newGraph(): number {
+    return ++this.#graphs
+  }
+
+  /** From `record` to `end` commands become the graph's instead of running. `launch` has three numbers: see native/engine/recorded.h. */
+  emitGraph(kind: number, graph: number, numbers: readonly number[] = []): void {
+    const words = this.#words
+    let n = this.#reserve(4 + numbers.length)
+    words[n++] = GRAPH_COMMAND
+    words[n++] = 2 + numbers.length
+    words[n++] = kind
+    words[n++] = graph
+    for (const x of numbers) words[n++] = x
     this.#n = n
   }
 

@@ -2,6 +2,7 @@
 import { gradMode } from '../autograd/mode.js'
 import { record } from '../autograd/node.js'
 import { defaultDevice } from '../engine/device.js'
+import { graphing } from '../engine/graphing.js'
 import { DTypeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching, drawsNow } from '../tensor/batched.js'
@@ -52,6 +53,10 @@ export class Generator {
 
   /** Attributes [seedLo, seedHi, offset] of one call that uses `blocks` counter blocks. */
   take(blocks: number): [number, number, number] {
+    if (graphing.phase === 'record' && this !== defaultGenerator)
+      throw new ValueError(
+        'cudaGraph: a generator of its own would give the same numbers every time; draw from the default one',
+      )
     const offset = this.#offset
     this.#offset += batching.frames.length > 0 ? blocks * drawsNow() : blocks
     return [this.#seed % 2 ** 32, Math.floor(this.#seed / 2 ** 32), offset]

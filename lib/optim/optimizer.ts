@@ -3,12 +3,13 @@
 // commands only.
 import { noGrad } from '../autograd/mode.js'
 import { known } from '../check.js'
+import { isRecorded, willRepeat } from '../engine/graphing.js'
 import { outsideScopes } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
 import { writesUnless } from '../ops/conditional.js'
 import { cast } from '../ops/convert.js'
 import { full } from '../ops/creation.js'
-import { copy_ } from '../ops/inplace.js'
+import { add_, copy_ } from '../ops/inplace.js'
 import type { StepCount } from '../ops/multiTensor.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
@@ -59,6 +60,11 @@ export abstract class OptimizerBase<O extends GroupOptions> {
   readonly paramGroups: ParamGroup<O>[] = []
   protected readonly state: Map<Tensor, ParamState> = new Map()
   protected readonly skipped: SkippedSteps = new SkippedSteps()
+  /**
+   * Whether a step may be encoded before it is known whether, or how often, it will happen: nothing that `step` does on the host, but
+   * `batchesByStep`, depends on the number of steps taken. A rule that says no waits for the device in `stepUnless`, and has no graphs.
+   */
+  protected readonly skipsOnDevice: boolean = false
   /** The one parameter that a step is for; null: all. */
   protected only: Tensor | null = null
   readonly #name: string
@@ -132,12 +138,16 @@ export abstract class OptimizerBase<O extends GroupOptions> {
    */
   stateDict(): OptimizerState {
     this.skipped.settle((param, skipped) => this.#uncount(param, skipped))
+    const taken = this.skipped.taken()
     const state: OptimizerState['state'] = {}
     let next = 0
     const groups = this.paramGroups.map(({ params, ...options }) => {
       const indices = params.map((param) => {
         const kept = this.state.get(param)
-        if (kept !== undefined) state[next] = { ...kept }
+        if (kept !== undefined) {
+          const more = taken.get(param)
+          state[next] = more === undefined ? { ...kept } : { ...kept, step: Number(kept['step']) + more }
+        }
         return next++
       })
       const entries = Object.entries(options).map(([name, value]) => [snakeCase(name), value])
@@ -164,8 +174,13 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     return { shape: param.shape, dtype: hasMaster(param, group) ? 'f32' : param.dtype }
   }
 
-  /** State that does not exist yet: made outside any scope, since it outlives the step. */
+  /**
+   * State that does not exist yet: made outside any scope, since it outlives the step.
+   * @throws ValueError while a graph is recorded, which would make it anew every time
+   */
   protected fresh(param: Tensor, group: ParamGroup<O>, name: string, value = 0): Tensor {
+    if (isRecorded(param.device))
+      throw new ValueError(`${this.#name}: ${name} of a parameter that took no step in cudaGraph's first run`)
     const { shape, dtype } = this.stateLike(param, group, name)
     return outsideScopes(() => full(shape, value, { dtype, device: param.device }))
   }
@@ -236,9 +251,15 @@ export abstract class OptimizerBase<O extends GroupOptions> {
     for (const param of group.params) {
       const { grad } = param
       if (grad === null || (this.only !== null && this.only !== param)) continue
+      if (willRepeat(param.device) && !this.skipsOnDevice)
+        throw new ValueError(
+          `${this.#name}: its steps depend on numbers that the host counts, which cudaGraph repeats as they are`,
+        )
       const state = this.state.get(param) ?? {}
       this.state.set(param, state)
       const master = hasMaster(param, group)
+      if (master && !state['master_param'] && isRecorded(param.device))
+        throw new ValueError(`${this.#name}: an f32 copy of a parameter that took no step in cudaGraph's first run`)
       if (master) state['master_param'] ??= outsideScopes(() => noGrad(() => cast(param.detach(), 'f32')))
       const cohort = this.skipped.of(param)
       const name = `${param.dtype} ${grad.dtype} ${master} ${param.device} ${key(state)} ${cohort?.id}`
@@ -255,11 +276,21 @@ export abstract class OptimizerBase<O extends GroupOptions> {
   }
 
   /**
-   * `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one. `step` is
+   * `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one, on the device
+   * where graphs take steps too. `step` is
    * what commands take; `key` counts skipped steps, too, of which there are none where the rule does not skip on the device.
    */
   protected *batchesByStep(group: ParamGroup<O>): Iterable<Batch & { readonly step: StepCount }> {
     for (const { key, skipped, members } of this.batches(group, ({ step }) => Number(step ?? 0))) {
+      const owners = members.map(({ owner }) => owner)
+      const [first] = owners as [Tensor]
+      if (willRepeat(first.device) || this.skipped.of(first)?.onDevice) {
+        const cohort = this.skipped.counted(owners)
+        noGrad(() => add_(cohort.skipped, -1))
+        for (const { state } of members) state['step'] ??= 0
+        yield { key, step: { attempts: key, skipped: cohort.skipped }, skipped: cohort.skipped, members }
+        continue
+      }
       const attempts = key + 1
       for (const { state } of members) state['step'] = attempts
       yield { key: attempts, step: skipped ? { attempts, skipped } : attempts, skipped, members }
@@ -268,12 +299,6 @@ export abstract class OptimizerBase<O extends GroupOptions> {
 }
 
 export abstract class Optimizer<O extends GroupOptions> extends OptimizerBase<O> {
-  /**
-   * Whether a step may be encoded before it is known whether it will happen: nothing that `step` does on the host, but `batchesByStep`,
-   * depends on the number of steps taken. A rule that says no waits for the device in `stepUnless`.
-   */
-  protected readonly skipsOnDevice: boolean = false
-
   /** Updates every parameter that has a gradient. */
   abstract step(): void
 

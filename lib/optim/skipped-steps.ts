@@ -1,7 +1,9 @@
-// How many of a parameter's steps the device left out. Place in the whole: beside the optimizers' host counts of steps, which such
-// steps are part of; the kernels take one from the other (CountedStep in lib/ops/multiTensor.ts).
+// How many of a parameter's steps the device left out, or, below zero, took without the host's asking (cudaGraph). Place in the whole:
+// beside the optimizers' host counts of steps; the kernels take one from the other (CountedStep in lib/ops/multiTensor.ts).
 import { noGrad } from '../autograd/mode.js'
+import { isRecorded } from '../engine/graphing.js'
 import { outsideScopes } from '../engine/lifetime.js'
+import { ValueError } from '../errors.js'
 import { clone } from '../ops/convert.js'
 import { full } from '../ops/creation.js'
 import { add_ } from '../ops/inplace.js'
@@ -13,6 +15,8 @@ export interface Cohort {
   /** One f32: exact up to 2^24 steps. */
   readonly skipped: Tensor
   readonly params: Set<Tensor>
+  /** The device counts their steps, and the host no more: some are taken by graphs. */
+  onDevice: boolean
 }
 
 export class SkippedSteps {
@@ -28,8 +32,34 @@ export class SkippedSteps {
     const cohorts = this.#together(params)
     step()
     noGrad(() => {
-      for (const { skipped } of cohorts) add_(skipped, flag)
+      for (const { skipped, onDevice } of cohorts) if (!onDevice) add_(skipped, flag)
     })
+  }
+
+  /**
+   * The cohort of parameters that step together now, in commands that will be done again; the device counts for it from now on.
+   * @throws ValueError where that is being recorded already and there is none
+   */
+  counted(params: readonly Tensor[]): Cohort {
+    const [first] = params as [Tensor]
+    const known = this.#cohorts.get(first)
+    const complete = known?.onDevice && known.params.size === params.length
+    if (!complete && isRecorded(first.device))
+      throw new ValueError('cudaGraph: a step of other parameters than in the first run')
+    const [cohort] = complete ? [known] : this.#together(params)
+    ;(cohort as Cohort).onDevice = true
+    return cohort as Cohort
+  }
+
+  /** How many the device has taken of each parameter whose steps it counts. Waits for it. */
+  taken(): Map<Tensor, number> {
+    const counts = new Map<Tensor, number>()
+    for (const { skipped, params, onDevice } of new Set(this.#cohorts.values())) {
+      if (!onDevice) continue
+      const count = -skipped.itemSync()
+      for (const param of params) counts.set(param, count)
+    }
+    return counts
   }
 
   /** The cohorts of the parameters. One that has other members, too, is split, as they will differ from now on. */
@@ -46,7 +76,7 @@ export class SkippedSteps {
       const skipped = outsideScopes(() =>
         noGrad(() => (cohort ? clone(cohort.skipped) : full([], 0, { device: (members[0] as Tensor).device }))),
       )
-      const own = { id: ++this.#made, skipped, params: new Set(members) }
+      const own = { id: ++this.#made, skipped, params: new Set(members), onDevice: cohort?.onDevice ?? false }
       for (const member of members) {
         cohort?.params.delete(member)
         this.#cohorts.set(member, own)
@@ -55,13 +85,17 @@ export class SkippedSteps {
     })
   }
 
-  /** Waits for the device; f(parameter, its skipped steps), after which none are counted any more. */
+  /** Waits for the device; f(parameter, its skipped steps), after which none are counted any more, but those that the device counts. */
   settle(f: (param: Tensor, skipped: number) => void): void {
-    for (const { skipped, params } of new Set(this.#cohorts.values())) {
+    for (const { skipped, params, onDevice } of new Set(this.#cohorts.values())) {
+      if (onDevice) continue
       const count = skipped.itemSync()
-      for (const param of params) f(param, count)
+      skipped.dispose()
+      for (const param of params) {
+        f(param, count)
+        this.#cohorts.delete(param)
+      }
     }
-    this.clear()
   }
 
   clear(): void {

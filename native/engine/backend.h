@@ -17,7 +17,8 @@ enum EngineCommand : int {
   kCommandMark = 4,     // {kind, value}: for the profiler; see profile.h
   kCommandSkip = 5,     // {flag}: until {0}, commands without results do not run if the flag (one f32) is not zero
   kCommandLess = 6,     // {id, k}: attribute k of the next operator is less by what the tensor (one f32) holds
-  kLastCommand = kCommandLess,
+  kCommandGraph = 7,    // {kind, id, seedLo, seedHi, offset}: see recorded.h
+  kLastCommand = kCommandGraph,
 };
 
 struct OpInfo {

@@ -1,6 +1,7 @@
 #include "engine/decoder.h"
 
 #include <new>
+#include <utility>
 
 #include "engine/custom.h"
 #include "engine/shared.h"
@@ -32,6 +33,7 @@ Decoder::Decoder(const Backend& backend) : backend_(backend) {
 
 Decoder::~Decoder() {
   drop_condition();
+  while (!graphs_.empty()) drop_graph(graphs_.begin()->first);
   for (ErrorInfo* e : errors_) e->release();
 }
 
@@ -53,8 +55,10 @@ void Decoder::execute(const double* words, size_t n) {
       mark(w + 2);
     else if (opcode == kCommandSkip)
       skip(w + 2);
-    else
+    else if (opcode == kCommandLess)
       less(w + 2);
+    else
+      graph(w + 2);
     i += 2 + static_cast<size_t>(w[1]);
   }
 }
@@ -168,6 +172,7 @@ void Decoder::skip(const double* w) {
     skipping_ = read_scalar(*flag, id) != 0;
     return;
   }
+  if (recording_) recording_->hold(flag->storage);
   try {
     condition_.storage = Storage::create(sizeof(float), *queue_);
     Workspace workspace(queue_.get());
@@ -194,6 +199,75 @@ void Decoder::drop_condition() {
 }
 
 void Decoder::less(const double* w) { less_.push_back({static_cast<int>(w[1]), word_id(w[0])}); }
+
+void Decoder::graph(const double* w) {
+  const auto kind = static_cast<Recorded::Kind>(static_cast<int>(w[0]));
+  const uint32_t id = word_id(w[1]);
+  try {
+    if (kind == Recorded::kRecord) {
+      if (!queue_) fail(ErrorCode::unsupported_on_device, "%s has no graphs", backend_.name);
+      if (recording_) fail(ErrorCode::unsupported, "a graph within a graph");
+      std::unique_ptr<Reports> reports;
+      if (spare_reports_.empty()) {
+        reports = std::make_unique<Reports>(*queue_);
+      } else {
+        reports = std::move(spare_reports_.back());
+        spare_reports_.pop_back();
+      }
+      recording_ = (graphs_[id] = std::make_unique<Recorded>(*queue_, std::move(reports))).get();
+      return;
+    }
+    const auto it = graphs_.find(id);
+    if (it == graphs_.end()) return;  // it did not begin, and said so
+    Recorded& recorded = *it->second;
+    if (kind == Recorded::kEnd) end_graph(recorded);
+    if (kind == Recorded::kDrop) drop_graph(id);
+    if (kind != Recorded::kLaunch || recorded.failed) return;
+    const LateStream stream{static_cast<uint32_t>(w[2]), static_cast<uint32_t>(w[3]),
+                            static_cast<uint64_t>(static_cast<int64_t>(w[4]))};
+    queue_->upload(recorded.stream(), &stream, sizeof stream);
+    recorded.graph().launch();
+    recorded.launched = true;
+  } catch (const Error& error) {
+    if (kind == Recorded::kRecord) graphs_.erase(id);
+    new_error(error, "graph", 0)->release();
+  }
+}
+
+void Decoder::end_graph(Recorded& recorded) {
+  if (recording_ != &recorded) return;
+  recording_ = nullptr;
+  drop_condition();
+  try {
+    recorded.graph().end();
+  } catch (const Error&) {
+    recorded.failed = true;
+    throw;
+  }
+}
+
+void Decoder::drop_graph(uint32_t id) {
+  const auto it = graphs_.find(id);
+  if (recording_ == it->second.get()) recording_ = nullptr;
+  std::unique_ptr<Recorded> recorded = std::move(it->second);
+  graphs_.erase(it);
+  std::unique_ptr<Reports> reports = recorded->take_reports();
+  recorded.reset();  // waits for the device
+  std::lock_guard lock(errors_mutex_);
+  reports->settle(errors_);
+  spare_reports_.push_back(std::move(reports));
+}
+
+// What a command that runs now reports to.
+Reports* Decoder::reports() { return recording_ ? &recording_->reports() : reports_.get(); }
+
+// The queue has been waited for.
+void Decoder::settle_reports() {
+  std::lock_guard lock(errors_mutex_);
+  reports_->settle(errors_);
+  for (const auto& [id, recorded] : graphs_)
+    if (std::exchange(recorded->launched, false)) recorded->reports().settle_found(errors_);
+}
 
 size_t Decoder::execute_op(const double* w) {
   const int opcode = static_cast<int>(w[0]);
@@ -224,11 +298,13 @@ size_t Decoder::execute_op(const double* w) {
   const size_t words = static_cast<size_t>(attr + nattr - w);
   const bool takes_late = queue_ && backend_.late && opcode < kFirstCustom && backend_.late[opcode];
   Late late;
+  if (recording_) late.stream = recording_->stream();
   if (!less_.empty()) {
     attributes_.assign(attr, attr + nattr);
     for (const auto& [attribute, by] : less_) {
       const Slot* s = scalar_slot(by);
       if (!s) continue;
+      if (recording_) recording_->hold(s->storage);
       if (takes_late && !late.less) {
         late.less = s->ref().as<float>();
         late.attribute = attribute;
@@ -272,6 +348,10 @@ size_t Decoder::execute_op(const double* w) {
         s.storage = create(bytes_of(s));
         out_[static_cast<size_t>(i)] = s.ref();
       }
+      if (recording_) {
+        for (int i = 0; i < nin; i++)
+          if (const Slot* s = in_slots_[static_cast<size_t>(i)]) recording_->hold(s->storage);
+      }
       Call call{in_.data(), out_.data(), attr, nin, nout, nattr, nullptr, queue_.get()};
       run_kernel(opcode, info, call, in_.data(), origin, late, takes_late);
     } catch (const Error& e) {
@@ -281,6 +361,7 @@ size_t Decoder::execute_op(const double* w) {
     }
   }
   if (error) {
+    if (recording_) recording_->failed = true;
     for (int i = 0; i < nout; i++) {
       Slot& s = *out_slots_[static_cast<size_t>(i)];
       if (s.storage) s.storage->release();
@@ -314,8 +395,7 @@ void Decoder::depend(int nout, int nin, const OpInfo& info, const std::vector<Re
 void Decoder::synchronize() {
   if (!queue_) return;
   queue_->wait();
-  std::lock_guard lock(errors_mutex_);
-  reports_->settle(errors_);
+  settle_reports();
 }
 
 void Decoder::wait() {
@@ -360,10 +440,12 @@ int Decoder::stand_ins(const OpInfo& info, int nin, bool guarded) const {
 
 void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin, const Late& late,
                          bool takes_late) {
-  if (reports_ && reports_->full()) synchronize();
+  if (reports_ && !recording_ && reports_->full()) synchronize();
   Workspace workspace(queue_.get());
-  workspace.expect_reports(reports_.get(), info.name, origin);
-  if (takes_late) workspace.set_late(late);
+  workspace.expect_reports(reports(), info.name, origin);
+  // What draws needs no condition to be told of its stream.
+  const Late stream{nullptr, nullptr, 0, recording_ ? recording_->stream() : nullptr};
+  workspace.set_late(takes_late ? late : stream);
   call.workspace = &workspace;
   const auto run = [&] {
     if (opcode >= kFirstCustom)
@@ -437,8 +519,7 @@ ErrorInfo* Decoder::read(uint32_t id, DType dtype, void* target, size_t target_b
         return;
       }
       queue_->download(target, from, bytes);
-      std::lock_guard lock(errors_mutex_);
-      reports_->settle(errors_);
+      settle_reports();
     };
     if (s->contiguous && s->dtype == dtype) {
       bring(s->ref().data, bytes_of(*s));

@@ -5,11 +5,13 @@
 // and an engine command (backend.h) is opcode, number of words that follow, those words.
 #pragma once
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/backend.h"
 #include "engine/late.h"
 #include "engine/profile.h"
+#include "engine/recorded.h"
 #include "engine/slots.h"
 
 namespace sinter {
@@ -52,6 +54,11 @@ class Decoder {
   void bind(const double* w);
   void skip(const double* w);
   void less(const double* w);
+  void graph(const double* w);
+  void end_graph(Recorded& recorded);
+  void drop_graph(uint32_t id);
+  void settle_reports();
+  Reports* reports();
   const Slot* scalar_slot(uint32_t id);
   float read_scalar(const Slot& slot, uint32_t id);
   bool left_out();
@@ -67,6 +74,9 @@ class Decoder {
   const Backend& backend_;
   std::unique_ptr<DeviceQueue> queue_;  // null: host memory
   std::unique_ptr<Reports> reports_;
+  std::unordered_map<uint32_t, std::unique_ptr<Recorded>> graphs_;
+  Recorded* recording_ = nullptr;                        // of graphs_
+  std::vector<std::unique_ptr<Reports>> spare_reports_;  // of graphs that are gone
   SlotTable slots_;
   std::vector<TensorRef> in_, out_;
   std::vector<Slot*> in_slots_, out_slots_;

@@ -6,6 +6,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace sinter {
 
@@ -25,6 +26,17 @@ class DeviceMemory {
   ~DeviceMemory() = default;
 };
 
+// Work that is recorded, and then done as often as wanted: all of it, with the addresses and numbers of its time. Functions throw Error.
+class DeviceGraph {
+ public:
+  virtual ~DeviceGraph() = default;  // waits for what was launched
+  // Ends the recording that record() began; once, and on failure too, for which there is nothing to launch.
+  virtual void end() = 0;
+  virtual void launch() = 0;
+  // Whether the block came from the queue while it recorded: it is the graph's alone, which keeps it. Others have to outlive the graph.
+  virtual bool owns(const DeviceBlock& block) const = 0;
+};
+
 // All functions but the destructor throw Error: out_of_memory, or device_lost when the device answers no more.
 class DeviceQueue {
  public:
@@ -42,6 +54,8 @@ class DeviceQueue {
   // From another device's memory, after what that device's queues have been given.
   virtual void fetch(void* to, DeviceMemory& memory, const void* from, size_t bytes) = 0;
   virtual void wait() = 0;
+  // What the queue is given from here to the graph's end() is recorded instead of done; reading and waiting are errors meanwhile.
+  virtual std::unique_ptr<DeviceGraph> record() = 0;
   // Memory that host and device both see, zeroed, for the queue's life: where kernels report what they find wrong (report.h).
   struct Mapped {
     void* host;

@@ -23,20 +23,29 @@ ReportRecord* Reports::open(ErrorCode code, ReportText text, const char* op, uin
   return device_ + (open_.size() - 1);
 }
 
+void Reports::settle(size_t i, std::vector<ErrorInfo*>& errors) {
+  Report* r = open_[i];
+  if (host_[i].found && !r->settled_) {
+    char message[512] = "";
+    r->text_(host_[i], message, sizeof message);
+    r->error_ = new ErrorInfo(r->code_, message, r->op_, r->origin_);
+    errors.push_back(r->error_->retain());
+  }
+  host_[i] = {};
+  r->settled_ = true;
+}
+
 void Reports::settle(std::vector<ErrorInfo*>& errors) {
   for (size_t i = 0; i < open_.size(); i++) {
-    Report* r = open_[i];
-    r->settled_ = true;
-    if (host_[i].found) {
-      char message[512] = "";
-      r->text_(host_[i], message, sizeof message);
-      r->error_ = new ErrorInfo(r->code_, message, r->op_, r->origin_);
-      errors.push_back(r->error_->retain());
-      host_[i] = {};
-    }
-    r->release();
+    settle(i, errors);
+    open_[i]->release();
   }
   open_.clear();
+}
+
+void Reports::settle_found(std::vector<ErrorInfo*>& errors) {
+  for (size_t i = 0; i < open_.size(); i++)
+    if (host_[i].found) settle(i, errors);
 }
 
 }  // namespace sinter

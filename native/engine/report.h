@@ -58,10 +58,14 @@ class Reports {
   ReportRecord* open(ErrorCode code, ReportText text, const char* op, uint32_t origin, Report** report);
   // To be called when the queue has been waited for. Errors that were found are appended, each retained.
   void settle(std::vector<ErrorInfo*>& errors);
+  // The same, but what was not found may still be: the commands will run again, with the same records.
+  void settle_found(std::vector<ErrorInfo*>& errors);
   bool full() const { return open_.size() == kRecords; }
 
  private:
   static constexpr size_t kRecords = 512;
+  void settle(size_t i, std::vector<ErrorInfo*>& errors);
+
   DeviceQueue& queue_;
   ReportRecord* host_ = nullptr;
   ReportRecord* device_ = nullptr;

@@ -86,7 +86,11 @@ describe.skipIf(device === undefined)('steps that the device leaves out', () => 
   for (const [name, make] of Object.entries(RULES))
     test.each(name === 'Adam8bit' ? ['f32', 'bf16'] : ['f32', 'f64', 'bf16', 'f16'])(`${name}, %s`, (dtype) => {
       const roundings = dtype === 'f32' || dtype === 'f64' ? 64 : 4
-      same(`${name}: against the CPU`, (at) => after(make, dtype as DType, at, true), name === 'Muon' ? 2 ** 10 : roundings)
+      same(
+        `${name}: against the CPU`,
+        (at) => after(make, dtype as DType, at, true),
+        name === 'Muon' ? 2 ** 10 : roundings,
+      )
       same(
         `${name}: against steps that were never asked for`,
         (at) => after(make, dtype as DType, device as string, at !== 'cpu').map((t) => t.to(at)),

@@ -8,6 +8,7 @@
 #include "cuda/kernels/attention/scalar.h"
 #include "cuda/kernels/attention/tensor.h"
 #include "cuda/kernels/attention/widened.h"
+#include "cuda/kernels/random/stream_of.h"
 #include "cuda/runtime/registry.h"
 
 namespace sinter::cuda {
@@ -58,8 +59,7 @@ SINTER_CUDA_OP(attentionFactors) {
   const int64_t s = y.dim(3), draws = (s + 7) / 8, blocks = y.numel / s * draws;
   const auto threshold = static_cast<uint32_t>(std::min(65535., call.attr[0] * 65536 + 0.5));
   launch(call, factors[static_cast<int>(y.dtype)], Dim((blocks + kDeltaThreads - 1) / kDeltaThreads),
-         Dim(kDeltaThreads), 0, y.data, blocks, draws, s, stream_of(call.attr + 1), threshold,
-         65536. / (65536 - threshold));
+         Dim(kDeltaThreads), 0, y.data, blocks, draws, s, stream_of(call, 1), threshold, 65536. / (65536 - threshold));
 }
 
 }  // namespace sinter::cuda

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "cuda/kernels/index/launch.h"
+#include "cuda/kernels/random/stream_of.h"
 
 namespace sinter::cuda {
 namespace {
@@ -92,7 +93,7 @@ AttentionArgs attention_args(const Call& call, const char* name, int first) {
 
   args.threshold = static_cast<uint32_t>(std::min(65535., call.attr[5] * 65536 + 0.5));
   args.kept = 65536. / (65536 - args.threshold);
-  args.stream = stream_of(call.attr + 6);
+  args.stream = stream_of(call, 6);
   args.draws = (int64_t{args.s} + 7) / 8;
 
   const TensorRef q_starts = call.opt(first + 5), k_starts = call.opt(first + 6);

@@ -511,7 +511,7 @@ struct ScalarAttention {
 }  // namespace sinter::cuda
 
 #define SINTER_SCALAR_ATTENTION(S, name, pass)                                                 \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kScalarThreads)                 \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kScalarThreads, 1)              \
       name##_##S(const __grid_constant__ ::sinter::cuda::AttentionArgs args) {                 \
     ::sinter::cuda::ScalarAttention<::sinter::cuda::S, ::sinter::cuda::Pass::pass>::run(args); \
   }

@@ -32,7 +32,8 @@ SINTER_DEVICE void finish(const GemmEpilogue& then, Compute<S> (&x)[N], S* y, in
     for (int i = 0; i < N; i++) x[i] = activation_of(then.activation, x[i]);
   }
   if (then.threshold) {
-    const PhiloxWords words = philox(then.stream, static_cast<uint64_t>(index) / 4);
+    constexpr int kUnroll = sizeof(T) == 8 ? 5 : 10;
+    const PhiloxWords words = philox<kUnroll>(then.stream, static_cast<uint64_t>(index) / 4);
     const T kept = static_cast<T>(then.kept);
     const int first = static_cast<int>(index & 3);  // 0 where N is 4, even where it is 2
     uint32_t mine[N];

@@ -8,6 +8,7 @@
 
 #include "cuda/kernels/gemm/product.h"
 #include "cuda/kernels/pointwise/move.h"
+#include "cuda/kernels/random/stream_of.h"
 #include "cuda/runtime/registry.h"
 
 namespace sinter::cuda {
@@ -32,7 +33,7 @@ GemmEpilogue read_epilogue(const Call& call) {
   if (p > 0) {
     then.threshold = static_cast<uint64_t>(std::ceil(p * 0x1p32));
     then.kept = 1 - p;
-    then.stream = stream_of(call.attr + 4);
+    then.stream = stream_of(call, 4);
   }
   return then;
 }

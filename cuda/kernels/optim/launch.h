@@ -3,6 +3,7 @@
 #include "cuda/kernels/optim/late.h"
 #include "cuda/kernels/optim/rounding.h"
 #include "cuda/kernels/optim/tensors.h"
+#include "cuda/kernels/random/stream_of.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
 
@@ -40,9 +41,9 @@ inline bool is_aligned(const TensorRef& t, int elements) {
 
 // How a step rounds: its attributes end with {seedLo, seedHi, offset}, offset -1 for the nearest number.
 inline Rounding rounding_of(const Call& call) {
-  const double* a = call.attr + call.nattr - 3;
-  if (a[2] < 0) return {};
-  return {stream_of(a), 1};
+  const int first = call.nattr - 3;
+  if (call.attr[first + 2] < 0) return {};
+  return {stream_of(call, first), 1};
 }
 
 // Kernels of a step: p and g of one dtype, f32 f64 bf16 f16, then p f32 with g bf16 and f16.

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "cuda/kernels/pointwise/move.h"
-#include "cuda/kernels/random/stream.h"
+#include "cuda/kernels/random/stream_of.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
 #include "engine/philox.h"
@@ -52,7 +52,7 @@ template <class... Args>
 void draw(const Call& call, const Kernel& kernel, int64_t elements, Args... args) {
   const TensorRef& y = drawn(call);
   const int64_t block = kDrawThreads * elements;
-  launch(call, kernel, Dim((y.numel + block - 1) / block), Dim(kDrawThreads), 0, y.data, y.numel, stream_of(call.attr),
+  launch(call, kernel, Dim((y.numel + block - 1) / block), Dim(kDrawThreads), 0, y.data, y.numel, stream_of(call),
          args...);
 }
 
@@ -103,7 +103,7 @@ SINTER_CUDA_OP(dropout) {
   const TensorRef &x = call.in[0], &y = call.out[0];
   constexpr int64_t block = kDrawThreads * 4;
   launch(call, kernel_for(dropout_kernels, x.dtype, "dropout"), Dim((y.numel + block - 1) / block), Dim(kDrawThreads),
-         0, x.data, y.data, y.numel, stream_of(call.attr), limit_of(call.attr[3]), 1 - call.attr[3]);
+         0, x.data, y.data, y.numel, stream_of(call), limit_of(call.attr[3]), 1 - call.attr[3]);
 }
 
 // Fisher and Yates's shuffle takes one step after the other, and reads nothing: the host makes it, and sends the numbers.
@@ -113,7 +113,10 @@ SINTER_CUDA_OP(randperm) {
   if (y.dtype > DType::boolean)
     fail(ErrorCode::unsupported, "randperm: dtype %s is not supported on cuda", dtype_name(y.dtype));
   if (n == 0) return;
-  const Stream stream = stream_of(call.attr);
+  const Stream stream = stream_of(call);
+  if (stream.late)
+    fail(ErrorCode::unsupported,
+         "randperm: the host makes it, so that a recorded graph would have the same one every time");
   int64_t* order = static_cast<int64_t*>(call.host_scratch(static_cast<size_t>(n) * sizeof(int64_t)));
   for (int64_t i = 0; i < n; i++) order[i] = i;
   PhiloxBlock block{};

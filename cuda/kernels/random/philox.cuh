@@ -19,12 +19,18 @@ struct PhiloxWords {
   }
 };
 
-// Block `block` of a stream.
+// Block `block` of a stream. Rounds in loops of kUnroll take fewer registers, for kernels that have none to spare.
+template <int kUnroll = 10>
 SINTER_DEVICE PhiloxWords philox(const Stream& stream, uint64_t block, uint32_t attempt = 0) {
-  const uint64_t counter = stream.offset + block;
-  uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = attempt, c3 = 0;
+  uint64_t counter = stream.offset + block;
   uint32_t key0 = stream.key0, key1 = stream.key1;
-#pragma unroll
+  if (stream.late) {
+    counter += stream.late->offset;
+    key0 = stream.late->key0;
+    key1 = stream.late->key1;
+  }
+  uint32_t c0 = static_cast<uint32_t>(counter), c1 = static_cast<uint32_t>(counter >> 32), c2 = attempt, c3 = 0;
+#pragma unroll kUnroll
   for (int round = 0; round < 10; round++) {
     const uint32_t high0 = __umulhi(0xD2511F53u, c0), low0 = 0xD2511F53u * c0;
     const uint32_t high1 = __umulhi(0xCD9E8D57u, c2), low1 = 0xCD9E8D57u * c2;

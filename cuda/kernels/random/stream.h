@@ -2,17 +2,14 @@
 #pragma once
 #include <cstdint>
 
+#include "engine/late_stream.h"
+
 namespace sinter::cuda {
 
 struct Stream {
   uint32_t key0, key1;
   uint64_t offset;
+  const LateStream* late;  // null: what stands here holds
 };
-
-// Of the attributes {seedLo, seedHi, offset}.
-inline Stream stream_of(const double* attributes) {
-  return {static_cast<uint32_t>(attributes[0]), static_cast<uint32_t>(attributes[1]),
-          static_cast<uint64_t>(attributes[2])};
-}
 
 }  // namespace sinter::cuda

@@ -3,7 +3,7 @@
 #include "cuda/kernels/random/weighted.h"
 
 #include "cuda/kernels/index/radix_pairs.h"
-#include "cuda/kernels/random/stream.h"
+#include "cuda/kernels/random/stream_of.h"
 #include "cuda/kernels/reports.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
@@ -54,7 +54,7 @@ SINTER_CUDA_OP(bernoulliOf) {
   if (y.dtype > DType::boolean)
     fail(ErrorCode::unsupported, "bernoulli: dtype %s is not supported on cuda", dtype_name(y.dtype));
   launch(call, bernoulli_kernels[static_cast<int>(y.dtype)], blocks_of(y.numel), Dim(kWeightedThreads), 0, p.data,
-         static_cast<int32_t>(p.dtype), y.data, y.numel, stream_of(call.attr));
+         static_cast<int32_t>(p.dtype), y.data, y.numel, stream_of(call));
 }
 
 SINTER_CUDA_OP(poisson) {
@@ -62,7 +62,7 @@ SINTER_CUDA_OP(poisson) {
   require_floating(rates.dtype, "poisson");
   if (y.numel == 0) return;
   launch(call, poisson_kernels[static_cast<int>(rates.dtype)], blocks_of(y.numel), Dim(kWeightedThreads), 0, rates.data,
-         y.data, y.numel, stream_of(call.attr),
+         y.data, y.numel, stream_of(call),
          report_position<"poisson: the rate at position %lld is negative, NaN or above 2^52">(call));
 }
 
@@ -71,7 +71,7 @@ SINTER_CUDA_OP(binomial) {
   require_floating(counts.dtype, "binomial");
   if (y.numel == 0) return;
   launch(call, binomial_kernels[static_cast<int>(counts.dtype)], blocks_of(y.numel), Dim(kWeightedThreads), 0,
-         counts.data, chances.data, y.data, y.numel, stream_of(call.attr),
+         counts.data, chances.data, y.data, y.numel, stream_of(call),
          report_position<
              "binomial: the count at position %lld is negative, NaN or above 2^52, or its probability is not in [0, "
              "1]">(call));
@@ -83,7 +83,7 @@ SINTER_CUDA_OP(multinomial) {
   const int64_t rows = y.dim(0), n = weights.dim(1), k = y.dim(1);
   if (y.numel == 0) return;
   const bool replacement = call.attr[3] != 0;
-  const Stream stream = stream_of(call.attr);
+  const Stream stream = stream_of(call);
   double* sums = replacement ? call.scratch_of<double>(rows * n) : nullptr;
   uint64_t* tickets = replacement ? nullptr : call.scratch_of<uint64_t>(rows * n);
   launch(
