@@ -85,11 +85,13 @@ constexpr int forward_shared(int width, bool general) {
 
 // Of the backward pass: own rows and other rows of a tile; two operands of own rows, two stages of two of others, and for blocks that
 // own keys two stages of the queries' lse and delta.
-constexpr int backward_rows(int width, bool keys) { return width == 64 && !keys ? 128 : 64; }
-constexpr int backward_tile(int width, bool keys) { return width == 256 ? 16 : width == 64 && keys ? 64 : 32; }
-constexpr int backward_shared(int width, bool keys) {
-  return (2 * backward_rows(width, keys) + 4 * backward_tile(width, keys)) * width * 2 +
-         4 * backward_tile(width, keys) * 4;
+constexpr int backward_rows(int width, bool keys, bool general) { return width == 64 && !(keys && general) ? 128 : 64; }
+constexpr int backward_tile(int width, bool keys, bool general) {
+  return width == 256 ? 16 : width == 64 && keys && general ? 64 : 32;
+}
+constexpr int backward_shared(int width, bool keys, bool general) {
+  const int tile = backward_tile(width, keys, general);
+  return (2 * backward_rows(width, keys, general) + 4 * tile) * width * 2 + 4 * tile * 4;
 }
 
 }  // namespace sinter::cuda

@@ -4,4 +4,4 @@
 #include "cuda/kernels/attention/forward.cuh"
 
 SINTER_TENSOR_FORWARD(bf16, 256, 256, true)
-SINTER_TENSOR_BACKWARD(bf16, 256)
+SINTER_TENSOR_BACKWARD(bf16, 256, 256, true)

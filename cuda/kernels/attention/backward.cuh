@@ -5,21 +5,25 @@
 // are computed transposed, so that they are left sides of products as they lie in registers:
 //   own queries   gq = scale dS k
 //   own keys      gv = P^T g, gk = scale dS^T q      (of width 256 in two blocks, one result each: registers)
-// With P = exp(scores - lse) and dS = P (factors g v - delta).
+// With P = exp(scores - lse) and dS = P (factors g v - delta). Of width 64 a warp has 32 own rows where scores are not changed, and takes
+// 2.67 (keys) or 3 (queries) mma for each ldmatrix.x4; else registers leave room for 16, and that is 1.7.
 #pragma once
 #include "cuda/kernels/attention/adjust.cuh"
 
 namespace sinter::cuda {
 
-template <class T, int kWidth, bool kKeys>
+// kGeneral: a cap, slopes, a mask or dropout, which take registers.
+template <class T, int kWidth, bool kKeys, bool kGeneral>
 struct TensorBackward {
-  static constexpr int kRows = backward_rows(kWidth, kKeys), kTile = backward_tile(kWidth, kKeys);
+  static constexpr int kRows = backward_rows(kWidth, kKeys, kGeneral), kTile = backward_tile(kWidth, kKeys, kGeneral);
   static constexpr int kWarpRows = kRows / 4, kDown = kWarpRows / 16;
   static constexpr bool kApart = kKeys && kWidth == 256;  // gv and gk in blocks of their own: slices 0 and 1
   using Tile = HalfTile<T, kWidth>;
   static constexpr int kTileBytes = kTile * Tile::kRowBytes, kOwnBytes = kRows * Tile::kRowBytes;
   static constexpr int kLines = 2 * kOwnBytes + 4 * kTileBytes;  // where lse and delta of the tiles' queries lie
-  static_assert(kLines + 4 * kTile * 4 == backward_shared(kWidth, kKeys));
+  static_assert(kLines + 4 * kTile * 4 == backward_shared(kWidth, kKeys, kGeneral));
+  // Steps along q or k of own rows whose fragments stay in registers; the others are read again for every tile.
+  static constexpr int kHeld = kKeys ? 0 : kWidth == 128 ? 8 : kWidth == 64 && !kGeneral ? 4 : 0;
   using Scores = FragmentScores<T, kDown, kTile, kKeys>;
   using Fragments = float[kDown][kTile / 8][4];
   using Result = float[kDown][kWidth / 8][4];
@@ -33,6 +37,10 @@ struct TensorBackward {
     extern __shared__ __align__(1024) uint8_t memory[];
     Item item;
     if (!find_item<kKeys, kRows>(args, item)) return;
+    // Registers are short: the loop takes it from shared memory.
+    __shared__ Sequence parked;
+    if (threadIdx.x == 0) parked = item.sequence;
+    __syncthreads();
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
     Scoring<T> scoring(args, sequence, sight);
@@ -46,11 +54,11 @@ struct TensorBackward {
     const uint32_t shared = shared_address(memory);
 
     const auto operand = [&](const HeadRows& x, int32_t head, bool keys) {
-      return KeyRows<T>(args, x, sequence, keys ? head / args.group : head, keys);
+      return KeyRows<T>(args, x, parked, keys ? head / args.group : head, keys);
     };
     const auto fetch = [&](const Cursor& at, int stage) {
       if (at.head < end_head) {
-        const int32_t all = kKeys ? sequence.t : sequence.s;
+        const int32_t all = kKeys ? parked.t : parked.s;
         const uint32_t to = shared + 2 * kOwnBytes + stage * 2 * kTileBytes;
         Tile::template load<kTile>(args, to, operand(kKeys ? args.q : args.k, at.head, !kKeys), at.row, all, args.d);
         Tile::template load<kTile>(args, to + kTileBytes, operand(kKeys ? args.g : args.v, at.head, !kKeys), at.row,
@@ -58,7 +66,7 @@ struct TensorBackward {
         if (kKeys && threadIdx.x < 2 * kTile) {
           const int line = static_cast<int>(threadIdx.x) / kTile, i = static_cast<int>(threadIdx.x) % kTile;
           const auto* from = static_cast<const float*>(line ? args.delta : args.lse);
-          const int64_t row = (int64_t{sequence.batch} * args.h + at.head) * args.t + sequence.q0 + at.row + i;
+          const int64_t row = (int64_t{parked.batch} * args.h + at.head) * args.t + parked.q0 + at.row + i;
           const bool there = at.row + i < all;
           copy_async<4>(shared + kLines + (stage * 2 * kTile + static_cast<int>(threadIdx.x)) * 4,
                         there ? from + row : from, there ? 4 : 0);
@@ -77,6 +85,7 @@ struct TensorBackward {
       Tile::template load<kRows>(args, shared + kOwnBytes, operand(kKeys ? args.v : args.g, first_head, kKeys),
                                  item.first, own_all, args.e);
     }
+    copy_async_commit();
     const int32_t own = item.first + warp * kWarpRows;
     float base[kDown][2], delta[kDown][2];  // of own queries
     if constexpr (!kKeys) {
@@ -97,6 +106,7 @@ struct TensorBackward {
     clear(first);
     clear(second);
     const uint32_t left = shared + warp * kWarpRows * Tile::kRowBytes + Tile::left(lane);
+    HeldRows<kDown, kHeld> held;
     Cursor at{first_head, begin - kTile}, next{first_head, begin};
     int stage = 1;
 #pragma unroll 1
@@ -109,15 +119,23 @@ struct TensorBackward {
       const Cursor here = at;
       at = next;
       advance(next);
-      if (here.row < begin) continue;  // the first tile is under way
+      if (here.row < begin) {  // the first tile is under way, own rows are there
+        if constexpr (kHeld > 0) {
+          copy_async_wait<1>();
+          __syncthreads();
+          hold_rows<T, kWidth>(left, held);
+        }
+        continue;
+      }
       const uint32_t tile = shared + 2 * kOwnBytes + (stage ^ 1) * 2 * kTileBytes;
       if constexpr (kKeys) scoring.set_head(sequence, here.head);
       Fragments x, pull;
       clear(x);
       clear(pull);
-      multiply_rows<T, kWidth, kDown, kTile>(left, tile + Tile::right(lane), x);
+      multiply_rows<T, kWidth, kDown, kTile>(left, tile + Tile::right(lane), x, held);
       multiply_rows<T, kWidth, kDown, kTile>(left + kOwnBytes, tile + kTileBytes + Tile::right(lane), pull);
-      const Scores scores(scoring, sight, own, here.row);
+      const Sight seen(args, parked);
+      const Scores scores(scoring, seen, own, here.row);
       const float* lines = reinterpret_cast<const float*>(memory + kLines) + (stage ^ 1) * 2 * kTile + lane % 4 * 2;
       const auto base_at = [&](int i, int n, int m) {
         if constexpr (kKeys)
@@ -173,18 +191,18 @@ struct TensorBackward {
                                           Fragments& pull, Base base, Delta delta) {
     const AttentionArgs& args = scores.scoring.args;
     const float kept = static_cast<float>(args.kept);
-    const uint32_t bits = args.threshold ? scores.drawn() : 0;
-    if (args.threshold)
-      Scores::each([&](int i, int n, int m) { pull[i][n][m] *= Scores::stays(bits, i, n, m) ? kept : 0.f; });
+    const bool drops = kGeneral && args.threshold;
+    const uint32_t bits = drops ? scores.drawn() : 0;
+    if (drops) Scores::each([&](int i, int n, int m) { pull[i][n][m] *= Scores::stays(bits, i, n, m) ? kept : 0.f; });
     Scores::each([&](int i, int n, int m) { pull[i][n][m] -= delta(i, n, m); });
     scores.scale(x);
-    scores.add(x, &pull);
+    if constexpr (kGeneral) scores.add(x, &pull);
     scores.hide(x, own, other);
     Scores::each([&](int i, int n, int m) {
       x[i][n][m] = exp2_flushed(x[i][n][m] - base(i, n, m));
       pull[i][n][m] *= x[i][n][m];
     });
-    if (kKeys && args.threshold)
+    if (kKeys && drops)
       Scores::each([&](int i, int n, int m) { x[i][n][m] *= Scores::stays(bits, i, n, m) ? kept : 0.f; });
   }
   static SINTER_DEVICE void deliver(const Result& y, float factor, uint8_t* slab, const RowsOf<T>& to, int32_t first,
@@ -198,12 +216,13 @@ struct TensorBackward {
 
 }  // namespace sinter::cuda
 
-#define SINTER_TENSOR_BACKWARD(S, width)                                                            \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                   \
-      attention_queries_##S##_##width(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \
-    ::sinter::cuda::TensorBackward<::sinter::cuda::S, width, false>::run(args);                     \
-  }                                                                                                 \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                   \
-      attention_keys_##S##_##width(const __grid_constant__ ::sinter::cuda::AttentionArgs args) {    \
-    ::sinter::cuda::TensorBackward<::sinter::cuda::S, width, true>::run(args);                      \
+// `name` is the width, with _general where there are plain ones of it too.
+#define SINTER_TENSOR_BACKWARD(S, width, name, general)                                            \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                  \
+      attention_queries_##S##_##name(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \
+    ::sinter::cuda::TensorBackward<::sinter::cuda::S, width, false, general>::run(args);           \
+  }                                                                                                \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)                  \
+      attention_keys_##S##_##name(const __grid_constant__ ::sinter::cuda::AttentionArgs args) {    \
+    ::sinter::cuda::TensorBackward<::sinter::cuda::S, width, true, general>::run(args);            \
   }

@@ -33,24 +33,30 @@ const Kernel& forward_kernel(DType dtype, int width, bool general) {
   return kernels[dtype == DType::bf16 ? 0 : 1];
 }
 
-#define SINTER_BACKWARD_KERNELS(owner, type)                               \
-  {{image_attention_backward_##type, "attention_" owner "_" #type "_64"},  \
-   {image_attention_backward_##type, "attention_" owner "_" #type "_128"}, \
+// The first of these is of width 64 where scores are not changed.
+#define SINTER_BACKWARD_KERNELS(owner, type)                                      \
+  {{image_attention_backward_##type, "attention_" owner "_" #type "_64"},         \
+   {image_attention_backward_##type, "attention_" owner "_" #type "_64_general"}, \
+   {image_attention_backward_##type, "attention_" owner "_" #type "_128"},        \
    {image_attention_wide_##type, "attention_" owner "_" #type "_256"}}
-constinit Kernel queries[2][3] = {SINTER_BACKWARD_KERNELS("queries", bf16), SINTER_BACKWARD_KERNELS("queries", f16)};
-constinit Kernel keys[2][3] = {SINTER_BACKWARD_KERNELS("keys", bf16), SINTER_BACKWARD_KERNELS("keys", f16)};
+constinit Kernel queries[2][4] = {SINTER_BACKWARD_KERNELS("queries", bf16), SINTER_BACKWARD_KERNELS("queries", f16)};
+constinit Kernel keys[2][4] = {SINTER_BACKWARD_KERNELS("keys", bf16), SINTER_BACKWARD_KERNELS("keys", f16)};
 #undef SINTER_BACKWARD_KERNELS
 
 constexpr int kWidths[] = {64, 128, 256};
 // Which of them.
 int width_index(int64_t width) { return width <= 64 ? 0 : width <= 128 ? 1 : 2; }
 
-void run_backward(const Call& call, const Kernel (&kernels)[2][3], DType dtype, AttentionArgs& args, bool own_keys) {
+// Whether scores are changed by more than visibility, or weights left out.
+bool changes_scores(const AttentionArgs& args) { return args.adjusted || args.cap != 0 || args.threshold; }
+
+void run_backward(const Call& call, const Kernel (&kernels)[2][4], DType dtype, AttentionArgs& args, bool own_keys) {
   const int index = width_index(std::max(args.d, args.e)), width = kWidths[index];
+  const bool general = width > 64 || changes_scores(args);
   // Of width 256 gv and gk come from blocks of their own.
-  set_blocks(args, own_keys, backward_rows(width, own_keys), own_keys && width == 256 ? 2 : 1, 1);
-  launch(call, kernels[dtype == DType::bf16 ? 0 : 1][index], Dim(block_count(args, own_keys)), Dim(kTensorThreads),
-         static_cast<uint32_t>(backward_shared(width, own_keys)), args);
+  set_blocks(args, own_keys, backward_rows(width, own_keys, general), own_keys && width == 256 ? 2 : 1, 1);
+  launch(call, kernels[dtype == DType::bf16 ? 0 : 1][index + general], Dim(block_count(args, own_keys)),
+         Dim(kTensorThreads), static_cast<uint32_t>(backward_shared(width, own_keys, general)), args);
 }
 
 }  // namespace
@@ -90,7 +96,7 @@ void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
   join_heads(args);
   set_blocks(args, false, forward_rows(width, true), 1, 1);
   const SplitKeys split(call, dtype, args);
-  const bool general = args.parts > 1 || args.adjusted || args.cap != 0 || args.threshold;
+  const bool general = args.parts > 1 || changes_scores(args);
   if (!general && run_hopper_attention(call, dtype, args)) return;
   set_blocks(args, false, forward_rows(width, general), 1, 1);
   launch(call, forward_kernel(dtype, width, general), Dim(block_count(args, false)), Dim(kTensorThreads),

@@ -63,15 +63,37 @@ SINTER_DEVICE uint32_t pack_halves(float low, float high) {
   return word;
 }
 
+// The left sides of the first kHeld steps of `multiply_rows`, for those who have the registers to keep them.
+template <int kDown, int kHeld>
+struct HeldRows {
+  uint32_t a[kHeld ? kHeld : 1][kDown][4];
+};
+template <class T, int kWidth, int kDown, int kHeld>
+SINTER_DEVICE void hold_rows(uint32_t own, HeldRows<kDown, kHeld>& held) {
+#pragma unroll
+  for (int k = 0; k < kHeld; k++)
+#pragma unroll
+    for (int i = 0; i < kDown; i++)
+      load_matrices(held.a[k][i], (own + i * 16 * HalfTile<T, kWidth>::kRowBytes) ^ (k << 5));
+}
+
 // x (16 kDown, kTile) += rows of two tiles, along kWidth. `own` and `other`: addresses of fragments.
-template <class T, int kWidth, int kDown, int kTile>
-SINTER_DEVICE void multiply_rows(uint32_t own, uint32_t other, float (&x)[kDown][kTile / 8][4]) {
+template <class T, int kWidth, int kDown, int kTile, int kHeld = 0>
+SINTER_DEVICE void multiply_rows(uint32_t own, uint32_t other, float (&x)[kDown][kTile / 8][4],
+                                 const HeldRows<kDown, kHeld>& held = {}) {
   constexpr int kRowBytes = HalfTile<T, kWidth>::kRowBytes;
 #pragma unroll
   for (int k = 0; k < kWidth / 16; k++) {
     uint32_t a[kDown][4];
 #pragma unroll
-    for (int i = 0; i < kDown; i++) load_matrices(a[i], (own + i * 16 * kRowBytes) ^ (k << 5));
+    for (int i = 0; i < kDown; i++) {
+      if (k >= kHeld) {
+        load_matrices(a[i], (own + i * 16 * kRowBytes) ^ (k << 5));
+      } else {
+#pragma unroll
+        for (int m = 0; m < 4; m++) a[i][m] = held.a[k < kHeld ? k : 0][i][m];
+      }
+    }
 #pragma unroll
     for (int n = 0; n < kTile / 16; n++) {
       uint32_t b[4];
