@@ -13,6 +13,8 @@ export interface Native {
   thisThread(): number
   /** Copies the bytes into a new storage and returns its pointer, to be given to one bind command. */
   upload(array: ArrayBufferView): number
+  /** Pixels (n, channels), 1 to 4 of them, as planes (channels, n) at `offset` of `target`. */
+  toPlanes(source: Uint8Array, channels: number, target: Uint8Array, offset: number): void
   /** Maps a file; [storage pointer, bytes]. */
   mapFile(path: string): [number, number]
   /** Returns undefined when done at once (throwing its error), else a promise. */

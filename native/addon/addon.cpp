@@ -40,6 +40,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_streams(env, exports);
   register_readback(env, exports);
   register_tracking(env, exports);
+  register_images(env, exports);
   register_info(env, exports);
   register_cuda(env, exports);
   register_tuning(env, exports);

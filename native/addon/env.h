@@ -46,6 +46,7 @@ Env& env_of(napi_env env);
 void register_streams(napi_env env, napi_value exports);
 void register_readback(napi_env env, napi_value exports);
 void register_tracking(napi_env env, napi_value exports);
+void register_images(napi_env env, napi_value exports);
 void register_info(napi_env env, napi_value exports);
 napi_value make_memory(napi_env env, const MemoryStats& stats);  // MemoryStats of lib/native/types.ts
 void register_cuda(napi_env env, napi_value exports);

@@ -2,10 +2,10 @@
 // own threads.
 import type { Sharp, SharpOptions } from 'sharp'
 import { known } from '../../check.js'
+import { loadNative } from '../../native/load.js'
 import type { HostArray } from '../batch.js'
 import { DataError, RecordError } from '../errors.js'
 import { whole } from '../options.js'
-import { toPlanes } from './planar.js'
 
 export interface ImageOptions {
   /** [height, width] of what comes out; a number is both. Without it images keep their sizes, and a batch takes images of one size. */
@@ -91,7 +91,7 @@ export class ImageDecoder {
   /** Writes pixels in the layout of the options to `offset` of `target`. */
   place({ data, channels }: Pixels, target: Uint8Array, offset: number): void {
     if (this.#options.layout === 'hwc') target.set(data, offset)
-    else toPlanes(data, channels, target, offset)
+    else loadNative().toPlanes(data, channels, target, offset)
   }
 
   /** Of the array that `place` writes. */

@@ -119,7 +119,7 @@ describe('imageFolder', () => {
 
 describe('decoding', () => {
   it('gives planes for every count of pixels and channels', async () => {
-    for (const width of [1, 3, 4, 7, 8]) {
+    for (const width of [1, 3, 4, 7, 8, 33, 64]) {
       for (const channels of [1, 3, 4] as const) {
         const image = halves(3, width, 4).png().toBuffer()
         const planes = await pixelsOf('a.png', image, { channels })
