@@ -8,9 +8,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "cuda/runtime/alignment.h"
 #include "cuda/runtime/library.h"
 #include "cuda/runtime/probe.h"
 #include "cuda/runtime/queue.h"
+#include "cuda/vendor/handles.h"
 #include "engine/error.h"
 
 namespace sinter::cuda {
@@ -41,10 +43,8 @@ LtType type_of(DType dtype) {
   }
 }
 
-uint32_t alignment_of(const void* data) {
-  const uint64_t bits = reinterpret_cast<uintptr_t>(data) | 256;
-  return static_cast<uint32_t>(bits & (~bits + 1));
-}
+// What algorithms are told of; null is as aligned as can be.
+uint32_t told_alignment(const void* data) { return static_cast<uint32_t>(alignment_of(data, 256)); }
 
 // The library's descriptors of a product. They are made for each call, which is little beside a launch, so
 // that threads share none.
@@ -104,23 +104,20 @@ class Descriptors {
 // What the library's advice depends on.
 using Key = std::array<int64_t, 10>;
 Key key_of(int device, const LtProduct& p) {
-  const uint32_t bias = p.bias ? alignment_of(p.bias) : 0;
+  const uint32_t bias = p.bias ? told_alignment(p.bias) : 0;
   const int64_t kinds = device | static_cast<int64_t>(p.dtype) << 8 | static_cast<int64_t>(p.result) << 16 |
                         int64_t{p.tf32} << 24 | int64_t{p.a.transposed} << 25 | int64_t{p.b.transposed} << 26 |
                         int64_t{p.c != nullptr} << 27 | int64_t{p.c == p.d} << 28;
-  const uint64_t alignments = uint64_t{alignment_of(p.a.data)} | uint64_t{alignment_of(p.b.data)} << 12 |
-                              uint64_t{alignment_of(p.c)} << 24 | uint64_t{alignment_of(p.d)} << 36 |
+  const uint64_t alignments = uint64_t{told_alignment(p.a.data)} | uint64_t{told_alignment(p.b.data)} << 12 |
+                              uint64_t{told_alignment(p.c)} << 24 | uint64_t{told_alignment(p.d)} << 36 |
                               uint64_t{bias} << 48;
   return {kinds, p.m, p.n, p.k, p.batch, p.a.ld, p.b.ld, p.a.step, p.b.step, static_cast<int64_t>(alignments)};
 }
 struct Hash {
   size_t operator()(const Key& key) const {
-    uint64_t h = 0;
-    for (const int64_t word : key) {
-      h = (h ^ static_cast<uint64_t>(word)) * 0x9e3779b97f4a7c15u;
-      h ^= h >> 32;
-    }
-    return h;
+    VendorHash hash;
+    for (const int64_t word : key) hash.add(word);
+    return hash.value();
   }
 };
 
@@ -129,11 +126,10 @@ struct Advice {
   LtHeuristic algorithms[kVendorAlgorithms];
 };
 
-// One handle a device, which its threads share, and the library's advice on products that came before.
+// Handles, and the library's advice on products that came before.
 struct State {
   std::mutex mutex;
-  std::array<LtHandle, kMaxDevices> handles{};
-  std::array<LtStatus, kMaxDevices> failed{};
+  Handles<LtHandle, LtStatus> handles;
   std::unordered_map<Key, Advice, Hash> advice;
 };
 State& state() {
@@ -142,10 +138,7 @@ State& state() {
 }
 constexpr size_t kMostAdvice = 4096;
 
-void say_once(const std::string& what) {
-  static std::once_flag said;
-  std::call_once(said, [&] { std::fprintf(stderr, "sinter: %s\n", what.c_str()); });
-}
+SaysOnce say_once;
 
 void say_refused(const LtLibrary& lt, const LtProduct& p, LtStatus status) {
   char text[320];
@@ -156,15 +149,6 @@ void say_refused(const LtLibrary& lt, const LtProduct& p, LtStatus status) {
       lt.version, dtype_name(p.dtype), static_cast<long long>(p.n), static_cast<long long>(p.m),
       static_cast<long long>(p.k), static_cast<int>(status));
   say_once(text);
-}
-
-// The device's handle; null where the library could not make one. With the state's mutex.
-LtHandle handle_of(const LtLibrary& lt, int device, LtStatus* why) {
-  State& all = state();
-  const auto i = static_cast<size_t>(device);
-  if (!all.handles[i] && all.failed[i] == LtStatus::success) all.failed[i] = lt.create(&all.handles[i]);
-  *why = all.failed[i];
-  return all.failed[i] == LtStatus::success ? all.handles[i] : nullptr;
 }
 
 // Memory that algorithms may use: what NVIDIA advises.
@@ -179,10 +163,10 @@ LtStatus ask(const LtLibrary& lt, LtHandle handle, const Descriptors& made, cons
   };
   set(LtPreferenceAttribute::workspace, uint64_t{workspace});
   set(LtPreferenceAttribute::reduction_scheme, kLtReduceInComputeType);
-  set(LtPreferenceAttribute::align_a, alignment_of(p.a.data));
-  set(LtPreferenceAttribute::align_b, alignment_of(p.b.data));
-  set(LtPreferenceAttribute::align_c, alignment_of(p.c ? p.c : p.d));
-  set(LtPreferenceAttribute::align_d, alignment_of(p.d));
+  set(LtPreferenceAttribute::align_a, told_alignment(p.a.data));
+  set(LtPreferenceAttribute::align_b, told_alignment(p.b.data));
+  set(LtPreferenceAttribute::align_c, told_alignment(p.c ? p.c : p.d));
+  set(LtPreferenceAttribute::align_d, told_alignment(p.d));
   int found = 0;
   if (status == LtStatus::success)
     status = lt.heuristic(handle, made.operation(), made.a(), made.b(), made.d(), made.d(), preference,
@@ -227,7 +211,7 @@ bool lt_multiply(const Call& call, const LtProduct& p, int algorithm) {
     const std::lock_guard lock(all.mutex);
     auto found = all.advice.find(key);
     if (found != all.advice.end() && found->second.count == 0) return false;
-    if (status == LtStatus::success) handle = handle_of(lt, device.ordinal, &status);
+    if (status == LtStatus::success) handle = all.handles.of(lt, device.ordinal, &status);
     if (found == all.advice.end()) {
       Advice advice;
       if (status == LtStatus::success) status = ask(lt, handle, made, p, most_workspace(device), &advice);

@@ -1,7 +1,6 @@
 #include "cuda/vendor/cudnn.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include "cuda/runtime/library.h"
 #include "cuda/runtime/queue.h"
 #include "cuda/vendor/dnn_graph.h"
+#include "cuda/vendor/handles.h"
 #include "engine/error.h"
 
 namespace sinter::cuda {
@@ -28,10 +28,7 @@ DnnLibrary open_dnn() {
   return dnn;
 }
 
-void say_once(const std::string& what) {
-  static std::once_flag said;
-  std::call_once(said, [&] { std::fprintf(stderr, "sinter: %s\n", what.c_str()); });
-}
+SaysOnce say_once;
 
 // A descriptor that is destroyed with its holder.
 class Held {
@@ -197,11 +194,10 @@ struct Hash {
   }
 };
 
-// One handle a device, which its threads share, and the tasks that came before.
+// Handles, and the tasks that came before.
 struct State {
   std::mutex mutex;
-  std::array<DnnHandle, kMaxDevices> handles{};
-  std::array<DnnStatus, kMaxDevices> failed{};
+  Handles<DnnHandle, DnnStatus> handles;
   std::unordered_map<Key, Known, Hash> known;
 };
 State& state() {
@@ -215,14 +211,6 @@ void say_refused(const DnnLibrary& dnn, const DnnTask& task, const std::string& 
   say_once("cuDNN " + std::to_string(dnn.version) + " did not take " + task.words() + " (" + why +
            "): kernels of sinter compute it, and what else it refuses (this is said once); cuda.vendorLibraries = "
            "'off' leaves the library alone");
-}
-
-// The device's handle; null where the library could not make one. With the state's mutex.
-DnnHandle handle_of(const DnnLibrary& dnn, int device) {
-  State& all = state();
-  const auto i = static_cast<size_t>(device);
-  if (!all.handles[i] && all.failed[i] == DnnStatus::success) all.failed[i] = dnn.create(&all.handles[i]);
-  return all.failed[i] == DnnStatus::success ? all.handles[i] : nullptr;
 }
 
 DnnStatus execute(const DnnLibrary& dnn, DnnHandle handle, const Engine& engine, const void* const* pointers, int count,
@@ -259,17 +247,17 @@ bool dnn_run(const Call& call, const DnnTask& task, const void* const* pointers,
   // Held to the end: a handle has one stream at a time.
   const std::lock_guard lock(all.mutex);
   const Key key{task.name, task.layout, task.f32};
+  DnnStatus status = DnnStatus::success;
+  DnnHandle handle = all.handles.of(dnn, task.name.device, &status);
   auto found = all.known.find(key);
   if (found == all.known.end()) {
     if (all.known.size() >= kMostKnown) return false;
-    DnnHandle handle = handle_of(dnn, task.name.device);
-    std::string why = "no handle";
+    std::string why = "no handle, status " + std::to_string(static_cast<int>(status));
     found = all.known.emplace(key, handle ? learn(dnn, handle, task, &why) : Known{}).first;
     if (found->second.engines.empty()) say_refused(dnn, task, why);
   }
   Known& known = found->second;
   if (known.engines.empty()) return false;
-  DnnHandle handle = handle_of(dnn, task.name.device);
   *engines = static_cast<int>(known.engines.size());
   Engine* chosen = &known.engines[static_cast<size_t>(engine < *engines ? engine : 0)];
   if (!prepare(dnn, handle, task.most_workspace, chosen)) {
@@ -296,7 +284,7 @@ bool dnn_run(const Call& call, const DnnTask& task, const void* const* pointers,
       return false;  // our kernels take less
     }
   }
-  const DnnStatus status = execute(dnn, handle, *chosen, pointers, count, workspace, queue.stream());
+  status = execute(dnn, handle, *chosen, pointers, count, workspace, queue.stream());
   if (status == DnnStatus::success) return true;
   chosen->failed = true;
   say_refused(dnn, task, "status " + std::to_string(static_cast<int>(status)) + " when it was to run");

@@ -32,11 +32,6 @@ DnnType dnn_type(DType dtype) {
   }
 }
 
-int64_t dnn_alignment(const void* data) {
-  const uint64_t bits = reinterpret_cast<uintptr_t>(data) | 16;
-  return static_cast<int64_t>(bits & (~bits + 1));
-}
-
 std::string sizes_text(const std::vector<int64_t>& sizes) {
   std::string text;
   for (const int64_t size : sizes) {

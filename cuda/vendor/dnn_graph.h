@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/runtime/alignment.h"
 #include "cuda/vendor/cudnn_abi.h"
 #include "engine/dtype.h"
 
@@ -84,8 +85,8 @@ class DnnGraph {
   std::vector<DnnDescriptor> all_, operations_;
 };
 
-DnnType dnn_type(DType dtype);            // f32, bf16, f16
-int64_t dnn_alignment(const void* data);  // the largest power of two up to 16 that divides the address
+DnnType dnn_type(DType dtype);  // f32, bf16, f16
+inline int64_t dnn_alignment(const void* data) { return alignment_of(data, 16); }
 std::string sizes_text(const std::vector<int64_t>& sizes);  // "2x3x4"
 
 }  // namespace sinter::cuda

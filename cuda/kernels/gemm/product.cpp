@@ -8,6 +8,7 @@
 #include "cuda/kernels/gemm/hopper_product.h"
 #include "cuda/kernels/gemm/tiles.h"
 #include "cuda/kernels/pointwise/move.h"
+#include "cuda/runtime/alignment.h"
 #include "cuda/runtime/precision.h"
 #include "cuda/vendor/choices.h"
 
@@ -49,12 +50,6 @@ size_t sum_size(DType dtype) { return dtype == DType::f64 ? 8 : 4; }
 int64_t batch_stride(const TensorRef& t, int i, int rank) {
   const int own = i - (rank - (t.rank - 2));
   return own < 0 || t.dims[own] == 1 ? 0 : t.strides[own];
-}
-
-// The largest power of two up to 16 that divides address and steps.
-int alignment_of(const void* data, int64_t bytes) {
-  const uint64_t bits = reinterpret_cast<uintptr_t>(data) | static_cast<uint64_t>(bytes) | 16;
-  return static_cast<int>(bits & (~bits + 1));
 }
 
 // Launches `kernel` over all blocks of `args`; sums of several parts go through scratch.
@@ -228,7 +223,7 @@ Operand read_operand(const Call& call, DType dtype, const void* data, int64_t ro
     if ((operand.deep ? rows : k) <= 1) operand.ld = 0;
     int64_t steps = operand.ld * size;
     for (int i = 0; i < batch.rank; i++) steps |= (operand.strides[i] = batch_strides[i]) * size;
-    operand.align = alignment_of(data, steps);
+    operand.align = static_cast<int>(alignment_of(data, 16, steps));
   }
   if (in_place && !(pack && (!operand.deep || operand.align < 16))) return operand;
 
@@ -277,7 +272,7 @@ void sum_columns(const Call& call, const TensorRef& x, const TensorRef& y) {
   constexpr int64_t kMostBlocks = 64;
   const int64_t rows = std::max<int64_t>(kColumnRows, round_up(ceil_div(m, kMostBlocks), kFinishThreads / 32));
   const int64_t blocks = std::max<int64_t>(1, ceil_div(m, rows));
-  const bool packed = x.strides[1] == 1 && n % pack == 0 && alignment_of(x.data, x.strides[0] * size) == 16;
+  const bool packed = x.strides[1] == 1 && n % pack == 0 && alignment_of(x.data, 16, x.strides[0] * size) == 16;
   void* partial = call.scratch(static_cast<size_t>(blocks * n) * sum_size(x.dtype));
   const int dtype = static_cast<int>(x.dtype);
   launch(call, column_kernels[dtype], Dim(ceil_div(n, 32 * pack), blocks), Dim(kFinishThreads), 0,

@@ -1,6 +1,9 @@
 #include "cuda/kernels/index/launch.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "cuda/runtime/alignment.h"
 
 namespace sinter::cuda {
 
@@ -24,9 +27,7 @@ Axis::Axis(const TensorRef& t, int64_t axis) {
 }
 
 int word_bytes(int64_t run, const void* a, const void* b) {
-  const uint64_t all =
-      static_cast<uint64_t>(run) | reinterpret_cast<uintptr_t>(a) | reinterpret_cast<uintptr_t>(b) | 16;
-  return 1 << std::countr_zero(all);
+  return static_cast<int>(std::min(alignment_of(a, 16, run), alignment_of(b, 16)));
 }
 
 int word_index(int bytes) { return std::countr_zero(static_cast<unsigned>(bytes)); }
