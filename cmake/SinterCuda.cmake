@@ -91,6 +91,16 @@ set(sinter_cuda_definitions SINTER_HAS_CUDA=1)
 set(cuda_folder "${CMAKE_BINARY_DIR}/cuda")
 file(MAKE_DIRECTORY "${cuda_folder}")
 
+# image_<stem> of what is made of a source, as the test module embeds it.
+function(sinter_cuda_text stem source text)
+  set(holder "${text}.cpp")
+  configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaImage.cpp.in" "${holder}" @ONLY)
+  set_source_files_properties("${holder}" PROPERTIES OBJECT_DEPENDS "${text}")
+  set(cuda_ptx_sources ${cuda_ptx_sources} "${holder}" PARENT_SCOPE)
+  set(cuda_ptx_files ${cuda_ptx_files} "${text}" PARENT_SCOPE)
+  set(cuda_stems ${cuda_stems} ${stem} PARENT_SCOPE)
+endfunction()
+
 # The rules for one .cu. Appends its stem to cuda_stems.
 function(sinter_cuda_kernel source)
   get_filename_component(stem "${source}" NAME)
@@ -154,24 +164,36 @@ function(sinter_cuda_kernel source)
   set(cuda_packed ${cuda_packed} "${stem} ${real}" PARENT_SCOPE)
   set(cuda_packed_files ${cuda_packed_files} "${ptx}.short" ${cubins} PARENT_SCOPE)
 
-  set(source "${shown}")
-  set(holder "${ptx}.cpp")
-  configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaImage.cpp.in" "${holder}" @ONLY)
-  set_source_files_properties("${holder}" PROPERTIES OBJECT_DEPENDS "${ptx}")
-  set(cuda_ptx_sources ${cuda_ptx_sources} "${holder}" "${ptx}" PARENT_SCOPE)
-  set(cuda_stems ${cuda_stems} ${stem} PARENT_SCOPE)
+  sinter_cuda_text(${stem} "${shown}" "${ptx}")
+  set(cuda_ptx_sources ${cuda_ptx_sources} PARENT_SCOPE)
+  set(cuda_ptx_files ${cuda_ptx_files} PARENT_SCOPE)
+  set(cuda_stems ${cuda_stems} PARENT_SCOPE)
 endfunction()
 
 set(cuda_stems "")
 set(cuda_ptx_sources "")
+set(cuda_ptx_files "")
 set(cuda_packed "")
 set(cuda_packed_files "")
 foreach(source IN LISTS cuda_kernel_sources)
   sinter_cuda_kernel("${source}")
 endforeach()
 
-# The archives: cubins of one generation (8.0, 8.6, 8.9) differ little, and lie side by side in one of them.
-set(cuda_generations 0)
+# What steps of fused functions compute: text that cuda/kernels/chain pastes into kernels, an image of its own.
+set(steps_source cuda/kernels/chain/steps/steps.cu)
+set(chain_steps "${cuda_folder}/chain_steps.txt")
+set(steps_flags ${cuda_flags})
+list(REMOVE_ITEM steps_flags -lineinfo)
+add_custom_command(OUTPUT "${chain_steps}"
+  COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${SINTER_NVCC}" ${steps_flags} -rdc=true -arch=compute_80 -ptx -c
+          -MD -MF "${chain_steps}.d" -MT "${chain_steps}" "${CMAKE_CURRENT_SOURCE_DIR}/${steps_source}" -o "${cuda_folder}/chain_steps.ptx"
+  COMMAND "${SINTER_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/chain-steps.mjs" "${cuda_folder}/chain_steps.ptx" "${chain_steps}"
+  DEPENDS ${steps_source} scripts/chain-steps.mjs
+  DEPFILE "${chain_steps}.d" COMMENT "nvcc ${steps_source}" VERBATIM)
+sinter_cuda_text(chain_steps ${steps_source} "${chain_steps}")
+
+# The archives: cubins of one generation (8.0, 8.6, 8.9) differ little, and lie side by side in one of them; 0 is PTX, 1 the texts.
+set(cuda_generations 0 1)
 foreach(architecture IN LISTS cuda_architectures)
   math(EXPR generation "${architecture} / 10")
   list(APPEND cuda_generations ${generation})
@@ -184,10 +206,14 @@ set(archive_bytes "")
 set(archive_list "")
 foreach(generation IN LISTS cuda_generations)
   set(archive "${cuda_folder}/kernels_${generation}.br")
+  set(files "${cuda_folder}/images.txt" ${cuda_packed_files})
+  if(generation EQUAL 1)
+    set(files "${chain_steps}")
+  endif()
   add_custom_command(OUTPUT "${archive}"
     COMMAND "${SINTER_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/pack-kernels.mjs"
             "${cuda_folder}" ${generation} ${cuda_packing} "${archive}"
-    DEPENDS "${cuda_folder}/images.txt" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/pack-kernels.mjs" ${cuda_packed_files}
+    DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/scripts/pack-kernels.mjs" ${files}
     COMMENT "packing kernels of generation ${generation}" VERBATIM)
   list(APPEND cuda_archives "${archive}")
   string(APPEND archive_bytes "BYTES(${generation}, \"${archive}\")\n")
@@ -201,10 +227,8 @@ configure_file("${CMAKE_CURRENT_SOURCE_DIR}/cmake/CudaArchives.cpp.in" "${cuda_f
 set_source_files_properties("${cuda_folder}/archives.cpp" PROPERTIES OBJECT_DEPENDS "${cuda_archives}")
 
 # Objects of their own, so that nothing else waits for nvcc. PTX is a target too: both need it, and make builds targets apart.
-set(cuda_ptx_files ${cuda_ptx_sources})
-list(FILTER cuda_ptx_files INCLUDE REGEX "\\.ptx$")
 add_custom_target(sinter_cuda_code DEPENDS ${cuda_ptx_files})
-add_library(sinter_cuda_ptx OBJECT EXCLUDE_FROM_ALL ${cuda_ptx_sources})
+add_library(sinter_cuda_ptx OBJECT EXCLUDE_FROM_ALL ${cuda_ptx_sources} ${cuda_ptx_files})
 add_library(sinter_cuda_archives OBJECT EXCLUDE_FROM_ALL "${cuda_folder}/archives.cpp" ${cuda_archives})
 foreach(kind IN ITEMS ptx archives)
   target_link_libraries(sinter_cuda_${kind} PRIVATE sinter_headers)
@@ -213,26 +237,13 @@ endforeach()
 if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/test/cuda/runtime/replaced_image.cpp") # not in the package
   target_sources(sinter_cuda_ptx PRIVATE test/cuda/runtime/replaced_image.cpp)
 endif()
-# What steps of fused functions compute: text that cuda/kernels/chain pastes into kernels.
-set(chain_steps "${cuda_folder}/chain_steps")
-set(chain_flags ${cuda_flags})
-list(REMOVE_ITEM chain_flags -lineinfo)
-add_custom_command(OUTPUT "${chain_steps}.inc"
-  COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} "${SINTER_NVCC}" ${chain_flags} -rdc=true -arch=compute_80 -ptx -c
-          -MD -MF "${chain_steps}.d" -MT "${chain_steps}.inc"
-          "${CMAKE_CURRENT_SOURCE_DIR}/cuda/kernels/chain/steps/steps.cu" -o "${chain_steps}.ptx"
-  COMMAND "${SINTER_NODE}" "${CMAKE_CURRENT_SOURCE_DIR}/scripts/chain-steps.mjs" "${chain_steps}.ptx" "${chain_steps}.inc"
-  DEPENDS cuda/kernels/chain/steps/steps.cu scripts/chain-steps.mjs
-  DEPFILE "${chain_steps}.d" COMMENT "nvcc cuda/kernels/chain/steps/steps.cu" VERBATIM)
-set_source_files_properties(cuda/kernels/chain/steps.cpp PROPERTIES
-  OBJECT_DEPENDS "${chain_steps}.inc" COMPILE_DEFINITIONS "SINTER_CHAIN_STEPS=\"${chain_steps}.inc\"")
 
 # Run once a program, or once a call: better small than fast.
 set_source_files_properties(cuda/kernels/chain/cache.cpp cuda/kernels/chain/generator.cpp cuda/kernels/chain/layout.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 
 if(cuda_host_sources)
-  add_library(sinter_cuda_operators OBJECT ${cuda_host_sources} "${chain_steps}.inc")
+  add_library(sinter_cuda_operators OBJECT ${cuda_host_sources})
   target_link_libraries(sinter_cuda_operators PRIVATE sinter_headers)
   target_compile_definitions(sinter_cuda_operators PRIVATE ${sinter_cuda_definitions})
 endif()

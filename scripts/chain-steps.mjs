@@ -1,41 +1,38 @@
 // Makes the generator's table of functions of the PTX of cuda/kernels/chain/steps/steps.cu. Place in the whole: a step of the build
-// (cmake/SinterCuda.cmake); cuda/kernels/chain/steps.h says what an entry means, and steps.cpp includes the table.
+// (cmake/SinterCuda.cmake); cuda/kernels/chain/steps.h says what an entry means.
 //
 //   node scripts/chain-steps.mjs STEPS.ptx TABLE
 //
-// A function's text is its body with `@0`, `@1`, ... for operands and `@y` for the result. What is long, or not worth its bytes, is left out:
-// programs with such a step run step by step.
+// A function's text is its body with `@0`, `@1`, ... for operands and `@y` for the result.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [source, target] = process.argv.slice(2)
 const text = readFileSync(source, 'utf8')
 
-/** Operators that are worth it, and how long a function may be in each type. */
-const WORTH = new Set(
-  `neg abs sign square sqrt rsqrt reciprocal frac floor ceil round trunc isnan isfinite logicalNot signbit isinf
-   exp expm1 log log1p exp2 log2 log10 tanh sigmoid erf sinh cosh atan asin acos
-   add sub mul div maximum minimum fmax fmin heaviside divTrunc remainder prelu copysign logaddexp xlogy
-   pow fmod
-   eq ne lt le gt ge logicalAnd logicalOr logicalXor isclose bitwiseAnd bitwiseOr bitwiseXor bitwiseNot
-   bitwiseLeftShift bitwiseRightShift
-   relu clamp threshold gelu geluTanh silu softsign leakyRelu elu softplus hardswish hardsigmoid shrink tanhshrink mish logSigmoid scaledElu
-   reluBackward geluBackward geluTanhBackward siluBackward tanhBackward sigmoidBackward leakyReluBackward eluBackward
-   softplusBackward clampBackward gate hardswishBackward mishBackward logSigmoidBackward scaledEluBackward
-   lerp addcmul addcdiv`.split(/\s+/),
-)
-const LONGEST = { f32: 8000, f64: 900, i32: 800, i64: 800 }
+/** Characters of the longest text: what computes for longer gains nothing by staying out of memory. Programs with it run step by step. */
+const LONGEST = 12_000
 
-/** Constants in memory that functions load: 8 bytes or 4 each. */
-const constants = new Map()
-for (const [, bits, name, size, values] of text.matchAll(
-  /^\.weak \.global \.align \d+ \.(b8|f32|f64|b32|b64) ([\w$]+)(?:\[(\d+)\])?(?: = (.*))?;$/gm,
+/** Variables of the module. Numbers of 8 or 4 bytes become constants where they are loaded by name; else the module that pastes declares them. */
+const numbers = new Map()
+const variables = new Map()
+for (const [, space, type, name, size, values] of text.matchAll(
+  /^(?:\.weak |\.visible )?(\.(?:global|const) \.align \d+) \.(\w+) ([\w$]+)\[(\d+)\](?: = \{(.*)\})?;$/gm,
 )) {
-  if (bits !== 'b8' || (size !== '4' && size !== '8')) continue
+  const initial = values === undefined ? '' : `={${values.replaceAll(' ', '')}}`
+  variables.set(name, { declared: `${space} .${type}`, size, initial })
+  if (type !== 'b8' || (size !== '4' && size !== '8')) continue
   const bytes = Buffer.alloc(Number(size))
-  for (const [i, v] of (values ?? '0').replace(/[{}]/g, '').split(',').entries()) bytes[i] = Number(v)
+  bytes.set(values?.split(',').map(Number) ?? [])
   const hex = (size === '8' ? bytes.readBigUInt64LE() : BigInt(bytes.readUInt32LE())).toString(16).toUpperCase()
-  constants.set(name, hex.padStart(2 * bytes.length, '0'))
+  numbers.set(name, hex.padStart(2 * bytes.length, '0'))
+}
+
+/** A variable's name in the table, where the functions that read it are. */
+const used = new Map()
+function nameOf(variable) {
+  if (!used.has(variable)) used.set(variable, `steps_${used.size}`)
+  return used.get(variable)
 }
 
 /** A load of a parameter that has `size` bits in a register, of which fewer may be wanted: the lowest. */
@@ -64,7 +61,7 @@ function bodyOf(name, sizes, body) {
     (_, type, r, k) => loaded(type, r, `@${k}`, sizes[k]),
   )
   short = short.replace(/^ld\.global\.([fub])(32|64) (%\w+), \[([\w$]+)\];$/gm, (all, kind, bits, r, symbol) => {
-    const value = constants.get(symbol)
+    const value = numbers.get(symbol)
     if (value === undefined) return all
     return `mov.${kind === 'f' ? 'f' : 'b'}${bits} ${r},0${kind !== 'f' ? 'x' : bits === '32' ? 'f' : 'd'}${value};`
   })
@@ -74,10 +71,13 @@ function bodyOf(name, sizes, body) {
       type === 'b32' && r.startsWith('%rd') ? `cvt.u32.u64 @y,${r};` : `mov.${type} @y,${r};`,
     )
     .replace(/\nret;$/, '')
+  if (/\bret;/.test(short)) short = `${short.replace(/\bret;/g, 'bra $end;')}\n$end:`
   // Sums and products that several operators round, one after the other, are not to become one.
   short = short.replace(/^(@!?%\w+ )?(add|sub|mul)\.(f32|f64) /gm, '$1$2.rn.$3 ')
   short = short.replace(/\$L__BB\d+_/g, '$$').replace(/, /g, ',')
-  return /\bret;|param|call|\bld\.|@y[^,]|\[/.test(short) ? null : short
+  // Only a function that calls none and reads nothing but variables can stand in the midst of a kernel.
+  if (short.length > LONGEST || /param|call|\.local|\bst\.|@y[^,]/.test(short)) return null
+  return short.replace(/(?<![%$@\w])[A-Za-z_][\w$]*/g, (word) => (variables.has(word) ? nameOf(word) : word))
 }
 
 const table = []
@@ -87,43 +87,12 @@ for (const [, name, parameters, body] of text.matchAll(
   const sizes = [...parameters.matchAll(/\.param \.b(\d+)/g)].map(([, bits]) => Number(bits))
   const short = bodyOf(name, sizes, body)
   if (short === null) continue
-  const step = /^step_(\w+)_([fi]\d\d)$/.exec(name)
-  if (step !== null && (!WORTH.has(step[1]) || short.length > LONGEST[step[2]])) continue
   table.push([name.replace(/^step_/, ''), short])
 }
 
-// The texts are much alike: the pair of characters that is there most often becomes one, again and again (Gage, "A new algorithm for data
-// compression", 1994), a fourth of the bytes in the end. Characters from 128 on stand for pairs.
-const FIRST = 128
-const pairs = []
-let texts = table.map(([, body]) => [...body].map((c) => c.charCodeAt(0)))
-while (FIRST + pairs.length < 256) {
-  const counts = new Map()
-  for (const t of texts)
-    for (let i = 1; i < t.length; i++) counts.set(t[i - 1] * 256 + t[i], (counts.get(t[i - 1] * 256 + t[i]) ?? 0) + 1)
-  const [best, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a))
-  if (count < 4) break
-  const code = FIRST + pairs.push([Math.floor(best / 256), best % 256]) - 1
-  texts = texts.map((t) => {
-    const shorter = []
-    for (let i = 0; i < t.length; i++)
-      if (t[i] * 256 + t[i + 1] === best) {
-        shorter.push(code)
-        i++
-      } else shorter.push(t[i])
-    return shorter
-  })
+for (const [variable, name] of used) {
+  const { declared, size, initial } = variables.get(variable)
+  table.push([name, `${declared} ${name}[${size}]${initial};`])
 }
-
-// Octal, as what follows a hexadecimal escape might be taken for a digit of it.
-const character = (c) =>
-  c < 32 || c > 126 || c === 34 || c === 92 ? `\\${c.toString(8).padStart(3, '0')}` : String.fromCharCode(c)
-const literal = (codes) => `"${codes.map(character).join('')}"`
-// Names and texts in turn, a zero behind each: pointers would take as much room again.
-writeFileSync(
-  target,
-  `constexpr char kPairs[] = ${literal(pairs.flat())};
-constexpr char kTable[] =
-${table.map(([name], i) => `"${name}\\0" ${literal(texts[i])} "\\0"`).join('\n')};
-`,
-)
+// An empty name ends the table.
+writeFileSync(target, [...table.flat(), '\0'].join('\0'))

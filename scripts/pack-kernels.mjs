@@ -5,7 +5,7 @@
 //
 // FOLDER has images.txt, a line an image: its name and the architectures that it has cubins for, as `gemm_f32 80,86,90`. GENERATION is the
 // major compute capability whose cubins are wanted; images without one are left out, and the archive says
-// that there are some. 0: PTX of all. QUALITY is Brotli's, 0 to 11.
+// that there are some. 0: PTX of all; 1: chain_steps.txt, which is for all too. QUALITY is Brotli's, 0 to 11.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,6 +29,11 @@ const ofAnother = (name) => {
 
 /** { name, architecture, exact, code } of every entry, those of one image side by side: they are much alike. */
 function* entries() {
+  if (generation === '1') {
+    const code = readFileSync(join(folder, 'chain_steps.txt'))
+    yield { name: 'chain_steps', architecture: 0, exact: false, code: Buffer.concat([code, Buffer.alloc(1)]) }
+    return
+  }
   for (const line of readFileSync(join(folder, 'images.txt'), 'utf8').trim().split('\n')) {
     const [name, list = ''] = line.split(' ')
     const cubins = list

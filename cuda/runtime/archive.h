@@ -13,10 +13,14 @@
 namespace sinter::cuda {
 
 struct Archive {
-  int generation;  // the major compute capability of its machine code; 0: PTX, for all that have none
+  // The major compute capability of its machine code, or one of those below.
+  int generation;
   const void* data;
   size_t bytes;
 };
+
+constexpr int kPtx = 0;    // for all cards that there is no machine code for
+constexpr int kTexts = 1;  // what kernels are made of at run time (cuda/kernels/chain), for all cards
 
 // The build's; their definition (cmake/CudaArchives.cpp.in) says what there is.
 struct Archives {

@@ -24,12 +24,14 @@ bool refuses(CUresult status) {
 }  // namespace
 
 const Archive* Modules::choose() const {
-  const Archive *machine = nullptr, *ptx = nullptr;
+  const Archive *machine = nullptr, *ptx = nullptr, *texts = nullptr;
   for (const Archive& a : archives()) {
     if (a.generation == device_.info().major) machine = &a;
-    if (a.generation == 0) ptx = &a;
+    if (a.generation == kPtx) ptx = &a;
+    if (a.generation == kTexts) texts = &a;
   }
   if (machine && !machine_ && !refused_) return machine;
+  if (texts && !texts_) return texts;
   return !ptx_ && (!machine_ || machine_->partial()) ? ptx : nullptr;
 }
 
@@ -62,8 +64,8 @@ void Modules::give(const Archive& archive, std::span<const std::byte> bytes) {
 }
 
 void Modules::use(const Archive& archive, const UnpackedArchive& unpacked) {
-  if (archive.generation == 0) {
-    ptx_ = &unpacked;
+  if (archive.generation == kPtx || archive.generation == kTexts) {
+    (archive.generation == kPtx ? ptx_ : texts_) = &unpacked;
     return;
   }
   const void* sample = unpacked.sample(device_.info().capability());
@@ -82,10 +84,15 @@ void Modules::use(const Archive& archive, const UnpackedArchive& unpacked) {
 
 const void* Modules::code_of(const Image& image) const {
   if (image.data) return image.data;
-  for (const UnpackedArchive* archive : {machine_, ptx_})
+  for (const UnpackedArchive* archive : {machine_, ptx_, texts_})
     if (const void* code = archive ? archive->find(image.name, device_.info().capability()) : nullptr) return code;
   fail(ErrorCode::internal, "the kernels of %s %s", image.name,
        machine_ || ptx_ ? "are not in this build's archives" : "were asked for before their archive was unpacked");
+}
+
+const char* Modules::text(const Image& image) {
+  std::lock_guard lock(mutex_);
+  return static_cast<const char*>(code_of(image));
 }
 
 CUmodule Modules::load_image(const Image& image) {

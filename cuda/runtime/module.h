@@ -33,6 +33,8 @@ class Modules {
   // The kernel on this device, loaded if need be. Throws Error: what the driver's compiler says about the image. The context is
   // current in all of them.
   const Function& find(const Kernel& kernel);
+  // An image that is text and no kernel. Throws Error.
+  const char* text(const Image& image);
   // Throws Error when the kernel's parameters are not of these sizes; asks once a function.
   void check_parameters(const Function& function, const uint32_t* sizes, uint32_t count);
   // Tells the driver that blocks of the function will ask for so much dynamic shared memory.
@@ -61,7 +63,7 @@ class Modules {
   std::mutex mutex_;
   bool refused_ = false;  // the driver does not take our machine code
   // Shared by the devices of a kind, for good: modules load from them lazily. PTX where an image has no machine code.
-  const UnpackedArchive *machine_ = nullptr, *ptx_ = nullptr;
+  const UnpackedArchive *machine_ = nullptr, *ptx_ = nullptr, *texts_ = nullptr;
   std::unordered_map<const Image*, Loaded> images_;
   std::vector<std::unique_ptr<Function>> functions_;
 };

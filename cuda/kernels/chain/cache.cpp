@@ -61,7 +61,8 @@ std::shared_ptr<CompiledChain> compiled(const Call& call, const Chain& chain, co
   } else {
     // Unloading waits for the device, which nobody may while a graph is recorded.
     if (entries.size() >= kMostKernels && !queue.recording()) evict_one();
-    entries.push_front({key, std::make_shared<CompiledChain>(generate(chain, layout, call.nout))});
+    entries.push_front(
+        {key, std::make_shared<CompiledChain>(generate(steps_of(queue.device()), chain, layout, call.nout))});
     by_key.emplace(std::move(key), entries.begin());
   }
   CompiledChain& found = *entries.front().chain;

@@ -2,8 +2,9 @@
 // the program.
 //
 // x0, x1, ... (any views, broadcast) -> y0, y1, ... (one shape, contiguous). A program becomes a kernel (generator.h) for each layout of
-// operands that it meets, of 16 bytes an access where all of them allow it; every operand is read once. Programs with a step that the
-// generator has no function for, with complex numbers, or with more operands or elements than a kernel takes, run step by step.
+// operands that it meets, of 16 bytes an access where all of them allow it; every operand is read once. Programs of
+// much text have a kernel of one element a thread; those with a step that the generator has no function for, with complex numbers, or with
+// more operands or elements than a kernel takes, run step by step.
 #include <vector>
 
 #include "cuda/kernels/chain/cache.h"
@@ -70,7 +71,11 @@ SINTER_CUDA_OP(pointwiseChain) {
   if (n == 0) return;
   ChainLayout layout;
   if (!layout_of(call, layout)) return run_steps(call, chain);
-  const std::shared_ptr<CompiledChain> whole = compiled(call, chain, layout);
+  std::shared_ptr<CompiledChain> whole = compiled(call, chain, layout);
+  if (!*whole && layout.elements > 1) {
+    layout = one_by_one(layout);
+    whole = compiled(call, chain, layout);
+  }
   if (!*whole) return run_steps(call, chain);
   // What is no whole pack at the end: by strides there is none.
   const int64_t rest = n % layout.elements;

@@ -2,9 +2,9 @@
 
 #include <bit>
 #include <cstdio>
+#include <unordered_set>
 #include <vector>
 
-#include "cuda/kernels/chain/steps.h"
 #include "cuda/kernels/pointwise/arithmetic.h"
 #include "cuda/kernels/pointwise/launch.h"
 #include "engine/backend.h"
@@ -25,7 +25,7 @@ bool takes_scalar(int opcode) {
     SINTER_BITS(SINTER_PAIR)
     SINTER_SHIFTS_AND_DIVISORS(SINTER_PAIR)
 #undef SINTER_PAIR
-    return true;
+    case Opcode::nextafter: return true;
     default: return false;
   }
 }
@@ -59,15 +59,14 @@ std::string constant(double x) { return hex("0d", 16, std::bit_cast<uint64_t>(x)
 
 class Generator {
  public:
-  Generator(const Chain& chain, const ChainLayout& layout, int results)
-      : chain_(chain), layout_(layout), results_(results), elements_(layout.elements),
+  Generator(const Steps& steps, const Chain& chain, const ChainLayout& layout, int results)
+      : steps_(steps), chain_(chain), layout_(layout), results_(results), elements_(layout.elements),
         values_(static_cast<size_t>(chain.inputs + chain.count),
                 std::vector<std::string>(static_cast<size_t>(elements_))) {}
 
   std::string run() {
-    text_ = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry " + std::string(kChainKernel) +
-            "(.param .align 8 .b8 words[" + std::to_string(sizeof(ChainWords)) + "])\n.maxntid " +
-            std::to_string(kChainThreads) + ",1,1\n{\n";
+    text_ = ".visible .entry " + std::string(kChainKernel) + "(.param .align 8 .b8 words[" +
+            std::to_string(sizeof(ChainWords)) + "])\n.maxntid " + std::to_string(kChainThreads) + ",1,1\n{\n";
     index();
     for (int k = 0; k < chain_.inputs; k++) load(k);
     for (int s = 0; s < chain_.count; s++)
@@ -75,7 +74,7 @@ class Generator {
         if (!step(chain_.steps[s], value(chain_.inputs + s, e), e) || text_.size() > kMostText) return {};
     for (int s = 0; s < chain_.count; s++)
       if (chain_.steps[s].result >= 0) store(chain_.inputs + s, chain_.steps[s].result);
-    return text_ + "ret;\n}\n";
+    return ".version 8.0\n.target sm_80\n.address_size 64\n" + variables_ + text_ + "ret;\n}\n";
   }
 
  private:
@@ -100,10 +99,23 @@ class Generator {
     return x;
   }
 
+  // The variables that a function reads.
+  void declare(std::string_view function) {
+    for (size_t at = function.find(kStepsVariable); at != std::string_view::npos;
+         at = function.find(kStepsVariable, at + 1)) {
+      const size_t end = function.find_first_not_of("0123456789", at + kStepsVariable.size());
+      const std::string_view name = function.substr(at, end - at);
+      if (!declared_.insert(name).second) continue;
+      variables_ += steps_.text(name);
+      variables_ += '\n';
+    }
+  }
+
   // A function, with registers and labels of this place; false where there is none.
   bool paste(const std::string& name, const std::vector<std::string>& operands, const std::string& result) {
-    const std::string from = step_function(name);
+    const std::string_view from = steps_.text(name);
     if (from.empty()) return false;
+    declare(from);
     const std::string mark = std::string("s").append(std::to_string(next_++)).append("_");
     for (size_t i = 0; i < from.size(); i++) {
       const char c = from[i], after = i + 1 < from.size() ? from[i + 1] : '\0';
@@ -341,10 +353,12 @@ class Generator {
     return x;
   }
 
+  const Steps& steps_;
   const Chain& chain_;
   const ChainLayout& layout_;
   const int results_, elements_;
-  std::string text_;
+  std::string variables_, text_;
+  std::unordered_set<std::string_view> declared_;
   int next_ = 0;
   std::vector<std::vector<std::string>> values_;  // registers by value and element
   std::vector<std::string> coordinates_;          // innermost first
@@ -352,8 +366,8 @@ class Generator {
 
 }  // namespace
 
-std::string generate(const Chain& chain, const ChainLayout& layout, int results) {
-  return Generator(chain, layout, results).run();
+std::string generate(const Steps& steps, const Chain& chain, const ChainLayout& layout, int results) {
+  return Generator(steps, chain, layout, results).run();
 }
 
 }  // namespace sinter::cuda

@@ -2,32 +2,24 @@
 
 namespace sinter::cuda {
 
-namespace {
+extern const Image image_chain_steps;
 
-// kTable, a name and a text after the other, each with a zero behind it; and kPairs, the two characters that each character from 128 on
-// stands for.
-#include SINTER_CHAIN_STEPS
-
-void append(std::string& text, std::string_view packed) {
-  for (const char c : packed) {
-    const int code = static_cast<unsigned char>(c);
-    if (code < 128)
-      text += c;
-    else
-      append(text, {kPairs + 2 * (code - 128), 2});
+Steps::Steps(const char* table) {
+  while (*table) {
+    const std::string_view name = table, text = table + name.size() + 1;
+    texts_.emplace(name, text);
+    table = text.data() + text.size() + 1;
   }
 }
 
-}  // namespace
+std::string_view Steps::text(std::string_view name) const {
+  const auto found = texts_.find(name);
+  return found == texts_.end() ? std::string_view() : found->second;
+}
 
-std::string step_function(std::string_view name) {
-  std::string text;
-  for (const char *at = kTable, *const end = kTable + sizeof kTable - 1; at < end;) {
-    const std::string_view entry = at, packed = at + entry.size() + 1;
-    if (entry == name) append(text, packed);
-    at = packed.data() + packed.size() + 1;
-  }
-  return text;
+const Steps& steps_of(Device& device) {
+  static const Steps& steps = *new Steps(device.modules().text(image_chain_steps));
+  return steps;
 }
 
 }  // namespace sinter::cuda

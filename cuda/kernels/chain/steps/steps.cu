@@ -79,6 +79,7 @@ SINTER_DEVICE Numbers numbers_from(V n0, V n1, V n2) {
 #include "cuda/kernels/pointwise/exponential.cu"
 #include "cuda/kernels/pointwise/gradients.cu"
 #include "cuda/kernels/pointwise/pairs.cu"
+#include "cuda/kernels/pointwise/special.cu"
 #include "cuda/kernels/pointwise/ternary.cu"
 #include "cuda/kernels/pointwise/unary.cu"
 
