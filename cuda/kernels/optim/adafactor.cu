@@ -3,7 +3,7 @@
 // Launches: sums of squares of columns, in parts; the columns' moments; the rows'; the rows' factors; squares of parameters and steps in
 // pieces (vectors update their moments here); a rate for each tensor; the step. Bound in f32: g is read four times, p twice, p written
 // once: 28 bytes an element where a matrix is larger than the caches.
-// sinter: cubins 80 90 100 120
+// sinter: cubins 80 90
 #include "cuda/kernels/index/index.cuh"
 #include "cuda/kernels/optim/adafactor.h"
 #include "cuda/kernels/optim/rounding.cuh"

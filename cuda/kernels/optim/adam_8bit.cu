@@ -1,7 +1,7 @@
 // adam8bitStep: Adam with moments in one byte and a scale for each 256 of them. Place in the whole: device code of adam_8bit.cpp; contract
 // as in native/cpu/optim/adam_8bit.cpp. A warp has a block of 256 elements, 8 a lane, so scales are found by shuffles. Bound in f32: 14
 // bytes an element.
-// sinter: cubins 80 90 100 120
+// sinter: cubins 80 90
 #include "cuda/kernels/optim/adam_8bit.h"
 #include "cuda/kernels/optim/rounding.cuh"
 #include "cuda/kernels/optim/tensors.cuh"

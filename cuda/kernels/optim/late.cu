@@ -1,6 +1,6 @@
 // What of a rule depends on the number of the step, where that is known on the device alone. Place in the whole: device code of late.cpp;
 // one thread, in front of the step.
-// sinter: cubins 80 90 100 120
+// sinter: cubins 80 90
 #include "cuda/kernels/dtype.cuh"
 #include "cuda/kernels/optim/adafactor.h"
 #include "cuda/kernels/optim/late.h"

@@ -2,7 +2,7 @@
 //
 // Three launches: squares of every piece (and LAMB's moments), a rate for each tensor, the step. Bound in f32: LAMB reads 16 bytes an
 // element and writes 8, then reads 12 and writes 4; LARS reads 8, then reads 12 and writes 8.
-// sinter: cubins 80 90 100 120
+// sinter: cubins 80 90
 #include "cuda/kernels/optim/rounding.cuh"
 #include "cuda/kernels/optim/scaled.h"
 #include "cuda/kernels/optim/tensors.cuh"
