@@ -1,5 +1,5 @@
-// What using a vendor's library takes beside its own interface: handles, a word to the user, alignments. Place in the whole: what
-// cublaslt.cpp and cudnn.cpp share.
+// What using a vendor's library takes beside its own interface: handles, a word to the user. Place in the whole: what cublaslt.cpp and
+// cudnn.cpp share.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -179,10 +179,14 @@ export abstract class OptimizerBase<O extends GroupOptions> {
    * @throws ValueError while a graph is recorded, which would make it anew every time
    */
   protected fresh(param: Tensor, group: ParamGroup<O>, name: string, value = 0): Tensor {
-    if (isRecorded(param.device))
-      throw new ValueError(`${this.#name}: ${name} of a parameter that took no step in cudaGraph's first run`)
     const { shape, dtype } = this.stateLike(param, group, name)
-    return outsideScopes(() => full(shape, value, { dtype, device: param.device }))
+    return this.#kept(param, name, () => full(shape, value, { dtype, device: param.device }))
+  }
+
+  #kept(param: Tensor, what: string, make: () => Tensor): Tensor {
+    if (isRecorded(param.device))
+      throw new ValueError(`${this.#name}: ${what} of a parameter that took no step in cudaGraph's first run`)
+    return outsideScopes(make)
   }
 
   /**
@@ -258,9 +262,8 @@ export abstract class OptimizerBase<O extends GroupOptions> {
       const state = this.state.get(param) ?? {}
       this.state.set(param, state)
       const master = hasMaster(param, group)
-      if (master && !state['master_param'] && isRecorded(param.device))
-        throw new ValueError(`${this.#name}: an f32 copy of a parameter that took no step in cudaGraph's first run`)
-      if (master) state['master_param'] ??= outsideScopes(() => noGrad(() => cast(param.detach(), 'f32')))
+      if (master)
+        state['master_param'] ??= this.#kept(param, 'an f32 copy', () => noGrad(() => cast(param.detach(), 'f32')))
       const cohort = this.skipped.of(param)
       const name = `${param.dtype} ${grad.dtype} ${master} ${param.device} ${key(state)} ${cohort?.id}`
       let batch = batches.get(name)
@@ -277,8 +280,8 @@ export abstract class OptimizerBase<O extends GroupOptions> {
 
   /**
    * `batches` by the number of steps that a parameter has taken, which one that joined later has of its own; counts this one, on the device
-   * where graphs take steps too. `step` is
-   * what commands take; `key` counts skipped steps, too, of which there are none where the rule does not skip on the device.
+   * where graphs take steps too. `step` is what commands take; `key` counts skipped steps, too, of which there are none where the rule does
+   * not skip on the device.
    */
   protected *batchesByStep(group: ParamGroup<O>): Iterable<Batch & { readonly step: StepCount }> {
     for (const { key, skipped, members } of this.batches(group, ({ step }) => Number(step ?? 0))) {

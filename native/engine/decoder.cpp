@@ -1,7 +1,6 @@
 #include "engine/decoder.h"
 
 #include <new>
-#include <utility>
 
 #include "engine/custom.h"
 #include "engine/shared.h"
@@ -15,8 +14,6 @@ ReportRecord* Call::report(ErrorCode code, ReportText text) const { return works
 const Late& late_of(const Call& call) { return call.workspace->late(); }
 
 namespace {
-
-uint32_t word_id(double w) { return static_cast<uint32_t>(w); }
 
 // The poison that reaches a command through one operand.
 ErrorInfo* poison_of(const Slot* s) { return s ? s->storage->error() : nullptr; }
@@ -200,75 +197,6 @@ void Decoder::drop_condition() {
 
 void Decoder::less(const double* w) { less_.push_back({static_cast<int>(w[1]), word_id(w[0])}); }
 
-void Decoder::graph(const double* w) {
-  const auto kind = static_cast<Recorded::Kind>(static_cast<int>(w[0]));
-  const uint32_t id = word_id(w[1]);
-  try {
-    if (kind == Recorded::kRecord) {
-      if (!queue_) fail(ErrorCode::unsupported_on_device, "%s has no graphs", backend_.name);
-      if (recording_) fail(ErrorCode::unsupported, "a graph within a graph");
-      std::unique_ptr<Reports> reports;
-      if (spare_reports_.empty()) {
-        reports = std::make_unique<Reports>(*queue_);
-      } else {
-        reports = std::move(spare_reports_.back());
-        spare_reports_.pop_back();
-      }
-      recording_ = (graphs_[id] = std::make_unique<Recorded>(*queue_, std::move(reports))).get();
-      return;
-    }
-    const auto it = graphs_.find(id);
-    if (it == graphs_.end()) return;  // it did not begin, and said so
-    Recorded& recorded = *it->second;
-    if (kind == Recorded::kEnd) end_graph(recorded);
-    if (kind == Recorded::kDrop) drop_graph(id);
-    if (kind != Recorded::kLaunch || recorded.failed) return;
-    const LateStream stream{static_cast<uint32_t>(w[2]), static_cast<uint32_t>(w[3]),
-                            static_cast<uint64_t>(static_cast<int64_t>(w[4]))};
-    queue_->upload(recorded.stream(), &stream, sizeof stream);
-    recorded.graph().launch();
-    recorded.launched = true;
-  } catch (const Error& error) {
-    if (kind == Recorded::kRecord) graphs_.erase(id);
-    new_error(error, "graph", 0)->release();
-  }
-}
-
-void Decoder::end_graph(Recorded& recorded) {
-  if (recording_ != &recorded) return;
-  recording_ = nullptr;
-  drop_condition();
-  try {
-    recorded.graph().end();
-  } catch (const Error&) {
-    recorded.failed = true;
-    throw;
-  }
-}
-
-void Decoder::drop_graph(uint32_t id) {
-  const auto it = graphs_.find(id);
-  if (recording_ == it->second.get()) recording_ = nullptr;
-  std::unique_ptr<Recorded> recorded = std::move(it->second);
-  graphs_.erase(it);
-  std::unique_ptr<Reports> reports = recorded->take_reports();
-  recorded.reset();  // waits for the device
-  std::lock_guard lock(errors_mutex_);
-  reports->settle(errors_);
-  spare_reports_.push_back(std::move(reports));
-}
-
-// What a command that runs now reports to.
-Reports* Decoder::reports() { return recording_ ? &recording_->reports() : reports_.get(); }
-
-// The queue has been waited for.
-void Decoder::settle_reports() {
-  std::lock_guard lock(errors_mutex_);
-  reports_->settle(errors_);
-  for (const auto& [id, recorded] : graphs_)
-    if (std::exchange(recorded->launched, false)) recorded->reports().settle_found(errors_);
-}
-
 size_t Decoder::execute_op(const double* w) {
   const int opcode = static_cast<int>(w[0]);
   const int nout = static_cast<int>(w[1]), nin = static_cast<int>(w[2]), nattr = static_cast<int>(w[3]);
@@ -328,7 +256,7 @@ size_t Decoder::execute_op(const double* w) {
     in_[static_cast<size_t>(i)] = s ? s->ref() : TensorRef{};
   }
   if (nout == 0) {
-    if (condition_.storage && !error && (takes_late || stand_ins(info, nin, true) <= kStandIns)) {
+    if (condition_.storage && !error && (takes_late || can_stand_in(info, nin))) {
       late.unless = condition_.ref().as<float>();
     } else if (left_out()) {
       // Nor does what its operands failed of reach what it would have written.
@@ -432,10 +360,11 @@ bool Decoder::needs_stand_in(const OpInfo& info, int i, bool guarded) const {
   return t.present() && ((info.contiguous && !t.contiguous) || (guarded && info.mutates_operand(i)));
 }
 
-int Decoder::stand_ins(const OpInfo& info, int nin, bool guarded) const {
+// Whether there is room for the copies of a kernel that does not know of its condition.
+bool Decoder::can_stand_in(const OpInfo& info, int nin) const {
   int n = 0;
-  for (int i = 0; i < nin; i++) n += needs_stand_in(info, i, guarded);
-  return n;
+  for (int i = 0; i < nin; i++) n += needs_stand_in(info, i, true);
+  return n <= kStandIns;
 }
 
 void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin, const Late& late,
@@ -462,23 +391,14 @@ void Decoder::run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* 
     int index;
     TensorRef original;
   };
-  if (stand_ins(info, call.nin, guarded) > kStandIns)
-    fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kStandIns);
   StandIn taken[kStandIns];
   int count = 0;
   for (int i = 0; i < call.nin; i++) {
     if (!needs_stand_in(info, i, guarded)) continue;
+    if (count == kStandIns)
+      fail(ErrorCode::unsupported, "%s: more than %d strided operands in one command", info.name, kStandIns);
     taken[count++] = {i, in[i]};
-    auto* strides = static_cast<int64_t*>(workspace.allocate_host(sizeof(int64_t) * kMaxRank));
-    int64_t n = 1;
-    for (int d = in[i].rank - 1; d >= 0; d--) {
-      strides[d] = n;
-      n *= in[i].dims[d];
-    }
-    TensorRef copy = in[i];
-    copy.data = workspace.allocate(static_cast<size_t>(in[i].numel) * dtype_size(in[i].dtype));
-    copy.strides = strides;
-    copy.contiguous = true;
+    TensorRef copy = workspace.contiguous_like(in[i], in[i].dtype);
     Call c{&in[i], &copy, nullptr, 1, 1, 0, &workspace, queue_.get()};
     backend_.kernels[16 /* copy */](c);
     in[i] = copy;

@@ -16,6 +16,8 @@
 
 namespace sinter {
 
+inline uint32_t word_id(double word) { return static_cast<uint32_t>(word); }
+
 class Decoder {
  public:
   explicit Decoder(const Backend& backend);  // throws Error when the backend's device does not open
@@ -49,7 +51,7 @@ class Decoder {
   void run_kernel(int opcode, const OpInfo& info, Call& call, TensorRef* in, uint32_t origin, const Late& late,
                   bool takes_late);
   bool needs_stand_in(const OpInfo& info, int i, bool guarded) const;
-  int stand_ins(const OpInfo& info, int nin, bool guarded) const;
+  bool can_stand_in(const OpInfo& info, int nin) const;
   void view(const double* w);
   void bind(const double* w);
   void skip(const double* w);

@@ -44,6 +44,21 @@ class Workspace {
     std::memcpy(head_, &h, sizeof h);
     return static_cast<char*>(head_) + kHeader;
   }
+  // Room for a tensor of x's shape, row-major, of this dtype.
+  TensorRef contiguous_like(const TensorRef& x, DType dtype) {
+    TensorRef y = x;
+    auto* strides = static_cast<int64_t*>(allocate_host(sizeof(int64_t) * kMaxRank));
+    int64_t n = 1;
+    for (int d = x.rank - 1; d >= 0; d--) {
+      strides[d] = n;
+      n *= x.dims[d];
+    }
+    y.dtype = dtype;
+    y.data = allocate(static_cast<size_t>(x.numel) * dtype_size(dtype));
+    y.strides = strides;
+    y.contiguous = true;
+    return y;
+  }
 
   // What report() needs to know of the command.
   void expect_reports(Reports* reports, const char* op, uint32_t origin) {

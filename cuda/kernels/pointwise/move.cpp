@@ -15,6 +15,7 @@
 
 #include "cuda/kernels/pointwise/cast.h"
 #include "cuda/kernels/pointwise/launch.h"
+#include "engine/workspace.h"
 
 namespace sinter::cuda {
 
@@ -81,17 +82,7 @@ void put(void* bytes, T value) {
 
 // Of src's shape, in another dtype.
 TensorRef cast_to(const Call& call, const TensorRef& src, DType dtype) {
-  TensorRef y = src;
-  y.dtype = dtype;
-  y.data = call.scratch(static_cast<size_t>(src.numel) * dtype_size(dtype));
-  auto* strides = static_cast<int64_t*>(call.host_scratch(sizeof(int64_t) * kMaxRank));
-  int64_t n = 1;
-  for (int d = src.rank - 1; d >= 0; d--) {
-    strides[d] = n;
-    n *= src.dims[d];
-  }
-  y.strides = strides;
-  y.contiguous = true;
+  const TensorRef y = call.workspace->contiguous_like(src, dtype);
   copy_to(call, y, src);
   return y;
 }
