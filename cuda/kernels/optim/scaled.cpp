@@ -56,8 +56,8 @@ void run(const Call& call, const ScaledKernels& kernels, int dtypes) {
       },
       [&](const Tensors<size>& tensors, int64_t blocks) {
         launch(call, kernels.gather[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, late, parts);
-        launch(call, kernels.rates, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, rates, late.unless, parts,
-               blocks, results);
+        launch(call, kernels.rates, Dim(tensors.count), Dim(kOptimThreads), 0, tensors, rates, late, parts, blocks,
+               results);
         launch(call, kernels.apply[dtypes], Dim(blocks), Dim(kOptimThreads), 0, tensors, rule, rounding, late, results);
       });
 }

@@ -96,9 +96,9 @@ SINTER_DEVICE void gather_squares(const Tensors<kState + Rule::kStates>& tensors
 
 // A block an entry; blocks: of the launch that made the parts.
 template <int P>
-SINTER_DEVICE void make_rates(const Tensors<P>& tensors, const Rates& rates, const float* unless, const double* parts,
+SINTER_DEVICE void make_rates(const Tensors<P>& tensors, const Rates& rates, const LateStep& late, const double* parts,
                               int64_t blocks, double* result) {
-  if (unless && *unless != 0) return;
+  if (late.leaves_out()) return;
   __shared__ double sums[2][kOptimThreads / 32];
   const int i = static_cast<int>(blockIdx.x);
   const int64_t begin = tensors.at[i].first_block, end = i + 1 < tensors.count ? tensors.at[i + 1].first_block : blocks;
@@ -135,17 +135,18 @@ SINTER_DEVICE void apply_rates(const Tensors<kState + Rule::kStates>& tensors, c
                             const __grid_constant__ LateStep late, const double* __restrict__ rates) {    \
     apply_rates<T, G, Rule>(tensors, rule, rounding, late, rates);                                        \
   }
-#define SINTER_SCALED(name, Rule)                                                                             \
-  extern "C" __global__ void __launch_bounds__(kOptimThreads) name##_rates(                                   \
-      const __grid_constant__ Tensors<kState + Rule<f32>::kStates> tensors, Rates rates, const float* unless, \
-      const double* __restrict__ parts, int64_t blocks, double* __restrict__ result) {                        \
-    make_rates(tensors, rates, unless, parts, blocks, result);                                                \
-  }                                                                                                           \
-  SINTER_SCALED_KERNELS(name, f32, f32, f32, Rule<f32>)                                                       \
-  SINTER_SCALED_KERNELS(name, f64, f64, f64, Rule<f64>)                                                       \
-  SINTER_SCALED_KERNELS(name, bf16, bf16, bf16, Rule<f32>)                                                    \
-  SINTER_SCALED_KERNELS(name, f16, f16, f16, Rule<f32>)                                                       \
-  SINTER_SCALED_KERNELS(name, f32_bf16, f32, bf16, Rule<f32>)                                                 \
+#define SINTER_SCALED(name, Rule)                                                                           \
+  extern "C" __global__ void __launch_bounds__(kOptimThreads)                                               \
+      name##_rates(const __grid_constant__ Tensors<kState + Rule<f32>::kStates> tensors, Rates rates,       \
+                   const __grid_constant__ LateStep late, const double* __restrict__ parts, int64_t blocks, \
+                   double* __restrict__ result) {                                                           \
+    make_rates(tensors, rates, late, parts, blocks, result);                                                \
+  }                                                                                                         \
+  SINTER_SCALED_KERNELS(name, f32, f32, f32, Rule<f32>)                                                     \
+  SINTER_SCALED_KERNELS(name, f64, f64, f64, Rule<f64>)                                                     \
+  SINTER_SCALED_KERNELS(name, bf16, bf16, bf16, Rule<f32>)                                                  \
+  SINTER_SCALED_KERNELS(name, f16, f16, f16, Rule<f32>)                                                     \
+  SINTER_SCALED_KERNELS(name, f32_bf16, f32, bf16, Rule<f32>)                                               \
   SINTER_SCALED_KERNELS(name, f32_f16, f32, f16, Rule<f32>)
 
 SINTER_SCALED(lamb, Lamb)
