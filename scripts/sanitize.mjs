@@ -45,6 +45,7 @@ process.exitCode = run(
           'test/autograd',
           'test/custom',
           'test/ops',
+          'test/cpu',
           'test/quant',
           'test/sparse',
           'test/image',

@@ -48,7 +48,7 @@ export const FAMILIES = [
 ] as const
 
 /**
- * Kernels in portable form for instructions that few machines run, which test builds have beside avx2's: see test/ops/pairs.test.ts
+ * Kernels in portable form for instructions that few machines run, which test builds have beside avx2's: see test/cpu/pairs.test.ts
  * and amx.test.ts.
  */
 const PAIRED = ['batched', 'linear', 'packed', 'planned', 'grouped', 'deep', 'conv'] as const

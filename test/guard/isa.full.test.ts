@@ -1,8 +1,8 @@
 /**
  * The operator tests once for each instruction set that this machine runs, every operand, result and scratch memory at the end of
  * closed pages. Place in the whole: kernels are compiled per set and only the best is chosen by itself; by hand:
- * SINTER_DEBUG=guard SINTER_ISA=avx2 npm test -- test/ops. What no kernel takes part in is left out (SINTER_OPS_QUICK), so a set
- * takes some minutes.
+ * SINTER_DEBUG=guard SINTER_ISA=avx2 npm test -- test/ops test/cpu. What no kernel takes part in is left out (SINTER_OPS_QUICK),
+ * so a set takes some minutes.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -16,8 +16,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 const { isaSupported } = engine.info()
 
-const runs = isaSupported.map((name) => [name, ['test/ops']] as const)
-/** The sets of test/ops/pairs.test.ts and amx.test.ts have products and convolutions alone, and the former attention. */
+const runs = isaSupported.map((name) => [name, ['test/ops', 'test/cpu']] as const)
+/** The sets of test/cpu/pairs.test.ts and amx.test.ts have products and convolutions alone, and the former attention. */
 const PRODUCTS = ['matmul', 'linear', 'grouped', 'conv', 'conv-epilogue'].map((name) => `test/ops/${name}.test.ts`)
 const PORTABLE = [
   ['avx2pairs', [...PRODUCTS, 'test/ops/attention.test.ts', 'test/ops/paged.test.ts']],

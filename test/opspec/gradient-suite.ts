@@ -5,7 +5,7 @@ import { type DType, isFloating } from '#lib/tensor/dtype.js'
 import { collectGarbage } from '../helpers/gc.js'
 import { LAYOUTS, type Layout } from '../helpers/layout.js'
 import { checkDeviceGradient, checkFirstDerivative, checkSecondDerivative, variables } from './gradient.js'
-import { devices, quick, SMALL, samplesOf, type Test } from './plan.js'
+import { SMALL, samplesOf, type Test, testsRules } from './plan.js'
 import { asList, describeSample, isDifferentiable, numelOfSample, operands, tensorsOf } from './run.js'
 import type { OpSpec, Sample } from './spec.js'
 
@@ -17,7 +17,7 @@ function differentiableSamples(spec: OpSpec, dtype: DType): Sample[] {
 
 /** The gradient tests of one operator. */
 export function testGradient(spec: OpSpec, device: string, test: Test): void {
-  if (!quick && device === devices[0]) {
+  if (testsRules(device)) {
     // A sample or two of each number of operands and dimensions are enough for the rules; kernels get all samples below.
     const samples = (): Sample[] =>
       distinct(differentiableSamples(spec, 'f64').filter((s) => s.byDifferences !== false))
@@ -58,7 +58,7 @@ const ROUNDS = 5
  */
 export function testCaptures(specs: readonly OpSpec[], device: string): void {
   const differentiable = specs.filter((spec) => spec.gradient && spec.dtypes.includes('f32'))
-  if (quick || device !== devices[0] || differentiable.length === 0) return
+  if (!testsRules(device) || differentiable.length === 0) return
   test('no rule captures an operand', async () => {
     const graphs = differentiable.flatMap((spec) =>
       distinct(differentiableSamples(spec, 'f32')).map((sample) => ({

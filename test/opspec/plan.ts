@@ -4,6 +4,7 @@ import { OP } from '#lib/generated/ops.js'
 import { ExecutionError, engine } from '#lib/index.js'
 import { loadNative } from '#lib/native/load.js'
 import type { DType } from '#lib/tensor/dtype.js'
+import { checked, simulated } from '../helpers/simulator.js'
 import { Sampler } from './sampler.js'
 import type { OpSpec, Sample } from './spec.js'
 
@@ -12,6 +13,11 @@ export const quick = Boolean(process.env['SINTER_OPS_QUICK'])
 const chosen = process.env['SINTER_OPS_DEVICE']
 /** Devices that are held against the oracle: the CPU, and a CUDA device where there is one, real or simulated; or the one that is asked for. */
 export const devices = engine.info().devices.filter((d) => (d === 'cpu' || d === 'cuda:0') && d === (chosen ?? d))
+/**
+ * Where the rules of gradients are held against finite differences: they are TypeScript, the same for every device. On the simulator
+ * that would be a second time, which only the full tests take.
+ */
+export const testsRules = (device: string): boolean => !quick && device === devices[0] && (checked || !simulated)
 /** Beyond this a sample is run in one layout, and not differentiated. */
 export const SMALL = 3000
 /** Large samples are for the division of work, which is the same for every dtype of a kind. */
