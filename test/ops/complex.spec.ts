@@ -1,67 +1,10 @@
-/**
- * Complex numbers: lib/ops/complex.ts, and what other families' operators do with c64 and c128. The operands under test are real
- * pairs (..., 2) that become complex inside the call, and results go back: so the suite's gradients by differences are those
- * of both parts.
- */
-import type { ComplexNumber, Tensor } from '#lib/index.js'
+/** Complex numbers one by one: lib/ops/complex.ts, and what other families' operators do with c64 and c128. See complex-pairs.ts for the operands. */
+import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import type { Domain, Sampler } from '../opspec/sampler.js'
 import type { Accuracy, ErrorCase, Gradient, Input, OpName, OpSpec, Sample } from '../opspec/spec.js'
-
-interface Args {
-  /** The complex operands lie transposed in memory. */
-  strided?: boolean
-  left?: number | ComplexNumber
-  right?: number | ComplexNumber
-  axes?: readonly number[]
-}
-
-const WIDE: readonly DType[] = ['f32', 'f64']
-const AWAY: Domain = { avoid: [0] }
-
-function z(x: Tensor, args: Args): Tensor {
-  const c = ops.viewAsComplex(x)
-  return args.strided ? c.transpose().clone().transpose() : c
-}
-
-const back = (y: Tensor): Tensor => (y.dtype.startsWith('c') ? ops.viewAsReal(y) : y)
-
-/** Every pair of special numbers. */
-function specials(s: Sampler): Input {
-  const list = [...s.specials().values]
-  return s.given(
-    list.flatMap((re) => list.flatMap((im) => [re, im])),
-    [list.length, list.length, 2],
-  )
-}
-
-function* single(s: Sampler, domain: Domain, special: boolean): Iterable<Sample<Args>> {
-  for (const n of [0, 1, 3, 8, 17, 33]) yield { inputs: [s.values([n, 2], domain)], args: {} }
-  yield { inputs: [s.values([2], domain)], args: {} }
-  yield { inputs: [s.values([5, 7, 2], domain)], args: { strided: true } }
-  if (special) yield { inputs: [specials(s)], args: {}, differentiable: false }
-}
-
-const one = (
-  name: string,
-  f: (x: Tensor) => Tensor,
-  rows: readonly OpName[],
-  accuracy: Accuracy,
-  more: Partial<OpSpec> & { domain?: Domain; special?: boolean } = {},
-): OpSpec => {
-  const { domain, special, ...rest } = more
-  return {
-    name,
-    ops: rows,
-    dtypes: WIDE,
-    samples: (s) => single(s, domain ?? {}, special ?? false),
-    call: ([x], args) => back(f(z(x as Tensor, args))),
-    accuracy,
-    gradient: {},
-    ...rest,
-  }
-}
+import { type Args, AWAY, back, exact, one, short, specials, WIDE, z } from './complex-pairs.js'
 
 const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[], [4]],
@@ -120,14 +63,6 @@ const two = (
   }
 }
 
-function* alongLast(s: Sampler): Iterable<Sample<Args>> {
-  for (const shape of [
-    [7, 2],
-    [3, 5, 2],
-  ])
-    yield { inputs: [s.values(shape, AWAY)], args: {} }
-}
-
 const refused = (name: string, call: ErrorCase['call'], message: string): Record<string, ErrorCase> => ({
   [name]: { call, code: 'SINTER_DTYPE', message },
 })
@@ -157,31 +92,6 @@ const made = (
 /** A view of complex numbers, from pairs and back; a rule of its own. */
 const viewed = (name: string, f: (x: Tensor) => Tensor, rows: readonly OpName[], more: Partial<OpSpec> = {}): OpSpec =>
   one(name, f, rows, { roundings: 0 }, { special: true, ...more })
-
-const product = (
-  name: string,
-  f: (a: Tensor, b: Tensor) => Tensor,
-  shapes: readonly (readonly number[])[][],
-): OpSpec => ({
-  name,
-  ops: ['matmul'],
-  dtypes: WIDE,
-  samples: function* (s): Iterable<Sample<Args>> {
-    for (const [a, b] of shapes as [readonly number[], readonly number[]][]) {
-      const inputs = [s.values([...a, 2]), s.values([...b, 2])]
-      yield { inputs, args: {} }
-      if (a.length > 1 && b.length > 1) yield { inputs, args: { strided: true } }
-    }
-  },
-  call: ([a, b], args) => ops.viewAsReal(f(z(a as Tensor, args), z(b as Tensor, args))),
-  accuracy: {
-    roundings: 4,
-    terms: ([a]) => 2 * (a?.shape.at(-2) ?? 1),
-    serial: true,
-    magnitude: 'norm',
-  },
-  gradient: {},
-})
 
 const real = (
   name: string,
@@ -226,8 +136,6 @@ const FUNCTIONS: readonly (readonly [string, (x: Tensor) => Tensor])[] = Object.
   sigmoid: ops.sigmoid,
 })
 const ALL: readonly DType[] = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8', 'bool']
-const exact = { roundings: 0 }
-const short = { roundings: 4, magnitude: 'norm' as const }
 
 export const specs: readonly OpSpec[] = [
   viewed('viewAsComplex, viewAsReal', (x) => x, [], {
@@ -306,26 +214,6 @@ export const specs: readonly OpSpec[] = [
       yield { inputs: [s.values([0, 2])], args: {} }
     },
   },
-  ...Object.entries<ops.masked.MaskedAlong>({
-    prod: (x, axis, o) => ops.masked.prod(x, axis, o),
-    cumsum: ops.masked.cumsum,
-    cumprod: ops.masked.cumprod,
-  }).map(
-    ([name, f]): OpSpec => ({
-      ...one(`complex masked.${name}`, ops.neg, [name === 'cumsum' ? 'cumsum' : 'mul'], {
-        roundings: 24,
-        magnitude: 'norm',
-      }),
-      samples: function* (s): Iterable<Sample<Args>> {
-        yield { inputs: [s.values([3, 4, 2], AWAY)], args: { axes: [0] } }
-        yield { inputs: [s.values([3, 4, 2], AWAY)], args: { axes: [1] } }
-      },
-      call: ([x], args: Args) => {
-        const c = z(x as Tensor, args)
-        return ops.viewAsReal(f(c, args.axes?.[0] ?? 0, { mask: ops.real(c).gt(ops.imag(c)) }))
-      },
-    }),
-  ),
   ...Object.entries({ isnan: ops.isnan, isfinite: ops.isfinite, isinf: ops.isinf, logicalNot: ops.logicalNot }).map(
     ([name, f]) => one(`complex ${name}`, f, [], exact, { special: true, result: () => 'bool', gradient: null }),
   ),
@@ -353,12 +241,6 @@ export const specs: readonly OpSpec[] = [
       },
     }),
   ),
-  ...Object.entries({ vdot: ops.vdot, vecdot: ops.linalg.vecdot }).map(
-    ([name, f]): OpSpec => ({
-      ...product(`complex ${name}`, f, [[[7], [7]]]),
-      ops: ['conj'],
-    }),
-  ),
   one('complex clone', (x) => ops.clone(x), ['copy'], exact, { special: true }),
   {
     ...two('complex where', ops.where as never, ['where'], exact),
@@ -370,69 +252,6 @@ export const specs: readonly OpSpec[] = [
     call: ([c, a, b], args: Args) =>
       ops.viewAsReal(ops.where(c as Tensor, z(a as Tensor, args), args.right ?? z(b as Tensor, args))),
   },
-  product('complex matmul', ops.matmul, [
-    [
-      [3, 4],
-      [4, 5],
-    ],
-    [
-      [1, 1],
-      [1, 1],
-    ],
-    [
-      [2, 3, 4],
-      [4, 2],
-    ],
-    [
-      [3, 1, 2, 3],
-      [2, 3, 1],
-    ],
-    [[4], [4]],
-    [[4], [4, 3]],
-    [
-      [17, 33],
-      [33, 19],
-    ],
-    [
-      [2, 0],
-      [0, 3],
-    ],
-  ]),
-  product('complex linear', (a, b) => ops.linear(a, b, b.select(1, 0)), [
-    [
-      [3, 4],
-      [5, 4],
-    ],
-  ]),
-  ...[1, 2, 3, Number.POSITIVE_INFINITY, 0].map((p) => ({
-    ...one(`complex vectorNorm ${p}`, (x) => ops.vectorNorm(x, p), ['abs', 'vectorNorm'], {
-      roundings: 24,
-      magnitude: 'norm',
-    }),
-    gradient: p === 0 ? null : { kinks: 'zero' },
-    samples: function* (s: Sampler): Iterable<Sample<Args>> {
-      yield { inputs: [s.values([3, 5, 2], AWAY)], args: {} }
-      yield { inputs: [s.values([7, 2], AWAY)], args: {} }
-    },
-  })),
-  ...Object.entries({ variance: ops.variance, std: ops.std }).map(([name, f]) => ({
-    ...one(`complex ${name}`, ops.neg, ['variance'], { roundings: 12, terms: () => 40, magnitude: 'norm' } as Accuracy),
-    samples: function* (s: Sampler): Iterable<Sample<Args>> {
-      for (const axes of [undefined, [0], [0, -1]])
-        yield { inputs: [s.values([3, 4, 5, 2])], args: axes ? { axes } : {} }
-    },
-    call: ([x]: readonly Tensor[], args: Args) => f(z(x as Tensor, args), args.axes, { correction: 0 }),
-  })),
-  ...Object.entries({ any: ops.any, all: ops.all, countNonzero: ops.countNonzero }).map(([name, f]) => ({
-    ...one(`complex ${name}`, (x) => f(x, -1), ['ne'], exact, {
-      result: () => (name === 'countNonzero' ? 'i64' : 'bool'),
-      gradient: null,
-    }),
-    samples: function* (s: Sampler): Iterable<Sample<Args>> {
-      yield { inputs: [s.given([0, 0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2], [4, 2, 2])], args: {} }
-      yield { inputs: [s.values([3, 5, 2])], args: {} }
-    },
-  })),
   {
     ...one('complex isclose', ops.neg, ['eq', 'le'], exact, { result: () => 'bool', gradient: null }),
     samples: function* (s): Iterable<Sample<Args>> {
@@ -447,57 +266,4 @@ export const specs: readonly OpSpec[] = [
         equalNan: true,
       }),
   },
-  // Composed of the above.
-  ...Object.entries({
-    renorm: (x: Tensor) => ops.renorm(ops.unsqueeze(x, 0), 2, 0, 1),
-    trapezoid: (x: Tensor) => ops.trapezoid(x),
-    cumulativeTrapezoid: (x: Tensor) => ops.cumulativeTrapezoid(x),
-    'masked.norm': (x: Tensor) => ops.masked.norm(x, 2, -1, { mask: ops.gt(ops.real(x), 0) }),
-  }).map(([name, f]) =>
-    one(
-      `complex ${name}`,
-      f,
-      [],
-      { roundings: 40, magnitude: 'norm', composed: true },
-      { samples: alongLast, gradient: { kinks: 'zero' } },
-    ),
-  ),
-  one('complex diff', (x) => ops.diff(x), ['sub'], { roundings: 2 }, { domain: {}, samples: alongLast }),
-  {
-    ...one('complex prod', ops.prod, ['mul'], { roundings: 24, magnitude: 'norm' }),
-    samples: function* (s): Iterable<Sample<Args>> {
-      for (const axes of [undefined, [0], [-1], [0, 2], []])
-        yield { inputs: [s.values([3, 2, 5, 2], AWAY)], args: axes ? { axes } : {} }
-      yield { inputs: [s.values([0, 2])], args: {} }
-      yield { inputs: [s.given([0, 0, 1, 2, -1, 1, 0, 0], [2, 2, 2])], args: { axes: [0] } }
-    },
-    call: ([x], args: Args) => ops.viewAsReal(ops.prod(z(x as Tensor, args), args.axes)),
-  },
-  ...Object.entries({ cumsum: ops.cumsum, cumprod: ops.cumprod }).map(
-    ([name, f]): OpSpec => ({
-      ...one(`complex ${name}`, ops.neg, [name === 'cumsum' ? 'cumsum' : 'mul'], { roundings: 24, magnitude: 'norm' }),
-      samples: function* (s): Iterable<Sample<Args>> {
-        for (const axes of [[0], [1], [-1]]) yield { inputs: [s.values([3, 5, 2, 2])], args: { axes } }
-        yield { inputs: [s.values([1, 2])], args: { axes: [0] } }
-        yield { inputs: [s.values([0, 2])], args: { axes: [0] } }
-        yield { inputs: [s.values([2])], args: { axes: [0] } }
-      },
-      call: ([x], args: Args) => ops.viewAsReal(f(z(x as Tensor, args), args.axes?.[0] as number)),
-    }),
-  ),
-  ...Object.entries({ sum: ops.sum, mean: ops.mean }).map(
-    ([name, f]): OpSpec => ({
-      ...one(`complex ${name}`, f, [name as OpName], {
-        roundings: 2,
-        terms: ([x]) => (x?.values.length ?? 0) / 2,
-        magnitude: 'norm',
-      }),
-      samples: function* (s): Iterable<Sample<Args>> {
-        for (const axes of [undefined, [0], [-1], [0, 2], []])
-          yield { inputs: [s.values([3, 4, 5, 2])], args: axes ? { axes } : {} }
-        yield { inputs: [s.values([300, 2])], args: {} }
-      },
-      call: ([x], args: Args) => ops.viewAsReal(f(z(x as Tensor, args), args.axes)),
-    }),
-  ),
 ]
