@@ -18,7 +18,7 @@ const products = fileURLToPath(new URL('build/cuda/libcublasltsim.so', import.me
 // Convolutions and attention are one for cuDNN's, where a test asks for it (test/cuda/cudnn).
 const networks = fileURLToPath(new URL('build/cuda/libcudnnsim.so', import.meta.url))
 const simulated = existsSync(simulator) && process.env.SINTER_CUDA_DRIVER === undefined
-const cuda = ['test/cuda/*.test.ts', 'test/ops/*.test.ts']
+const cuda = ['test/cuda/*.test.ts', 'test/cuda/paths/*.test.ts', 'test/ops/*.test.ts']
 
 export default defineConfig({
   test: {

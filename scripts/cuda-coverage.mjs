@@ -1,4 +1,4 @@
-// `npm run cuda:coverage`: how much of each CUDA kernel the tests execute. Place in the whole: runs the tests of project `cuda` (vitest)
+// `npm run cuda:coverage`: how much of each CUDA kernel the tests execute. Place in the whole: runs all tests of project `cuda` (vitest)
 // on the stand-in driver, each process of which appends what it reaches to a folder (SINTER_SIM_COVERAGE, cuda/sim/coverage.h), and
 // merges. Fails where a kernel of the build was never launched, or less than the bar of its PTX instructions executed; says which
 // source lines those were that no test reached.
@@ -149,7 +149,8 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'cuda', ...args], {
         cwd: root,
         stdio: 'inherit',
-        env: { ...process.env, SINTER_SIM_COVERAGE: folder },
+        // All of them, and not slowed by the checker, which sees the same instructions.
+        env: { ...process.env, SINTER_SIM_COVERAGE: folder, SINTER_TEST_FULL: '1', SINTER_SIM_CHECK: '0' },
       })
       process.exitCode = status ?? 1
     }

@@ -31,7 +31,9 @@ const built = join(root, 'build-cmake/release/cuda')
 const FAMILIES = {
   gemm: [
     'test/cuda/gemm-tiles.test.ts',
+    'test/cuda/paths/division-of-work.test.ts',
     'test/cuda/hopper.test.ts',
+    'test/cuda/paths/gemm.test.ts',
     'test/cuda/gemm.test.ts',
     'test/ops/matmul.test.ts',
     'test/ops/grouped.test.ts',
@@ -39,17 +41,55 @@ const FAMILIES = {
   ],
   softmax: ['test/cuda/softmax.test.ts', 'test/ops/softmax.test.ts'],
   optim: [
+    'test/cuda/paths/division-of-work.test.ts',
     'test/cuda/optim.test.ts',
+    'test/cuda/paths/optim.full.test.ts',
     'test/ops/adamFamily.test.ts',
     'test/ops/gradientNorm.test.ts',
     'test/ops/optimize.test.ts',
   ],
-  attention: ['test/cuda/hopper-attention.test.ts', 'test/cuda/attention.test.ts', 'test/ops/attention.test.ts'],
-  conv: ['test/cuda/conv.test.ts', 'test/ops/conv.test.ts'],
-  linalg: ['test/cuda/linalg.test.ts', 'test/ops/linalg.test.ts'],
-  scan: ['test/cuda/scan.test.ts', 'test/ops/scan.test.ts'],
-  sort: ['test/cuda/sort.test.ts', 'test/cuda/search.test.ts', 'test/ops/sort.test.ts', 'test/ops/search.test.ts'],
+  attention: [
+    'test/cuda/hopper-attention.test.ts',
+    'test/cuda/attention.test.ts',
+    'test/cuda/paths/hopper-attention.test.ts',
+    'test/cuda/paths/attention.full.test.ts',
+    'test/cuda/paths/attention-packed.full.test.ts',
+    'test/ops/attention.test.ts',
+  ],
+  conv: [
+    'test/cuda/paths/conv.test.ts',
+    'test/cuda/paths/conv-sums.test.ts',
+    'test/cuda/conv.test.ts',
+    'test/ops/conv.test.ts',
+  ],
+  linalg: ['test/cuda/linalg.test.ts', 'test/cuda/paths/linalg.test.ts', 'test/ops/linalg.test.ts'],
+  scan: ['test/cuda/scan.test.ts', 'test/cuda/paths/scan.test.ts', 'test/ops/scan.test.ts'],
+  sort: [
+    'test/cuda/sort.test.ts',
+    'test/cuda/search.test.ts',
+    'test/cuda/paths/sort.test.ts',
+    'test/ops/sort.test.ts',
+    'test/ops/search.test.ts',
+  ],
   distance: ['test/cuda/distance.test.ts', 'test/ops/distance.test.ts'],
+  reduce: ['test/cuda/paths/reduce.test.ts', 'test/ops/reduce.test.ts'],
+  norm: [
+    'test/cuda/paths/norm.test.ts',
+    'test/cuda/channel-norm.test.ts',
+    'test/ops/norm.test.ts',
+    'test/ops/addNorm.test.ts',
+    'test/ops/groupNorm.test.ts',
+  ],
+  loss: ['test/cuda/paths/loss.test.ts', 'test/cuda/ctc.test.ts', 'test/ops/crossEntropy.test.ts'],
+  embed: ['test/cuda/paths/embed.test.ts', 'test/ops/embeddingBag.test.ts', 'test/ops/rotary.test.ts'],
+  pool: ['test/cuda/paths/pool.test.ts', 'test/ops/pooling.test.ts', 'test/ops/pool-adaptive.test.ts'],
+  index: [
+    'test/cuda/paths/indices.test.ts',
+    'test/cuda/paths/mask.test.ts',
+    'test/ops/indexing.test.ts',
+    'test/ops/scatter.test.ts',
+  ],
+  recurrent: ['test/cuda/recurrent.test.ts', 'test/cuda/paths/division-of-work.test.ts', 'test/ops/recurrent.test.ts'],
 }
 
 /** Kinds of edits: what is looked for in a line, and what is put in its place. null: the match is left out. */
@@ -292,7 +332,8 @@ async function main() {
     run(process.execPath, [vitest, 'run', '--project', 'cuda', '--bail', '1', ...tests], {
       SINTER_CUDA_IMAGES: images,
       SINTER_SIM_BUDGET: BUDGET,
-      ...(synchronization ? { SINTER_SIM_CHECK: '1', SINTER_SIM_SEED: '1' } : {}),
+      SINTER_TEST_FULL: '1',
+      ...(synchronization ? { SINTER_SIM_CHECK: '1', SINTER_SIM_SEED: '1' } : { SINTER_SIM_CHECK: '0' }),
     })
   const tally = {}
   const survivors = []

@@ -25,6 +25,7 @@ const environment = {
   ...process.env,
   SINTER_CUDA_DRIVER: process.env.SINTER_CUDA_DRIVER ?? 'libcuda.so.1',
   SINTER_OPS_DEVICE: 'cuda:0',
+  SINTER_TEST_FULL: '1', // a card is fast enough for all of them
 }
 
 /** What the device is, from a process of its own; its reason on standard error where there is none. */
