@@ -28,17 +28,12 @@ import {
 } from '#lib/optim/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { device, drawn, same } from './same.js'
+import { betas, type Group, VARIANTS } from './step-variants.js'
 
 interface Steps {
   step(): void
   zeroGrad(): void
 }
-interface Group {
-  masterWeights?: boolean
-  stochasticRounding?: boolean
-}
-/** Moments in 16 bits stay where beta2 is near 1, so it is not. */
-const betas = [0.9, 0.95] as const
 
 const OPTIMIZERS: Record<string, (params: Tensor[], group: Group) => Steps> = {
   SGD: (p, g) => new SGD(p, { lr: 0.1, ...g }),
@@ -75,16 +70,7 @@ function giveGradients(params: readonly Tensor[], step: number): void {
 
 describe.skipIf(device === undefined)('steps on CUDA', () => {
   for (const [name, make] of Object.entries(OPTIMIZERS))
-    test.each([
-      ['f32', {}],
-      ['f64', {}],
-      ['bf16', {}],
-      ['f16', {}],
-      ['bf16', { masterWeights: true }],
-      ['f16', { masterWeights: true }],
-      ['bf16', { stochasticRounding: true }],
-      ['f16', { stochasticRounding: true }],
-    ] as const)(`${name}, %s %o`, (dtype, group: Group) => {
+    test.each(VARIANTS)(`${name}, %s %o`, (dtype, group) => {
       same(
         name,
         (at) => {

@@ -31,13 +31,28 @@ interface Lie {
   offset?: number
   step?: number
 }
+/** What follows the sums, of linear's options, with or without a bias and a residual. */
+export interface After {
+  bias?: boolean
+  added?: boolean
+  activation?: ops.LinearActivation
+  scale?: number
+  dropout?: number
+}
+/** Each activation, and everything together. */
+export const AFTER: readonly After[] = [
+  { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 },
+  { bias: true, activation: 'relu' },
+  { activation: 'geluTanh', scale: 0.25 },
+  { activation: 'silu' },
+]
 interface Case {
   m: number
   n: number
   k: number
   a?: Lie
   b?: Lie
-  after?: { bias?: boolean; added?: boolean; activation?: ops.LinearActivation; scale?: number; dropout?: number }
+  after?: After
 }
 
 /** Random values, and the matrix in them once they are where it is to be: a copy to a device would be contiguous. */

@@ -64,3 +64,27 @@ export const one = (
 
 export const exact = { roundings: 0 }
 export const short = { roundings: 4, magnitude: 'norm' as const }
+
+/** Functions of one complex number that have kernels of their own. */
+export const FUNCTIONS: Readonly<Record<string, (z: Tensor) => Tensor>> = {
+  sqrt: ops.sqrt,
+  rsqrt: ops.rsqrt,
+  exp2: ops.exp2,
+  expm1: ops.expm1,
+  log1p: ops.log1p,
+  log2: ops.log2,
+  log10: ops.log10,
+  sin: ops.sin,
+  cos: ops.cos,
+  tan: ops.tan,
+  asin: ops.asin,
+  acos: ops.acos,
+  atan: ops.atan,
+  sinh: ops.sinh,
+  cosh: ops.cosh,
+  tanh: ops.tanh,
+  asinh: ops.asinh,
+  acosh: ops.acosh,
+  atanh: ops.atanh,
+  sigmoid: ops.sigmoid,
+}

@@ -4,7 +4,7 @@ import * as ops from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import type { Domain, Sampler } from '../opspec/sampler.js'
 import type { Accuracy, ErrorCase, Gradient, Input, OpName, OpSpec, Sample } from '../opspec/spec.js'
-import { type Args, AWAY, back, exact, one, short, specials, WIDE, z } from './complex-pairs.js'
+import { type Args, AWAY, back, exact, FUNCTIONS, one, short, specials, WIDE, z } from './complex-pairs.js'
 
 const PAIRS: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[], [4]],
@@ -113,28 +113,6 @@ const real = (
   gradient: null,
   ...more,
 })
-const FUNCTIONS: readonly (readonly [string, (x: Tensor) => Tensor])[] = Object.entries({
-  sqrt: ops.sqrt,
-  rsqrt: ops.rsqrt,
-  exp2: ops.exp2,
-  expm1: ops.expm1,
-  log1p: ops.log1p,
-  log2: ops.log2,
-  log10: ops.log10,
-  sin: ops.sin,
-  cos: ops.cos,
-  tan: ops.tan,
-  asin: ops.asin,
-  acos: ops.acos,
-  atan: ops.atan,
-  sinh: ops.sinh,
-  cosh: ops.cosh,
-  tanh: ops.tanh,
-  asinh: ops.asinh,
-  acosh: ops.acosh,
-  atanh: ops.atanh,
-  sigmoid: ops.sigmoid,
-})
 const ALL: readonly DType[] = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8', 'bool']
 
 export const specs: readonly OpSpec[] = [
@@ -205,7 +183,9 @@ export const specs: readonly OpSpec[] = [
   one('complex abs', ops.abs, ['abs', 'sgn'], short, { domain: AWAY, special: true, gradient: { kinks: 'zero' } }),
   one('complex exp', ops.exp, ['polar', 'exp'], { roundings: 8, magnitude: 'norm' }),
   one('complex log', ops.log, ['complex', 'log'], { roundings: 8, magnitude: 'norm' }, { domain: AWAY }),
-  ...FUNCTIONS.map(([name, f]) => one(`complex ${name}`, f, [name as OpName], { roundings: 16, magnitude: 'norm' })),
+  ...Object.entries(FUNCTIONS).map(([name, f]) =>
+    one(`complex ${name}`, f, [name as OpName], { roundings: 16, magnitude: 'norm' }),
+  ),
   one('complex ldexp', (x) => ops.ldexp(x, 3), ['mul'], short),
   {
     ...one('complex glu', ops.glu, ['sigmoid', 'mul'], { roundings: 16, magnitude: 'norm' }),

@@ -8,6 +8,7 @@ import * as ops from '#lib/index.js'
 import { type Tensor, tensor } from '#lib/index.js'
 import { DTYPES, isComplex, isFloating } from '#lib/tensor/dtype.js'
 import type { Random } from '../../helpers/random.js'
+import { FUNCTIONS } from '../../ops/complex-pairs.js'
 import { device, drawn, same } from '../same.js'
 
 const COMPLEX = ['c64', 'c128'] as const
@@ -54,29 +55,6 @@ const BINARY: Record<string, readonly [number, Binary, ((r: Random) => number)?]
   pow: [64, root],
 }
 
-/** Functions that are computed in double: of c64 rounded once. */
-const FUNCTIONS: Record<string, Unary> = {
-  sqrt: ops.sqrt,
-  rsqrt: ops.rsqrt,
-  exp2: ops.exp2,
-  expm1: ops.expm1,
-  log1p: ops.log1p,
-  log2: ops.log2,
-  log10: ops.log10,
-  sin: ops.sin,
-  cos: ops.cos,
-  tan: ops.tan,
-  asin: ops.asin,
-  acos: ops.acos,
-  atan: ops.atan,
-  sinh: ops.sinh,
-  cosh: ops.cosh,
-  tanh: ops.tanh,
-  asinh: ops.asinh,
-  acosh: ops.acosh,
-  atanh: ops.atanh,
-  sigmoid: ops.sigmoid,
-}
 const SIZES = [0, -0, 0.3, -0.7, 1.25, -5, 25, -30, 2.5e6, -1e7, 3e15, -7e22]
 const grid = (dtype: Complex, at: string, re: readonly number[], im: readonly number[]): Tensor => {
   const pairs = re.flatMap((x) => im.flatMap((y) => [x, y]))
@@ -107,6 +85,7 @@ describe.skipIf(device === undefined)('complex kernels', () => {
         same(`${name} ${dtype}, ${what}`, (at) => parts(f(lie(complex(name, shape, dtype, at)))), roundings)
   })
 
+  // Computed in double: of c64 rounded once.
   test.each(Object.entries(FUNCTIONS))('%s', (name, f) => {
     for (const dtype of COMPLEX) {
       const roundings = dtype === 'c64' ? 1 : 16

@@ -8,7 +8,7 @@ import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { cuda } from '#lib/index.js'
 import { simulated } from '../../helpers/simulator.js'
-import { check, FLOATS, type Float } from '../products.js'
+import { AFTER, type After, check, FLOATS, type Float } from '../products.js'
 import { drawn, same } from '../same.js'
 
 vi.hoisted(() => {
@@ -21,21 +21,6 @@ if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: the tiles 
 const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
 /** Elements after a row, so that the next begins at a multiple of 16 bytes in every dtype, or `odd` elements later. */
 const gap = (length: number, odd = 0): number => ((8 - (length % 8)) % 8) + odd
-/** What follows the sums, of linear's options, with or without a bias and a residual. */
-interface After {
-  bias?: boolean
-  added?: boolean
-  activation?: ops.LinearActivation
-  scale?: number
-  dropout?: number
-}
-const AFTER: readonly After[] = [
-  { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 },
-  { bias: true, activation: 'relu' },
-  { activation: 'geluTanh', scale: 0.25 },
-  { activation: 'silu' },
-]
-
 /**
  * Products that one block of the tile computes: results in packs, then by elements. k ends within a step, and has more of them than there
  * are stages. f64 has a single tile, f32 no medium one.

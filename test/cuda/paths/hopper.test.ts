@@ -5,7 +5,7 @@
  */
 import { describe, test, vi } from 'vitest'
 import { simulated } from '../../helpers/simulator.js'
-import { check } from '../products.js'
+import { AFTER, check } from '../products.js'
 
 vi.hoisted(() => {
   // Before the driver is loaded.
@@ -19,12 +19,6 @@ if (!simulated)
 const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
 /** Rows begin at multiples of 16 bytes, whatever their length. */
 const gap = (length: number): number => (8 - (length % 8)) % 8
-const AFTER = [
-  { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 },
-  { bias: true, activation: 'relu' },
-  { activation: 'geluTanh', scale: 0.25 },
-  { activation: 'silu' },
-] as const
 
 describe.skipIf(!simulated).each(['bf16', 'f16'] as const)('%s', (dtype) => {
   // One tile of 128 x 128, or of 128 x 256; results in packs, then by elements.

@@ -11,21 +11,13 @@ import { isFloating } from '#lib/tensor/dtype.js'
 import { numbers } from '../../helpers/compare.js'
 import type { Random } from '../../helpers/random.js'
 import { device, drawn, same } from '../same.js'
+import { MOVED, moved, parts } from './moved.js'
 
 const NUMBERS = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8'] as const
 type Numeric = (typeof NUMBERS)[number]
 const FLOATS = ['f32', 'f64', 'bf16', 'f16'] as const
 const WIDTHS = ['i64', 'i32'] as const
-/** A dtype for each size of elements that are only moved. */
-const MOVED = ['u8', 'bf16', 'f32', 'i64', 'c128'] as const
 const on = device as string
-
-/** Of an element of 1, 2, 4 or 8 bytes, or a pair of f64. */
-function moved(seed: string, shape: readonly number[], dtype: (typeof MOVED)[number], at: string): Tensor {
-  if (dtype !== 'c128') return drawn(seed, shape, dtype, at, (r) => r.int(0, 200))
-  return ops.viewAsComplex(drawn(seed, [...shape, 2], 'f64', at, (r) => r.uniform(-9, 9)))
-}
-const parts = (t: Tensor): Tensor => (t.dtype === 'c128' ? ops.viewAsReal(t) : t)
 
 const indices = drawn
 

@@ -11,18 +11,10 @@ import { make } from '#lib/ops/emit.js'
 import { isFloating } from '#lib/tensor/dtype.js'
 import { numbers } from '../../helpers/compare.js'
 import { device, drawn, same } from '../same.js'
+import { MOVED, moved, parts } from './moved.js'
 
 const NUMBERS = ['f32', 'f64', 'bf16', 'f16', 'i32', 'i64', 'u8', 'i8'] as const
-/** A dtype for each size of elements that are only moved. */
-const MOVED = ['u8', 'bf16', 'f32', 'i64', 'c128'] as const
 const on = device as string
-
-/** Of an element of 1, 2, 4 or 8 bytes, or a pair of f64. */
-function moved(seed: string, shape: readonly number[], dtype: (typeof MOVED)[number], at: string): Tensor {
-  if (dtype !== 'c128') return drawn(seed, shape, dtype, at, (r) => r.int(0, 200))
-  return ops.viewAsComplex(drawn(seed, [...shape, 2], 'f64', at, (r) => r.uniform(-9, 9)))
-}
-const parts = (t: Tensor): Tensor => (t.dtype === 'c128' ? ops.viewAsReal(t) : t)
 
 /** Reading a result reports what was refused on the way to it. */
 function refused(what: string, f: () => Tensor | readonly Tensor[], message: RegExp): void {

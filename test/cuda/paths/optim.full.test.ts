@@ -11,11 +11,9 @@ import * as optim from '#lib/optim/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { numbers } from '../../helpers/compare.js'
 import { device, drawn, same } from '../same.js'
+import { betas, type Group, VARIANTS } from '../step-variants.js'
 
-type Group = { masterWeights?: boolean; stochasticRounding?: boolean }
 type Rule = (params: Tensor[], group: Group) => optim.Optimizer<never>
-/** Moments in 16 bits stay where beta2 is near 1, so it is not. */
-const betas = [0.9, 0.95] as const
 const rule = (make: (params: Tensor[], group: Group) => unknown): Rule => make as Rule
 
 const RULES: Record<string, Rule> = {
@@ -35,17 +33,6 @@ const RULES: Record<string, Rule> = {
   Adafactor: rule((p, g) => new optim.Adafactor(p, { lr: 0.01, ...g })),
   Adam8bit: rule((p, g) => new optim.Adam8bit(p, { lr: 0.01, betas, min8bitSize: 1, ...g })),
 }
-
-const VARIANTS: readonly (readonly [DType, Group])[] = [
-  ['f32', {}],
-  ['f64', {}],
-  ['bf16', {}],
-  ['f16', {}],
-  ['bf16', { masterWeights: true }],
-  ['f16', { masterWeights: true }],
-  ['bf16', { stochasticRounding: true }],
-  ['f16', { stochasticRounding: true }],
-]
 
 interface Parameter {
   shape: readonly number[]
