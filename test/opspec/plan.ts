@@ -18,7 +18,7 @@ export const devices = engine.info().devices.filter((d) => (d === 'cpu' || d ===
  * (`taken`). `npm run test:full` runs all of it.
  */
 export const part = simulated && !process.env['SINTER_TEST_FULL']
-const SHARE = 3
+const SHARE = 4
 /** Whether the index-th sample is among those of a part: others for each dtype. */
 export const taken = (dtype: DType, index: number): boolean => !part || (index + DTYPES.indexOf(dtype)) % SHARE === 0
 /** Where the rules of gradients are held against finite differences: TypeScript, the same for every device, so not in a part. */
