@@ -150,3 +150,17 @@ test('flips of some images', () => {
     expect(numbers(f(x))).toEqual(numbers(x.flip(axis)))
   }
 })
+
+test.each(['f32', 'f64', 'bf16', 'f16'] as const)(
+  'hue, saturation and value of what is no number are none, %s',
+  (dtype) => {
+    // One pixel a channel that is none, among others that fill a vector.
+    const n = 37
+    const values = Float64Array.from({ length: 3 * n }, (_, i) => ((i * 7) % 11) / 11)
+    for (const [channel, pixel] of [3, 20, 36].entries()) values[channel * n + pixel] = Number.NaN
+    const found = numbers(image.rgbToHsv((tensor(values, { shape: [3, 1, n] }) as Tensor).to(dtype)))
+    found.forEach((v, i) => {
+      expect(Number.isNaN(v), `element ${i}`).toBe([3, 20, 36].includes(i % n))
+    })
+  },
+)

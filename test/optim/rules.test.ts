@@ -213,6 +213,21 @@ describe('rules that torch does not have', () => {
   })
 })
 
+// squares - mean^2 is infinity less infinity. Definition: torch.optim.RMSprop.
+it.each(['f32', 'f64', 'bf16', 'f16'] as const)(
+  'an infinite gradient shows in a centered RMSprop, %s',
+  async (dtype) => {
+    const p = new Parameter(tensor(new Float64Array(37).fill(1)).to(dtype))
+    const optimizer = new RMSprop([p], { lr: 0.1, centered: true, momentum: 0.9 })
+    p.grad = tensor(Float64Array.from({ length: 37 }, (_, i) => (i === 20 ? Number.POSITIVE_INFINITY : 1))).to(dtype)
+    optimizer.step()
+    const values = [...(await p.detach().to('f64').data())].map(Number)
+    expect(values.findIndex(Number.isNaN)).toBe(20)
+    expect(values.filter(Number.isNaN)).toHaveLength(1)
+    p.grad = null
+  },
+)
+
 const RULES: readonly [string, Make, string[], string[]?][] = [
   ['SGD', (p) => new SGD(p, { lr: 0.05, momentum: 0.9 }), ['momentum_buffer']],
   ['Adam', (p) => new Adam(p, { lr: 0.1, amsgrad: true }), ['step', 'exp_avg', 'exp_avg_sq', 'max_exp_avg_sq']],

@@ -32,7 +32,9 @@ SINTER_INLINE V gray_of(const Rgb<V>& x) {
 template <class V>
 SINTER_INLINE Rgb<V> to_hsv(const Rgb<V>& x) {
   using C = std::remove_reference_t<decltype(x.r[0])>;
-  const V most = vmax(vmax(x.r, x.g), x.b), least = vmin(vmin(x.r, x.g), x.b), range = most - least;
+  // What is no number in any of the three is none in all that comes of them.
+  const V high = vmax(vmax(x.r, x.g), x.b), most = x.r != x.r ? x.r : x.g != x.g ? x.g : x.b != x.b ? x.b : high;
+  const V least = vmin(vmin(x.r, x.g), x.b), range = most - least;
   const auto even = most == least;
   const V one = V{} + C(1), by = even ? one : range;
   const V rc = (most - x.r) / by, gc = (most - x.g) / by, bc = (most - x.b) / by;

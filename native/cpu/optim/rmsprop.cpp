@@ -25,7 +25,7 @@ struct RmsProp {
     Vec<C> spread = squares;
     if (centered) {
       mean += gain * (g - mean);
-      spread = vmax(spread - mean * mean, Vec<C>{});  // roundings may bring it below zero
+      spread = vmax(Vec<C>{}, spread - mean * mean);  // roundings may bring it below zero; a NaN stays
     }
     Vec<C> d = g / (vsqrt(spread) + eps);
     if (momentum != C(0)) d = buffer = momentum * buffer + d;
