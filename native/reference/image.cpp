@@ -45,6 +45,8 @@ double gray_of(const Colour& x) { return 0.2989 * x[0] + 0.587 * x[1] + 0.114 * 
 
 Colour to_hsv(const Colour& x) {
   double most = std::max({x[0], x[1], x[2]}), range = most - std::min({x[0], x[1], x[2]}), h = 0;
+  for (double v : x)
+    if (std::isnan(v)) return {v, v, v};
   if (range != 0) {
     double r = (most - x[0]) / range, g = (most - x[1]) / range, b = (most - x[2]) / range;
     h = most == x[0] ? b - g : most == x[1] ? 2 + r - b : 4 + g - r;
