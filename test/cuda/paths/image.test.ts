@@ -7,11 +7,9 @@ import { describe, expect, test } from 'vitest'
 import * as image from '#lib/image/index.js'
 import { scope, type Tensor, tensor } from '#lib/index.js'
 import { numbers } from '../../helpers/compare.js'
+import { FLOATS, type Float, ROUNDOFF } from '../products.js'
 import { device, drawn } from '../same.js'
 
-const ROUNDOFF = { f32: 2 ** -24, f64: 2 ** -53, bf16: 2 ** -8, f16: 2 ** -11 } as const
-type Float = keyof typeof ROUNDOFF
-const FLOATS = Object.keys(ROUNDOFF) as Float[]
 type Pixel = Float | 'u8'
 const PIXELS: readonly Pixel[] = [...FLOATS, 'u8']
 const on = (t: Tensor): Tensor => t.to(device as string) as Tensor

@@ -8,11 +8,8 @@ import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { BYTES } from '#lib/tensor/dtype.js'
 import { numbers, smallest } from '../../helpers/compare.js'
+import { FLOATS, type Float, ROUNDOFF } from '../products.js'
 import { device, drawn } from '../same.js'
-
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
-type Float = keyof typeof ROUNDOFF
-const FLOATS = Object.keys(ROUNDOFF) as Float[]
 
 /** Logits lie in -4 .. 4: logarithms of sums over up to 2^13 classes, and losses, are below this. */
 const LARGEST = 16

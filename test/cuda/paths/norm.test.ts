@@ -9,13 +9,11 @@ import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { BYTES } from '#lib/tensor/dtype.js'
 import { numbers } from '../../helpers/compare.js'
+import { FLOATS, type Float, ROUNDOFF } from '../products.js'
 import { device, drawn } from '../same.js'
 
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
-type Float = keyof typeof ROUNDOFF
 /** Operations in a row behind a result: centred, scaled, weighted, shifted; the statistics' own. */
 const ROUNDINGS = 8
-const FLOATS = Object.keys(ROUNDOFF) as Float[]
 
 /**
  * Rounded once to the result's dtype, from numbers that some roundings of the type that x is computed in are away, each of a size.

@@ -7,11 +7,9 @@ import { describe, expect, test } from 'vitest'
 import * as ops from '#lib/index.js'
 import { scope, type Tensor } from '#lib/index.js'
 import { numbers } from '../../helpers/compare.js'
+import { FLOATS, type Float, ROUNDOFF } from '../products.js'
 import { device, drawn } from '../same.js'
 
-const ROUNDOFF = { f32: 2 ** -24, f64: 2 ** -53, bf16: 2 ** -8, f16: 2 ** -11 } as const
-type Float = keyof typeof ROUNDOFF
-const FLOATS = Object.keys(ROUNDOFF) as Float[]
 const MODES = ['bilinear', 'nearest', 'bicubic'] as const
 const PADDINGS = ['zeros', 'border', 'reflection'] as const
 
