@@ -38,7 +38,8 @@ SINTER_DEVICE Rgb<C> to_hsv(const Rgb<C>& x) {
 template <class C>
 SINTER_DEVICE Rgb<C> from_hsv(const Rgb<C>& x) {
   const C s = x.g, v = x.b, six = x.r * C(6), whole = floor(six), f = six - whole;
-  const int sector = static_cast<int>(whole - C(6) * floor(whole * C(1.0 / 6) + C(1.0 / 64)));
+  const C turned = whole - C(6) * floor(whole * C(1.0 / 6) + C(1.0 / 64));
+  const int sector = turned == turned ? static_cast<int>(turned) : 5;  // of no number too, as on the CPU
   const C p = bounded((C(1) - s) * v, C(1)), q = bounded((C(1) - s * f) * v, C(1)),
           t = bounded((s * f + (C(1) - s)) * v, C(1));
   switch (sector) {

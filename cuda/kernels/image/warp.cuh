@@ -144,7 +144,8 @@ SINTER_DEVICE void warp_pixel(const Warp& p) {
 #pragma unroll 1
   for (int64_t k = sample * p.channels + first; k < sample * p.channels + last; k++) {
     const T* from = static_cast<const T*>(p.x) + k * plane;
-    C sum = p.fill.data ? beyond * static_cast<C>(real_at(p.fill, k)) : C(0);
+    C sum = p.fill.data && beyond != C(0) ? beyond * static_cast<C>(real_at(p.fill, k))
+                                          : C(0);  // it may be no finite number
 #pragma unroll
     for (int b = 0; b < kEach; b++) {
       C line = 0;

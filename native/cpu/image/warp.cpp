@@ -99,7 +99,8 @@ void read_inside(const WarpProblem& p, const WarpTaps<Compute<T>>& taps, const T
   }
 }
 
-// A block at the edge of the image; what lies outside counts `fill`.
+// A block at the edge of the image; what lies outside counts `fill`, which need not be a finite number: pixels that lie inside do not
+// see it.
 template <class T>
 void read_edge(const WarpTaps<Compute<T>>& taps, const T* plane, int64_t n, bool filled, Compute<T> fill,
                Compute<T>* sum) {
@@ -116,7 +117,7 @@ void read_edge(const WarpTaps<Compute<T>>& taps, const T* plane, int64_t n, bool
       y += outside ? Vec<C>{} : x * weight;
       beyond += outside ? weight : Vec<C>{};
     }
-    store(sum + v, filled ? Vec<C>(y + beyond * fill) : y);
+    store(sum + v, filled ? Vec<C>(beyond == C(0) ? y : y + beyond * fill) : y);
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as image from '#lib/image/index.js'
 import { scope, type Tensor, tensor } from '#lib/index.js'
 import { numbers } from '../../helpers/compare.js'
+import { imageSpecialValues } from '../../helpers/image-special-values.js'
 import { FLOATS, type Float, ROUNDOFF } from '../products.js'
 import { device, drawn } from '../same.js'
 
@@ -128,4 +129,5 @@ describe.skipIf(device === undefined)('warped images on CUDA', () => {
         }
     })
   })
+  imageSpecialValues(device as string)
 })
