@@ -4,9 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { abs, add, concat, conv2d, engine, matmul, randn, reshape, scope, type Tensor, unfold } from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
-
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8 } as const
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
 /** [name, x, weight, options]: around strips of 28 rows, lots of channels, rows of 1024, every number of outputs, tiles' widths, edges of vectors. */
 const LAYERS = [

@@ -1,9 +1,8 @@
 /** Products of few rows or columns with a large matrix (native/cpu/gemm/skinny.cpp), against sums in float64. */
 import { describe, expect, test } from 'vitest'
 import { engine, linear, randn, scope, type Tensor } from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 type Float = keyof typeof ROUNDOFF
 
 /** m, n, k: around blocks of columns, pieces of k and vectors; long rows, rows shorter than what is asked for ahead, few columns. */

@@ -8,12 +8,10 @@ import { OP } from '#lib/generated/ops.js'
 import * as ops from '#lib/index.js'
 import { engine, type Tensor } from '#lib/index.js'
 import { makeMany } from '#lib/ops/emit.js'
-import { numbers } from '../helpers/compare.js'
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
 const present = engine.info().devices.includes('cuda:0')
 if (!present) console.log('no CUDA device here, real or simulated: CTC on CUDA is not tested')
-
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 type Float = keyof typeof ROUNDOFF
 
 interface Case {

@@ -7,12 +7,10 @@ import { describe, expect, test } from 'vitest'
 import * as image from '#lib/image/index.js'
 import * as ops from '#lib/index.js'
 import { engine, type Tensor } from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
 const present = engine.info().devices.includes('cuda:0')
 if (!present) console.log('no CUDA device here, real or simulated: images on CUDA are not tested')
-
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 type Float = keyof typeof ROUNDOFF
 const FLOATS = Object.keys(ROUNDOFF) as Float[]
 

@@ -2,9 +2,9 @@
 import { expect } from 'vitest'
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
-export const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
+export { ROUNDOFF }
 export type Float = keyof typeof ROUNDOFF
 export const FLOATS = Object.keys(ROUNDOFF) as Float[]
 

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import * as ops from '#lib/index.js'
 import { engine, type Tensor, tensor } from '#lib/index.js'
 import { type SparseFormat, SparseMatrix, sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
-import { expectClose, numbers } from '../helpers/compare.js'
+import { expectClose, numbers, ROUNDOFF } from '../helpers/compare.js'
 import { Random } from '../helpers/random.js'
 import { simulated } from '../helpers/simulator.js'
 import { countsOf, expectFrugal } from './memory-profile.js'
@@ -19,7 +19,6 @@ const at = device as string
 const FORMATS: readonly SparseFormat[] = ['csr', 'bsr1x16', 'bsr16x1', 'bsr4x4', '2:4']
 const FLOATS = ['f32', 'f64', 'bf16', 'f16'] as const
 type Float = (typeof FLOATS)[number]
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 const sparse = { kernel: 'sparse' } as const
 
 const matrix = (r: Random, rows: number, cols: number, dtype: Float = 'f32'): Tensor =>

@@ -19,6 +19,9 @@ export const smallestNormal = (d: DType): number => RANGE[d]?.[2] ?? 0
 
 export const smallest = (d: DType): number => RANGE[d]?.[1] ?? 0
 
+/** Half the distance from 1 to the next number: the largest relative error of one rounding. */
+export const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
+
 /** The elements as doubles; i64 must be below 2^53 to come out exactly. */
 export function numbers(t: Tensor): Float64Array {
   const data = t.dataSync()

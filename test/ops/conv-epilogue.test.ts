@@ -21,7 +21,7 @@ import {
   vmap,
   zeros,
 } from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
+import { numbers, ROUNDOFF } from '../helpers/compare.js'
 
 const ACTIVATIONS = {
   none: (x: Tensor) => x,
@@ -30,7 +30,6 @@ const ACTIVATIONS = {
   geluTanh: (x: Tensor) => gelu(x, { approximate: 'tanh' }),
   silu,
 } as const
-const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
 
 /** [name, x, weight, options]: each takes another way, or ends runs elsewhere. */
 const WAYS = [
