@@ -1,6 +1,7 @@
 #include "cpu/blocking.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "cpu/cache.h"
 #include "cpu/rounding.h"
@@ -8,6 +9,21 @@
 namespace sinter {
 
 namespace {
+
+// Rows of a task, at most `most`, with which the threads end together: of half to twice as many blocks of rows the largest that do.
+// Whole lines of memory, of which transposed rows are read.
+int64_t even_rows(const Work& work, const Blocks& b, int64_t most) {
+  constexpr int64_t step = 16;
+  const int64_t columns = work.items * ceil_div(work.n, b.cols), count = ceil_div(work.m, b.rows);
+  if (count * columns > 16 * work.threads) return b.rows;  // the last task's share is small
+  int64_t best = b.rows, shortest = std::numeric_limits<int64_t>::max();
+  for (int64_t c = ceil_div(count, 2); c <= 2 * count; c++) {
+    const int64_t rows = round_up(ceil_div(work.m, c), step);
+    const int64_t time = ceil_div(ceil_div(work.m, rows) * columns, work.threads) * rows;
+    if (rows <= most && time < shortest) best = rows, shortest = time;
+  }
+  return best;
+}
 
 double flops_of(const Work& w, const Blocks& b) {
   return w.flops * static_cast<double>(b.rows) * static_cast<double>(b.cols);
@@ -35,7 +51,9 @@ Blocks cut_for_threads(const Work& work, Blocks largest) {
   while (work.threads > 1) {
     const int64_t tasks = work.items * ceil_div(work.m, b.rows) * ceil_div(work.n, b.cols);
     if (tasks >= 6 * work.threads || flops_of(work, b) < 2 * work.task_flops) break;
-    if (b.cols > 2 * work.tile.cols && (b.cols > b.rows || work.all_rows))
+    if (work.rows_first && b.rows > 4 * work.tile.rows)
+      b.rows = round_up(b.rows / 2, work.tile.rows);
+    else if (b.cols > 2 * work.tile.cols && (b.cols > b.rows || work.all_rows))
       b.cols = round_up(b.cols / 2, work.tile.cols);
     else if (b.rows > 2 * work.tile.rows && !work.all_rows)
       b.rows = round_up(b.rows / 2, work.tile.rows);
@@ -44,6 +62,7 @@ Blocks cut_for_threads(const Work& work, Blocks largest) {
     else
       break;
   }
+  if (work.rows_first && work.threads > 1) b.rows = even_rows(work, b, largest.rows);
   return b;
 }
 

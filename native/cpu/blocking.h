@@ -27,6 +27,7 @@ struct Work {
   double flops;         // of one element
   Blocks tile;          // of registers
   bool all_rows;        // a task makes all rows of its columns
+  bool rows_first;      // rows are cut before columns: each block of columns reads, or copies, the rows of A again
   int threads;
   double task_flops;  // a task below this (5 to 10 us) is not worth a hand-over
 };

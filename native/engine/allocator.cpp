@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "engine/error.h"
 #include "engine/guard.h"
@@ -205,17 +206,37 @@ Allocator::LargeBlock* Allocator::new_segment(size_t bytes) {
   exhausted(bytes);
 }
 
+// A resting block that wastes no more than one that is cut.
+Allocator::LargeBlock* Allocator::rested(size_t size) {
+  const auto at = resting_.lower_bound(size);
+  if (at == resting_.end() || at->first - size >= kMinSplit) return nullptr;
+  LargeBlock* block = at->second.back();
+  at->second.pop_back();
+  if (at->second.empty()) resting_.erase(at);
+  resting_bytes_ -= block->bytes;
+  cached_ -= block->bytes;
+  return block;
+}
+
+// The smallest free block that is large enough.
+Allocator::LargeBlock* Allocator::fitting(size_t size) {
+  LargeBlock key{nullptr, size, nullptr, nullptr, true};
+  const auto at = free_large_.lower_bound(&key);
+  if (at == free_large_.end()) return nullptr;
+  LargeBlock* block = *at;
+  free_large_.erase(at);
+  return block;
+}
+
 Allocator::Block Allocator::allocate_large(size_t bytes) {
   const size_t size = round_up(bytes, kLargeGranule);
-  LargeBlock key{nullptr, size, nullptr, nullptr, true};
-  auto it = free_large_.lower_bound(&key);
-  LargeBlock* block;
-  if (it != free_large_.end()) {
-    block = *it;
-    free_large_.erase(it);
-  } else {
-    block = new_segment(size);
+  if (LargeBlock* block = rested(size)) return {block->data, block->bytes, block};
+  LargeBlock* block = fitting(size);
+  if (!block && resting_bytes_) {
+    settle();
+    block = fitting(size);
   }
+  if (!block) block = new_segment(size);
   if (!block->previous && !block->next) free_segments_ -= block->bytes;
   cached_ -= block->bytes;
   block->free = false;
@@ -250,8 +271,22 @@ void Allocator::free(const Block& block) {
     return;
   }
   hide(block.data, block.bytes);
-  LargeBlock* b = block.large;
-  cached_ += b->bytes;
+  cached_ += block.bytes;
+  resting_bytes_ += block.bytes;
+  resting_[block.bytes].push_back(block.large);
+  if (resting_bytes_ > limit_ / 4) settle();
+}
+
+// Joins all resting blocks with their free neighbours.
+void Allocator::settle() {
+  const auto resting = std::move(resting_);
+  resting_.clear();
+  resting_bytes_ = 0;
+  for (const auto& [size, blocks] : resting)
+    for (LargeBlock* block : blocks) join(block);
+}
+
+void Allocator::join(LargeBlock* b) {
   b->free = true;
   if (LargeBlock* n = b->next; n && n->free) {
     free_large_.erase(n);
@@ -288,6 +323,7 @@ void Allocator::release_segment(LargeBlock* whole) {
 
 uint64_t Allocator::release_free_segments() {
   const uint64_t before = reserved_;
+  settle();
   for (auto it = free_large_.begin(); it != free_large_.end();) {
     LargeBlock* b = *it++;
     if (!b->previous && !b->next) release_segment(b);

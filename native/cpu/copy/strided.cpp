@@ -138,7 +138,7 @@ void transposed(const Job& job, int i_dim, int64_t numel) {
   const Nest<2>& nest = job.nest;
   int64_t rows = nest.dims[i_dim], columns = nest.dims[nest.rank - 1];
   int64_t units = (rows + kSide - 1) / kSide * ((columns + kSide - 1) / kSide) * (numel / (rows * columns));
-  int64_t grain = std::max<int64_t>(1, kGrainBytes / (kSide * kSide * job.to_size));
+  int64_t grain = std::max<int64_t>(1, shared_grain(numel * job.to_size, kGrainBytes) / (kSide * kSide * job.to_size));
   parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     switch (job.from_size) {
       case 1: transpose_blocks<uint8_t>(job, i_dim, begin, end); break;
@@ -179,9 +179,10 @@ void strided_copy(Nest<2> nest, DType to, void* dst, DType from, const void* src
       if (nest.strides[1][d] == 1 && nest.dims[d] >= 4 && nest.inner_stride(1) > 1) i_dim = d;
     if (i_dim >= 0 && inner >= 4) return transposed(job, i_dim, numel);
   }
-  int64_t piece = std::max<int64_t>(1, std::min(inner, kGrainBytes / job.to_size));
+  const int64_t bytes = shared_grain(numel * job.to_size, kGrainBytes);
+  int64_t piece = std::max<int64_t>(1, std::min(inner, bytes / job.to_size));
   int64_t pieces = (inner + piece - 1) / piece, units = numel / inner * pieces;
-  int64_t grain = std::max<int64_t>(1, kGrainBytes / (piece * job.to_size));
+  int64_t grain = std::max<int64_t>(1, bytes / (piece * job.to_size));
   parallel_for(units, grain, [&](int64_t begin, int64_t end) {
     copy_rows(job, piece, pieces, begin, end);
     if (job.stream) stream_fence();

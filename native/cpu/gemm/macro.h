@@ -1,10 +1,11 @@
 // A serial product of many rows over packed panels. Place in the whole: the body of product.cpp's tasks where all of them use the
 // same packed B, which lies in a cache that cores share, or in memory.
 //
-// All of A's block is copied first and stays in L2; then each panel of B is read once, into L1, for all rows. Where the panels come
-// from L3 or memory their way is what costs: the tiles that read one first ask for what comes next, step by step.
+// A's block stays in L2, copied first where its rows lie far apart; then each panel of B is read once, into L1, for all rows. Where
+// the panels come from L3 or memory their way is what costs: the tiles that read one first ask for what comes next, step by step.
 #pragma once
 #include "cpu/blocking.h"
+#include "cpu/cache.h"
 #include "cpu/gemm/block.h"
 #include "cpu/simd/fma.h"
 
@@ -19,11 +20,25 @@ static int64_t macro_tiles() {
   return tiles_in_l2(kCopySize<T> * static_cast<int64_t>(sizeof(T)), 0.5, kMostMacroTiles<T>);
 }
 
-// A (m, k), m <= macro_tiles * kMR, k <= kKC, copied for macro_product.
+// Rows of A as macro_product reads them: copied, a tile every kCopySize elements, or where they lie.
+template <class T>
+struct BlockOfRows {
+  const T* first;
+  int64_t rsa, csa;
+  bool copied;
+};
+
+// Bytes between rows up to which those of a tile do not crowd the few sets of L1 that they meet in, so that a copy gains nothing.
+constexpr int64_t kCloseRows = 2048;
+
+// A (m, k), m <= macro_tiles * kMR, k <= kKC.
 template <class T, class S>
-static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t k, T* copy) {
+static BlockOfRows<T> rows_of(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t k, T* copy) {
   const RowTiles tiles(m);
-  if (rsa == 1 && csa != 1) {
+  if constexpr (sizeof(S) == sizeof(T))
+    if (csa == 1 && rsa > 0 && rsa * static_cast<int64_t>(sizeof(T)) <= kCloseRows) return {a, rsa, 1, false};
+  const bool transposed = rsa == 1 && csa != 1;
+  if (transposed) {
     int heights[kMostMacroTiles<T>];
     for (int64_t i = 0; i < tiles.count; i++) heights[i] = tiles[i].rows;
     copy_transposed(a, csa, heights, static_cast<int>(tiles.count), m, k, copy);
@@ -33,6 +48,7 @@ static void copy_block(const S* a, int64_t rsa, int64_t csa, int64_t m, int64_t 
       copy_rows(a + r.first * rsa, rsa, csa, r.rows, k, copy + i * kCopySize<T>);
     }
   }
+  return {copy, transposed ? 1 : kCopyStride<T>, transposed ? kMR : 1, true};
 }
 
 // The tile of one or two rows over kPanels whole panels at once, `panel` elements apart: as many streams from memory bring more a
@@ -78,22 +94,23 @@ static int64_t run_strips(MicroTile<T> tile, int64_t n, int64_t panel, const T* 
   return j;
 }
 
-// C (m, n) = [C +] A * B [+ col_bias], A as copy_block left it (`transposed` when rsa was 1 and csa was not).
+// C (m, n) = [C +] A * B [+ col_bias].
 template <class T>
-static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool transposed, const T* panels, T* c,
-                          int64_t ldc, bool accumulate, const T* col_bias) {
+static void macro_product(int64_t m, int64_t n, int64_t k, const BlockOfRows<T>& a, const T* panels, T* c, int64_t ldc,
+                          bool accumulate, const T* col_bias) {
   const RowTiles tiles(m);
   MicroTile<T> tile;
   tile.k = k;
   tile.ldb = kNR<T>;
   tile.ldc = ldc;
   tile.accumulate = accumulate;
-  tile.rsa = transposed ? 1 : kCopyStride<T>;
-  tile.csa = transposed ? kMR : 1;
+  tile.rsa = a.rsa;
+  tile.csa = a.csa;
   const int64_t panel = k * kNR<T>;
+  const bool far = n * k * static_cast<int64_t>(sizeof(T)) > cache_sizes().l2 / 2;
   constexpr int64_t near = 1024 / static_cast<int64_t>(sizeof(T));
   tile.pace = tiles.count == 1 ? 64 : 32;
-  tile.a = copy;
+  tile.a = a.first;
   tile.c = c;
   int64_t j = m == 1   ? run_strips<T, 1, 4>(tile, n, panel, panels, col_bias)
               : m == 2 ? run_strips<T, 2, 3>(tile, n, panel, panels, col_bias)
@@ -107,8 +124,11 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const T* copy, bool t
       const RowTile r = tiles[i];
       tile.rows = r.rows;
       // The first two tiles that read a panel share the asking: the second half of it, then the first of the next.
-      tile.wanted = i > 1 ? nullptr : tiles.count == 1 ? panels + near : i == 0 ? panels + panel / 2 : panels + panel;
-      tile.a = copy + i * kCopySize<T>;
+      tile.wanted = i > 1 || !far      ? nullptr
+                    : tiles.count == 1 ? panels + near
+                    : i == 0           ? panels + panel / 2
+                                       : panels + panel;
+      tile.a = a.first + (a.copied ? i * kCopySize<T> : r.first * a.rsa);
       tile.c = c + r.first * ldc + j;
       micro_kernel(tile);
     }

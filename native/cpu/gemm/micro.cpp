@@ -90,14 +90,6 @@ static void run_tile(const MicroTile<T>& t) {
   const T* b = t.b;
   const int64_t* places = t.places;
   T* copy = t.copy;
-  // C is needed at the end: what is not in cache comes meanwhile. A small product's results are there, and its tiles are short.
-  if (t.k >= kPrefetchDepth) {
-#pragma GCC unroll 12
-    for (int i = 0; i < kRows; i++) {
-      __builtin_prefetch(t.c + i * t.ldc);
-      if (kVectors > 1) __builtin_prefetch(t.c + i * t.ldc + kVectors * lanes - 1);
-    }
-  }
   const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
     if (streaming) {
@@ -139,7 +131,14 @@ static void run_tile(const MicroTile<T>& t) {
     step(0, row_at(0));
     advance(1);
   }
+  // C is needed at the end: what is not in cache comes meanwhile, a row a turn, so that A and B do not wait behind all of it. A small
+  // product's results are there, and its tiles are short.
+  const int64_t down = t.k >= kPrefetchDepth ? t.ldc : 0;
+  const T *awaited = t.c, *const bottom = t.c + (kRows - 1) * down;
   for (uint64_t left = k / steps; left > 0; left--) {
+    __builtin_prefetch(awaited);
+    if (kVectors > 1) __builtin_prefetch(awaited + kVectors * lanes - 1);
+    awaited = awaited == bottom ? awaited : awaited + down;
 #pragma GCC unroll 4
     for (int u = 0; u < steps; u++) step(u * csa, row_at(u));
     advance(steps);

@@ -78,6 +78,7 @@ static Plan make_plan(const Product<S>& p) {
                   2.0 * static_cast<double>(p.k) / static_cast<double>(plan.pieces),
                   {kMR, kNR<T>},
                   plan.source == Source::own,
+                  macro,
                   chosen.threads,
                   kTaskFlops};
   const Blocks blocks = chosen.blocks(cut_for_threads(work, largest), work.tile, most);

@@ -66,7 +66,7 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
   using T = Compute<S>;
   constexpr bool native = sizeof(S) == sizeof(T);
   const Batch::Offsets o = p.batch.offsets(item);
-  const bool transposed = p.rsa == 1 && p.csa != 1, last = chunk.to == chunk.slices.count;
+  const bool last = chunk.to == chunk.slices.count;
   const int64_t col_blocks = ceil_div(n, plan.col_block), tasks = plan.row_blocks * col_blocks;
   parallel_for(tasks, limited_grain(1, tasks, plan.limit), [&](int64_t begin, int64_t end) {
     const int slot = slots.take();
@@ -86,9 +86,9 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
       for (int64_t s = chunk.from; s < chunk.to; s++) {
         const int64_t depth = chunk.slices.size(s, p.k);
         const S* a = p.a + o.a + i0 * p.rsa + s * chunk.slices.depth * p.csa;
-        copy_block(a, p.rsa, p.csa, rows, depth, copy);
+        const BlockOfRows<T> block = rows_of(a, p.rsa, p.csa, rows, depth, copy);
         if (p.row_sums && j0 + j == 0) add_row_sums(a, p.rsa, p.csa, rows, depth, p.row_sums + i0);
-        macro_product(rows, cols, depth, copy, transposed, chunk.panel(s, j / kNR<T>), c, ldc, p.accumulate || s > 0,
+        macro_product(rows, cols, depth, block, chunk.panel(s, j / kNR<T>), c, ldc, p.accumulate || s > 0,
                       s == 0 && p.col_bias ? p.col_bias + j0 + j : nullptr);
       }
       if (last) complete(p, item, i0, j0 + j, rows, cols, c, ldc, out);
@@ -97,14 +97,18 @@ static void multiply_chunk(const Product<S>& p, const Plan& plan, int64_t item, 
   });
 }
 
+// Slices from .. to of B's n columns, one after the other, `stride` elements apart. A task is a panel, or a group of neighbours where
+// there are many: rows of B are read in longer runs then.
 template <class T, class S>
-static void pack_slice(const S* b, int64_t rsb, int64_t csb, int64_t depth, int64_t n, T* panels, int limit) {
-  constexpr int64_t group = 8;  // panels a task: some 25 us
-  const int64_t tasks = ceil_div(n, group * kNR<T>);
+static void pack_slices(const S* b, int64_t rsb, int64_t csb, const Slices& slices, int64_t k, int64_t from, int64_t to,
+                        int64_t n, T* packed, int64_t stride, int limit) {
+  const int64_t width = std::clamp<int64_t>(ceil_div(n, 16 * kNR<T>), 1, 8) * kNR<T>, groups = ceil_div(n, width);
+  const int64_t tasks = (to - from) * groups;
   parallel_for(tasks, limited_grain(1, tasks, limit), [&](int64_t begin, int64_t end) {
     for (int64_t t = begin; t < end; t++) {
-      const int64_t j = t * group * kNR<T>;
-      pack_panels(b + j * csb, rsb, csb, depth, std::min(group * kNR<T>, n - j), panels + j * depth);
+      const int64_t s = t / groups, j = t % groups * width, depth = slices.size(from + s, k);
+      pack_panels(b + (from + s) * slices.depth * rsb + j * csb, rsb, csb, depth, std::min(width, n - j),
+                  packed + s * stride + j * depth);
     }
   });
 }
@@ -130,9 +134,7 @@ static void run_shared(const Call& call, const Product<S>& p, const Plan& plan) 
       const int64_t n = std::min(plan.chunk_cols, p.n - j0);
       for (int64_t s = 0; s < plan.slices.count; s += plan.chunk_slices) {
         const Chunk<T> chunk{packed, stride, plan.slices, p.k, s, std::min(s + plan.chunk_slices, plan.slices.count)};
-        for (int64_t q = s; q < chunk.to; q++)
-          pack_slice(b + q * plan.slices.depth * p.rsb + j0 * p.csb, p.rsb, p.csb, plan.slices.size(q, p.k), n,
-                     packed + (q - s) * stride, plan.limit);
+        pack_slices(b + j0 * p.csb, p.rsb, p.csb, plan.slices, p.k, s, chunk.to, n, packed, stride, plan.limit);
         multiply_chunk(p, plan, item, j0, n, chunk, wide_c, slots, copies);
       }
     }
@@ -244,9 +246,7 @@ template <class S>
 void pack_whole(const S* b, int64_t rsb, int64_t csb, int64_t k, int64_t n, Compute<S>* packed) {
   using T = Compute<S>;
   const Slices slices = slices_of<T>(k);
-  for (int64_t s = 0; s < slices.count; s++)
-    pack_slice(b + s * slices.depth * rsb, rsb, csb, slices.size(s, k), n,
-               packed + s * slices.depth * round_up(n, kNR<T>), 0);
+  pack_slices(b, rsb, csb, slices, k, 0, slices.count, n, packed, slices.depth * round_up(n, kNR<T>), 0);
 }
 
 #define SINTER_INSTANTIATE(S)                                                          \

@@ -101,7 +101,7 @@ void own_task(const Product<bf16>& p, int64_t item, int64_t i0, int64_t m, int64
 }
 
 Work work_of(const Product<bf16>& p, int64_t items, bool all_rows, int threads) {
-  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kPairRows, kColumns}, all_rows, threads, kTaskFlops};
+  return {items, p.m, p.n, 2.0 * static_cast<double>(p.k), {kPairRows, kColumns}, all_rows, false, threads, kTaskFlops};
 }
 Blocks blocks_of(const Chosen<bf16>& chosen, const Work& work) {
   const Blocks largest{std::min(work.all_rows ? kMostOwnRows : kRowBlock, work.m),

@@ -4,7 +4,7 @@
 // Place in the whole: kernel of native/ops.def, compiled once per instruction set.
 //   g, x, gsum?, gx (rows, n), mean, rstd (rows) in the compute type, weight? (n), gweight, gbias (n); f32 f64 bf16 f16.
 // One pass over memory: each block of rows adds to a (2, n) partial of its own; the partials are added in order.
-#include "cpu/norm/row.h"
+#include "cpu/norm/partials.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
@@ -63,16 +63,9 @@ void layer_norm_backward(const Call& c) {
     end_streaming(stream);
   });
   const TensorRef &gweight = c.out[1], &gbias = c.out[2];
-  parallel_for(n, grain_of(2 * blocks), [=, &gweight, &gbias](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      double w = 0, b = 0;
-      for (int64_t k = 0; k < blocks; k++) {
-        w += partial[k * 2 * n + i];
-        b += partial[k * 2 * n + n + i];
-      }
-      write_any(gweight, i, w);
-      write_any(gbias, i, b);
-    }
+  parallel_for(n, std::max(kPartialColumns, grain_of(2 * blocks)), [=, &gweight, &gbias](int64_t begin, int64_t end) {
+    add_partials(partial, blocks, 2 * n, begin, end, [&](int64_t i, double w) { write_any(gweight, i, w); });
+    add_partials(partial + n, blocks, 2 * n, begin, end, [&](int64_t i, double b) { write_any(gbias, i, b); });
   });
 }
 

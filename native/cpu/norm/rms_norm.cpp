@@ -6,6 +6,7 @@
 // Place in the whole: kernels of native/ops.def, compiled once per instruction set.
 //   x, residual?, g, gsum?, y, sum?, gx (rows, n), weight?, gweight (n), rstd (rows) in the compute type; f32 f64 bf16 f16.
 // The backward pass reads memory once: each block of rows adds to a partial sum of its own, added up in order.
+#include "cpu/norm/partials.h"
 #include "cpu/norm/residual.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -81,12 +82,8 @@ void rms_norm_backward(const Call& c) {
     end_streaming(stream);
   });
   const TensorRef& gweight = c.out[1];
-  parallel_for(n, grain_of(blocks), [=, &gweight](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++) {
-      double w = 0;
-      for (int64_t k = 0; k < blocks; k++) w += partial[k * n + i];
-      write_any(gweight, i, w);
-    }
+  parallel_for(n, std::max(kPartialColumns, grain_of(blocks)), [=, &gweight](int64_t begin, int64_t end) {
+    add_partials(partial, blocks, n, begin, end, [&](int64_t i, double w) { write_any(gweight, i, w); });
   });
 }
 

@@ -1,10 +1,11 @@
 // The thread pool behind parallel_for. Place in the whole: compiled once, for the baseline; knows nothing of kernels.
 //
-// A run is published as a ticket, epoch << 32 | unclaimed ranges. Helpers and caller claim ranges by compare-and-swap
-// on the ticket, so a claim holds only while its run is the current one, and whoever reads the run's description
-// before a successful claim has read the right one. The caller claims too, then waits for claimed ranges only: a
-// helper that the scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep on a futex
-// (std::atomic::wait).
+// A run's ranges are dealt out in shares, one a thread: the same rows meet the same core from operator to operator, and
+// its cache. A share is a ticket, epoch << 32 | unclaimed ranges. Threads claim by compare-and-swap on it, first from
+// their own share, then from the others', so a claim holds only while its run is the current one, and whoever reads the
+// run's description before a successful claim has read the right one. The caller claims too, then waits for claimed
+// ranges only: a helper that the scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep
+// on a futex (std::atomic::wait).
 //
 // The pool is a leaked singleton: no destructor races with a helper at process exit. Node loads the addon with -z
 // nodelete.
@@ -32,6 +33,7 @@ namespace {
 
 constexpr int kMaxThreads = 256;
 constexpr int64_t kMaxRanges = int64_t{1} << 30;
+constexpr int kMaxShares = 16;  // more threads have one in common: publishing a run writes them all
 // A helper spins this long for the next run: more than the gap between two operators, less than anyone's patience.
 constexpr auto kHelperSpin = std::chrono::microseconds(80);
 // The caller spins this long for the last ranges, then gives its core to whoever computes them.
@@ -112,9 +114,9 @@ class Pool {
     grain = std::max<int64_t>(grain, 1);
     if (n <= grain || in_task || threads() == 1 || !owner_.try_lock()) return run_serial(n, grain, fn, context);
     std::lock_guard<std::mutex> hold(owner_, std::adopt_lock);
+    resize(threads() - 1);
     if (Clock::now() < alone_until_) return run_serial(n, grain, fn, context);
     in_task = true;
-    resize(threads() - 1);
     make_way();
     const int64_t chunk = n / grain >= kMaxRanges ? kMaxRanges * grain : n;
     for (int64_t begin = 0; begin < n; begin += chunk)
@@ -214,13 +216,15 @@ class Pool {
     for (int i = 1; i <= helpers; i++) {
       const int cpu = place.cpus.empty() ? -1 : place.cpus[i % place.cpus.size()];
       try {
-        helpers_.emplace_back([this] { help(); });
+        helpers_.emplace_back([this, i] { help(i); });
       } catch (const std::exception&) {  // the system grants no more threads: go on with those it gave
         set_threads(i);
         break;
       }
       if (cpu >= 0) pin(helpers_.back(), cpu);
     }
+    count_.store(1 + static_cast<int>(helpers_.size()), std::memory_order_relaxed);
+    by_core_.store(place.one_each, std::memory_order_relaxed);
     helper_cpus_.clear();
     if (place.one_each) {
       spare_cpu_ = place.cpus[0];
@@ -233,21 +237,28 @@ class Pool {
 
   void run_parallel(int64_t begin, int64_t end, int64_t grain, RangeFn fn, void* context) {
     const int64_t ranges = (end - begin + grain - 1) / grain;
+    const int shares =
+        static_cast<int>(std::min<int64_t>({ranges, count_.load(std::memory_order_relaxed), kMaxShares}));
     fn_.store(fn, std::memory_order_relaxed);
     context_.store(context, std::memory_order_relaxed);
     begin_.store(begin, std::memory_order_relaxed);
     end_.store(end, std::memory_order_relaxed);
     grain_.store(grain, std::memory_order_relaxed);
-    ranges_.store(ranges, std::memory_order_relaxed);
     unfinished_.store(static_cast<int>(ranges), std::memory_order_relaxed);
-    const uint64_t epoch = (ticket_.load(std::memory_order_relaxed) >> 32) + 1;
-    ticket_.store(epoch << 32 | static_cast<uint64_t>(ranges), std::memory_order_seq_cst);
+    shares_.store(shares, std::memory_order_relaxed);
+    const uint64_t epoch = (epoch_.load(std::memory_order_relaxed) + 1) & 0xffffffff;
+    for (int s = 0; s < shares; s++) {
+      const int64_t first = ranges * s / shares, last = ranges * (s + 1) / shares;
+      share_[s].last.store(last, std::memory_order_relaxed);
+      share_[s].ticket.store(epoch << 32 | static_cast<uint64_t>(last - first), std::memory_order_release);
+    }
+    epoch_.store(epoch, std::memory_order_seq_cst);
     // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call,
     // and for none where the helpers that are awake suffice.
     const int asleep = sleepers_.load(std::memory_order_seq_cst);
-    if (asleep > 0 && ranges > 1 + static_cast<int>(helpers_.size()) - asleep) ring();
+    if (asleep > 0 && ranges > count_.load(std::memory_order_relaxed) - asleep) ring();
     const auto start = Clock::now();
-    const int64_t own = work(false);
+    const int64_t own = work(0);
     const auto finished = Clock::now();
     const auto done = [this] { return unfinished_.load(std::memory_order_acquire) == 0; };
     if (!spin(crowded_ ? kCrowdedSpin : kCallerSpin, done))
@@ -273,31 +284,55 @@ class Pool {
     alone_for_ = std::min(alone_for_ * 2, kLongestAlone);
   }
 
-  bool unclaimed() const { return static_cast<uint32_t>(ticket_.load(std::memory_order_seq_cst)) != 0; }
-
-  // Claims and computes ranges of the current run until none is left; returns how many.
-  int64_t work(bool helper) {
-    int64_t computed = 0;
-    bool first = true;
-    for (uint64_t ticket = ticket_.load(std::memory_order_acquire);;) {
-      const int64_t left = static_cast<uint32_t>(ticket);
-      if (left == 0) return computed;
-      const RangeFn fn = fn_.load(std::memory_order_relaxed);
-      void* context = context_.load(std::memory_order_relaxed);
-      const int64_t grain = grain_.load(std::memory_order_relaxed);
-      const int64_t from =
-          begin_.load(std::memory_order_relaxed) + (ranges_.load(std::memory_order_relaxed) - left) * grain;
-      const int64_t to = std::min(end_.load(std::memory_order_relaxed), from + grain);
-      if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel, std::memory_order_acquire))
-        continue;
-      if (helper && first && left > 1 && sleepers_.load(std::memory_order_relaxed) > 0) ring();
-      first = false;
-      fn(context, from, to);
-      computed++;
-      if (unfinished_.fetch_sub(1, std::memory_order_seq_cst) == 1 && caller_waits_.load(std::memory_order_seq_cst))
-        unfinished_.notify_all();
-      ticket = ticket_.load(std::memory_order_acquire);
+  // A thread's place among those of the pool, by which it has its share: the core's where each has one, since the system moves the
+  // caller to and fro and the helper makes way.
+  int place(int thread) const {
+#if defined(__linux__)
+    if (by_core_.load(std::memory_order_relaxed)) {
+      const int cpu = sched_getcpu();
+      const auto at = std::lower_bound(cpus_.begin(), cpus_.end(), cpu);
+      if (at != cpus_.end() && *at == cpu) return static_cast<int>(at - cpus_.begin());
     }
+#endif
+    return thread;
+  }
+
+  // Claims and computes ranges of the current run until none is left, first those of its own share; returns how many.
+  // `thread` is 0 for the caller, else the helper's number.
+  int64_t work(int thread) {
+    int64_t computed = 0;
+    const int shares = shares_.load(std::memory_order_relaxed);
+    const int home = place(thread) * shares / count_.load(std::memory_order_relaxed);
+    for (int i = 0; i < shares; i++) {
+      Share& share = share_[(home + i) % shares];
+      for (uint64_t ticket = share.ticket.load(std::memory_order_acquire);;) {
+        const int64_t left = static_cast<uint32_t>(ticket);
+        if (left == 0) break;
+        const RangeFn fn = fn_.load(std::memory_order_relaxed);
+        void* context = context_.load(std::memory_order_relaxed);
+        const int64_t grain = grain_.load(std::memory_order_relaxed);
+        const int64_t from =
+            begin_.load(std::memory_order_relaxed) + (share.last.load(std::memory_order_relaxed) - left) * grain;
+        const int64_t to = std::min(end_.load(std::memory_order_relaxed), from + grain);
+        if (!share.ticket.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel,
+                                                std::memory_order_acquire))
+          continue;
+        if (thread > 0 && computed == 0) call_next();
+        fn(context, from, to);
+        computed++;
+        if (unfinished_.fetch_sub(1, std::memory_order_seq_cst) == 1 && caller_waits_.load(std::memory_order_seq_cst))
+          unfinished_.notify_all();
+        ticket = share.ticket.load(std::memory_order_acquire);
+      }
+    }
+    return computed;
+  }
+
+  // Where more ranges are left than threads are awake.
+  void call_next() {
+    const int asleep = sleepers_.load(std::memory_order_relaxed);
+    if (asleep > 0 && unfinished_.load(std::memory_order_relaxed) > count_.load(std::memory_order_relaxed) - asleep)
+      ring();
   }
 
   // Wakes one sleeping helper.
@@ -306,14 +341,16 @@ class Pool {
     bell_.notify_one();
   }
 
-  void help() {
+  void help(int number) {
     in_task = true;
 #if defined(__linux__)
     pthread_setname_np(pthread_self(), "sinter-pool");
 #endif
-    const auto news = [this] { return unclaimed() || stop_.load(); };
+    uint64_t seen;  // the last run that had nothing left
+    const auto news = [&] { return epoch_.load(std::memory_order_seq_cst) != seen || stop_.load(); };
     while (!stop_.load()) {
-      work(true);
+      seen = epoch_.load(std::memory_order_seq_cst);
+      work(number);
       if (spin(crowded_ ? kCrowdedSpin : kHelperSpin, news)) continue;
       const int bell = bell_.load(std::memory_order_seq_cst);
       sleepers_.fetch_add(1, std::memory_order_seq_cst);
@@ -342,9 +379,17 @@ class Pool {
   // rewritten (its claim then fails).
   std::atomic<RangeFn> fn_{nullptr};
   std::atomic<void*> context_{nullptr};
-  std::atomic<int64_t> begin_{0}, end_{0}, grain_{1}, ranges_{0};
+  std::atomic<int64_t> begin_{0}, end_{0}, grain_{1};
+  std::atomic<int> shares_{0};
+  struct alignas(64) Share {
+    std::atomic<uint64_t> ticket{0};
+    std::atomic<int64_t> last{0};  // the range behind its last one
+  };
+  Share share_[kMaxShares];
+  std::atomic<int> count_{1};         // threads of the pool, the caller too
+  std::atomic<bool> by_core_{false};  // shares belong to cores
 
-  alignas(64) std::atomic<uint64_t> ticket_{0};
+  alignas(64) std::atomic<uint64_t> epoch_{0};  // of the current run, written when its shares are
   alignas(64) std::atomic<int> unfinished_{0};
   alignas(64) std::atomic<int> bell_{0};
   std::atomic<int> sleepers_{0};
