@@ -2,10 +2,10 @@
 //
 // Fresh 4 KB pages cost up to fifty times a reused block, so memory comes from the system in 2 MB-aligned chunks advised for
 // huge pages and is kept. Blocks up to 64 KB live in size classes with free lists; larger ones are cut best-fit from
-// segments. A large block that returns rests whole at first, for the next one of its size: a training step asks for the
-// same sizes again and again, and gets memory that its cores have in their caches, the same rows on the same core. Only
-// where nothing fits are resting blocks joined with their free neighbours. Reuse needs no waiting: allocation and release
-// happen at execution, in stream order.
+// segments and coalesced with free neighbours when they return. Those of up to 2 MB rest whole at first, for the next one
+// of their size: a training step asks for the same sizes again and again, and gets memory that its cores have in their
+// caches, the same rows on the same core. Where nothing fits, or too much rests, they are coalesced too. Reuse needs no
+// waiting: allocation and release happen at execution, in stream order.
 #pragma once
 #include <atomic>
 #include <cstddef>
