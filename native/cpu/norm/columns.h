@@ -3,6 +3,7 @@
 // rows of their own, which are then added up in order.
 #pragma once
 #include "cpu/norm/moments.h"
+#include "cpu/norm/partials.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -67,9 +68,7 @@ void column_sums(const Call& c, int64_t n, int64_t columns, double* total, F f) 
                               f);
   });
   parallel_for(K * columns, grain_of(blocks.count), [=](int64_t begin, int64_t end) {
-    for (int64_t j = begin; j < end; j++) total[j] = 0;
-    for (int64_t b = 0; b < blocks.count; b++)
-      for (int64_t j = begin; j < end; j++) total[j] += static_cast<double>(sums[b * K * columns + j]);
+    add_partials(sums, blocks.count, K * columns, begin, end, [=](int64_t j, double sum) { total[j] = sum; });
   });
 }
 

@@ -1,4 +1,5 @@
-// Sums that blocks of rows made on their own, added up. Place in the whole: gradients of the weights of layer and RMS norms.
+// Sums that blocks of rows made on their own, added up. Place in the whole: gradients of the weights of layer and RMS norms,
+// and the columns of batch norms.
 #pragma once
 #include "cpu/norm/row.h"
 

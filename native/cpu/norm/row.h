@@ -203,7 +203,7 @@ SINTER_INLINE Compute<T> row_max(const T* x, int64_t n) {
 }
 
 // ---- work and dtypes
-// Items a range for items of `cost` elements: small calls stay on the caller's thread.
+// Items a range for items of `cost` elements, of which a quarter of these pay: small calls stay on the caller's thread.
 constexpr int64_t kRangeElements = 32768;
 SINTER_INLINE int64_t grain_of(int64_t cost) {
   return std::max<int64_t>(1, kRangeElements / 4 / std::max<int64_t>(cost, 1));
