@@ -68,6 +68,11 @@ export class Stream {
   #scheduled = false
   /** 1 until the first commands of a JavaScript job have been handed over. */
   #newTurn = 1
+  #turning = false
+  readonly #turnOver = (): void => {
+    this.#turning = false
+    this.#native.turnOver(this.#index)
+  }
   readonly #flushLater = (): void => {
     this.#scheduled = false
     this.flush()
@@ -385,8 +390,25 @@ export class Stream {
     this.#cost = 0
     this.#commands = 0
     this.#bytes = 0
-    this.#native.submit(this.#index, n, cost, commands, bytes, this.#newTurn)
+    if (this.#native.submit(this.#index, n, cost, commands, bytes, this.#newTurn) === 1) this.#turn()
     this.#newTurn = 0
+  }
+
+  // The executor computes and this thread has work of its own: it has a core of the pool's until the event loop comes to wait, which
+  // is behind everything that runs now.
+  #turn(): void {
+    if (this.#turning) return
+    this.#turning = true
+    setImmediate(this.#turnOver)
+  }
+
+  async #settled(pending: Promise<void> | undefined): Promise<void> {
+    if (!pending) return
+    try {
+      await pending
+    } finally {
+      this.#turn()
+    }
   }
 
   // ---- read-back
@@ -395,8 +417,7 @@ export class Stream {
   async read(id: number, dtype: number, target: ArrayBufferView): Promise<void> {
     try {
       this.flush()
-      const pending = this.#native.read(this.#index, id, dtype, target, target.byteLength <= 1 << 16 ? 1 : 0)
-      if (pending) await pending
+      await this.#settled(this.#native.read(this.#index, id, dtype, target, target.byteLength <= 1 << 16 ? 1 : 0))
     } catch (error) {
       throw this.#typed(error)
     }
@@ -415,7 +436,7 @@ export class Stream {
   async sync(): Promise<void> {
     try {
       this.flush()
-      await this.#native.sync(this.#index)
+      await this.#settled(this.#native.sync(this.#index))
     } catch (error) {
       throw this.#typed(error)
     }
@@ -434,7 +455,7 @@ export class Stream {
   async share(id: number, key: string): Promise<void> {
     try {
       this.flush()
-      await this.#native.share(this.#index, id, key)
+      await this.#settled(this.#native.share(this.#index, id, key))
     } catch (error) {
       throw this.#typed(error)
     }
@@ -443,7 +464,7 @@ export class Stream {
   /** Resolves when everything submitted so far has run; reports nothing. */
   async fence(): Promise<void> {
     this.flush()
-    await this.#native.fence(this.#index)
+    await this.#settled(this.#native.fence(this.#index))
   }
 
   #typed(error: unknown): unknown {

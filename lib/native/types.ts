@@ -6,7 +6,10 @@ export interface Native {
   readonly opsHash: string
   /** Opens a stream that reads its commands from `words`. mode: 0 auto, 1 inline, 2 async. */
   openStream(device: string, mode: number, words: Float64Array): number
-  submit(stream: number, words: number, costNs: number, commands: number, bytes: number, newTurn: number): void
+  /** 1 when the commands are left to the stream's executor. */
+  submit(stream: number, words: number, costNs: number, commands: number, bytes: number, newTurn: number): number
+  /** This thread encodes nothing more in this turn of the event loop, after a submit that gave 1 or a promise that was settled. */
+  turnOver(stream: number): void
   /** Waits until everything submitted has run; the rows of native/engine/profile.h. */
   takeProfile(stream: number): Float64Array
   /** What those rows call the calling thread. */
@@ -80,6 +83,8 @@ export interface Native {
   /** Opcodes of the operators that CUDA has a form of. */
   cudaOperators?(): number[]
   cudaReads?(): number
+  /** Cores of the pool that are lent to JavaScript's threads. */
+  lentCores?(): number
   /** In test builds: writes coverage counts, looks for leaks; true when there are any. */
   report?(): boolean
 }

@@ -42,11 +42,17 @@ napi_value open_stream(napi_env env, napi_callback_info info) {
   }
 }
 
-// submit(stream, words, costNs, commands, bytes, newTurn)
+// submit(stream, words, costNs, commands, bytes, newTurn) -> 1 when they are left to the executor, else 0
 napi_value submit(napi_env env, napi_callback_info info) {
   Args<6> a(env, info);
   OpenStream& s = env_of(env).streams[a.u32(0)];
-  s.stream->submit(s.words, a.u32(1), a.number(2), a.u32(3), a.number(4), a.u32(5) != 0);
+  return make_number(env, s.stream->submit(s.words, a.u32(1), a.number(2), a.u32(3), a.number(4), a.u32(5) != 0));
+}
+
+// turnOver(stream): the event loop comes to wait.
+napi_value turn_over(napi_env env, napi_callback_info info) {
+  Args<1> a(env, info);
+  env_of(env).streams[a.u32(0)].stream->turn_over();
   return nullptr;
 }
 
@@ -146,6 +152,7 @@ napi_value load_operator_library(napi_env env, napi_callback_info info) {
 void register_streams(napi_env env, napi_value exports) {
   set_function(env, exports, "openStream", open_stream);
   set_function(env, exports, "submit", submit);
+  set_function(env, exports, "turnOver", turn_over);
   set_function(env, exports, "takeProfile", take_profile);
   set_function(env, exports, "thisThread", this_thread);
   set_function(env, exports, "upload", upload);

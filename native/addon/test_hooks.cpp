@@ -2,6 +2,7 @@
 #include "addon/env.h"
 #include "addon/values.h"
 #include "cpu/dispatch.h"
+#include "cpu/threads/loan.h"
 #include "cuda/runtime/queue.h"
 #include "cuda/runtime/registry.h"
 
@@ -73,6 +74,9 @@ napi_value cuda_reads(napi_env env, napi_callback_info) {
   return make_number(env, static_cast<double>(cuda::Queue::reads()));
 }
 
+// lentCores(): of the pool's, now.
+napi_value lent_cores(napi_env env, napi_callback_info) { return make_number(env, pool_lent_cores()); }
+
 // report(): what an instrumented build does at exit, now: the runner kills its workers, which then never come to it. Writes the
 // counts of coverage; returns whether LeakSanitizer found anything.
 napi_value report(napi_env env, napi_callback_info) {
@@ -103,6 +107,7 @@ void register_test_hooks(napi_env env, napi_value exports) {
   set_function(env, exports, "injectAllocationFailure", inject);
   set_function(env, exports, "cudaOperators", cuda_operators);
   set_function(env, exports, "cudaReads", cuda_reads);
+  set_function(env, exports, "lentCores", lent_cores);
   set_function(env, exports, "report", report);
 }
 #else

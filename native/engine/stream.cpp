@@ -56,14 +56,15 @@ Stream::~Stream() {
   }
 }
 
-void Stream::submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn) {
+bool Stream::submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn) {
   if (new_turn) turn_ns_ = 0;
   const bool cheap = cost_ns <= kInlineNs && turn_ns_ + cost_ns <= kTurnNs;
   if (mode_ == StreamMode::inline_only || (mode_ == StreamMode::automatic && cheap && idle())) {
     const auto start = std::chrono::steady_clock::now();
+    loan_.end();
     decoder_.execute(words, n);
     turn_ns_ += std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count();
-    return;
+    return false;
   }
   Batch batch;
   {
@@ -77,10 +78,12 @@ void Stream::submit(const double* words, size_t n, double cost_ns, uint32_t comm
   batch.commands = commands;
   batch.bytes = bytes;
   enqueue(std::move(batch));
+  return true;
 }
 
 bool Stream::after(std::function<void(Decoder&)> task, bool cheap) {
   if (idle() && (mode_ == StreamMode::inline_only || (mode_ == StreamMode::automatic && cheap))) {
+    loan_.end();
     task(decoder_);
     return true;
   }
@@ -93,13 +96,18 @@ bool Stream::after(std::function<void(Decoder&)> task, bool cheap) {
 void Stream::enqueue(Batch&& batch) {
   std::unique_lock lock(mutex_);
   if (!thread_.joinable()) thread_ = std::thread([this] { executor(); });
-  done_.wait(lock, [this] { return queued_commands_ < kMaxCommands && queued_bytes_ < kMaxBytes; });
+  const auto room = [this] { return queued_commands_ < kMaxCommands && queued_bytes_ < kMaxBytes; };
+  if (!room()) {
+    loan_.end();
+    done_.wait(lock, room);
+  }
   queued_commands_ += batch.commands;
   queued_bytes_ += batch.bytes;
   queue_.push_back(std::move(batch));
   submitted_.fetch_add(1, std::memory_order_release);
   const bool wake = sleeping_;
   lock.unlock();
+  if (!decoder_.on_device()) loan_.begin();
   if (wake) work_.notify_one();
 }
 
@@ -113,8 +121,12 @@ void Stream::run_next(std::unique_lock<std::mutex>& lock) {
     decoder_.discard(batch.words.data(), batch.words.size());
   else
     decoder_.execute(batch.words.data(), batch.words.size());
-  if (batch.task) batch.task(decoder_);
-  batch.task = nullptr;
+  if (batch.task) {
+    // Its end wakes the submitting thread, on the core that it is lent and not on one where a range is being computed.
+    if (!decoder_.on_device()) loan_.begin();
+    batch.task(decoder_);
+    batch.task = nullptr;
+  }
 
   lock.lock();
   running_ = false;
@@ -144,7 +156,7 @@ void Stream::executor() {
 void Stream::wait_idle() {
   turn_ns_ = 0;
   std::unique_lock lock(mutex_);
-  while (!idle()) {
+  for (loan_.end(); !idle(); loan_.end()) {
     if (!running_) {
       run_next(lock);
       continue;

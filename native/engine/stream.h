@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "cpu/threads/loan.h"
 #include "engine/decoder.h"
 
 namespace sinter {
@@ -20,15 +21,18 @@ class Stream {
   Stream(const Backend& backend, StreamMode mode) : decoder_(backend), mode_(mode) {}
   ~Stream();  // finishes the running batch and drops what is queued behind it
 
-  // Submits commands. `cost_ns` is the caller's estimate of their run time, `commands` their number, `bytes` the size of
+  // Submits commands; true when they are left to the executor. `cost_ns` is the caller's estimate of their run time, `commands` their number, `bytes` the size of
   // their results, and `new_turn` is true for the first commands of a JavaScript job. Runs them at once when the mode says so,
   // or when the stream is idle, they are cheap and the turn has not yet spent what it may on the calling thread; else queues
   // them, and blocks while the queue holds more than the run-ahead bound.
-  void submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn);
+  bool submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn);
 
   // Runs `task` after everything submitted so far: at once when the stream is idle and the mode allows it (returns true), else
   // on the executor.
   bool after(std::function<void(Decoder&)> task, bool cheap);
+
+  // The submitting thread has nothing more to do for now, and needs no core.
+  void turn_over() { loan_.end(); }
 
   // Returns when everything submitted has run. The caller has nothing else to do, so it runs what is queued itself.
   void wait_idle();
@@ -58,6 +62,9 @@ class Stream {
 
   Decoder decoder_;
   const StreamMode mode_;
+  // Of a core of the pool's to the submitting thread: from commands that it leaves to the executor, or a task that wakes it, until
+  // it waits, computes itself or its turn is over. A device computes without the pool.
+  CoreLoan loan_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable work_, done_;

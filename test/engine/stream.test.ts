@@ -4,7 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { engine, randn, scope, tensor } from '#lib/index.js'
+import { engine, randn, scope, type Tensor, tensor } from '#lib/index.js'
+import { loadNative } from '#lib/native/load.js'
 
 const run = promisify(execFile)
 const library = new URL('../../dist/index.js', import.meta.url).href
@@ -63,6 +64,60 @@ describe('the event loop', () => {
     expect(ticks).toBeGreaterThan(3)
     result.dispose()
     a.dispose()
+  })
+})
+
+describe('a core of the pool', () => {
+  const lent = (): number => (loadNative().lentCores as () => number)()
+  const turnOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  /** The sum of a product that takes a while. */
+  const compute = (): Tensor =>
+    scope(() => {
+      const a = randn([768, 768])
+      let y = a
+      for (let i = 0; i < 30; i++) y = y.matmul(a).mul(0.03)
+      return y.sum()
+    })
+
+  it('is lent while JavaScript goes on beside the executor, until its turn is over', async () => {
+    engine.syncSync()
+    expect(lent()).toBe(0)
+    const result = compute()
+    const value = result.item()
+    expect(lent()).toBe(1)
+    await turnOver()
+    expect(lent()).toBe(0)
+    await value
+    expect(lent()).toBe(1)
+    await turnOver()
+    expect(lent()).toBe(0)
+    result.dispose()
+  })
+
+  it('is given back by a thread that waits', () => {
+    const result = compute()
+    result.item().catch(() => {})
+    expect(lent()).toBe(1)
+    engine.syncSync()
+    expect(lent()).toBe(0)
+    result.dispose()
+  })
+
+  it('does not stay with a worker that is gone', async () => {
+    const worker = new Worker(
+      `import(${JSON.stringify(library)}).then(async ({ randn }) => {
+        const a = randn([512, 512])
+        let y = a
+        for (let i = 0; i < 400; i++) y = y.matmul(a).mul(0.05)
+        const value = y.data()
+        ;(await import('node:worker_threads')).parentPort.postMessage('queued')
+        await value
+      })`,
+      { eval: true },
+    )
+    await new Promise((resolve) => worker.once('message', resolve))
+    await worker.terminate()
+    expect(lent()).toBe(0)
   })
 })
 

@@ -5,7 +5,7 @@
 // their own share, then from the others', so a claim holds only while its run is the current one, and whoever reads the
 // run's description before a successful claim has read the right one. The caller claims too, then waits for claimed
 // ranges only: a helper that the scheduler keeps away costs nothing. Helpers spin a little after each run, then sleep
-// on a futex (std::atomic::wait).
+// on a futex (std::atomic::wait). As many as cores are lent to others (loan.h) sleep whatever there is to do.
 //
 // The pool is a leaked singleton: no destructor races with a helper at process exit. Node loads the addon with -z
 // nodelete.
@@ -21,6 +21,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "cpu/threads/loan.h"
 
 #if defined(__linux__)
 #include <pthread.h>
@@ -123,6 +125,14 @@ class Pool {
       run_parallel(begin, std::min(n, begin + chunk), grain, fn, context);
     in_task = false;
   }
+
+  void lend() { loans_.fetch_add(1, std::memory_order_seq_cst); }
+  void take_back() {
+    loans_.fetch_sub(1, std::memory_order_seq_cst);
+    // The caller wakes the helper: from here it would stop this thread on its way to waiting.
+    returned_.store(true, std::memory_order_relaxed);
+  }
+  int lent() const { return loans_.load(std::memory_order_seq_cst); }
 
   const char* affinity() {
     static thread_local std::string text;
@@ -255,8 +265,7 @@ class Pool {
     epoch_.store(epoch, std::memory_order_seq_cst);
     // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call,
     // and for none where the helpers that are awake suffice.
-    const int asleep = sleepers_.load(std::memory_order_seq_cst);
-    if (asleep > 0 && ranges > count_.load(std::memory_order_relaxed) - asleep) ring();
+    if (to_wake() > 0 && ranges > awake()) ring();
     const auto start = Clock::now();
     const int64_t own = work(0);
     const auto finished = Clock::now();
@@ -297,6 +306,15 @@ class Pool {
     return thread;
   }
 
+  // Helpers that sleep for a loan's sake. Where the pool has fewer threads than there are cores, those are lent first.
+  int displaced() const {
+    const int spare = static_cast<int>(cpus_.size()) - count_.load(std::memory_order_relaxed);
+    return std::max(0, loans_.load(std::memory_order_seq_cst) - std::max(0, spare));
+  }
+  bool in_the_way() const { return sleepers_.load(std::memory_order_seq_cst) < displaced(); }
+  int to_wake() const { return sleepers_.load(std::memory_order_seq_cst) - displaced(); }
+  int awake() const { return count_.load(std::memory_order_relaxed) - sleepers_.load(std::memory_order_seq_cst); }
+
   // Claims and computes ranges of the current run until none is left, first those of its own share; returns how many.
   // `thread` is 0 for the caller, else the helper's number.
   int64_t work(int thread) {
@@ -308,6 +326,7 @@ class Pool {
       for (uint64_t ticket = share.ticket.load(std::memory_order_acquire);;) {
         const int64_t left = static_cast<uint32_t>(ticket);
         if (left == 0) break;
+        if (thread > 0 && in_the_way()) return computed;
         const RangeFn fn = fn_.load(std::memory_order_relaxed);
         void* context = context_.load(std::memory_order_relaxed);
         const int64_t grain = grain_.load(std::memory_order_relaxed);
@@ -322,6 +341,7 @@ class Pool {
         computed++;
         if (unfinished_.fetch_sub(1, std::memory_order_seq_cst) == 1 && caller_waits_.load(std::memory_order_seq_cst))
           unfinished_.notify_all();
+        if (thread == 0 && returned_.load(std::memory_order_relaxed) && returned_.exchange(false)) call_next();
         ticket = share.ticket.load(std::memory_order_acquire);
       }
     }
@@ -330,9 +350,7 @@ class Pool {
 
   // Where more ranges are left than threads are awake.
   void call_next() {
-    const int asleep = sleepers_.load(std::memory_order_relaxed);
-    if (asleep > 0 && unfinished_.load(std::memory_order_relaxed) > count_.load(std::memory_order_relaxed) - asleep)
-      ring();
+    if (to_wake() > 0 && unfinished_.load(std::memory_order_relaxed) > awake()) ring();
   }
 
   // Wakes one sleeping helper.
@@ -346,15 +364,19 @@ class Pool {
 #if defined(__linux__)
     pthread_setname_np(pthread_self(), "sinter-pool");
 #endif
+    constexpr uint64_t kNoRun = ~uint64_t{0};
     uint64_t seen;  // the last run that had nothing left
     const auto news = [&] { return epoch_.load(std::memory_order_seq_cst) != seen || stop_.load(); };
     while (!stop_.load()) {
       seen = epoch_.load(std::memory_order_seq_cst);
       work(number);
-      if (spin(crowded_ ? kCrowdedSpin : kHelperSpin, news)) continue;
+      if (in_the_way())
+        seen = kNoRun;  // it may have left ranges behind
+      else if (spin(crowded_ ? kCrowdedSpin : kHelperSpin, [&] { return news() || in_the_way(); }))
+        continue;
       const int bell = bell_.load(std::memory_order_seq_cst);
       sleepers_.fetch_add(1, std::memory_order_seq_cst);
-      if (!news()) bell_.wait(bell, std::memory_order_seq_cst);
+      if (!stop_.load() && (to_wake() <= 0 || !news())) bell_.wait(bell, std::memory_order_seq_cst);
       sleepers_.fetch_sub(1, std::memory_order_seq_cst);
     }
   }
@@ -393,11 +415,16 @@ class Pool {
   alignas(64) std::atomic<int> unfinished_{0};
   alignas(64) std::atomic<int> bell_{0};
   std::atomic<int> sleepers_{0};
+  std::atomic<int> loans_{0};          // cores that something else needs now
+  std::atomic<bool> returned_{false};  // one of them since the caller last looked
 };
 
 }  // namespace
 
 int pool_threads() { return Pool::instance().threads(); }
+void pool_lend_core() { Pool::instance().lend(); }
+void pool_take_back_core() { Pool::instance().take_back(); }
+int pool_lent_cores() { return Pool::instance().lent(); }
 void pool_set_threads(int n) { Pool::instance().set_threads(n); }
 void pool_run(int64_t n, int64_t grain, RangeFn fn, void* context) { Pool::instance().run(n, grain, fn, context); }
 const char* pool_affinity() { return Pool::instance().affinity(); }
