@@ -10,17 +10,22 @@ namespace sinter {
 
 namespace {
 
-// Rows of a task, at most `most`, with which the threads end together: of half to twice as many blocks of rows the largest that do.
-// Whole lines of memory, of which transposed rows are read.
+int64_t bytes_of_l2(double share) { return static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2)); }
+
+// Rows of a task, at most `most`, with which the threads end together: of half to twice as many blocks of rows the largest that do, or
+// the smallest where L2 holds what each reads of B, up to eight tasks a thread: whoever is held up then keeps the others waiting for
+// less. Whole lines of memory, of which transposed rows are read.
 int64_t even_rows(const Work& work, const Blocks& b, int64_t most) {
   constexpr int64_t step = 16;
   const int64_t columns = work.items * ceil_div(work.n, b.cols), count = ceil_div(work.m, b.rows);
   if (count * columns > 16 * work.threads) return b.rows;  // the last task's share is small
+  const bool near = work.b_bytes <= bytes_of_l2(0.5);
   int64_t best = b.rows, shortest = std::numeric_limits<int64_t>::max();
   for (int64_t c = ceil_div(count, 2); c <= 2 * count; c++) {
     const int64_t rows = round_up(ceil_div(work.m, c), step);
-    const int64_t time = ceil_div(ceil_div(work.m, rows) * columns, work.threads) * rows;
-    if (rows <= most && time < shortest) best = rows, shortest = time;
+    const int64_t time = ceil_div(ceil_div(work.m, rows) * columns, work.threads) * round_up(rows, work.tile.rows);
+    const bool finer = near && ceil_div(work.m, rows) * columns <= 8 * work.threads;
+    if (rows <= most && (finer ? time <= shortest : time < shortest)) best = rows, shortest = time;
   }
   return best;
 }
@@ -28,8 +33,6 @@ int64_t even_rows(const Work& work, const Blocks& b, int64_t most) {
 double flops_of(const Work& w, const Blocks& b) {
   return w.flops * static_cast<double>(b.rows) * static_cast<double>(b.cols);
 }
-
-int64_t bytes_of_l2(double share) { return static_cast<int64_t>(share * static_cast<double>(cache_sizes().l2)); }
 
 }  // namespace
 
@@ -53,6 +56,8 @@ Blocks cut_for_threads(const Work& work, Blocks largest) {
     if (tasks >= 6 * work.threads || flops_of(work, b) < 2 * work.task_flops) break;
     if (work.rows_first && b.rows > 4 * work.tile.rows)
       b.rows = round_up(b.rows / 2, work.tile.rows);
+    else if (work.rows_first && tasks >= 4 * work.threads)
+      break;
     else if (b.cols > 2 * work.tile.cols && (b.cols > b.rows || work.all_rows))
       b.cols = round_up(b.cols / 2, work.tile.cols);
     else if (b.rows > 2 * work.tile.rows && !work.all_rows)

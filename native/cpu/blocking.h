@@ -29,7 +29,8 @@ struct Work {
   bool all_rows;        // a task makes all rows of its columns
   bool rows_first;      // rows are cut before columns: each block of columns reads, or copies, the rows of A again
   int threads;
-  double task_flops;  // a task below this (5 to 10 us) is not worth a hand-over
+  double task_flops;    // a task below this (5 to 10 us) is not worth a hand-over
+  int64_t b_bytes = 0;  // that every block of rows reads, where rows are cut first
 };
 // `largest` halved until there are tasks enough for every thread to have several, as long as each is worth it.
 Blocks cut_for_threads(const Work& work, Blocks largest);

@@ -33,9 +33,12 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
   const RowTiles tiles(m);
   const int64_t panels = (n + kNR<T> - 1) / kNR<T>;
   alignas(64) T copies[kCopyGroup * kCopySize<T>];
-  bool copied = true;
-  if constexpr (sizeof(S) == sizeof(T)) copied = worth_copying<T>(panels, rsa, csa);
+  bool copied = true, on_the_way = false;
   const bool transposed = rsa == 1 && csa != 1;
+  if constexpr (sizeof(S) == sizeof(T)) {
+    copied = worth_copying<T>(panels, rsa, csa);
+    on_the_way = copied && transposed && b.ldb == kNR<T>;
+  }
   MicroTile<T> tile;
   tile.k = k;
   tile.ldc = ldc;
@@ -46,7 +49,7 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
     tile.rsa = rsa;
     tile.csa = csa;
     const S* rows = a + r.first * rsa;
-    if (!copied) {
+    if (!copied || on_the_way) {
       if constexpr (sizeof(S) == sizeof(T)) tile.a = rows;
     } else if (transposed) {
       if (i % kCopyGroup == 0) {
@@ -71,7 +74,13 @@ static void block_product(int64_t m, int64_t n, int64_t k, const S* a, int64_t r
       tile.c = c + r.first * ldc + p * kNR<T>;
       tile.cols = static_cast<int>(n - p * kNR<T> < kNR<T> ? n - p * kNR<T> : kNR<T>);
       tile.col_bias = col_bias ? col_bias + p * kNR<T> : nullptr;
+      tile.column_bytes = (i ? r.rows : m) * static_cast<int64_t>(sizeof(T));
+      tile.copy_a = on_the_way && p == 0 ? copies : nullptr;
       micro_kernel(tile);
+      if (tile.copy_a) {
+        tile.a = copies;
+        tile.csa = kMR;
+      }
     }
   }
 }

@@ -47,6 +47,11 @@ struct MicroTile {
   // ldb say where the rows are.
   const int64_t* places = nullptr;
   T* copy = nullptr;
+  // Of A whose columns lie in memory as rows (rsa 1), under a packed B: where each is written as it is read, as the packed A (k, kMR) of
+  // the panels that follow; a vector beyond its end is written too. So many bytes of a column are asked for ahead: the first tile does
+  // it for those below, as memory gives long runs faster. Null: nothing.
+  T* copy_a = nullptr;
+  int64_t column_bytes = 0;
 };
 template <class T>
 void micro_kernel(const MicroTile<T>& tile);

@@ -20,12 +20,14 @@ static int64_t macro_tiles() {
   return tiles_in_l2(kCopySize<T> * static_cast<int64_t>(sizeof(T)), 0.5, kMostMacroTiles<T>);
 }
 
-// Rows of A as macro_product reads them: copied, a tile every kCopySize elements, or where they lie.
+// Rows of A as macro_product reads them: copied, a tile every kCopySize elements, or where they lie; or copied while the first panel
+// reads them where they lie.
 template <class T>
 struct BlockOfRows {
   const T* first;
   int64_t rsa, csa;
   bool copied;
+  T* copy = nullptr;  // to be made on the way
 };
 
 // Bytes between rows up to which those of a tile do not crowd the few sets of L1 that they meet in, so that a copy gains nothing.
@@ -38,6 +40,8 @@ static BlockOfRows<T> rows_of(const S* a, int64_t rsa, int64_t csa, int64_t m, i
   if constexpr (sizeof(S) == sizeof(T))
     if (csa == 1 && rsa > 0 && rsa * static_cast<int64_t>(sizeof(T)) <= kCloseRows) return {a, rsa, 1, false};
   const bool transposed = rsa == 1 && csa != 1;
+  if constexpr (sizeof(S) == sizeof(T))
+    if (transposed && m > 2) return {a, rsa, csa, false, copy};
   if (transposed) {
     int heights[kMostMacroTiles<T>];
     for (int64_t i = 0; i < tiles.count; i++) heights[i] = tiles[i].rows;
@@ -116,6 +120,7 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const BlockOfRows<T>&
               : m == 2 ? run_strips<T, 2, 3>(tile, n, panel, panels, col_bias)
                        : 0;
   panels += j / kNR<T> * panel;
+  const T* copied = a.copied ? a.first : nullptr;
   for (; j < n; j += kNR<T>, panels += panel) {
     tile.b = panels;
     tile.cols = static_cast<int>(n - j < kNR<T> ? n - j : kNR<T>);
@@ -128,9 +133,15 @@ static void macro_product(int64_t m, int64_t n, int64_t k, const BlockOfRows<T>&
                     : tiles.count == 1 ? panels + near
                     : i == 0           ? panels + panel / 2
                                        : panels + panel;
-      tile.a = a.first + (a.copied ? i * kCopySize<T> : r.first * a.rsa);
+      tile.a = copied ? copied + i * kCopySize<T> : a.first + r.first * a.rsa;
+      tile.copy_a = copied || !a.copy ? nullptr : a.copy + i * kCopySize<T>;
+      tile.column_bytes = (i ? r.rows : m) * static_cast<int64_t>(sizeof(T));
       tile.c = c + r.first * ldc + j;
       micro_kernel(tile);
+    }
+    if (a.copy && !copied) {
+      copied = a.copy;
+      tile.csa = kMR;
     }
   }
 }

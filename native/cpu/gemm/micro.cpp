@@ -58,15 +58,18 @@ enum class Lie {
   unit_streaming,
   packed,  // A as (k, kMR), packed B
   packed_streaming,
-  packed_copying,  // A as (k, kMR), rows of B apart, which become a packed panel
-  unit_rows,       // rows of A contiguous, B row-major anywhere
+  packed_copying,      // A as (k, kMR), rows of B apart, which become a packed panel
+  transposed_copying,  // columns of A contiguous, which become a packed A, packed B
+  unit_rows,           // rows of A contiguous, B row-major anywhere
   any,
 };
-constexpr int kLies = 7;
+constexpr int kLies = 8;
 
 // Steps of k in one turn of the loop: pointers and counter cost instructions, and dispatch is what limits 16 registers.
 constexpr int kSteps = kMR > 6 ? 2 : 4;
 constexpr int64_t kPrefetchDepth = 64;
+// Columns of a transposed A to be asked for ahead: more would meet in one set of L1 where they lie a power of two apart.
+constexpr int64_t kColumnsAhead = 8;
 
 template <class T, int kRows, int kVectors, Lie kLie>
 static void run_tile(const MicroTile<T>& t) {
@@ -74,22 +77,23 @@ static void run_tile(const MicroTile<T>& t) {
   // Three rows a pointer: the other two are reached by scaled-index addressing, which keeps 12 rows within the
   // registers.
   constexpr bool copying = kLie == Lie::packed_copying;
+  constexpr bool transposed = kLie == Lie::transposed_copying;
   constexpr bool packed = kLie == Lie::packed || kLie == Lie::packed_streaming || copying;
   constexpr bool streaming = kLie == Lie::unit_streaming || kLie == Lie::packed_streaming;
-  constexpr int kPerPointer = packed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
+  constexpr int kPerPointer = packed || transposed ? kRows : 3, kPointers = (kRows + kPerPointer - 1) / kPerPointer;
   constexpr int steps = kLie == Lie::any ? 1 : kSteps;
   Vec<T> acc[kRows][kVectors] = {};
-  const int64_t rsa = packed ? 1 : t.rsa;
-  const int64_t csa = packed ? kMR : kLie == Lie::any ? t.csa : 1;
+  const int64_t rsa = packed || transposed ? 1 : t.rsa;
+  const int64_t csa = packed ? kMR : transposed || kLie == Lie::any ? t.csa : 1;
   const int64_t ldb = kLie == Lie::any || kLie == Lie::unit_rows ? t.ldb : kNR<T>;
   const char* wanted = reinterpret_cast<const char*>(t.wanted);
-  const int64_t pace = t.pace;
+  const int64_t pace = t.pace, column_bytes = t.column_bytes;
   const T* a[kPointers];
 #pragma GCC unroll 4
   for (int g = 0; g < kPointers; g++) a[g] = t.a + kPerPointer * g * rsa;
   const T* b = t.b;
   const int64_t* places = t.places;
-  T* copy = t.copy;
+  T *copy = t.copy, *copy_a = t.copy_a;
   const auto step = [&](int64_t at, const T* row) __attribute__((always_inline)) {
     Vec<T> bv[kVectors];
     if (streaming) {
@@ -108,6 +112,16 @@ static void run_tile(const MicroTile<T>& t) {
       copy += kNR<T>;
       constexpr int row_bytes = kNR<T> * static_cast<int>(sizeof(T));
       for (int q = 0; q < row_bytes; q += 64) __builtin_prefetch(reinterpret_cast<const char*>(row) + pace + q, 0, 2);
+    }
+    if (transposed) {
+      const T* column = a[0] + at;
+      const char* next = reinterpret_cast<const char*>(column + kColumnsAhead * csa);
+      __builtin_prefetch(next);
+      for (int64_t q = 64; q < column_bytes; q += 64) __builtin_prefetch(next + q, 0, 2);
+#pragma GCC unroll 2
+      for (int i = 0; i < kRows; i += lanes)
+        store(copy_a + i, kRows - i < lanes ? load_n(column + i, kRows - i) : load(column + i));
+      copy_a += kMR;
     }
 #pragma GCC unroll 12
     for (int i = 0; i < kRows; i++) {
@@ -158,10 +172,10 @@ template <class T, int... kRow>
 struct TileTable {
   template <int kRows, int kVectors>
   static constexpr TileKernel<T> lies[kLies] = {
-      run_tile<T, kRows, kVectors, Lie::unit>,    run_tile<T, kRows, kVectors, Lie::unit_streaming>,
-      run_tile<T, kRows, kVectors, Lie::packed>,  run_tile<T, kRows, kVectors, Lie::packed_streaming>,
-      run_tile<T, kRows, 2, Lie::packed_copying>, run_tile<T, kRows, kVectors, Lie::unit_rows>,
-      run_tile<T, kRows, kVectors, Lie::any>};
+      run_tile<T, kRows, kVectors, Lie::unit>,      run_tile<T, kRows, kVectors, Lie::unit_streaming>,
+      run_tile<T, kRows, kVectors, Lie::packed>,    run_tile<T, kRows, kVectors, Lie::packed_streaming>,
+      run_tile<T, kRows, 2, Lie::packed_copying>,   run_tile<T, kRows, kVectors, Lie::transposed_copying>,
+      run_tile<T, kRows, kVectors, Lie::unit_rows>, run_tile<T, kRows, kVectors, Lie::any>};
   static constexpr const TileKernel<T>* kernels[][2] = {{lies<kRow + 1, 1>, lies<kRow + 1, 2>}...};
 };
 #if defined(__AVX512F__) || defined(__aarch64__)
@@ -176,6 +190,7 @@ template <class T>
 void micro_kernel(const MicroTile<T>& tile) {
   const bool panel = tile.ldb == kNR<T>;
   const Lie lie = tile.places != nullptr                      ? Lie::packed_copying
+                  : tile.copy_a != nullptr                    ? Lie::transposed_copying
                   : tile.csa == 1                             ? (panel ? Lie::unit : Lie::unit_rows)
                   : panel && tile.rsa == 1 && tile.csa == kMR ? Lie::packed
                                                               : Lie::any;

@@ -80,7 +80,8 @@ static Plan make_plan(const Product<S>& p) {
                   plan.source == Source::own,
                   macro,
                   chosen.threads,
-                  kTaskFlops};
+                  kTaskFlops,
+                  p.n * p.k * static_cast<int64_t>(sizeof(T))};
   const Blocks blocks = chosen.blocks(cut_for_threads(work, largest), work.tile, most);
   plan.row_block = blocks.rows;
   plan.col_block = blocks.cols;

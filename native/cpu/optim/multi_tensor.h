@@ -13,6 +13,7 @@ namespace sinter::cpu::SINTER_ISA {
 
 constexpr int kParameter = 0, kGradient = 1, kLow = 2, kState = 3;  // operands of a group
 constexpr int64_t kOptimizerGrain = 16384;                          // elements a range at least
+constexpr int64_t kShareUnit = 64;                                  // elements: shares of a tensor are whole lines
 
 // The last of the rising starts that is not above x; starts[0] is not.
 SINTER_INLINE int64_t last_at_or_below(const int64_t* starts, int64_t count, int64_t x) {
@@ -27,19 +28,29 @@ SINTER_INLINE int64_t last_at_or_below(const int64_t* starts, int64_t count, int
   return low;
 }
 
-// f(group, begin, end, element) over pieces of the groups (`size` operands each, the first one's elements counted), cut from the
-// concatenation of all groups, so that threads share small tensors as well as large ones; `element` is where the piece begins there.
+// f(group, begin, end, element) over pieces of the groups (`size` operands each, the first one's elements counted), so that threads
+// share small tensors as well as large ones; `element` is where the piece begins in the concatenation of all groups. Threads take the
+// same shares of each tensor, the first of all before the second of all, as they computed its gradient: its lines are in their caches.
 template <class F>
 void each_group_range(const Call& c, int size, F f) {
-  const int64_t groups = c.nin / size;
-  int64_t* starts = c.scratch_of<int64_t>(groups + 1);
-  starts[0] = 0;
-  for (int64_t i = 0; i < groups; i++) starts[i + 1] = starts[i] + c.in[i * size].numel;
+  const int64_t groups = c.nin / size, shares = std::clamp(pool_threads(), 1, 16), parts = groups * shares;
+  // Part k is share k / groups of tensor k % groups.
+  int64_t *starts = c.scratch_of<int64_t>(parts + 1), *elements = c.scratch_of<int64_t>(groups + 1);
   const TensorRef* operands = c.in;
-  parallel_for(starts[groups], streaming_grain(starts[groups], kOptimizerGrain), [=](int64_t begin, int64_t end) {
-    for (int64_t i = last_at_or_below(starts, groups, begin); i < groups && starts[i] < end; i++)
-      f(operands + i * size, std::max(begin, starts[i]) - starts[i], std::min(end, starts[i + 1]) - starts[i],
-        std::max(begin, starts[i]));
+  const auto bound = [=](int64_t i, int64_t share) {
+    const int64_t n = operands[i * size].numel;
+    return share == shares ? n : n * share / shares / kShareUnit * kShareUnit;
+  };
+  elements[0] = starts[0] = 0;
+  for (int64_t i = 0; i < groups; i++) elements[i + 1] = elements[i] + operands[i * size].numel;
+  for (int64_t k = 0; k < parts; k++)
+    starts[k + 1] = starts[k] + bound(k % groups, k / groups + 1) - bound(k % groups, k / groups);
+  parallel_for(starts[parts], streaming_grain(starts[parts], kOptimizerGrain), [=](int64_t begin, int64_t end) {
+    for (int64_t k = last_at_or_below(starts, parts, begin); k < parts && starts[k] < end; k++) {
+      const int64_t i = k % groups, shift = bound(i, k / groups) - starts[k];
+      const int64_t from = std::max(begin, starts[k]) + shift, to = std::min(end, starts[k + 1]) + shift;
+      if (from < to) f(operands + i * size, from, to, elements[i] + from);
+    }
   });
 }
 template <class F>
