@@ -3,7 +3,7 @@
 
 import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { scaledDotProductAttention } from '../ops/attention.js'
+import { selfAttention } from '../ops/attention.js'
 import { unbind } from '../ops/split.js'
 import { reshape, transpose } from '../ops/views.js'
 import type { DType } from '../tensor/dtype.js'
@@ -65,16 +65,20 @@ export class CausalSelfAttention extends Module {
     if (x_BTC.rank !== 3) throw new ShapeError(`CausalSelfAttention: takes (b, t, c), found ${show(x_BTC.shape)}`)
     const { residual = null, past = null, mask = null } = inputs
     const [b, t, c] = x_BTC.shape as [number, number, number]
-    // Their gradients are put together as the product gave them, in one pass.
-    const qkv_BTHD = unbind(reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads]), 2)
-    const [q, k, v] = qkv_BTHD.map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
-    const dropout = this.training ? this.attentionDropout : 0
-    const y_BHTD = past
-      ? past.cache.attend(past.layer, q, k, v)
-      : scaledDotProductAttention(q, k, v, { causal: true, mask, dropout })
+    const qkv_BT3HD = reshape(this.cAttn.call(x_BTC), [b, t, 3, this.heads, c / this.heads])
+    const y_BHTD = past ? this.#cached(qkv_BT3HD, past) : this.#whole(qkv_BT3HD, mask)
     return this.cProj.call(reshape(transpose(y_BHTD, 1, 2), [b, t, c]), {
       dropout: this.training ? this.residDropout.p : 0,
       residual,
     })
+  }
+
+  #whole(qkv_BT3HD: Tensor, mask: Tensor | null): Tensor {
+    return selfAttention(qkv_BT3HD, { causal: true, mask, dropout: this.training ? this.attentionDropout : 0 })
+  }
+
+  #cached(qkv_BT3HD: Tensor, past: Past): Tensor {
+    const [q, k, v] = unbind(qkv_BT3HD, 2).map((part) => transpose(part, 1, 2)) as [Tensor, Tensor, Tensor]
+    return past.cache.attend(past.layer, q, k, v)
   }
 }

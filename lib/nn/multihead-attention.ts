@@ -4,7 +4,7 @@
 
 import { known, positive } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
-import { scaledDotProductAttention } from '../ops/attention.js'
+import { type SelfAttentionOptions, scaledDotProductAttention, selfAttention } from '../ops/attention.js'
 import { add, gt, logicalOr } from '../ops/binary.js'
 import { arange, zeros } from '../ops/creation.js'
 import { type EpilogueOptions, linear } from '../ops/linear.js'
@@ -126,19 +126,12 @@ export class MultiheadAttention extends Module {
   ): [y: Tensor, weights: Tensor | null] {
     if (query.rank === 2) return this.#alone(query, key, value, inputs)
     this.#check(query, key, value, inputs)
-    const { needWeights = false, epilogue, past = null } = inputs
+    const { needWeights = false, epilogue } = inputs
     if (needWeights || this.biasK || this.addZeroAttn) return this.#weighted(query, key, value, inputs)
     const itself = query === key && key === value && this.inProjWeight !== null && !inputs.projected
-    const [q, k, v] = itself
-      ? this.#projectAll(query)
-      : [this.#project(query, 0), ...(inputs.projected ?? this.project(key, value))]
-    const options = {
-      causal: inputs.causal ? ('upperLeft' as const) : false,
-      dropout: this.training ? this.dropout : 0,
-    }
-    const y_BHTD = past
-      ? past.cache.attend(past.layer, q, k, v)
-      : scaledDotProductAttention(q, k, v, { ...options, mask: this.#mask(q, k, inputs) })
+    const y_BHTD = itself
+      ? this.#toItself(query, inputs)
+      : this.#attend([this.#project(query, 0), ...(inputs.projected ?? this.project(key, value))], inputs)
     const y = reshape(permute(y_BHTD, this.batchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]), query.shape)
     return [this.outProj.call(y, epilogue), null]
   }
@@ -212,13 +205,20 @@ export class MultiheadAttention extends Module {
     return permute(reshape(y, [a, b, this.heads, c / this.heads]), this.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3])
   }
 
-  /** Queries, keys and values of one sequence by one product, whose gradients are put together as the product gave them. */
-  #projectAll(x: Tensor): Tensor[] {
-    const c = this.#channels
+  /** Of one sequence with itself: queries, keys and values are one product. */
+  #toItself(x: Tensor, inputs: MultiheadAttentionInputs): Tensor {
     const [a, b] = x.shape as [number, number, number]
-    const y = this.#product(x)
-    const parts = unbind(reshape(y, [a, b, 3, this.heads, c / this.heads]), 2)
-    return parts.map((part) => permute(part, this.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3]))
+    const qkv = reshape(this.#product(x), [a, b, 3, this.heads, this.#channels / this.heads])
+    if (this.batchFirst && !inputs.past) return selfAttention(qkv, this.#options(a, b, b, qkv, inputs))
+    const parts = unbind(qkv, 2).map((part) => permute(part, this.batchFirst ? [0, 2, 1, 3] : [1, 2, 0, 3]))
+    return this.#attend(parts as [Tensor, Tensor, Tensor], inputs)
+  }
+
+  #attend([q, k, v]: readonly [Tensor, Tensor, Tensor], inputs: MultiheadAttentionInputs): Tensor {
+    const { past } = inputs
+    if (past) return past.cache.attend(past.layer, q, k, v)
+    const [b, , t] = q.shape as [number, number, number, number]
+    return scaledDotProductAttention(q, k, v, this.#options(b, t, k.shape[2] as number, q, inputs))
   }
 
   /** x by all three projections; in evaluation by a packed copy of their weight, as Linear's. */
@@ -261,13 +261,16 @@ export class MultiheadAttention extends Module {
     return [turn(y), weights]
   }
 
-  /** What `scaledDotProductAttention` takes, in which true means seen. */
-  #mask(q_BHTD: Tensor, k_BHSD: Tensor, { attnMask, keyPaddingMask }: MultiheadAttentionInputs): Tensor | null {
-    const [b, h, t] = q_BHTD.shape as [number, number, number, number]
-    const s = k_BHSD.shape[2] as number
-    const scores = attnMask?.rank === 3 ? reshape(attnMask, [b, h, t, s]) : (attnMask ?? null)
-    const mask = together(scores, keyPaddingMask ? reshape(keyPaddingMask, [b, 1, 1, s]) : null, q_BHTD)
-    return mask?.dtype === 'bool' ? logicalNot(mask) : mask
+  /** What `scaledDotProductAttention` takes beside its operands; in its mask true means seen. `like` has their dtype and device. */
+  #options(b: number, t: number, s: number, like: Tensor, inputs: MultiheadAttentionInputs): SelfAttentionOptions {
+    const { attnMask, causal, keyPaddingMask } = inputs
+    const scores = attnMask?.rank === 3 ? reshape(attnMask, [b, this.heads, t, s]) : (attnMask ?? null)
+    const hidden = together(scores, keyPaddingMask ? reshape(keyPaddingMask, [b, 1, 1, s]) : null, like)
+    return {
+      causal: causal ? 'upperLeft' : false,
+      dropout: this.training ? this.dropout : 0,
+      mask: hidden?.dtype === 'bool' ? logicalNot(hidden) : hidden,
+    }
   }
 }
 

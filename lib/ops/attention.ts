@@ -3,7 +3,7 @@
  * Place in the whole: checks arguments, brings operands to (b, h, t, d) and records the gradient; attentionComposed.ts is the
  * same of differentiable operators.
  */
-import { autocasting } from '../autograd/mode.js'
+import { autocasting, noGrad } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { AutogradError, DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
@@ -16,7 +16,9 @@ import { atHalf } from './autocast.js'
 import { checkDTypes } from './conv.js'
 import { contiguous } from './convert.js'
 import { makeMany } from './emit.js'
+import { stack } from './join.js'
 import { defaultGenerator, type Generator } from './random.js'
+import { unbind } from './split.js'
 import { expand, permute, reshape, unsqueeze } from './views.js'
 
 export interface AttentionOptions {
@@ -46,6 +48,8 @@ export interface AttentionOptions {
   generator?: Generator
 }
 
+export type SelfAttentionOptions = Omit<AttentionOptions, 'enableGqa'>
+
 const NAME = 'scaledDotProductAttention'
 
 /**
@@ -57,6 +61,33 @@ const NAME = 'scaledDotProductAttention'
  * @throws ShapeError where operands do not fit, DTypeError where their dtypes differ, ValueError for options out of range.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  return attend(q, k, v, options, null)
+}
+
+/**
+ * scaledDotProductAttention of one sequence with itself, whose queries, keys and values lie side by side as one projection gives
+ * them: (b, t, 3, h, d) -> (b, h, t, d). The three gradients are written where the projection's gradient has them, rather than put
+ * together afterwards.
+ *
+ * @throws ShapeError for another shape, and what scaledDotProductAttention throws.
+ */
+export function selfAttention(qkv: Tensor, options: SelfAttentionOptions = {}): Tensor {
+  if (qkv.rank !== 5 || qkv.shape[2] !== 3)
+    throw new ShapeError(`selfAttention: takes queries, keys and values (b, t, 3, h, d), got ${show(qkv.shape)}`)
+  // Elsewhere the kernels know three results only.
+  const together = needsGrad(qkv) && qkv.device === 'cpu' && !autocasting.frame && batching.frames.length === 0
+  if (!together) return scaledDotProductAttention(...projections(qkv), options)
+  return attend(...noGrad(() => projections(qkv)), options, qkv)
+}
+
+/** (b, t, 3, h, d) as q, k and v (b, h, t, d). */
+const projections = (qkv: Tensor): Projections => unbind(qkv, 2).map(byPositions) as Projections
+/** (b, h, t, d) as (b, t, h, d), and back. */
+const byPositions = (x: Tensor): Tensor => permute(x, [0, 2, 1, 3])
+type Projections = [q: Tensor, k: Tensor, v: Tensor]
+
+/** `whole`: what gets the gradient instead of q, k and v, its projections. */
+function attend(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions, whole: Tensor | null): Tensor {
   if (autocasting.frame) {
     const { mask } = options
     const lowered = mask?.dtype === 'bool' ? null : mask
@@ -100,15 +131,19 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   const slopes = alibi && reshape(expand(alibi, all), [b, h])
   const drop = common.dropout > 0 ? drawn(common.dropout, b * h * t * Math.ceil(s / 8), options.generator) : null
   const scoring: Scoring = { ...common.scoring, mask: scored, slopes }
-  const operands = [fourth(q, h), fourth(k, shared), fourth(v, shared)] as const
+  const operands = (x: Projections): Projections => [fourth(x[0], h), fourth(x[1], shared), fourth(x[2], shared)]
   const composed =
     (mask !== null && needsGrad(mask)) ||
     (alibi !== null && needsGrad(alibi)) ||
     d === 0 ||
     (drop !== null && (drop.share >= 1 || drop.apart))
-  const y = composed
-    ? composedAttention(operands[0], repeated(operands[1], h), repeated(operands[2], h), scoring, drop)
-    : fused(NAME, operands, scoring, drop, null)
+  let y: Tensor
+  if (composed) {
+    const [all, keys, values] = operands(whole ? projections(whole) : [q, k, v])
+    y = composedAttention(all, repeated(keys, h), repeated(values, h), scoring, drop)
+  } else {
+    y = fused(NAME, operands([q, k, v]), scoring, drop, null, whole)
+  }
   const shape = [...all, t, e]
   if (sameShape(y.shape, shape)) return y
   return reshape(y, shape)
@@ -161,7 +196,7 @@ export function varlenAttention(
   const drop = common.dropout > 0 ? drawn(common.dropout, blocks, options.generator) : null
   const scoring: Scoring = { ...common.scoring, slopes: alibi && unsqueeze(alibi, 0) }
   const operands = [q, k, v].map((x) => unsqueeze(transposed(x), 0)) as [Tensor, Tensor, Tensor]
-  const y = fused(name, operands, scoring, drop, [contiguous(starts), contiguous(keyStarts)])
+  const y = fused(name, operands, scoring, drop, [contiguous(starts), contiguous(keyStarts)], null)
   return permute(y, [0, 2, 1, 3]).select(0, 0)
 }
 
@@ -184,15 +219,16 @@ function sharedHeads(q: Tensor, k: Tensor, v: Tensor, name = NAME): number {
   return hk
 }
 
-/** q (b, h, t, d), k (b, hk, s, d), v (b, hk, s, e) -> (b, h, t, e); starts of packed queries and keys, or null. */
+/** q (b, h, t, d), k (b, hk, s, d), v (b, hk, s, e) -> (b, h, t, e); starts of packed queries and keys, or null; `whole` as attend's. */
 function fused(
   name: string,
-  operands: readonly [Tensor, Tensor, Tensor],
+  operands: Projections,
   scoring: Scoring,
   drop: Drop | null,
   starts: readonly [Tensor, Tensor] | null,
+  whole: Tensor | null,
 ): Tensor {
-  const [q, k, v] = operands.map(rowsApart) as [Tensor, Tensor, Tensor]
+  const [q, k, v] = operands.map(rowsApart) as Projections
   const [b, h, t] = q.shape as [number, number, number]
   const e = v.shape[3] as number
   const { scale, cap = 0, sight = EVERYTHING, mask = null, slopes = null } = scoring
@@ -206,23 +242,35 @@ function fused(
   ]
   const others = [mask, slopes, starts?.[0] ?? null, starts?.[1] ?? null]
   const [y, l] = makeMany(name, OP.attention, results, [q, k, v, ...others], attributes, ns) as [Tensor, Tensor]
-  if (needsGrad(q, k, v)) {
+  if (whole ? needsGrad(whole) : needsGrad(q, k, v)) {
     const there = others.map((x) => x !== null)
     const rest: Scoring = { scale, cap, sight }
-    const saved = [q, k, v, y, l, ...others.filter((x) => x !== null)].map(save)
-    record(name, y, [q, k, v], saved, (g, [q, k, v, y, l, ...more]) => {
-      const operands = [q, k, v] as [Tensor, Tensor, Tensor]
+    const inputs = whole ? [whole] : [q, k, v]
+    const saved = [y, l, ...inputs, ...others.filter((x) => x !== null)].map(save)
+    const together = whole !== null
+    record(name, y, inputs, saved, (g, [y, l, ...more]) => {
+      const inputs = more.splice(0, together ? 1 : 3)
+      const operands = together ? projections(inputs[0] as Tensor) : (inputs as Projections)
       const [mask = null, slopes = null, ...starts] = there.map((is) => (is ? (more.shift() as Tensor) : null))
       const own = logical(g, byRows)
-      if (needsGrad(g) || needsGrad(...operands)) {
+      if (needsGrad(g) || inputs.some((x) => needsGrad(x))) {
         if (starts.some((x) => x !== null))
           throw new AutogradError(`${name}: has no second derivative; use scaledDotProductAttention with a mask`)
-        return sharedGradients(own, operands, { ...rest, mask, slopes }, drop)
+        const gradients = sharedGradients(own, operands, { ...rest, mask, slopes }, drop)
+        return together ? [stack(gradients.map(byPositions), 2)] : gradients
       }
-      const likes = operands.map((x) => ({ dtype: x.dtype, shape: layout(x.shape, byRows) }))
-      const inputs = [rowsApart(own), logical(y as Tensor, byRows), l, ...operands, mask, slopes, ...starts]
-      const gradients = makeMany(name, OP.attentionBackward, likes, inputs, attributes, 2.5 * ns)
-      return gradients.map((x) => logical(x, byRows))
+      const likes = together ? inputs : operands.map((x) => ({ dtype: x.dtype, shape: layout(x.shape, byRows) }))
+      const given = [
+        rowsApart(own),
+        logical(y as Tensor, byRows),
+        l,
+        ...operands.map(rowsApart),
+        mask,
+        slopes,
+        ...starts,
+      ]
+      const gradients = makeMany(name, OP.attentionBackward, likes, given, attributes, 2.5 * ns)
+      return together ? gradients : gradients.map((x) => logical(x, byRows))
     })
   }
   return logical(y, byRows)
@@ -230,7 +278,7 @@ function fused(
 
 /** (b, h, t, d) as it is stored, and back. */
 const layout = ([b, h, t, d]: Shape, byRows: boolean): Shape => (byRows ? [b, t, h, d] : [b, h, t, d]) as Shape
-const logical = (x: Tensor, byRows: boolean): Tensor => (byRows ? permute(x, [0, 2, 1, 3]) : x)
+const logical = (x: Tensor, byRows: boolean): Tensor => (byRows ? byPositions(x) : x)
 
 /** attentionGradients where heads share k and v. */
 function sharedGradients(

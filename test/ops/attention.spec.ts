@@ -153,6 +153,9 @@ const forms: OpSpec<FormArgs> = {
     yield { inputs: four(1, 2, 9, 9, 4), args: { dropout: 0.3, seed: 1, causal: true, softcap: 2, window: [3, 0] } }
     yield { inputs: four(1, 3, 6, 9, 4), args: { window: [1, 2] } }
     yield { inputs: four(1, 2, 3, 20, 5), args: { window: 4, causal: 'upperLeft' } }
+    // Keys and queries that meet in a part of a block only: products begin and end where sight does.
+    yield { inputs: four(1, 2, 7, 128, 5), args: { window: [0, 0], causal: 'upperLeft' } }
+    yield { inputs: four(1, 1, 100, 140, 4), args: { window: [9, 2] } }
     yield { inputs: [...four(1, 2, 3, 20, 5), s.values([2])], args: { extra: 'alibi', softcap: 3 } }
     yield {
       inputs: [...four(1, 2, 3, 20, 5), still(s.values([2]))],

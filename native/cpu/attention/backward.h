@@ -6,7 +6,8 @@
 // Probabilities are computed again, block by block. One item of work owns a head of k and v, or a part of its keys: gk and gv
 // of a block of keys are summed over the queries of all heads that share it, gq over the blocks of keys, in a fixed order.
 #pragma once
-#include "cpu/attention/scores.h"
+#include "cpu/attention/ahead.h"
+#include "cpu/attention/products.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -77,19 +78,21 @@ struct Backward {
   }
 
   // Part `part` of head kv of a sequence.
-  void run(const Sequence& at, int64_t kv, int64_t part, const Memory& m) const {
+  void run(int64_t sequence, int64_t kv, int64_t part, const Memory& m) const {
+    const Sequence& at = p.sequences[sequence];
     const int64_t blocks = ceil_div(at.s, kKeyBlock);
     const int64_t first = blocks * part / parts * kKeyBlock,
                   end = std::min(at.s, blocks * (part + 1) / parts * kKeyBlock);
     const bool shared = p.group() > 1;
-    if (shared) clear(m);
+    if (shared) clear(m, lines);
     for (int64_t member = 0; member < p.group(); member++) {
       const Scores<T> scores(p, at, kv * p.group() + member);
+      Ahead ahead = next_head(sequence, scores.head);
       prepare(scores, m);
       for (int64_t j0 = first; j0 < end; j0 += kKeyBlock) {
         const int64_t n = std::min(kKeyBlock, end - j0);
-        if (!shared) clear(m);
-        block(scores, kv, j0, n, m, shared ? j0 - first : 0);
+        if (!shared) clear(m, n);
+        block(scores, kv, j0, n, m, shared ? j0 - first : 0, ahead);
         if (!shared) deliver(at, kv, j0, n, m, 0);
       }
       finish_queries(scores, part, m);
@@ -100,9 +103,24 @@ struct Backward {
   }
 
  private:
-  void clear(const Memory& m) const {
-    std::memset(m.dk, 0, static_cast<size_t>(lines * round_up(p.d, W)) * sizeof(C));
-    std::memset(m.dv, 0, static_cast<size_t>(lines * round_up(p.e, W)) * sizeof(C));
+  // What the head after this one begins with, where heads are not split.
+  Ahead next_head(int64_t sequence, int64_t head) const {
+    Ahead ahead(7);  // 64 rows in the ten steps of two panels
+    if (++head == p.h) head = 0, sequence++;
+    if (sequence == p.count || parts > 1) return ahead;
+    const Sequence& at = p.sequences[sequence];
+    for (const HeadRows* x : {&p.q, &gq}) ahead.add<T>(*x, at.batch, head, at.q0, at.t, p.d);
+    for (const HeadRows* x : {&g, &y}) ahead.add<T>(*x, at.batch, head, at.q0, at.t, p.e);
+    if (head % p.group()) return ahead;
+    for (const HeadRows* x : {&p.k, &gk}) ahead.add<T>(*x, at.batch, head / p.group(), at.k0, at.s, p.d);
+    for (const HeadRows* x : {&p.v, &gv}) ahead.add<T>(*x, at.batch, head / p.group(), at.k0, at.s, p.e);
+    return ahead;
+  }
+
+  // The first n rows of gk and gv.
+  void clear(const Memory& m, int64_t n) const {
+    for (int64_t at = 0; at < p.d; at += W) std::memset(m.dk + at * lines, 0, static_cast<size_t>(n * W) * sizeof(C));
+    for (int64_t at = 0; at < p.e; at += W) std::memset(m.dv + at * lines, 0, static_cast<size_t>(n * W) * sizeof(C));
   }
 
   void prepare(const Scores<T>& scores, const Memory& m) const {
@@ -137,10 +155,10 @@ struct Backward {
   }
 
   // Keys [j0, j0 + n) with all queries of a head; gk and gv are summed at row `to`.
-  void block(const Scores<T>& scores, int64_t kv, int64_t j0, int64_t n, const Memory& m, int64_t to) const {
+  void block(const Scores<T>& scores, int64_t kv, int64_t j0, int64_t n, const Memory& m, int64_t to,
+             Ahead& ahead) const {
     const Sequence& at = scores.sequence;
     const int64_t d = p.d, e = p.e, dt = Products::terms(d), et = Products::terms(e);
-    const int64_t pd = round_up(d, W), pe = round_up(e, W);
     const C unit = static_cast<C>(p.scale) * kUnit<C>;
     const auto k = Products::rows(p, p.k, at, kv, j0, n, d, m.k);
     const auto kt = Products::columns(p, p.k, at, kv, j0, n, d, m.kt);
@@ -153,24 +171,35 @@ struct Backward {
         Panel of{m.probability + panel * kKeyBlock * W, m.score + panel * kKeyBlock * W, m.own_probability, m.own_score,
                  m.down};
         if constexpr (Products::kInPlace) of.pr = of.probability, of.ds = of.score, of.down = of.score;
-        int64_t low, high;
-        scores.rows(i, lanes, j0, n, low, high);
-        if (low < high) low -= low % Products::kKeys;  // to whole terms
+        const Span span = scores.rows(i, lanes, j0, n, Products::kKeys);
+        const auto [low, half, high] = span;
+        // Zeros as far as over_queries reads.
+        const int64_t above = low == high ? low : std::min<int64_t>(low, kTileRows);
+        const int64_t below = low == high ? n - high : std::min<int64_t>(n - high, kTileRows);
         for (Factor* block : {of.probability, of.score}) {
-          std::fill(block, block + low * W, Factor{});
-          std::fill(block + high * W, block + n * W, Factor{});
+          std::fill(block + (low - above) * W, block + low * W, Factor{});
+          std::fill(block + high * W, block + (high + below) * W, Factor{});
         }
         if (low == high) continue;
-        Products::scores(high - low, dt, k.from(low), m.qt + i * dt, unit, of.pr + low * W);
-        Products::scores(high - low, et, v.from(low), m.gt + i * et, C(1), of.ds + low * W);
-        scores.adjust(of.pr, i, lanes, j0, low, high, p.cap != 0 ? m.bend : nullptr);
+        ahead.some();
+        scores_of<Products>(span, dt, k, m.qt + i * dt, unit, of.pr);
+        ahead.some();
+        scores_of<Products>(span, et, v, m.gt + i * et, C(1), of.ds);
+        ahead.some();
+        scores.adjust(of.pr, i, lanes, j0, span, p.cap != 0 ? m.bend : nullptr);
         if (p.dropout > 0) scores.draw(m.factor, i, j0, low, high);
-        score_gradients(low, high, m.lse + i, m.delta + i, of, m);
-        product(d, Products::terms(high - low), Products::from_key(kt, low),
-                static_cast<const Element*>(of.down + low / Products::kKeys * W), m.dq + i * d, Added{});
+        score_gradients(span, m.lse + i, m.delta + i, of, m);
+        ahead.some();
+        over_keys<Products>(span, d, kt, of.down, m.dq + i * d);
       }
-      over_queries(m.probability, n, panels, m.g + Products::terms(i0) * pe, e, m.dv + to * W);
-      over_queries(m.score, n, panels, m.q + Products::terms(i0) * pd, d, m.dk + to * W);
+      const auto sum = [&](const Factor* factors, const Element* rows, int64_t width, C* out) {
+        rows += Products::terms(i0) * round_up(width, W);
+        over_queries<Products>(scores.sight, i0, j0, n, panels, factors, rows, width, lines, out);
+      };
+      ahead.some();
+      sum(m.probability, m.g, e, m.dv + to * W);
+      ahead.some();
+      sum(m.score, m.q, d, m.dk + to * W);
     }
   }
 
@@ -182,15 +211,14 @@ struct Backward {
   };
 
   // Scores -> P; g v^T -> dS.
-  void score_gradients(int64_t low, int64_t high, const C* own_lse, const C* own_delta, const Panel& of,
-                       const Memory& m) const {
+  void score_gradients(const Span& span, const C* own_lse, const C* own_delta, const Panel& of, const Memory& m) const {
     constexpr int kKeys = Products::kKeys;
     const Vec<C> base[2] = {load(own_lse), load(own_lse + L)}, delta[2] = {load(own_delta), load(own_delta + L)};
     const C *factors = p.dropout > 0 ? m.factor : nullptr, *bend = p.cap != 0 ? m.bend : nullptr;
-    const auto step = [&](int64_t j, auto keys) __attribute__((always_inline)) {
+    const auto step = [&](int64_t j, auto keys, auto first) __attribute__((always_inline)) {
       Vec<C> probability[kKeys][2] = {}, slope[kKeys][2] = {};
       for (int u = 0; u < decltype(keys)::value; u++)
-        for (int v = 0; v < 2; v++) {
+        for (int v = decltype(first)::value; v < 2; v++) {
           const int64_t at = (j + u) * W + v * L;
           Vec<C> e = exp_unit(load(of.pr + at) - base[v]), pull = load(of.ds + at);
           if (factors) pull *= load(factors + at);
@@ -201,19 +229,13 @@ struct Backward {
       Products::keep_factors(of.probability, j, probability);
       Products::keep_both(of.score, of.down, j, slope);
     };
-    int64_t j = low;
-    for (; j + kKeys <= high; j += kKeys) step(j, std::integral_constant<int, kKeys>{});
-    if constexpr (kKeys > 1)
-      if (j < high) step(j, std::integral_constant<int, 1>{});
-  }
-
-  // to (n, width) += block (n, queries) rows (queries, width), in panels of columns.
-  void over_queries(const Factor* block, int64_t n, int64_t panels, const Element* rows, int64_t width, C* to) const {
-    for (int64_t column = 0; column < width; column += W, rows += Products::terms(kQueryBlock) * W, to += lines * W)
-      each_tile(n, [&](int64_t j, auto height) {
-        tile<C, decltype(height)::value>(Products::factors(block + j * W, W), rows, to + j * W, Products::terms(W),
-                                         panels, kKeyBlock * W, Added{});
-      });
+    const auto steps = [&](int64_t j, int64_t end, auto first) __attribute__((always_inline)) {
+      for (; j + kKeys <= end; j += kKeys) step(j, std::integral_constant<int, kKeys>{}, first);
+      if constexpr (kKeys > 1)
+        if (j < end) step(j, std::integral_constant<int, 1>{}, first);
+    };
+    steps(span.low, span.half, std::integral_constant<int, 0>{});
+    steps(span.half, span.high, std::integral_constant<int, 1>{});
   }
 
   void deliver(const Sequence& at, int64_t kv, int64_t j0, int64_t n, const Memory& m, int64_t from) const {
@@ -261,7 +283,7 @@ void run_backward(const Call& c) {
   const int64_t heads = p.count * p.hk;
   const bool nothing = heads == 0 || p.t == 0 || p.s == 0;
   if (nothing || p.packed())  // rows between sequences
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < c.nout; i++)
       if (c.out[i].numel) std::memset(c.out[i].data, 0, static_cast<size_t>(c.out[i].numel) * sizeof(T));
   if (nothing) return;
   const int64_t blocks = ceil_div(p.s, kKeyBlock);
@@ -273,13 +295,17 @@ void run_backward(const Call& c) {
     longest_t = std::max(longest_t, p.sequences[i].t);
     longest_s = std::max(longest_s, p.sequences[i].s);
   }
+  const auto result = [&](int i, int64_t heads, int64_t rows, int64_t width) {
+    return c.nout == 1 ? HeadRows(c.out[0].data, sizeof(T), i, heads, rows, width)
+                       : HeadRows(c.out[i].data, heads, rows, width, p.by_rows);
+  };
   const Backward<Products> b{p,
                              HeadRows(c.in[0]),
                              HeadRows(c.in[1]),
                              c.in[2].as<C>(),
-                             HeadRows(c.out[0].data, p.h, p.t, p.d, p.by_rows),
-                             HeadRows(c.out[1].data, p.hk, p.s, p.d, p.by_rows),
-                             HeadRows(c.out[2].data, p.hk, p.s, p.e, p.by_rows),
+                             result(0, p.h, p.t, p.d),
+                             result(1, p.hk, p.s, p.d),
+                             result(2, p.hk, p.s, p.e),
                              parts,
                              shares,
                              round_up(longest_t, kQueryBlock),
@@ -296,7 +322,7 @@ void run_backward(const Call& c) {
     b.workspace(&memory, base);
     for (int64_t i = begin; i < end; i++) {
       const Agenda::Item item = agenda[i];
-      b.run(p.sequences[item.sequence], item.head, item.piece, memory);
+      b.run(item.sequence, item.head, item.piece, memory);
     }
     places.release(place);
   });

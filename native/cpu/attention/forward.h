@@ -3,7 +3,8 @@
 // Online softmax over blocks of keys (Dao, "FlashAttention-2", 2023): scores exist for a panel of queries and 128 keys at a
 // time. The result is summed transposed, (e, queries), like the scores. A query that sees no key gets a zero row and lse = -inf.
 #pragma once
-#include "cpu/attention/scores.h"
+#include "cpu/attention/ahead.h"
+#include "cpu/attention/products.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -46,7 +47,7 @@ struct Forward {
   }
 
   // Queries [i0, i0 + kQueryBlock) of a head.
-  void block(const Scores<T>& scores, int64_t i0, const Memory& m) const {
+  void block(const Scores<T>& scores, int64_t i0, const Memory& m, Ahead ahead) const {
     const Sequence& at = scores.sequence;
     const int64_t n = std::min(kQueryBlock, at.t - i0), d = p.d, e = p.e, kv = scores.head / p.group();
     const int64_t dt = Products::terms(d);
@@ -67,37 +68,40 @@ struct Forward {
       const auto v = Products::columns(p, p.v, at, kv, j0, keys, e, m.v);
       for (int64_t i = 0; i < n; i += W) {
         const int64_t lanes = std::min<int64_t>(W, n - i);
-        int64_t low, high;
-        scores.rows(i0 + i, lanes, j0, keys, low, high);
+        const Span span = scores.rows(i0 + i, lanes, j0, keys, Products::kKeys);
+        const auto [low, half, high] = span;
         if (low == high) continue;
-        low -= low % Products::kKeys;  // to whole terms: what is not seen gets no weight
-        Products::scores(high - low, dt, k.from(low), m.q + i * dt, unit, m.scores + low * W);
-        scores.adjust(m.scores, i0 + i, lanes, j0, low, high);
+        ahead.some();
+        scores_of<Products>(span, dt, k, m.q + i * dt, unit, m.scores);
+        ahead.some();
+        scores.adjust(m.scores, i0 + i, lanes, j0, span);
         if (p.dropout > 0) scores.draw(m.factors, i0 + i, j0, low, high);
-        softmax(m, low, high, m.top + i, m.sum + i, m.out + i * e);
-        product(e, Products::terms(high - low), Products::from_key(v, low),
-                static_cast<const Element*>(m.weights + low / Products::kKeys * W), m.out + i * e, Added{});
+        softmax(m, span, m.top + i, m.sum + i, m.out + i * e);
+        ahead.some();
+        over_keys<Products>(span, e, v, m.weights, m.out + i * e);
       }
     }
+    double logs[kQueryBlock];
+    for (int64_t i = 0; i < n; i += kLanes<double>) {
+      const Vd sum = widened(m.sum + i);
+      store(logs + i, sum == 0. ? splat(-kInf<double>) : (widened(m.top + i) + log_unit(C{}, sum)) / double{kUnit<C>});
+    }
+    C* to = lse + (at.batch * p.h + scores.head) * p.t + at.q0 + i0;
     for (int64_t i = 0; i < n; i++) {
-      const C sum = m.sum[i], top = m.top[i];
-      *row_of(scores, i0 + i) = sum == C(0) ? -kInf<C> : static_cast<C>((top + log_unit(C{}, sum)) / double{kUnit<C>});
-      m.sum[i] = sum == C(0) ? C(0) : C(1) / sum;
+      to[i] = static_cast<C>(logs[i]);
+      m.sum[i] = m.sum[i] == C(0) ? C(0) : C(1) / m.sum[i];
     }
     for (int64_t i = 0; i < n; i += W)
       transpose_out(m.out + i * e, m.sum + i, std::min<int64_t>(W, n - i), e,
                     y.at<T>(at.batch, scores.head, at.q0 + i0 + i), y.row);
   }
 
-  C* row_of(const Scores<T>& scores, int64_t i) const {
-    return lse + (scores.sequence.batch * p.h + scores.head) * p.t + scores.sequence.q0 + i;
-  }
-
   // Scores -> weights, exponentials below the running maximum, down each column; what was summed below another maximum fades.
-  void softmax(const Memory& m, int64_t low, int64_t high, C* top, C* sum, C* out) const {
+  void softmax(const Memory& m, const Span& span, C* top, C* sum, C* out) const {
     Vec<C> fade[2];
     const C* factors = p.dropout > 0 ? m.factors : nullptr;
     for (int v = 0; v < 2; v++) {
+      const int64_t low = span.low, high = v == 0 ? span.half : span.high;
       const C* x = m.scores + v * L;
       Element* weights = m.weights + v * L;
       const Vec<C> before = load(top + v * L);
@@ -134,6 +138,19 @@ struct Forward {
     }
   }
 
+  // What an item begins with; keys and values in pages are left to it.
+  Ahead rows_of(const Agenda::Item& item) const {
+    Ahead ahead(11);  // 64 rows in the six steps of two panels
+    const Sequence& at = p.sequences[item.sequence];
+    const int64_t i0 = item.piece * kQueryBlock, kv = item.head / p.group();
+    ahead.add<T>(p.q, at.batch, item.head, at.q0 + i0, at.t - i0, p.d);
+    ahead.add<T>(y, at.batch, item.head, at.q0 + i0, at.t - i0, p.e);
+    if (p.table || i0 > 0) return ahead;
+    ahead.add<T>(p.k, at.batch, kv, at.k0, at.s, p.d);
+    ahead.add<T>(p.v, at.batch, kv, at.k0, at.s, p.e);
+    return ahead;
+  }
+
   void run(const Call& c) const {
     const Agenda agenda(c, p, p.h, [](const Sequence& q) { return ceil_div(q.t, kQueryBlock); });
     // A range is about a million multiply-adds.
@@ -148,7 +165,8 @@ struct Forward {
       workspace(&memory, base);
       for (int64_t i = begin; i < end; i++) {
         const Agenda::Item item = agenda[i];
-        block(Scores<T>(p, p.sequences[item.sequence], item.head), item.piece * kQueryBlock, memory);
+        const Ahead ahead = i + 1 < agenda.size() ? rows_of(agenda[i + 1]) : Ahead(0);
+        block(Scores<T>(p, p.sequences[item.sequence], item.head), item.piece * kQueryBlock, memory, ahead);
       }
       places.release(place);
     });

@@ -54,8 +54,9 @@ struct Pairs {
           if (r < lines) store_pairs(panel + (j / 2 + r) * W + i, (Vu)square[r]);
       }
   }
+  template <int NV>
   static void scores(int64_t keys, int64_t terms, Rows k, const uint32_t* q, float unit, float* out) {
-    product(keys, terms, k, q, out, Scaled<float>(unit));
+    product<C, NV>(keys, terms, k, q, out, Scaled<float>(unit));
   }
 
   // As they lie, or a copy where they lie apart or the last pair is half a one.

@@ -80,34 +80,35 @@ struct Scaled : Fresh {
 // Terms in one turn of the loop: pointers and counters cost instructions, and dispatch is what limits 16 registers.
 constexpr int kTerms = kTileRows > 6 ? 2 : 4;
 
-// c (MR, kWidth) = the sums of a b over `segments` segments of k terms each; a's segments lie `stride` elements apart, b's follow
-// one another.
-template <class C, int MR, class A, class Sums>
+// NV vectors of c's MR rows = the sums of a b over `segments` segments of k terms each; a's segments lie `stride` elements apart,
+// b's follow one another. The first `skip` turns of the first segment are left out; then k is whole turns.
+template <class C, int MR, int NV, class A, class Sums>
 SINTER_INLINE void tile(A from, const typename A::Term::Element* b, C* c, int64_t k, int64_t segments, int64_t stride,
-                        Sums sums) {
+                        int64_t skip, Sums sums) {
   using Term = typename A::Term;
   using Source = decltype(from.at(0));
   constexpr int L = kLanes<C>, W = kWidth<C>, per = A::kPerPointer, pointers = (MR + per - 1) / per;
-  Vec<C> acc[MR][2];
+  Vec<C> acc[MR][NV];
 #pragma GCC unroll 16
   for (int i = 0; i < MR; i++)
-    for (int j = 0; j < 2; j++) acc[i][j] = sums.before(c + i * W + j * L);
+    for (int j = 0; j < NV; j++) acc[i][j] = sums.before(c + i * W + j * L);
   const auto step = [&](const Source(&a)[pointers], int term) __attribute__((always_inline)) {
     typename Term::Lanes b0, b1;
     std::memcpy(&b0, b + term * W, sizeof b0);
-    std::memcpy(&b1, b + term * W + L, sizeof b1);
+    if constexpr (NV == 2) std::memcpy(&b1, b + term * W + L, sizeof b1);
 #pragma GCC unroll 16
     for (int i = 0; i < MR; i++) {
       const auto factor = Term::factor(a[i / per] + from.offset(i % per, term));
       Term::multiply(acc[i][0], factor, b0);
-      Term::multiply(acc[i][1], factor, b1);
+      if constexpr (NV == 2) Term::multiply(acc[i][1], factor, b1);
     }
   };
 #pragma GCC unroll 1
   for (int64_t s = 0; s < segments; s++, from.data += stride) {
     Source a[pointers];
 #pragma GCC unroll 4
-    for (int g = 0; g < pointers; g++) a[g] = from.at(g * per);
+    for (int g = 0; g < pointers; g++) a[g] = from.at(g * per) + skip * kTerms * from.step();
+    b += skip * kTerms * W;
     const auto advance = [&](int terms) __attribute__((always_inline)) {
 #pragma GCC unroll 4
       for (int g = 0; g < pointers; g++) a[g] += terms * from.step();
@@ -119,38 +120,40 @@ SINTER_INLINE void tile(A from, const typename A::Term::Element* b, C* c, int64_
       advance(1);
     }
 #pragma GCC unroll 1
-    for (int64_t left = k / kTerms; left > 0; left--) {
+    for (int64_t left = k / kTerms - skip; left > 0; left--) {
 #pragma GCC unroll 4
       for (int u = 0; u < kTerms; u++) step(a, u);
       advance(kTerms);
     }
+    skip = 0;
   }
 #pragma GCC unroll 16
   for (int i = 0; i < MR; i++)
-    for (int j = 0; j < 2; j++) store(c + i * W + j * L, sums.after(acc[i][j]));
+    for (int j = 0; j < NV; j++) store(c + i * W + j * L, sums.after(acc[i][j]));
 }
 
 // Calls f(first row, rows) with tiles of compile-time height that cover m rows. 16 are 8 and 8, since four rows are too few sums to
-// hide the latency of a multiply-add.
-template <class F>
+// hide the latency of a multiply-add, and six are of one vector.
+template <int NV, class F>
 SINTER_INLINE void each_tile(int64_t m, F f) {
+  constexpr int kRows = NV == 2 ? kTileRows : std::max(kTileRows, 8);
   int64_t i = 0;
-  const auto whole = [](int64_t left) {
-    return left == kTileRows || (left >= kTileRows + 3 && !(kTileRows == 12 && left == 16));
-  };
-  for (; whole(m - i); i += kTileRows) f(i, std::integral_constant<int, kTileRows>{});
-  if constexpr (kTileRows == 12)
+  const auto whole = [](int64_t left) { return left == kRows || (left >= kRows + 3 && !(kRows == 12 && left == 16)); };
+  for (; whole(m - i); i += kRows) f(i, std::integral_constant<int, kRows>{});
+  if constexpr (kRows == 12)
     for (; m - i >= 8; i += 8) f(i, std::integral_constant<int, 8>{});
   for (; m - i >= 4; i += 4) f(i, std::integral_constant<int, 4>{});
   for (; m - i >= 2; i += 2) f(i, std::integral_constant<int, 2>{});
   if (i < m) f(i, std::integral_constant<int, 1>{});
 }
 
-// c (m, kWidth) = the sums of a (m, k terms) b (k, kWidth)
-template <class C, class A, class Sums>
-void product(int64_t m, int64_t k, A a, const typename A::Term::Element* b, C* c, Sums sums) {
-  each_tile(
-      m, [&](int64_t i, auto rows) { tile<C, decltype(rows)::value>(a.from(i), b, c + i * kWidth<C>, k, 1, 0, sums); });
+// c (m, kWidth) = the sums of a (m, k terms) b (k, kWidth); of the rows' vectors the first NV. By itself in a function, where
+// accumulators get registers.
+template <class C, int NV, class A, class Sums>
+__attribute__((noinline)) void product(int64_t m, int64_t k, A a, const typename A::Term::Element* b, C* c, Sums sums) {
+  each_tile<NV>(m, [&](int64_t i, auto rows) {
+    tile<C, decltype(rows)::value, NV>(a.from(i), b, c + i * kWidth<C>, k, 1, 0, 0, sums);
+  });
 }
 
 // ---- between rows in memory and panels

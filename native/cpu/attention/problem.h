@@ -33,6 +33,10 @@ struct HeadRows {
   // A result (b, h, t, width), or (b, t, h, width) by rows.
   HeadRows(void* to, int64_t h, int64_t t, int64_t width, bool by_rows)
       : data(to), batch(h * t * width), head(by_rows ? width : t * width), row(by_rows ? h * width : width) {}
+  // Part `part` of results that lie side by side, (b, rows, 3, h, width).
+  HeadRows(void* to, size_t element, int64_t part, int64_t h, int64_t rows, int64_t width)
+      : data(static_cast<char*>(to) + static_cast<size_t>(part * h * width) * element), batch(rows * 3 * h * width),
+        head(width), row(3 * h * width) {}
 
   template <class T>
   T* at(int64_t b, int64_t h, int64_t r) const {

@@ -31,6 +31,8 @@ SINTER_INLINE Vf exp_unit(Vf x) {
 SINTER_INLINE Vd exp_unit(Vd x) { return exp_nonpositive(x); }
 SINTER_INLINE double log_unit(float, double x) { return std::log2(x); }
 SINTER_INLINE double log_unit(double, double x) { return std::log(x); }
+SINTER_INLINE Vd log_unit(float, Vd x) { return vlog2(x); }
+SINTER_INLINE Vd log_unit(double, Vd x) { return vlog(x); }
 
 // Dropout. Element (row of the result, key) has half key % 8, low before high, of the words of the random block with counter
 // offset + row * ceil(s / 8) + key / 8; it stays when that is at least the share of what is dropped, in units of 2^-16.
@@ -39,6 +41,11 @@ SINTER_INLINE uint64_t drop_threshold(double share) {
   return std::min<uint64_t>(65535, static_cast<uint64_t>(share * 65536 + 0.5));
 }
 SINTER_INLINE double kept_factor(uint64_t threshold) { return 65536. / static_cast<double>(65536 - threshold); }
+
+// Rows of a panel of scores that are needed: [low, high), of which the first vector of queries sees none from `half` on.
+struct Span {
+  int64_t low, half, high;
+};
 
 // One head of one sequence, scores as panels: keys down the rows, kWidth queries across the lanes.
 template <class T>
@@ -62,15 +69,21 @@ struct Scores {
              (q.batch * p.mask.strides[0] + h * p.mask.strides[1]) * static_cast<int64_t>(dtype_size(p.mask.dtype));
   }
 
-  // The rows of the panel of queries [i, i + n) that are needed of keys [j0, j0 + keys).
-  void rows(int64_t i, int64_t n, int64_t j0, int64_t keys, int64_t& low, int64_t& high) const {
-    low = std::clamp<int64_t>(sight.first(i) - j0, 0, keys);
-    high = std::clamp<int64_t>(sight.end(i + n - 1) - j0, low, keys);
+  // The rows of the panel of queries [i, i + n) that are needed of keys [j0, j0 + keys). Sums that begin or end between the terms
+  // of `term` keys take them whole: what is not seen gets no weight.
+  Span rows(int64_t i, int64_t n, int64_t j0, int64_t keys, int64_t term) const {
+    const int64_t first = std::clamp<int64_t>(sight.first(i) - j0, 0, keys);
+    const int64_t high = std::clamp<int64_t>(sight.end(i + n - 1) - j0, first, keys);
+    const int64_t low = first < high ? first - first % term : first;
+    // What adjusts scores goes over whole rows.
+    const int64_t half = p.adjusted() ? high : std::clamp(round_up(sight.end(i + L - 1) - j0, term), low, high);
+    return {low, half, high};
   }
 
-  // Rows [low, high) of keys from j0 on: cap, ALiBi, mask; then -inf where a query does not see a key. derivative, if
-  // given, receives that of the cap.
-  void adjust(C* panel, int64_t i, int64_t n, int64_t j0, int64_t low, int64_t high, C* derivative = nullptr) const {
+  // Rows of keys from j0 on: cap, ALiBi, mask; then -inf where a query does not see a key. derivative, if given, receives that of
+  // the cap.
+  void adjust(C* panel, int64_t i, int64_t n, int64_t j0, const Span& span, C* derivative = nullptr) const {
+    const auto [low, half, high] = span;
     if (p.cap != 0) {
       const C outer = static_cast<C>(p.cap) * kUnit<C>, inner = C(1) / outer;
       for (int64_t at = low * W; at < high * W; at += L) {
@@ -88,7 +101,7 @@ struct Scores {
         }
     }
     if (mask) add_mask(panel, i, n, j0, low, high);
-    hide(panel, i, n, j0, low, high);
+    hide(panel, i, n, j0, span);
   }
 
   // Factors of dropout for the rows [low, high): 0, or what keeps the mean.
@@ -184,23 +197,24 @@ struct Scores {
     return load(lanes);
   }
 
-  void hide(C* panel, int64_t i, int64_t n, int64_t j0, int64_t low, int64_t high) const {
+  void hide(C* panel, int64_t i, int64_t n, int64_t j0, const Span& span) const {
     // Every query sees the rows [all, none); outside, each lane is asked.
-    const int64_t all = std::clamp<int64_t>(sight.first(i + n - 1) - j0, low, high);
-    const int64_t none = std::clamp<int64_t>(sight.end(i) - j0, all, high);
+    const int64_t all = std::clamp<int64_t>(sight.first(i + n - 1) - j0, span.low, span.high);
+    const int64_t none = std::clamp<int64_t>(sight.end(i) - j0, all, span.high);
+    using Limits = std::numeric_limits<Int>;
+    const Int least = sight.left < 0 ? Limits::min() : static_cast<Int>(-sight.left);
+    const Int most = sight.right < 0 ? Limits::max() : static_cast<Int>(sight.right);
     const auto ask = [&](int64_t from, int64_t to) {
       for (int64_t j = from; j < to; j++)
-        for (int lane = 0; lane < W; lane += L) {
+        for (int lane = j < span.half ? 0 : L; lane < W; lane += L) {
           const Vec<Int> place =
               static_cast<Int>(j0 + j - i - lane - sight.ahead) - iota<C>();  // of the key, seen from the query
-          auto seen = place <= (sight.right < 0 ? std::numeric_limits<Int>::max() : static_cast<Int>(sight.right));
-          if (sight.left >= 0) seen = seen & (place >= static_cast<Int>(-sight.left));
           C* x = panel + j * W + lane;
-          store(x, seen ? load(x) : splat(-kInf<C>));
+          store(x, (place <= most) & (place >= least) ? load(x) : splat(-kInf<C>));
         }
     };
-    ask(low, all);
-    ask(none, high);
+    ask(span.low, all);
+    ask(none, span.high);
   }
 };
 

@@ -21,8 +21,9 @@ struct Wide {
   static void across(const T* rows, int64_t row, int64_t n, int64_t d, C unit, C* panel) {
     transpose_in(rows, row, n, d, panel, [&](auto part, const T* x) { return get(part, x) * unit; });
   }
+  template <int NV>
   static void scores(int64_t keys, int64_t terms, ByRows<C> k, const C* q, C, C* out) {
-    product(keys, terms, k, q, out, Fresh{});
+    product<C, NV>(keys, terms, k, q, out, Fresh{});
   }
 
   // Rows [j, j + n) of keys or values as one run: as they lie, or a copy.

@@ -65,6 +65,18 @@ const attention: Entry = entry(
   ATTENTION,
 )
 
+const selfAttention: Entry = entry(
+  'selfAttention',
+  (r) => {
+    const [b, t, h, d] = [r.int(1, 3), r.int(1, 12), r.int(1, 4), r.int(1, 20)]
+    const [dtype, form, seed] = [r.pick(FLOATS), formOf(r), r.int(0, 1000)]
+    return call([operand(r, [b, t, 3, h, d], dtype)], (qkv) =>
+      ops.selfAttention(qkv, { ...form, generator: new ops.Generator(seed) }),
+    )
+  },
+  ATTENTION,
+)
+
 const varlen: Entry = entry(
   'varlenAttention',
   (r) => {
@@ -181,6 +193,7 @@ export const layers: readonly Entry[] = [
   }),
   channels('localResponseNorm', (x, _w, _b, r) => ops.localResponseNorm(x, r + 1, { alpha: 0.5 })),
   attention,
+  selfAttention,
   varlen,
   rotary,
   paged,
