@@ -21,10 +21,11 @@ class Stream {
   Stream(const Backend& backend, StreamMode mode) : decoder_(backend), mode_(mode) {}
   ~Stream();  // finishes the running batch and drops what is queued behind it
 
-  // Submits commands; true when they are left to the executor. `cost_ns` is the caller's estimate of their run time, `commands` their number, `bytes` the size of
-  // their results, and `new_turn` is true for the first commands of a JavaScript job. Runs them at once when the mode says so,
-  // or when the stream is idle, they are cheap and the turn has not yet spent what it may on the calling thread; else queues
-  // them, and blocks while the queue holds more than the run-ahead bound.
+  // Submits commands; true when they are left to the executor. `cost_ns` is the caller's estimate of their run time,
+  // `commands` their number, `bytes` the size of their results, and `new_turn` is true for the first commands of a
+  // JavaScript job. Runs them at once when the mode says so, or when the stream is idle, they are cheap and the turn has
+  // not yet spent what it may on the calling thread; else queues them, and blocks while the queue holds more than the
+  // run-ahead bound.
   bool submit(const double* words, size_t n, double cost_ns, uint32_t commands, double bytes, bool new_turn);
 
   // Runs `task` after everything submitted so far: at once when the stream is idle and the mode allows it (returns true), else

@@ -265,7 +265,7 @@ class Pool {
     epoch_.store(epoch, std::memory_order_seq_cst);
     // One wake-up only: a woken helper wakes the next while ranges remain, so the caller pays for one system call,
     // and for none where the helpers that are awake suffice.
-    if (to_wake() > 0 && ranges > awake()) ring();
+    call_next();
     const auto start = Clock::now();
     const int64_t own = work(0);
     const auto finished = Clock::now();
