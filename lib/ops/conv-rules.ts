@@ -82,11 +82,14 @@ function emitConv(
   const made: Tensor[] = []
   const turned = (t: Tensor): Tensor => (last ? collecting(made, () => noGrad(() => permute(t, TO_LAST))) : t)
   const shape = last ? TO_LAST.map((i) => p.y[i] as number) : p.y
-  const operands = residual ? [turned(x), w, bias, turned(residual)] : [turned(x), w, bias]
   const op = last ? OP.convChannelsLast : OP.conv
-  const [y] = makeMany('conv', op, [{ dtype: x.dtype, shape }], operands, attributes, cost(p)) as [Tensor]
-  for (const t of made) t.dispose()
-  return y
+  try {
+    const operands = residual ? [turned(x), w, bias, turned(residual)] : [turned(x), w, bias]
+    const [y] = makeMany('conv', op, [{ dtype: x.dtype, shape }], operands, attributes, cost(p)) as [Tensor]
+    return y
+  } finally {
+    for (const t of made) t.dispose()
+  }
 }
 
 /** y from x and w, with a bias (o) or null. */

@@ -10,7 +10,7 @@ import { type ConvEpilogue, type ConvPlan, convFinished, convForward, convInputG
 import { isTensor } from './emit.js'
 import { activationCode, checkResidual, type LinearActivation } from './fusedActivation.js'
 import { checkReach, layoutOf, type Pair, type Single, type Sizes, sizesOf, type Triple } from './spatial.js'
-import { reshape, squeeze, unsqueeze } from './views.js'
+import { squeeze, unsqueeze } from './views.js'
 
 /**
  * What is done to each sum before it is stored: `activation(sum + bias + residual)`, in f32 for bf16 and f16, rounded once. One pass
@@ -125,7 +125,8 @@ function convolve(
   return batched(image, r, (x) => {
     const plan: ConvPlan = { x: x.shape, w: w.shape, y: [x.shape[0] as number, o, ...out], attributes }
     if (!then) return convForward(plan, x, w, bias ?? null)
-    const residual = then.residual && reshape(then.residual, plan.y)
+    // As it lies: a residual that lies channels-last is read so.
+    const residual = then.residual && (x === image ? then.residual : unsqueeze(then.residual, 0))
     return convFinished(plan, x, w, bias ?? null, { ...then, residual })
   })
 }

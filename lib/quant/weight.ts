@@ -128,10 +128,12 @@ function numbersOf<D extends 'f32' | 'bf16' | 'f16'>(
   dtype: D,
 ): Tensor<D> {
   const made: Tensor[] = [values]
-  const each = collecting(made, () => expand(scales, [values.shape[0] as number]))
-  const result = dequantize(values, each, { zeroPoint, dtype }) as Tensor<D>
-  for (const t of made) t.dispose()
-  return result
+  try {
+    const each = collecting(made, () => expand(scales, [values.shape[0] as number]))
+    return dequantize(values, each, { zeroPoint, dtype }) as Tensor<D>
+  } finally {
+    for (const t of made) t.dispose()
+  }
 }
 
 export interface QuantizeWeightOptions {
@@ -193,9 +195,11 @@ export function quantizeWeight(
     }),
   )
   const [values, scales, zeros] = parts
-  const weight = Int8Weight.from(values as Tensor, scales as Tensor, zeros)
-  for (const t of made) t.dispose()
-  return weight
+  try {
+    return Int8Weight.from(values as Tensor, scales as Tensor, zeros)
+  } finally {
+    for (const t of made) t.dispose()
+  }
 }
 
 /** For gradient rules: what the packed bytes stand for, from the tensors that a rule saved. */

@@ -1,6 +1,6 @@
 /** Images that lie channels-last: read as they lie, results likewise; the same numbers as channels-first. */
 import { describe, expect, test } from 'vitest'
-import { abs, conv2d, noGrad, randn, relu, scope, type Tensor } from '#lib/index.js'
+import { abs, conv2d, engine, noGrad, randn, relu, scope, type Tensor } from '#lib/index.js'
 import { numbers } from '../helpers/compare.js'
 
 const FLOATS = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 ** -11 } as const
@@ -89,6 +89,26 @@ test('gradients, their gradients, and writes in place are those of the layout ch
         expect(Math.abs(v - (last[i]?.[j] as number))).toBeLessThanOrEqual(2 ** -40 * (1 + Math.abs(v)))
       })
     })
+  })
+})
+
+test('a refused call leaves none of its views behind', () => {
+  scope(() => {
+    const [x, residual] = [channelsLast(randn([2, 3, 6, 5])), channelsLast(randn([2, 4, 4, 3]))]
+    const [weight, gone] = [randn([4, 3, 3, 3]), randn([4, 3, 3, 3])]
+    gone.dispose()
+    const bias = randn([4])
+    bias.dispose()
+    engine.syncSync()
+    const before = engine.memory()
+    for (const run of [
+      () => conv2d(x, gone),
+      () => conv2d(x, weight, bias),
+      () => conv2d(x, gone, null, { residual, activation: 'relu' }),
+    ]) {
+      expect(run).toThrow('was disposed of')
+      expect(engine.memory()).toMatchObject({ tensors: before.tensors, live: before.live })
+    }
   })
 })
 

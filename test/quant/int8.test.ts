@@ -277,6 +277,17 @@ describe('quantizeWeight', () => {
     expect(() => dynamicQuantizedLinear(zeros([1, 4]), weight)).toThrow('the weight was disposed of')
     expect(() => weight.dequantize()).toThrow('the weight was disposed of')
   })
+
+  test('a refused call leaves nothing behind', () => {
+    scope(() => {
+      const weight = quantizeWeight(randn([4, 4]))
+      weight.scales.dispose()
+      engine.syncSync()
+      const before = engine.memory().tensors
+      expect(() => weight.dequantize()).toThrow('was disposed of')
+      expect(engine.memory().tensors).toBe(before)
+    })
+  })
 })
 
 /** PyTorch 2.13; the linear layer's are those of its engines onednn and fbgemm alike. */
