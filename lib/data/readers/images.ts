@@ -15,8 +15,8 @@ export interface ImageSample {
   readonly label: HostArray
 }
 
-/** Images decoded at a time, for one batch: a few more than libuv has threads, so that none of them waits for this one. */
-const AT_ONCE = 8
+/** Images read or decoded at a time, for one batch: so many more than libuv has threads that none of them waits for this one. */
+const AT_ONCE = 16
 
 /** Images and their classes, by index. */
 export class ImageDataset extends ClassFolderDataset implements Dataset<ImageSample> {

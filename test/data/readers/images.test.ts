@@ -169,6 +169,14 @@ describe('decoding', () => {
     const turned = halves(4, 6).withMetadata({ orientation: 6 }).png().toBuffer()
     expect((await pixelsOf('a.png', turned)).shape).toEqual([3, 6, 4])
     expect((await pixelsOf('a.png', turned, { orient: false })).shape).toEqual([3, 4, 6])
+    const jpeg = await halves(4, 6).withMetadata({ orientation: 6 }).jpeg().toBuffer()
+    expect((await pixelsOf('a.jpg', jpeg)).shape).toEqual([3, 6, 4])
+    // Behind a comment, and bytes that fill up before the marker.
+    const comment = Buffer.from([0xff, 0xfe, 0, 4, 0xff, 0xda, 0xff, 0xff])
+    const later = Buffer.concat([jpeg.subarray(0, 2), comment, jpeg.subarray(2)])
+    expect((await pixelsOf('a.jpg', later)).shape).toEqual([3, 6, 4])
+    expect((await pixelsOf('a.jpg', later, { orient: false })).shape).toEqual([3, 4, 6])
+    expect((await pixelsOf('a.jpg', halves(4, 6).jpeg().toBuffer())).shape).toEqual([3, 4, 6])
   })
 
   it('names files that cannot be decoded', async () => {
@@ -189,6 +197,9 @@ describe('decoding', () => {
       expect(error.message.split(name).length).toBe(2)
       await expect(data.getBatch(Uint32Array.of(0))).rejects.toBeInstanceOf(RecordError)
     }
+    const gone = await single('gone.jpg', jpeg)
+    rmSync(gone.files[0] as string)
+    await expect(gone.get(0)).rejects.toThrow(/gone.jpg: cannot be read: ENOENT: no such file or directory$/)
     const large = await single('large.png', halves(64, 64).png().toBuffer(), { limitPixels: 1000 })
     await expect(large.get(0)).rejects.toThrow(/pixel limit/)
     expect((await (await single('cut.jpg', broken['cut.jpg'], { failOn: 'none' })).get(0)).image.shape).toEqual([
