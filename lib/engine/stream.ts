@@ -3,13 +3,14 @@
  * them in order. A tensor is an id: slot number and generation. This file owns the ids; native slots follow its commands.
  */
 
-import { ExecutionError, SinterError, UnsupportedOnDeviceError } from '../errors.js'
+import { SinterError } from '../errors.js'
 import { loadNative } from '../native/load.js'
 import type { Native } from '../native/types.js'
 import { BYTES, DTYPES, type DType } from '../tensor/dtype.js'
 import { numelOf } from '../tensor/shape.js'
-import { debug, outsideLibrary } from './debug.js'
+import { debug } from './debug.js'
 import { device as nameOf, ordinalOf } from './device.js'
+import { typed } from './execution-error.js'
 import { loadKernels } from './kernels.js'
 import { loadChoices } from './library-tuning.js'
 import { loadProducts } from './product-tuning.js'
@@ -468,13 +469,7 @@ export class Stream {
   }
 
   #typed(error: unknown): unknown {
-    const e = error as { code?: string; message?: string; op?: string; origin?: number }
-    if (!(error instanceof Error) || typeof e.op !== 'string') return error
-    const site = this.#sites?.get(e.origin ?? -1)
-    const message = `${e.op}: ${e.message?.startsWith(`${e.op}: `) ? e.message.slice(e.op.length + 2) : e.message}`
-    const whole = site ? `${message}\ncalled ${outsideLibrary(site.stack)}` : message
-    if (e.code === 'SINTER_UNSUPPORTED_ON_DEVICE') return new UnsupportedOnDeviceError(e.op, this.device, whole)
-    return new ExecutionError(e.code ?? 'SINTER_INTERNAL', e.op, whole)
+    return typed(error, this.device, (id) => this.#sites?.get(id)?.stack)
   }
 }
 
