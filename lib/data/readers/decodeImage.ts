@@ -59,7 +59,7 @@ export interface Pixels {
   readonly channels: number
 }
 
-type SharpModule = (input: Uint8Array, options?: SharpOptions) => Sharp
+type SharpModule = (input: string | Uint8Array, options?: SharpOptions) => Sharp
 
 async function importSharp(): Promise<SharpModule> {
   try {
@@ -120,36 +120,38 @@ export class ImageDecoder {
    * @throws RecordError for what cannot be decoded
    */
   async decode(input: string | Uint8Array, file: string, offset?: number): Promise<Pixels> {
-    const bytes = typeof input === 'string' ? await this.#read(input, file) : input
+    const from = typeof input === 'string' ? await this.#read(input, file) : input
     try {
-      const { data, info } = await this.#pipeline(bytes).toBuffer({ resolveWithObject: true })
+      const { data, info } = await this.#pipeline(from).toBuffer({ resolveWithObject: true })
       return { data, height: info.height, width: info.width, channels: info.channels }
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause)
-      // sharp reports each line of libvips.
-      const reason = message.trim().split('\n')[0]
+      // sharp repeats a path, and reports each line of libvips.
+      const reason = message.replaceAll(`${file}: `, '').trim().split('\n')[0]
       throw new RecordError(`cannot be decoded as an image: ${reason}`, { file, offset }, { cause })
     }
   }
 
-  async #read(path: string, file: string): Promise<Uint8Array> {
+  async #read(path: string, file: string): Promise<string | Uint8Array> {
     try {
       return await bytesOf(path)
     } catch (cause) {
+      // More than 2 GiB: libvips reads such a file in parts, where its format has them.
+      if ((cause as NodeJS.ErrnoException).code === 'ERR_FS_FILE_TOO_LARGE') return path
       // Node names the path again, behind a comma.
       const [reason] = (cause as Error).message.split(', ')
       throw new RecordError(`cannot be read: ${reason}`, { file }, { cause })
     }
   }
 
-  #pipeline(bytes: Uint8Array): Sharp {
+  #pipeline(from: string | Uint8Array): Sharp {
     const { fit = 'cover', kernel = 'lanczos3', channels = 3, background, orient = true } = this.#options
     const { failOn = 'warning', limitPixels } = this.#options
-    const image = this.#sharp(bytes, {
+    const image = this.#sharp(from, {
       failOn,
       ...(limitPixels === undefined ? {} : { limitInputPixels: limitPixels }),
     })
-    if (orient && mayBeTurned(bytes)) image.autoOrient()
+    if (orient && mayBeTurned(from)) image.autoOrient()
     if (this.#size !== undefined) {
       const [r, g, b] = background ?? [0, 0, 0]
       image.resize({ height: this.#size[0], width: this.#size[1], fit, kernel, background: { r, g, b, alpha: 1 } })
@@ -166,8 +168,8 @@ export class ImageDecoder {
  * Whether EXIF may say that an image is turned, for which sharp opens it once more. A JPEG says so in an APP1 segment before its
  * first scan (ITU-T T.81, annex B; Exif 2.3, 4.5.4); of other formats it is not looked at.
  */
-function mayBeTurned(bytes: Uint8Array): boolean {
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return true
+function mayBeTurned(bytes: string | Uint8Array): boolean {
+  if (typeof bytes === 'string' || bytes[0] !== 0xff || bytes[1] !== 0xd8) return true
   let at = 2
   while (at + 3 < bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] as number

@@ -1,5 +1,5 @@
 // Folders of images: what is found, how it is decoded, and what becomes of files that are no images.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
@@ -200,6 +200,9 @@ describe('decoding', () => {
     const gone = await single('gone.jpg', jpeg)
     rmSync(gone.files[0] as string)
     await expect(gone.get(0)).rejects.toThrow(/gone.jpg: cannot be read: ENOENT: no such file or directory$/)
+    const huge = await single('huge.jpg', Buffer.from('hello'))
+    truncateSync(huge.files[0] as string, 2 ** 31)
+    await expect(huge.get(0)).rejects.toThrow(/huge.jpg: cannot be decoded as an image/)
     const large = await single('large.png', halves(64, 64).png().toBuffer(), { limitPixels: 1000 })
     await expect(large.get(0)).rejects.toThrow(/pixel limit/)
     expect((await (await single('cut.jpg', broken['cut.jpg'], { failOn: 'none' })).get(0)).image.shape).toEqual([
