@@ -57,12 +57,13 @@ describe('scripts/install.mjs', () => {
   test('a compile error is shown and ends with status 1', async () => {
     const folder = await installedPackage()
     const path = pathWithOnly(...buildTools)
-    // The real compiler for CMake's own checks, a failing one for Sinter's sources.
+    // The real compiler for CMake's own checks, a failing one for Sinter's sources. On this process's path, as the real one may be
+    // ccache, which looks for the next there.
     for (const name of ['g++', 'c++']) {
       rmSync(join(path, name), { force: true })
       writeFileSync(
         join(path, name),
-        `#!/bin/sh\ncase "$*" in */native/*.cpp*) echo "x.cpp:1:1: error: planted" >&2; exit 1;; esac\nexec ${which('g++')} "$@"\n`,
+        `#!/bin/sh\ncase "$*" in */native/*.cpp*) echo "x.cpp:1:1: error: planted" >&2; exit 1;; esac\nPATH='${process.env['PATH']}' exec ${which('g++')} "$@"\n`,
       )
       chmodSync(join(path, name), 0o755)
     }
