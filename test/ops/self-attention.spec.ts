@@ -45,6 +45,11 @@ const selfAttention: OpSpec<Args> = {
   },
   gradient: { roundings: 40 },
   errors: {
+    rank: {
+      call: (device) => ops.selfAttention(ops.zeros([2, 3, 2, 4], { device })),
+      code: 'SINTER_SHAPE',
+      message: 'selfAttention: takes queries, keys and values (b, t, 3, h, d), got (2, 3, 2, 4)',
+    },
     shapes: {
       call: (device) => ops.selfAttention(ops.zeros([2, 5, 2, 3, 4], { device })),
       code: 'SINTER_SHAPE',

@@ -151,7 +151,7 @@ export class ImageDecoder {
       failOn,
       ...(limitPixels === undefined ? {} : { limitInputPixels: limitPixels }),
     })
-    if (orient && mayBeTurned(from)) image.autoOrient()
+    if (orient && (typeof from === 'string' || mayBeTurned(from))) image.autoOrient()
     if (this.#size !== undefined) {
       const [r, g, b] = background ?? [0, 0, 0]
       image.resize({ height: this.#size[0], width: this.#size[1], fit, kernel, background: { r, g, b, alpha: 1 } })
@@ -168,8 +168,8 @@ export class ImageDecoder {
  * Whether EXIF may say that an image is turned, for which sharp opens it once more. A JPEG says so in an APP1 segment before its
  * first scan (ITU-T T.81, annex B; Exif 2.3, 4.5.4); of other formats it is not looked at.
  */
-function mayBeTurned(bytes: string | Uint8Array): boolean {
-  if (typeof bytes === 'string' || bytes[0] !== 0xff || bytes[1] !== 0xd8) return true
+function mayBeTurned(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return true
   let at = 2
   while (at + 3 < bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] as number
