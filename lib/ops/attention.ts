@@ -8,14 +8,14 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { AutogradError, DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
 import { batching, drawsNow } from '../tensor/batched.js'
-import { broadcastShapes, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
+import { broadcastShapes, compact, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { attentionGradients, composedAttention, type Drop, EVERYTHING, type Scoring } from './attentionComposed.js'
 import { checkedOptions, MADS_PER_NS, rowsApart } from './attentionOptions.js'
 import { atHalf } from './autocast.js'
 import { checkDTypes } from './conv.js'
 import { contiguous } from './convert.js'
-import { makeMany } from './emit.js'
+import { makeMany, viewOf } from './emit.js'
 import { stack } from './join.js'
 import { defaultGenerator, type Generator } from './random.js'
 import { unbind } from './split.js'
@@ -81,7 +81,15 @@ export function selfAttention(qkv: Tensor, options: SelfAttentionOptions = {}): 
 }
 
 /** (b, t, 3, h, d) as q, k and v (b, h, t, d). */
-const projections = (qkv: Tensor): Projections => unbind(qkv, 2).map(byPositions) as Projections
+function projections(qkv: Tensor): Projections {
+  if (needsGrad(qkv) || batching.hooks !== null) return unbind(qkv, 2).map(byPositions) as Projections
+  const [b, t, , h, d] = qkv.shape as [number, number, number, number, number]
+  const [ofB, ofT, ofPart, ofH, ofD] = qkv.strides as [number, number, number, number, number]
+  const shape = [b, h, t, d]
+  const strides = compact(shape, [ofB, ofH, ofT, ofD])
+  const part = (i: number): Tensor => viewOf('selfAttention', qkv, shape, strides, qkv.numel > 0 ? i * ofPart : 0)
+  return [part(0), part(1), part(2)]
+}
 /** (b, h, t, d) as (b, t, h, d), and back. */
 const byPositions = (x: Tensor): Tensor => permute(x, [0, 2, 1, 3])
 type Projections = [q: Tensor, k: Tensor, v: Tensor]

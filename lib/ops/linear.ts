@@ -8,16 +8,14 @@ import { type DType, isComplex, isFloating } from '../tensor/dtype.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atHalf } from './autocast.js'
-import { add, gt, mul } from './binary.js'
+import { add, mul } from './binary.js'
 import { contiguous } from './convert.js'
 import { dropout, masked } from './dropout.js'
-import { makeMany, NO_ATTRIBUTES } from './emit.js'
-import { activate, activationCode, type LinearActivation } from './fusedActivation.js'
+import { makeMany } from './emit.js'
+import { activate, activationCode, activationGradient, type LinearActivation } from './fusedActivation.js'
 import { MADS_PER_NS, matmul, product, TRANSPOSE_A, TRANSPOSE_B } from './matmul.js'
-import { fused as atOnce } from './pointwise.js'
 import { defaultGenerator, type Generator } from './random.js'
 import { sum } from './reduce.js'
-import { where } from './select.js'
 import { reshape, squeeze, transpose, unsqueeze } from './views.js'
 
 /** What is done to each element of a product before it is stored: `dropout(activation(scale * sum + bias)) + residual`. */
@@ -56,8 +54,8 @@ function rowLinear(
 /**
  * x W^T + bias, the layer's product: x (..., in), weight (out, in), bias (out) -> (..., out). A weight (in) with a scalar bias
  * gives (...). `options` name what follows: y = dropout(activation(scale * x W^T + bias)) + residual, computed while the product is
- * in cache (in f32 for bf16 and f16, rounded once). While gradients are recorded gelu and silu, and an activation under a residual,
- * are operators of their own, since the gradient needs what they are applied to.
+ * in cache (in f32 for bf16 and f16, rounded once). While gradients are recorded the same pass keeps the derivatives of gelu and silu;
+ * on CUDA these, and an activation under a residual, are operators of their own then.
  *
  * Throws ShapeError where the shapes do not fit, DTypeError where dtypes differ or an epilogue meets integers or complex numbers,
  * ValueError for an unknown activation or a probability outside of [0, 1).
@@ -108,12 +106,21 @@ function layer(
     const product = matmul(x, stored ? transpose(weight) : weight)
     return bias ? add(product, bias) : product
   }
-  const rows = x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), inner])
-  const recorded = needsGrad(rows, weight, bias) || (!!then?.residual && needsGrad(then.residual))
-  const apart = then && (drawsApart(then) || (recorded && !traceable(then)))
-  const y = apart ? composed(rows, weight, bias, then, shape, stored) : fused(rows, weight, bias, then, stored)
-  return x.rank === 2 ? y : reshape(y, shape)
+  const recorded = needsGrad(x, weight, bias) || (!!then?.residual && needsGrad(then.residual))
+  const sloped = recorded && !!then && !traceable(then)
+  const mapped = batching.frames.length > 0
+  // CUDA's kernels know one result, and a vmap one of matmul's.
+  if (then && ((mapped && then.dropout > 0) || (sloped && (mapped || x.device !== 'cpu'))))
+    return composed(x, weight, bias, then, stored)
+  // The kernel takes batches of rows that follow one another for one product.
+  if (x.rank === 2 || (x.rank > 2 && x.isContiguous && !mapped)) return fused(x, weight, bias, then, stored, sloped)
+  const residual = then?.residual ? asRows(then.residual) : null
+  return reshape(fused(asRows(x), weight, bias, then && { ...then, residual }, stored, sloped), shape)
 }
+
+/** (..., n) as (rows, n). */
+const asRows = (x: Tensor): Tensor =>
+  x.rank === 2 ? x : reshape(x, [numelOf(x.shape.slice(0, -1)), x.shape[x.rank - 1] as number])
 
 const sizesOf = (weight: Tensor, stored: Stored): readonly [out: number, inner: number] => {
   const [rows, columns] = weight.shape as [number, number]
@@ -150,10 +157,8 @@ export function readEpilogue(name: string, dtype: DType, shape: Shape, options: 
   return { activation: code, scale, residual, dropout, generator }
 }
 
-/** Whether the gradient can be told from the result. */
+/** Whether the activation's derivative can be told from the result. */
 const traceable = (e: Epilogue): boolean => e.activation === 0 || (e.activation === 1 && e.residual === null)
-/** A vmap draws by an operator of its own. */
-const drawsApart = (e: Epilogue): boolean => e.dropout > 0 && batching.frames.length > 0
 
 /** The kernel's attributes. Draws the dropped places. */
 export function epilogueAttributes(flags: number, e: Epilogue | null | undefined, elements: number): readonly number[] {
@@ -163,64 +168,70 @@ export function epilogueAttributes(flags: number, e: Epilogue | null | undefined
 }
 
 /** The operators one after the other. */
-function composed(
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null | undefined,
-  e: Epilogue,
-  shape: Shape,
-  stored: Stored,
-): Tensor {
-  let y = fused(x, weight, e.scale === 1 ? bias : null, null, stored)
-  if (e.scale !== 1) {
-    y = mul(y, e.scale)
-    if (bias) y = add(y, bias)
-  }
-  y = dropout(activate(y, e.activation), e.dropout, { generator: e.generator })
-  return e.residual ? add(y, reshape(e.residual, [y.shape[0] as number, shape[shape.length - 1] as number])) : y
+function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue, stored: Stored): Tensor {
+  const z = activated(x, weight, bias, e.scale, stored)
+  const y = dropout(activate(z, e.activation), e.dropout, { generator: e.generator })
+  return e.residual ? add(y, e.residual) : y
 }
 
+/** What an activation is applied to: scale x W + bias. */
+function activated(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, scale: number, stored: Stored): Tensor {
+  if (scale === 1) return layer('linear', x, weight, bias, undefined, stored)
+  const y = mul(layer('linear', x, weight, null, undefined, stored), scale)
+  return bias ? add(y, bias) : y
+}
+
+/** x has two dimensions or lies row by row. */
 function fused(
   x: Tensor,
   weight: Tensor,
   bias: Tensor | null | undefined,
   e: Epilogue | null | undefined,
   stored: Stored,
+  /** The activation's derivatives are kept for the gradient. */
+  sloped = false,
 ): Tensor {
-  const m = x.shape[0] as number
   const [out, inner] = sizesOf(weight, stored)
-  const residual = e?.residual ? reshape(contiguous(e.residual), [m, out]) : null
-  const attributes = epilogueAttributes(stored, e, m * out)
+  const like = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), out] }
+  const elements = numelOf(like.shape)
+  const residual = e?.residual ? contiguous(e.residual) : null
+  const attributes = epilogueAttributes(stored, e, elements)
   const operands = residual ? [x, weight, bias, residual] : bias ? [x, weight, bias] : [x, weight]
-  const [y] = makeMany(
-    'linear',
-    OP.matmul,
-    [{ dtype: x.dtype, shape: [m, out] }],
-    operands,
-    attributes,
-    (m * out * inner) / MADS_PER_NS,
-  ) as [Tensor]
+  const results = sloped ? [like, like] : [like]
+  const made = makeMany('linear', OP.matmul, results, operands, attributes, (elements * inner) / MADS_PER_NS)
+  const [y, slope] = made as [Tensor, Tensor | undefined]
   if (!needsGrad(x, weight, bias) && !(residual && needsGrad(residual))) return y
   const [gx, gw, gb, gr] = [x, weight, bias, residual].map((t) => t?.requiresGrad ?? false)
   // The rule may not hold on to the residual, which `e` does.
   const { activation = 0, scale = 1, dropout: p = 0 } = e ?? {}
   const drawn = [...attributes.slice(4), p]
-  const saved = activation ? [save(x), save(weight), save(y)] : [save(x), save(weight)]
-  record('linear', y, [x, weight, bias, residual], saved, (g, [x, w, y]) => {
+  const saved = [save(x), save(weight)]
+  if (activation) saved.push(save(slope ?? y))
+  if (slope && bias) saved.push(save(bias))
+  record('linear', y, [x, weight, bias, residual], saved, (g, [x, w, of, bias]) => {
     let dz = p > 0 ? masked(g, drawn) : g
-    if (activation) dz = reluGradient(dz, y as Tensor)
+    if (sloped && !needsGrad(g, x, w) && !needsGrad(bias ?? g)) dz = mul(dz, of as Tensor)
+    else if (sloped) dz = activationGradient(activation, dz, activated(x as Tensor, w as Tensor, bias, scale, stored))
+    else if (activation) dz = activationGradient(activation, dz, of as Tensor)
     const ds = scale === 1 ? dz : mul(dz, scale)
-    const dx = gx ? product(ds, w as Tensor, stored ? 0 : TRANSPOSE_B) : null
+    const dx = gx ? rowsTimes(ds, w as Tensor, stored ? 0 : TRANSPOSE_B) : null
+    if (!gw && !gb) return [dx, null, null, gr ? g : null]
+    const rows = asRows(ds)
+    const sums = ds === dz ? rows : asRows(dz)
     const [dw, db] = stored
-      ? weightGradients(ds, dz, x as Tensor, gw as boolean, gb as boolean)
-      : [gw ? product(x as Tensor, ds, TRANSPOSE_A) : null, gb ? sum(dz, 0) : null]
+      ? weightGradients(rows, sums, asRows(x as Tensor), gw as boolean, gb as boolean)
+      : [gw ? product(asRows(x as Tensor), rows, TRANSPOSE_A) : null, gb ? sum(sums, 0) : null]
     return [dx, dw, db, gr ? g : null]
   })
   return y
 }
 
-const reluGradient = (g: Tensor, y: Tensor): Tensor =>
-  atOnce(OP.reluBackward, 'reluBackward', g, y, NO_ATTRIBUTES, () => where(gt(y, 0), g, 0))
+/** g (..., m, k) times a matrix, which a rule that is recorded takes as one product. */
+function rowsTimes(g: Tensor, matrix: Tensor, flags: number): Tensor {
+  if (g.rank === 2 || (g.isContiguous && !needsGrad(g, matrix))) return product(g, matrix, flags)
+  const y = product(asRows(g), matrix, flags)
+  return reshape(y, [...g.shape.slice(0, -1), y.shape[1] as number])
+}
 
 /** g^T x and the sums of `sums`' columns, in one pass where both are wanted of one tensor and nothing records it. */
 function weightGradients(

@@ -87,16 +87,25 @@ export function emitGroups(
     for (let from = 0; from < alike.length; ) {
       const part = alike.slice(from, endOfCommand(alike, from))
       from += part.length
-      const touched = part.flatMap((g) => written.map((k) => g[k])).filter((t): t is Tensor => t != null)
-      const n = part.reduce((k, g) => k + (g[0] as Tensor).numel, 0)
+      // Plain loops: a training loop passes here with hundreds of tensors a step, beside threads that compute.
+      const operands: (Tensor | null | undefined)[] = []
+      const touched: Tensor[] = []
+      let n = 0
+      for (const group of part) {
+        n += (group[0] as Tensor).numel
+        for (const t of group) operands.push(t)
+        for (const k of written) if (group[k]) touched.push(group[k])
+      }
       const all = tail ? [...numbers, ...tail(part)] : numbers
-      mutate(name, op, part.flat(), touched, all, n * ns, less)
+      mutate(name, op, operands, touched, all, n * ns, less)
     }
   }
 }
 
 /** The groups by their parameters' and gradients' dtypes, which a command has one of. */
 function byDTypes(groups: readonly Operands[]): Iterable<readonly Operands[]> {
+  const [first] = groups
+  if (groups.every((g) => g[0]?.dtype === first?.[0]?.dtype && g[1]?.dtype === first?.[1]?.dtype)) return [groups]
   const alike = new Map<string, Operands[]>()
   for (const group of groups) {
     const key = `${group[0]?.dtype} ${group[1]?.dtype}`
@@ -139,8 +148,9 @@ export function emitUpdates(
   ns: number,
 ): void {
   const written = operands[0]?.map((_, k) => k).filter((k) => k !== 1) ?? []
-  for (const stochastic of [false, true]) {
-    const part = operands.filter((_, i) => (groups[i]?.stochastic ?? false) === stochastic)
+  const mixed = groups.some((group) => group.stochastic)
+  for (const stochastic of mixed ? [false, true] : [false]) {
+    const part = mixed ? operands.filter((_, i) => (groups[i]?.stochastic ?? false) === stochastic) : operands
     emitGroups(name, op, part, written, attributes, ns, (command) => roundingOf(stochastic, command))
   }
 }

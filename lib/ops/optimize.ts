@@ -67,10 +67,13 @@ export function adamStep(groups: readonly AdamGroup[], p: AdamParameters): void 
   // A command has one form, so groups with and without `largest` are commands of their own.
   for (const amsgrad of [false, true]) {
     const part = groups.filter(({ largest }) => (largest != null) === amsgrad)
+    if (part.length === 0) continue
     emitStep(
       'adamStep',
       OP.adamwStep,
-      part.map((g) => ({ ...g, state: [g.m, g.v, g.largest ?? null] })),
+      part.map(({ param, grad, low = null, stochastic = false, m, v, largest = null }) => {
+        return { param, grad, low, stochastic, state: [m, v, largest] }
+      }),
       [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize), flag(amsgrad)],
     )
   }

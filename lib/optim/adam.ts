@@ -50,12 +50,13 @@ abstract class AdamBase extends Optimizer<AdamOptions> {
   #stepGroup(group: ParamGroup<AdamOptions>): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = group
     for (const { step, members } of this.batchesByStep(group)) {
-      const groups = members.map(({ owner, state, ...updated }) => {
+      const groups = members.map(({ owner, state, param, grad, low, stochastic }) => {
         const m = (state['exp_avg'] ??= this.fresh(owner, group, 'exp_avg')) as Tensor
         const v = (state['exp_avg_sq'] ??= this.fresh(owner, group, 'exp_avg_sq')) as Tensor
-        if (!amsgrad) return { ...updated, m, v }
-        const largest = (state['max_exp_avg_sq'] ??= this.fresh(owner, group, 'max_exp_avg_sq')) as Tensor
-        return { ...updated, m, v, largest }
+        const largest = amsgrad
+          ? ((state['max_exp_avg_sq'] ??= this.fresh(owner, group, 'max_exp_avg_sq')) as Tensor)
+          : null
+        return { param, grad, low, stochastic, m, v, largest }
       })
       const [beta1, beta2] = betas
       adamStep(groups, { lr, beta1, beta2, eps, weightDecay, step, decoupled: this.#decoupled, maximize })

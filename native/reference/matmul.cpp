@@ -36,6 +36,7 @@ void matmul(const Call& c) {
   with_any_element_type(a.dtype, [&](auto zero) {
     using T = decltype(zero);
     std::vector<T> av = read<T>(a, a_shape), bv = packed ? read<T>(b) : read<T>(b, b_shape), yv(y.numel);
+    std::vector<double> slopes(c.nout > 1 ? y.numel : 0);
     std::vector<T> bias_values = bias.present() ? read<T>(bias, {n}) : std::vector<T>(n, T{0});
     std::vector<T> residual_values = residual.present() ? read<T>(residual) : std::vector<T>();
     for (int64_t e = 0; e < numel_of(batch); e++) {
@@ -50,6 +51,8 @@ void matmul(const Call& c) {
           }
           int64_t index = (e * m + i) * n + j;
           if constexpr (std::is_same_v<T, double>) {
+            if (c.nout > 1)
+              slopes[index] = slope_of(c.int_attr(2), c.attr[1] * static_cast<double>(total) + bias_values[j]);
             if (!plain)
               total = finished(c, static_cast<double>(total), bias_values[j],
                                residual.present() ? residual_values[index] : 0, index);
@@ -59,6 +62,7 @@ void matmul(const Call& c) {
       }
     }
     write(y, yv);
+    if (c.nout > 1) write(c.out[1], slopes);
   });
 }
 

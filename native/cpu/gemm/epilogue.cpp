@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "cpu/random/words.h"
 
@@ -32,6 +33,24 @@ void activate(Activation activation, T* x, int64_t n) {
   if (activation == Activation::none) return;
   with_activation(activation, [&](auto is) {
     each_vector(x, n, [](Vec<T> v, int64_t, int) { return activated<decltype(is)::value>(v); });
+  });
+}
+template <class S>
+void activate_with_slope(Activation activation, Compute<S>* x, int64_t n, S* slopes) {
+  using T = Compute<S>;
+  with_activation(activation, [&](auto is) {
+    each_vector(x, n, [slopes](Vec<T> v, int64_t k, int lanes) {
+      Vec<T> slope;
+      v = activated<decltype(is)::value>(v, slope);
+      if constexpr (sizeof(S) == sizeof(T)) {
+        store_n(slopes + k, slope, lanes);
+      } else {
+        S rounded[kLanes<T>];
+        store_f32(rounded, slope);
+        std::memcpy(slopes + k, rounded, sizeof(S) * static_cast<size_t>(lanes));
+      }
+      return v;
+    });
   });
 }
 
@@ -66,7 +85,10 @@ void finish_block(const Epilogue<S>& e, int64_t row, int64_t j0, int64_t m, int6
           return bias ? v * scale + some(bias + k, lanes) : v * scale;
         });
       }
-      activate(e.activation, x, count);
+      if (e.slope)
+        activate_with_slope(e.activation, x, count, e.slope + at + j);
+      else
+        activate(e.activation, x, count);
       if (e.dropout > 0) drop(e, at + j, count, x);
       if (e.residual) {
         const S* residual = e.residual + at + j;

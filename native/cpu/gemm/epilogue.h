@@ -3,6 +3,7 @@
 //
 //   y = dropout(activation(scale * sum + bias[j])) + residual[i, j]
 //
+// and, where a gradient is wanted, the derivative of the activation at what it is applied to,
 // computed in the product's computing dtype (f32 for bf16 and f16) and rounded once.
 #pragma once
 #include "cpu/gemm/pack.h"
@@ -17,6 +18,7 @@ struct Epilogue {
   const T* bias = nullptr;  // (n)
   Activation activation = Activation::none;
   const S* residual = nullptr;  // (batch * m, n), contiguous
+  S* slope = nullptr;           // as the residual: where the activation's derivative goes
   // With probability p an element becomes 0, else it is divided by 1 - p: word i of the stream of engine/philox.h for element i of
   // the result.
   double dropout = 0;

@@ -95,6 +95,7 @@ static bool read_epilogue(const Call& c, const Compute<S>* bias, Epilogue<S>& e)
     if (!residual.contiguous) fail(ErrorCode::internal, "matmul: the residual is not contiguous");
     e.residual = residual.as<S>();
   }
+  if (c.nout > 1) e.slope = c.out[1].as<S>();
   if (c.nattr < 7) return true;
   e.scale = static_cast<Compute<S>>(c.attr[1]);
   e.activation = static_cast<Activation>(c.int_attr(2));

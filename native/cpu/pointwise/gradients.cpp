@@ -3,35 +3,23 @@
 // g (the gradient, any view), s (the saved result y or operand x, as ops.def says) -> gx, contiguous. f32, f64, bf16,
 // f16.
 #include "cpu/pointwise/loops.h"
+#include "cpu/simd/activation.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 namespace {
 
-// d/dx x Phi(x) = Phi(x) + x phi(x)
-template <class V>
-SINTER_INLINE V gelu_slope(V x) {
-  V gauss;
-  V cdf = normal_cdf(x, gauss);
-  return cdf + x * gauss * num<V>(0.39894228040143267794);
-}
-// y = x s, s = sigmoid(2u): s + x s (1 - s) 2u'
-template <class V>
-SINTER_INLINE V gelu_tanh_slope(V x) {
-  V x2 = x * x;
-  V s = vsigmoid(x * (num<V>(1.59576912160573071) + num<V>(0.07135481627260025) * x2));
-  return s + x * s * (num<V>(1) - s) * (num<V>(1.59576912160573071) + num<V>(0.21406444881780075) * x2);
-}
-template <class V>
-SINTER_INLINE V silu_slope(V x) {
-  V s = vsigmoid(x);
-  return s * (num<V>(1) + x * (num<V>(1) - s));
+template <Activation A, class V>
+SINTER_INLINE V slope(V x) {
+  V at_x;
+  activated<A>(x, at_x);
+  return at_x;
 }
 
 SINTER_BINARY(ReluGrad, true, b <= num<V>(0) ? V{} : a)
-SINTER_BINARY(GeluGrad, true, a* gelu_slope(b))
-SINTER_BINARY(GeluTanhGrad, true, a* gelu_tanh_slope(b))
-SINTER_BINARY(SiluGrad, true, a* silu_slope(b))
+SINTER_BINARY(GeluGrad, true, a* slope<Activation::gelu>(b))
+SINTER_BINARY(GeluTanhGrad, true, a* slope<Activation::gelu_tanh>(b))
+SINTER_BINARY(SiluGrad, true, a* slope<Activation::silu>(b))
 SINTER_BINARY(TanhGrad, true, a*(num<V>(1) - b * b))
 SINTER_BINARY(SigmoidGrad, true, a*(num<V>(1) - b) * b)
 SINTER_BINARY(LeakyReluGrad, true, b > num<V>(0) ? a : a * num<V>(p.p0))

@@ -7,6 +7,7 @@
 // it serves.
 #pragma once
 #include "cpu/simd/math.h"
+#include "cpu/simd/number.h"
 #include "engine/call.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -73,23 +74,6 @@ TensorRef scalar_operand(double value, DType dtype, bool truth, void* storage);
     }                                                     \
   };
 
-// A number in the element type of V, a vector or a scalar.
-template <class V>
-struct ElementOf {
-  using type = V;
-};
-template <>
-struct ElementOf<Vf> {
-  using type = float;
-};
-template <>
-struct ElementOf<Vd> {
-  using type = double;
-};
-template <class V>
-SINTER_INLINE typename ElementOf<V>::type num(double x) {
-  return static_cast<typename ElementOf<V>::type>(x);
-}
 template <class T>
 constexpr bool kIsInt = __is_same(T, int32_t) || __is_same(T, int64_t);
 

@@ -1,9 +1,11 @@
-// Activations on vectors. Place in the whole: the pointwise operators and the epilogues of products share them.
+// Activations on vectors, and their slopes. Place in the whole: the pointwise operators, their gradients and the epilogues of products
+// share them.
 #pragma once
 #include <type_traits>
 
 #include "cpu/simd/math.h"
 #include "cpu/simd/math_double.h"
+#include "cpu/simd/number.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -48,6 +50,39 @@ SINTER_INLINE V activated(V x) {
 template <class V>
 SINTER_INLINE V activated(Activation a, V x) {
   return with_activation(a, [x](auto is) { return activated<decltype(is)::value>(x); });
+}
+
+// ---- with the derivative at x, which shares most of the work
+template <class V>
+SINTER_INLINE V vgelu(V x, V& slope) {  // x Phi(x): Phi(x) + x phi(x)
+  V gauss, cdf = normal_cdf(x, gauss);
+  slope = cdf + x * gauss * num<V>(0.39894228040143267794);
+  return x * cdf;
+}
+template <class V>
+SINTER_INLINE V vgelu_tanh(V x, V& slope) {  // x s, s = sigmoid(2u): s + x s (1 - s) 2u'
+  V x2 = x * x;
+  V s = vsigmoid(x * (num<V>(1.59576912160573071) + num<V>(0.07135481627260025) * x2));
+  slope = s + x * s * (num<V>(1) - s) * (num<V>(1.59576912160573071) + num<V>(0.21406444881780075) * x2);
+  return x * s;
+}
+template <class V>
+SINTER_INLINE V vsilu(V x, V& slope) {
+  V s = vsigmoid(x);
+  slope = s * (num<V>(1) + x * (num<V>(1) - s));
+  return x * s;
+}
+template <Activation A, class V>
+SINTER_INLINE V activated(V x, V& slope) {
+  if constexpr (A == Activation::relu) {
+    slope = x <= num<V>(0) ? V{} : V{} + num<V>(1);
+    return vrelu(x);
+  }
+  if constexpr (A == Activation::gelu) return vgelu(x, slope);
+  if constexpr (A == Activation::gelu_tanh) return vgelu_tanh(x, slope);
+  if constexpr (A == Activation::silu) return vsilu(x, slope);
+  slope = V{} + num<V>(1);
+  return x;
 }
 
 }  // namespace sinter::cpu::SINTER_ISA
