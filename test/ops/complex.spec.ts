@@ -178,7 +178,7 @@ export const specs: readonly OpSpec[] = [
     ops.reciprocal,
     ['reciprocal'],
     { roundings: 8, magnitude: 'norm' },
-    { domain: { low: 0.5, high: 3 } },
+    { domain: { low: 0.5, high: 3 }, special: true },
   ),
   one('complex abs', ops.abs, ['abs', 'sgn'], short, { domain: AWAY, special: true, gradient: { kinks: 'zero' } }),
   one('complex exp', ops.exp, ['polar', 'exp'], { roundings: 8, magnitude: 'norm' }),

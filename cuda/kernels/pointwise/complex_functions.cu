@@ -9,15 +9,23 @@
 namespace sinter::cuda {
 
 using Z = c128;
-constexpr double kLn2 = 0.69314718055994530942, kLn10 = 2.30258509299404568402;
+constexpr double kLn2 = 0.69314718055994530942, kLn10 = 2.30258509299404568402, kHalfPi = 1.57079632679489661923;
+constexpr double kNaN = __builtin_nan("");
 
 SINTER_DEVICE double infinity() { return __longlong_as_double(0x7ff0000000000000ll); }
+SINTER_DEVICE bool is_finite(double x) { return x - x == 0; }
 SINTER_DEVICE double angle_of(double y, double x) { return lanes::vatan2(lanes::Vd(y), lanes::Vd(x)).v; }
 SINTER_DEVICE Z times(Z a, Z b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
 SINTER_DEVICE Z scaled(double a, Z z) { return {a * z.re, a * z.im}; }
+// As complex.cu's quotient.
+SINTER_DEVICE double direction_of(double x) { return fabs(x) == infinity() ? copysign(1., x) : 0; }
 SINTER_DEVICE Z over(Z a, Z b) {
-  const double size = fmax(fabs(b.re), fabs(b.im));
-  if (size == 0) return {a.re / size, a.im / size};
+  if (b.re == 0 && b.im == 0) return {a.re / b.re, a.im / b.re};
+  if (fabs(b.re) == infinity() || fabs(b.im) == infinity()) {
+    const double c = direction_of(b.re), d = direction_of(b.im);
+    return {(a.re * c + a.im * d) / infinity(), (a.im * c - a.re * d) / infinity()};
+  }
+  const double size = fabs(b.re) > fabs(b.im) ? fabs(b.re) : fabs(b.im);
   const double c = b.re / size, d = b.im / size, length = (c * c + d * d) * size;
   return {(a.re * c + a.im * d) / length, (a.im * c - a.re * d) / length};
 }
@@ -28,7 +36,7 @@ SINTER_DEVICE Z turned_back(Z z) { return {z.im, -z.re}; }
 // By halves of e^x, as the product with a small sine may be finite where e^x is not.
 SINTER_DEVICE Z exp_z(Z z) {
   if (z.im == 0) return {exp_of(z.re), z.im};
-  if (z.re == -infinity()) return {0, 0};
+  if (!is_finite(z.im) && fabs(z.re) == infinity()) return z.re < 0 ? Z{0, 0} : Z{z.re, kNaN};
   const double half = exp_of(0.5 * z.re);
   return {half * cos_of(z.im) * half, half * sin_of(z.im) * half};
 }
@@ -36,6 +44,7 @@ SINTER_DEVICE Z exp_z(Z z) {
 SINTER_DEVICE double log_length(Z z) {
   const double x = fabs(z.re), y = fabs(z.im), large = fmax(x, y), small = fmin(x, y);
   if (x == infinity() || y == infinity()) return infinity();
+  if (x != x || y != y) return x + y;
   if (large == 0) return -infinity();
   if (large > 0.5 && large < 1.5 && small < 1.25) {
     const lanes::Twofold a = lanes::exact_product(large, large), b = lanes::exact_product(small, small);
@@ -48,8 +57,8 @@ SINTER_DEVICE double log_length(Z z) {
 SINTER_DEVICE Z log_z(Z z) { return {log_length(z), angle_of(z.im, z.re)}; }
 SINTER_DEVICE Z sqrt_z(Z z) {
   if (fabs(z.im) == infinity()) return {infinity(), z.im};
-  if (z.re == infinity()) return {z.re, copysign(0., z.im)};
-  if (z.re == -infinity()) return {0, copysign(infinity(), z.im)};
+  if (z.re == infinity()) return {z.re, z.im == z.im ? copysign(0., z.im) : z.im};
+  if (z.re == -infinity()) return {z.im == z.im ? 0 : z.im, copysign(infinity(), z.im)};
   if (z.re == 0 && z.im == 0) return {0, z.im};
   // Into the middle of the range by a power of four.
   const double most = fmax(fabs(z.re), fabs(z.im));
@@ -82,43 +91,71 @@ SINTER_DEVICE Z sigmoid_z(Z z) {
   const Z e = exp_z(left ? z : Z{-z.re, -z.im});
   return over(left ? e : Z{1, 0}, {1 + e.re, e.im});
 }
-// sinh x cos y + i cosh x sin y; on the axis without 0 times infinity.
+// e^|x| / 2 (cos y, sin y), which both sinh and cosh are, but for a sign, where e^-|x| is nothing beside it.
+SINTER_DEVICE Z half_exp(double x, double y) {
+  const Z e = exp_z({0.5 * fabs(x), y});
+  const double half = 0.5 * exp_of(0.5 * fabs(x));
+  return {half * e.re, half * e.im};
+}
+// sinh x cos y + i cosh x sin y; on the axis, and where a sine has no value, without 0 times infinity.
 SINTER_DEVICE Z sinh_z(Z z) {
   if (z.im == 0) return {sinh_of(z.re), z.im};
-  if (z.re == 0) return {z.re * cos_of(z.im), sin_of(z.im)};
+  if (!is_finite(z.im)) return {z.re == 0 || fabs(z.re) == infinity() ? z.re : kNaN, kNaN};
+  if (fabs(z.re) > 40) {
+    const Z e = half_exp(z.re, z.im);
+    return {copysign(1., z.re) * e.re, e.im};
+  }
   return {sinh_of(z.re) * cos_of(z.im), cosh_of(z.re) * sin_of(z.im)};
 }
 SINTER_DEVICE Z cosh_z(Z z) {
   if (z.im == 0) return {cosh_of(z.re), copysign(1., z.re) * z.im};
-  if (z.re == 0) return {cos_of(z.im), z.re * sin_of(z.im)};
+  if (!is_finite(z.im)) return {fabs(z.re) == infinity() ? infinity() : kNaN, z.re == 0 ? z.re : kNaN};
+  if (fabs(z.re) > 40) {
+    const Z e = half_exp(z.re, z.im);
+    return {e.re, copysign(1., z.re) * e.im};
+  }
   return {cosh_of(z.re) * cos_of(z.im), sinh_of(z.re) * sin_of(z.im)};
 }
 SINTER_DEVICE Z tanh_z(Z z) {
-  if (fabs(z.re) > 20) {
-    const double imaginary = z.im - z.im == 0 ? 4 * sin_of(z.im) * cos_of(z.im) * exp_of(-2 * fabs(z.re)) : 0;
-    return {copysign(1., z.re), copysign(imaginary, z.im - z.im == 0 ? imaginary : z.im)};
+  if (!is_finite(z.im)) {
+    if (fabs(z.re) == infinity()) return {copysign(1., z.re), copysign(0., z.im)};
+    return {z.re == 0 ? z.re : kNaN, kNaN};
   }
+  if (z.im == 0) return {tanh_of(z.re), z.im};
+  if (fabs(z.re) > 20) return {copysign(1., z.re), 4 * sin_of(z.im) * cos_of(z.im) * exp_of(-2 * fabs(z.re))};
   const double t = tan_of(z.im), beta = 1 + t * t, s = sinh_of(z.re), rho = ::sqrt(1 + s * s);
   const double below = 1 + beta * s * s;
   return {beta * rho * s / below, t / below};
 }
+// Where arcs are infinite they end in the direction of z; of a NaN beside a 0 one part is known.
+SINTER_DEVICE bool is_limit(Z z) { return fabs(z.re) == infinity() || fabs(z.im) == infinity(); }
 SINTER_DEVICE Z asin_z(Z z) {
+  if (is_limit(z)) return {angle_of(z.re, fabs(z.im)), copysign(infinity(), z.im)};
+  if (z.re == 0 && z.im != z.im) return z;
   const Z below = sqrt_z({1 - z.re, -z.im}), above = sqrt_z({1 + z.re, z.im});
   return {angle_of(z.re, below.re * above.re - below.im * above.im),
           asinh_of(below.re * above.im - below.im * above.re)};
 }
 SINTER_DEVICE Z acos_z(Z z) {
+  if (is_limit(z)) return {angle_of(fabs(z.im), z.re), -copysign(infinity(), z.im)};
+  if (z.re == 0 && z.im != z.im) return {kHalfPi, z.im};
   const Z below = sqrt_z({1 - z.re, -z.im}), above = sqrt_z({1 + z.re, z.im});
   return {2 * angle_of(below.re, above.re), asinh_of(above.re * below.im - above.im * below.re)};
 }
 SINTER_DEVICE Z acosh_z(Z z) {
+  if (is_limit(z)) return {infinity(), angle_of(z.im, z.re)};
+  if (z.re == 0 && z.im != z.im) return {z.im, kHalfPi};
   const Z below = sqrt_z({z.re - 1, z.im}), above = sqrt_z({z.re + 1, z.im});
   return {asinh_of(below.re * above.re + below.im * above.im), 2 * angle_of(below.im, above.re)};
 }
 // log((1 + z) / (1 - z)) / 2
 SINTER_DEVICE Z atanh_z(Z z) {
   const double x = fabs(z.re), y = fabs(z.im);
-  if (x > 0x1p500 || y > 0x1p500) return {copysign(0., z.re), copysign(1.57079632679489661923, z.im)};
+  if (y == infinity() || (y == y && (x > 0x1p500 || y > 0x1p500 && x == x)))
+    return {copysign(0., z.re), copysign(kHalfPi, z.im)};
+  if (y != y) return {x == 0 || x == infinity() ? copysign(0., z.re) : kNaN, kNaN};
+  if (x == 1 && y < 0x1p-500)
+    return {copysign(0.5 * (kLn2 - log_of(y)), z.re), y == 0 ? z.im : copysign(kHalfPi / 2, z.im)};
   const double below = (1 - x) * (1 - x) + y * y;
   const double re = 0.25 * log1p_of(4 * x / below);
   const double im = 0.5 * angle_of(2 * y, (1 - x) * (1 + x) - y * y);

@@ -18,13 +18,17 @@ struct Cx {
   SINTER_INLINE friend Cx operator*(Cx a, Cx b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
   SINTER_INLINE friend Cx operator*(T a, Cx b) { return {a * b.re, a * b.im}; }
   SINTER_INLINE friend Cx operator/(Cx a, T b) { return {a.re / b, a.im / b}; }
-  // b scaled by its larger part, so that nothing overflows that the quotient does not.
+  // b scaled by its larger part, so that nothing overflows that the quotient does not; 0 where b alone is infinite (C11, annex G).
   SINTER_INLINE friend Cx operator/(Cx a, Cx b) {
     const T size = std::abs(b.re) > std::abs(b.im) ? std::abs(b.re) : std::abs(b.im);
-    if (size == 0) return {a.re / size, a.im / size};
-    const T c = b.re / size, d = b.im / size, length = (c * c + d * d) * size;
+    if (b.re == 0 && b.im == 0) return {a.re / b.re, a.im / b.re};
+    const bool ends = std::isinf(b.re) || std::isinf(b.im);
+    const T c = ends ? direction(b.re) : b.re / size, d = ends ? direction(b.im) : b.im / size;
+    const T length = ends ? std::numeric_limits<T>::infinity() : (c * c + d * d) * size;
     return {(a.re * c + a.im * d) / length, (a.im * c - a.re * d) / length};
   }
+  // Of a part of what is infinite.
+  static SINTER_INLINE T direction(T x) { return std::isinf(x) ? std::copysign(T(1), x) : T(0); }
   SINTER_INLINE Cx& operator+=(Cx b) { return *this = *this + b; }
   SINTER_INLINE Cx& operator-=(Cx b) { return *this = *this - b; }
   SINTER_INLINE Cx& operator/=(Cx b) { return *this = *this / b; }

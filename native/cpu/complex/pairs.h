@@ -65,11 +65,18 @@ template <class T>
 SINTER_INLINE Vec<T> pair_product(Vec<T> a, Vec<T> b) {
   return doubled_re<T>(a) * b + splat_pair<T>(-1, 1) * (doubled_im<T>(a) * swapped<T>(b));
 }
-// a / b with b scaled by its larger part, so that nothing overflows that the quotient does not; by parts where b is 0.
+// a / b with b scaled by its larger part, so that nothing overflows that the quotient does not; by parts where b is 0. What is finite
+// is 0 divided by what is infinite (C11, annex G): the direction of b is then that of its infinite parts.
 template <class T>
 SINTER_INLINE Vec<T> pair_quotient(Vec<T> a, Vec<T> b) {
-  const Vec<T> size = vabs(b), scale = vmax(size, swapped<T>(size));
-  const Vec<T> c = scale == Vec<T>{} ? splat_pair<T>(1, 0) : b / scale, squares = c * c;
+  const Vec<T> infinity = Vec<T>{} + std::numeric_limits<T>::infinity();
+  const Vec<T> size = vabs(b), endless = size == infinity ? infinity : Vec<T>{}, ends = endless + swapped<T>(endless);
+  const Vec<T> scale = ends == infinity ? infinity : vmax(size, swapped<T>(size));
+  const Vec<T> direction = endless == infinity ? with_sign(Vec<T>{} + T(1), b) : Vec<T>{};
+  const Vec<T> c = scale == Vec<T>{}   ? with_sign(splat_pair<T>(1, 0), b)
+                   : scale == infinity ? direction
+                                       : b / scale,
+               squares = c * c;
   const Vec<T> top = doubled_re<T>(c) * a + splat_pair<T>(1, -1) * (doubled_im<T>(c) * swapped<T>(a));
   return top / (squares + swapped<T>(squares)) / scale;
 }
