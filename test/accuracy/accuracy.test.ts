@@ -65,6 +65,20 @@ test.each(named((f) => f.f64))('%s f64', async (name, { call, f64, operands }) =
   expect(worst.error, `worst at ${worst.x}`).toBeLessThan(f64!)
 })
 
+// It is 4.68716592425462761112e-19 away from an odd one, which no other double is nearer to (Muller, Elementary Functions, 2006).
+test('sine, cosine and tangent of the double next to a multiple of pi/2', async () => {
+  const near = -4.687165924254628e-19
+  for (const sign of [1, -1])
+    for (const [call, y] of [
+      [S.sin, sign],
+      [S.cos, near],
+      [S.tan, sign / near],
+    ] as const) {
+      const [found] = await values(call, tensor([sign * 6381956970095103 * 2 ** 797], { dtype: 'f64' }))
+      expect(Math.abs((found as number) / y - 1), call.name).toBeLessThanOrEqual(2 ** -51)
+    }
+})
+
 /** The first and the last two numbers of every exponent, infinities, NaN, and both zeros. */
 const EDGES = new Float32Array(
   Uint32Array.from({ length: 256 * 8 }, (_, i) => {

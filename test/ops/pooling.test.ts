@@ -73,3 +73,21 @@ test('the gradient of large images is that of their parts', () => {
     expect(whole.sum().itemSync()).toBe(2 * 300 * 42 * 43)
   })
 })
+
+test('averages of one window, whatever its stride', () => {
+  ops.scope(() => {
+    const of = (device: string, stride: number): Float32Array[] => {
+      const x = ops
+        .arange(0, 2 * 3 * 9 * 11)
+        .reshape([2, 3, 9, 11])
+        .to('f32')
+        .to(device)
+        .requiresGrad_()
+      const y = ops.avgPool2d(x, 4, { stride, padding: 1 })
+      y.square().sum().backward()
+      return [y.dataSync() as Float32Array, (x.grad as ops.Tensor).dataSync() as Float32Array]
+    }
+    const expected = of('reference', 16)
+    for (const stride of [16, 2 ** 31, 2 ** 40]) expect(of('cpu', stride)).toEqual(expected)
+  })
+})

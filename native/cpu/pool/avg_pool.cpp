@@ -61,10 +61,13 @@ void avg_pool_backward(const Call& c, const AvgAttributes& a) {
   using T = Compute<S>;
   constexpr int kL = kLanes<T>;
   const TensorRef &g = c.in[0], &gx = c.out[0];
-  const PoolAxis &ky = a.window.y, &kx = a.window.x;
+  const PoolAxis& ky = a.window.y;
+  PoolAxis kx = a.window.x;
   Extent in(gx, a.window.r), out(g, a.window.r);
   int64_t h = in.h, w = in.w, oh = out.h, ow = out.w, planes = gx.numel / (h * w);
   const T* columns = a.columns<T>(c, ow, w);
+  // One window takes no steps, and staged rows are as long as theirs.
+  if (ow == 1) kx.stride = std::min(kx.stride, std::max(kx.kernel, w + kx.padding));
   int64_t staged_h = std::max((oh - 1) * ky.stride + ky.kernel, h + ky.padding);
   int64_t phase = std::max(ow + (kx.kernel - 1) / kx.stride, ceil_div(w + kx.padding, kx.stride));
   int64_t row_len = kx.stride * phase, size = staged_h * row_len + kL;

@@ -2,13 +2,12 @@
 //
 // Bounds in units in the last place: docs/accuracy.md, held by test/accuracy.
 //
-// Polynomials as in math_double.h. Sine, cosine and tangent of arguments from 2^20 on go through libm, a lane at a time.
+// Polynomials as in math_double.h. Arguments of sine, cosine and tangent from 2^20 on are reduced a lane at a time (far_reduce.h).
 #pragma once
+#include "cpu/simd/far_reduce.h"
 #include "cpu/simd/math_double.h"
 
 namespace sinter::cpu::SINTER_ISA {
-
-constexpr double kPiHigh = 0x1.921fb54442d18p+1, kPiLow = 0x1.1a62633145c07p-53;
 
 // ---- sine, cosine, tangent: x = n pi/2 + r + lost, |r| <= pi/4. Three parts of pi/2 have 33 bits, so that n times each is exact,
 // and the differences keep their errors: near a multiple of pi/2 nothing else is left.
@@ -37,27 +36,41 @@ SINTER_INLINE Vd cosine_of(Vd r, Vd lost, Vd q) {
   Vd half = 0.5 * q, high = 1. - half;
   return high + (((1. - high) - half) + (q * q * polynomial(q, c) - r * lost));
 }
-// sin(x + quarter * pi/2)
-template <double F(double)>
-SINTER_INLINE Vd trig(Vd x, int quarter) {
+// As trig_reduce, of any argument.
+SINTER_INLINE TrigReduced trig_place(Vd x) {
   Vl large = !(vabs(x) < kTrigLimitDouble);
   TrigReduced a = trig_reduce(large ? Vd{} : x);
+  if (__builtin_expect(any_lane(large), 0)) {
+    for (int i = 0; i < kLanes<double>; i++) {
+      if (!large[i]) continue;
+      const FarReduced f = far_reduce(x[i]);
+      a.r[i] = f.r;
+      a.lost[i] = f.lost;
+      a.n[i] = f.n;
+    }
+  }
+  return a;
+}
+// Of x in its place: sin(x + quarter * pi/2), tan(x).
+SINTER_INLINE Vd trig_of(TrigReduced a, int quarter) {
   Vl n = a.n + quarter;
   Vd q = a.r * a.r;
   Vd y = (n & 1) != 0 ? cosine_of(a.r, a.lost, q) : sine_of(a.r, a.lost, q);
-  y = (Vd)((Vl)y ^ ((n & 2) << 62));
-  if (quarter == 0) y = x == 0. ? x : y;  // -0
-  return lanes_through<F>(large, x, y);
+  return (Vd)((Vl)y ^ ((n & 2) << 62));
 }
-SINTER_INLINE Vd vsin(Vd x) { return trig<far_sin>(x, 0); }
-SINTER_INLINE Vd vcos(Vd x) { return trig<far_cos>(x, 1); }
-SINTER_INLINE Vd vtan(Vd x) {
-  Vl large = !(vabs(x) < kTrigLimitDouble);
-  TrigReduced a = trig_reduce(large ? Vd{} : x);
+SINTER_INLINE Vd tangent_of(TrigReduced a) {
   Vd q = a.r * a.r, sine = sine_of(a.r, a.lost, q), cosine = cosine_of(a.r, a.lost, q);
   Vl odd = (a.n & 1) != 0;
-  Vd y = (odd ? -cosine : sine) / (odd ? sine : cosine);
-  return lanes_through<far_tan>(large, x, x == 0. ? x : y);
+  return (odd ? -cosine : sine) / (odd ? sine : cosine);
+}
+SINTER_INLINE Vd vsin(Vd x) {
+  Vd y = trig_of(trig_place(x), 0);
+  return x == 0. ? x : y;  // -0
+}
+SINTER_INLINE Vd vcos(Vd x) { return trig_of(trig_place(x), 1); }
+SINTER_INLINE Vd vtan(Vd x) {
+  Vd y = tangent_of(trig_place(x));
+  return x == 0. ? x : y;
 }
 
 // ---- inverse functions

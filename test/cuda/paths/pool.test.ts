@@ -91,10 +91,8 @@ describe.skipIf(device === undefined)('poolings on cuda', () => {
   test('averages: one window along an axis, and a stride that no divisor of 32 bits takes', () => {
     for (const dtype of FLOATS)
       same(dtype, (at) => {
-        // Any stride beyond the image: the CPU's way back has memory for whole steps.
-        const stride = at === 'cpu' ? 16 : 2 ** 31
         const x = drawn('one window', [2, 3, 9, 11], dtype, at, (r) => r.int(-8, 9)).requiresGrad_()
-        const y = ops.avgPool2d(x, 4, { stride, padding: 1 })
+        const y = ops.avgPool2d(x, 4, { stride: 2 ** 31, padding: 1 })
         y.backward({ gradient: drawn('gradient', y.shape, dtype, at, (r) => r.int(-8, 9)) })
         return [y, x.grad as Tensor]
       })
