@@ -36,6 +36,7 @@ SINTER_FROM_LANES(log_of, vlog)
 SINTER_FROM_LANES(exp2_of, vexp2)
 SINTER_FROM_LANES(sin_of, vsin)
 SINTER_FROM_LANES(cos_of, vcos)
+SINTER_FROM_LANES(sin_near_of, vsin_near)  // |x| < 2^20
 SINTER_FROM_LANES(tan_of, vtan)
 SINTER_FROM_LANES(acos_of, vacos)
 SINTER_FROM_LANES(sinh_of, vsinh)

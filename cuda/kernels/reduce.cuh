@@ -2,6 +2,8 @@
 //
 // The order of combination is that of the lanes, the same in every run. All threads of the warp or block call, and all get the result.
 #pragma once
+#include <cstring>
+
 #include "cuda/kernels/dtype.cuh"
 
 namespace sinter::cuda {
@@ -28,6 +30,19 @@ struct Smaller {
     return a < b || a != a ? a : b;
   }
 };
+
+// The state of the lane at that distance, for states that are merged a step at a time.
+template <class State>
+SINTER_DEVICE State shuffled(const State& state, int distance) {
+  static_assert(sizeof(State) % 4 == 0);
+  uint32_t words[sizeof(State) / 4];
+  memcpy(words, &state, sizeof state);
+#pragma unroll
+  for (uint32_t& word : words) word = __shfl_xor_sync(kAllLanes, word, distance);
+  State other;
+  memcpy(&other, words, sizeof other);
+  return other;
+}
 
 // Over groups of kLanes neighbouring lanes, a power of two; the whole warp calls.
 template <int kLanes = kWarp, class V, class F>

@@ -7,14 +7,16 @@
  *   SINTER_DEBUG=sites,nan         just these
  *   SINTER_DEBUG=guard             (by name only, natively) a kernel that reads or writes past a buffer, or into a freed one, ends the
  *                                  process with SIGSEGV; see native/engine/guard.h
+ *   SINTER_DEBUG=far               (by name only, natively) CUDA kernels find elements as in tensors of more than 2^31; see
+ *                                  cuda/kernels/far_places.h
  */
 import { fileURLToPath } from 'node:url'
 import { ValueError } from '../errors.js'
 
-const FLAGS = ['sites', 'leaks', 'nan', 'poison', 'guard'] as const
+const FLAGS = ['sites', 'leaks', 'nan', 'poison', 'guard', 'far'] as const
 type Flag = (typeof FLAGS)[number]
-/** `all` leaves out what takes a mapping for every block. */
-const ALL = FLAGS.filter((flag) => flag !== 'guard')
+/** `all` leaves out what takes a mapping for every block, and what only tests of kernels are after. */
+const ALL = FLAGS.filter((flag) => flag !== 'guard' && flag !== 'far')
 
 function parse(text: string): Record<Flag, boolean> {
   const on = new Set<string>()

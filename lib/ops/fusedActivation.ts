@@ -3,16 +3,11 @@
  * layers of lib/quant and lib/sparse.
  */
 import { ShapeError, ValueError } from '../errors.js'
-import { OP } from '../generated/ops.js'
 import type { DType } from '../tensor/dtype.js'
 import { type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { ACTIVATION_NAMES, type LinearActivation } from './activationNames.js'
-import { gt } from './binary.js'
-import { NO_ATTRIBUTES } from './emit.js'
-import { fused } from './pointwise.js'
-import { where } from './select.js'
-import { gelu, geluGradient, geluTanhGradient, relu, silu, siluGradient } from './unary.js'
+import { gelu, relu, silu } from './unary.js'
 
 export type { LinearActivation } from './activationNames.js'
 
@@ -36,22 +31,6 @@ export function activate(y: Tensor, code: number): Tensor {
       return silu(y)
     default:
       return y
-  }
-}
-
-/** g times the activation's derivative at x, or for relu at its result. */
-export function activationGradient(code: number, g: Tensor, x: Tensor): Tensor {
-  switch (ACTIVATION_NAMES[code]) {
-    case 'relu':
-      return fused(OP.reluBackward, 'reluBackward', g, x, NO_ATTRIBUTES, () => where(gt(x, 0), g, 0))
-    case 'gelu':
-      return geluGradient(g, x)
-    case 'geluTanh':
-      return geluTanhGradient(g, x)
-    case 'silu':
-      return siluGradient(g, x)
-    default:
-      return g
   }
 }
 

@@ -4,6 +4,7 @@ import { OP } from '../generated/ops.js'
 import { type DType, isComplex, isFloating, promoteScalar } from '../tensor/dtype.js'
 import type { Shape } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
+import { geluGradient, geluTanhGradient, reluGradient, siluGradient } from './activationGradients.js'
 import { add, div, eq, logicalAnd, logicalOr, mul, sub } from './binary.js'
 import { imag, real } from './complex.js'
 import { complexAbs, complexExp, complexLog } from './complex-functions.js'
@@ -98,19 +99,9 @@ export const sigmoid: Unary = define((x) =>
   ),
 )
 /** max(x, 0); the derivative at 0 is 0. */
-export const relu: Unary = define((x) =>
-  unary('relu', OP.relu, x, numeric('relu', x.dtype), 'y', (g, y) =>
-    fused(OP.reluBackward, 'reluBackward', g, y, NO_ATTRIBUTES, () => where(y.gt(0), g, 0)),
-  ),
-)
+export const relu: Unary = define((x) => unary('relu', OP.relu, x, numeric('relu', x.dtype), 'y', reluGradient))
 /** x * sigmoid(x), also called swish. */
 export const silu: Unary = define((x) => unary('silu', OP.silu, x, float(x), 'x', siluGradient))
-export function siluGradient(g: Tensor, x: Tensor): Tensor {
-  return fused(OP.siluBackward, 'siluBackward', g, x, NO_ATTRIBUTES, () => {
-    const s = sigmoid(x)
-    return mul(g, mul(s, add(1, mul(x, sub(1, s)))))
-  })
-}
 
 /** x / (1 + |x|). */
 export const softsign: Unary = define((x) =>
@@ -118,23 +109,7 @@ export const softsign: Unary = define((x) =>
 )
 
 const geluExact: Unary = define((x) => unary('gelu', OP.gelu, x, float(x), 'x', geluGradient))
-export function geluGradient(g: Tensor, x: Tensor): Tensor {
-  return fused(OP.geluBackward, 'geluBackward', g, x, NO_ATTRIBUTES, () => {
-    // d/dx x Phi(x) = Phi(x) + x phi(x)
-    const cdf = mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5)
-    const density = mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
-    return mul(g, add(cdf, mul(x, density)))
-  })
-}
 const geluTanh: Unary = define((x) => unary('geluTanh', OP.geluTanh, x, float(x), 'x', geluTanhGradient))
-export function geluTanhGradient(g: Tensor, x: Tensor): Tensor {
-  return fused(OP.geluTanhBackward, 'geluTanhBackward', g, x, NO_ATTRIBUTES, () => {
-    const k = Math.sqrt(2 / Math.PI)
-    const t = tanh(mul(add(x, mul(mul(x, square(x)), 0.044715)), k))
-    const inner = mul(add(mul(square(x), 3 * 0.044715), 1), k)
-    return mul(g, add(mul(add(t, 1), 0.5), mul(mul(x, 0.5), mul(sub(1, square(t)), inner))))
-  })
-}
 
 export interface GeluOptions {
   /** 'none': through erf; 'tanh': Hendrycks and Gimpel's approximation. */

@@ -30,7 +30,13 @@ function* samples(s: Sampler, parameters: number): Iterable<Sample<Args>> {
     [900, 4700],
   ] as const)
     if (s.dtype === 'f32')
-      yield { inputs: operands([rows, n], [n], parameters), args: { shape: [n] }, large: true, differentiable: false }
+      yield {
+        inputs: operands([rows, n], [n], parameters),
+        args: { shape: [n] },
+        large: true,
+        cpu: true,
+        differentiable: false,
+      }
   yield { inputs: operands([301, 503], [503], parameters), args: { shape: [503] }, large: true }
 }
 

@@ -35,6 +35,8 @@ export interface Sample<A = any> {
   byDifferences?: false
   /** Long enough to run on several threads: compared between one thread and several. */
   large?: boolean
+  /** Of a path that the CPU's kernels alone have, and too large for the simulator's pace. */
+  cpu?: boolean
 }
 
 export interface Accuracy<A = any> {

@@ -20,6 +20,7 @@ bool takes_scalar(int opcode) {
   switch (static_cast<Opcode>(opcode)) {
 #define SINTER_PAIR(op, Op, costly) case Opcode::op:
     SINTER_ARITHMETIC(SINTER_PAIR)
+    SINTER_ARITHMETIC_OF_NUMBERS(SINTER_PAIR)
     SINTER_COMPARISONS(SINTER_PAIR)
     SINTER_PAIRS(SINTER_PAIR)
     SINTER_BITS(SINTER_PAIR)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "cuda/kernels/far_places.h"
 #include "cuda/kernels/index/launch.h"
 
 namespace sinter::cuda {
@@ -25,7 +26,7 @@ constinit Kernel slice_key_kernels[] = {{image_combine, "slice_keys_u32"}, {imag
 constinit Kernel element_key_kernels[] = {{image_combine, "element_keys_u32"}, {image_combine, "element_keys_u64"}};
 
 // Keys are read back as signed numbers.
-bool is_wide(int64_t limit) { return limit > INT32_MAX; }
+bool is_wide(int64_t limit) { return limit > INT32_MAX || far_places_wanted(); }
 
 Slices slices_of(const Combination& how, int64_t packs_a_slice, bool single) {
   return {split_of(how.outer * packs_a_slice), split_of(packs_a_slice), how.n, single ? 0 : how.k};
@@ -56,11 +57,11 @@ void launch_combine(const Call& call, const Kernel& kernel, int elements, const 
 
 }  // namespace
 
-Keys make_keys(const Call& call, int64_t count, int64_t limit, const char* op) {
+Keys make_keys(const Call& call, int64_t count, int64_t limit, const char* op, bool narrow) {
   if (count > INT32_MAX)
     fail(ErrorCode::unsupported, "%s: %lld indices in one call; on cuda there may be 2147483647", op,
          static_cast<long long>(count));
-  const bool wide = is_wide(limit);
+  const bool wide = !narrow && is_wide(limit);
   return {call.scratch(static_cast<size_t>(count) * (wide ? 8 : 4)), wide, count, limit};
 }
 

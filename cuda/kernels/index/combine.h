@@ -37,7 +37,8 @@ struct Keys {
   int64_t count, limit;
 };
 
-Keys make_keys(const Call& call, int64_t count, int64_t limit, const char* op);
+// `narrow`: always of 32 bits, for a kernel that writes no others; the limit is below 2^31.
+Keys make_keys(const Call& call, int64_t count, int64_t limit, const char* op, bool narrow = false);
 Sorted sorted(const Call& call, const Keys& keys);
 
 // outer, n, inner, k as in Slices, in elements. source: one element for all where `single`.

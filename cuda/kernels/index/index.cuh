@@ -18,7 +18,8 @@ SINTER_DEVICE bool in_range(int64_t index, int64_t size) {
 
 // n / size for 0 <= n < 2^52. Only tensors of more than 2^31 elements come to the second line, whose quotient may be one off at first.
 SINTER_DEVICE int64_t quotient(int64_t n, const Split& split) {
-  if (n < INT64_C(0x80000000)) return split.small.value ? divide(static_cast<uint32_t>(n), split.small) : 0;
+  if (static_cast<uint64_t>(n) < split.near)
+    return split.small.value ? divide(static_cast<uint32_t>(n), split.small) : 0;
   int64_t q = static_cast<int64_t>(static_cast<double>(n) * split.inverse);
   const int64_t rest = n - q * split.size;
   return q + (rest >= split.size) - (rest < 0);

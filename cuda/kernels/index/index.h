@@ -14,10 +14,11 @@ struct Indices {
   int32_t wide;  // 1: i64
 };
 
-// A size to divide by: `small` where it is below 2^31, its inverse where what is divided is not.
+// A size to divide by: what is below `near`, 2^31, by `small`, which is there where the size is below it too; the rest by the inverse.
 struct Split {
   int64_t size;
   Divisor small;
+  uint32_t near;
   double inverse;
 };
 

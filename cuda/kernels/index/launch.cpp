@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <bit>
 
+#include "cuda/kernels/far_places.h"
 #include "cuda/runtime/alignment.h"
 
 namespace sinter::cuda {
 
 Split split_of(int64_t size) {
-  return {size, size > 0 && size < INT64_C(0x80000000) ? divisor_of(static_cast<uint32_t>(size)) : Divisor{0, 0, 0},
-          size > 0 ? 1 / static_cast<double>(size) : 0};
+  const bool small = size > 0 && size < INT64_C(0x80000000);
+  return {size, small ? divisor_of(static_cast<uint32_t>(size)) : Divisor{0, 0, 0},
+          size > 0 && far_places_wanted() ? 0 : 0x80000000u, size > 0 ? 1 / static_cast<double>(size) : 0};
 }
 
 Indices indices_of(const TensorRef& t, const char* op) {

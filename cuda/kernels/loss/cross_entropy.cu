@@ -3,11 +3,13 @@
 // A group of threads has a row, and a thread keeps its part of it: logits are read once, their gradient is written once, for rows of up
 // to 4,096 classes of f32, 8,192 of halves (half of that where both are done); longer rows are read again, from L2 as a rule. Losses meet in one block, in double.
 // sinter: cubins 80 90 100 120
+#include <type_traits>
+
 #include "cuda/kernels/fault.cuh"
 #include "cuda/kernels/loss/cross_entropy.h"
 #include "cuda/kernels/math.cuh"
-#include "cuda/kernels/reduce/reduction.cuh"
 #include "cuda/kernels/rows.cuh"
+#include "cuda/kernels/store_number.cuh"
 
 namespace sinter::cuda {
 
@@ -143,7 +145,9 @@ SINTER_DEVICE void cross_entropy(const CrossEntropy& p) {
   const double own = row.counts ? loss.loss : 0;
   p.losses[row.row] = own;
   p.counted[row.row] = row.counts ? static_cast<double>(row.weight_of(row.target)) : 0;
-  if (p.reduction == kLossNone) store_number(p.loss, p.loss_dtype, row.row, own);
+  // crossEntropy's losses are of the logits' type, crossEntropyInto's of the computing one.
+  using Losses = std::conditional_t<kSame<T, Compute<T>>, Types<T>, Types<T, Compute<T>>>;
+  if (p.reduction == kLossNone) store_number(Losses{}, p.loss, p.loss_dtype, row.row, own);
 }
 template <class T>
 SINTER_DEVICE void cross_entropy_backward(const CrossEntropy& p) {
@@ -187,7 +191,9 @@ SINTER_DEVICE void cross_entropy_total(const CrossEntropy& p) {
   counted = group_reduce(counted, kLossThreads, counts, Plus());
   if (threadIdx.x != 0) return;
   *static_cast<V*>(p.total) = static_cast<V>(counted);
-  if (p.reduction != kLossNone) store_number(p.loss, p.loss_dtype, 0, p.reduction == kLossMean ? sum / counted : sum);
+  if (p.reduction != kLossNone)
+    store_number(typename ElementsIn<V>::Type{}, p.loss, p.loss_dtype, 0,
+                 p.reduction == kLossMean ? sum / counted : sum);
 }
 
 #define SINTER_LOSS_KERNEL(name, T)                                                                               \

@@ -7,8 +7,9 @@
 // sizes and the number of multiprocessors fix.
 #pragma once
 #include "cuda/kernels/index/index.cuh"
+#include "cuda/kernels/math.cuh"
 #include "cuda/kernels/norm/channels.h"
-#include "cuda/kernels/reduce/reduction.cuh"
+#include "cuda/kernels/reduce.cuh"
 #include "cuda/kernels/rows.cuh"
 
 namespace sinter::cuda {

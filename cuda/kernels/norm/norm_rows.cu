@@ -6,8 +6,8 @@
 // sinter: cubins 80 90 100 120
 #include "cuda/kernels/math.cuh"
 #include "cuda/kernels/norm/norm_rows.h"
-#include "cuda/kernels/reduce/reduction.cuh"
 #include "cuda/kernels/rows.cuh"
+#include "cuda/kernels/store_number.cuh"
 
 namespace sinter::cuda {
 
@@ -19,11 +19,11 @@ SINTER_DEVICE void parameters_at(const void* p, bool narrow, int64_t i, int64_t 
 #pragma unroll
   for (int e = 0; e < kPack; e++) values[e] = otherwise;
   if (!p) return;
-  if (narrow) {
+  if (kSame<T, V> || narrow) {
     const Pack<T, kPack> pack = load_pack_ragged<kPack>(static_cast<const T*>(p), i, n, cuda::narrow<T>(V(0)));
 #pragma unroll
     for (int e = 0; e < kPack; e++) values[e] = widen(pack.at[e]);
-  } else {
+  } else if constexpr (!kSame<T, V>) {
     constexpr int kPart = 16 / static_cast<int>(sizeof(V));
 #pragma unroll
     for (int part = 0; part < kPack / kPart; part++) {
@@ -91,12 +91,15 @@ SINTER_DEVICE void norm_rows(const NormForward& p) {
   }
   T* y = static_cast<T*>(p.y) + first;
   row.each([&](int64_t i, const Elements& pack) {
-    V weight[kPack], bias[kPack];
+    V weight[kPack], bias[kPack] = {};
     parameters_at<T, kPack>(p.weight, p.narrow, i, n, V(1), weight);
-    parameters_at<T, kPack>(p.bias, p.narrow, i, n, V(0), bias);
+    if constexpr (kCentered) parameters_at<T, kPack>(p.bias, p.narrow, i, n, V(0), bias);
     Elements result;
 #pragma unroll
-    for (int e = 0; e < kPack; e++) result.at[e] = narrow<T>((widen(pack.at[e]) - mean) * rstd * weight[e] + bias[e]);
+    for (int e = 0; e < kPack; e++) {
+      const V v = (widen(pack.at[e]) - mean) * rstd * weight[e];
+      result.at[e] = narrow<T>(kCentered ? v + bias[e] : v);
+    }
     store_pack_ragged(y, i, n, result);
   });
 }
@@ -195,17 +198,23 @@ SINTER_DEVICE void norm_chunks(const NormBackward& p) {
     weight += partial[k * kSums * p.n];
     if constexpr (kCentered) bias += partial[(k * kSums + 1) * p.n];
   }
-  store_number(p.gweight, p.weight_dtype, column, weight);
-  if constexpr (kCentered) store_number(p.gbias, p.bias_dtype, column, bias);
+  using Elements = typename ElementsIn<V>::Type;
+  store_number(Elements{}, p.gweight, p.weight_dtype, column, weight);
+  if constexpr (kCentered) store_number(Elements{}, p.gbias, p.bias_dtype, column, bias);
 }
 
 #define SINTER_NORM_KERNEL(name, Parameters, ...)                                                         \
   extern "C" __global__ void __launch_bounds__(kNormThreads) name(const __grid_constant__ Parameters p) { \
     __VA_ARGS__(p);                                                                                       \
   }
+// One block a multiprocessor is enough here: asked for nothing, ptxas spills registers to have more.
+#define SINTER_RMS_NORM(T)                                                                                            \
+  extern "C" __global__ void __launch_bounds__(kNormThreads, 1) rms_norm_##T(const __grid_constant__ NormForward p) { \
+    norm_rows<T, false>(p);                                                                                           \
+  }
 #define SINTER_NORM(T)                                                                     \
   SINTER_NORM_KERNEL(layer_norm_##T, NormForward, norm_rows<T, true>)                      \
-  SINTER_NORM_KERNEL(rms_norm_##T, NormForward, norm_rows<T, false>)                       \
+  SINTER_RMS_NORM(T)                                                                       \
   SINTER_NORM_KERNEL(layer_norm_backward_##T, NormBackward, norm_backward_rows<T, true>)   \
   SINTER_NORM_KERNEL(rms_norm_backward_##T, NormBackward, norm_backward_rows<T, false>)    \
   SINTER_NORM_KERNEL(layer_norm_columns_##T, NormBackward, norm_backward_columns<T, true>) \

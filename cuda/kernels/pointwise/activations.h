@@ -18,9 +18,9 @@
   F(logSigmoid, LogSigmoid, 0)   \
   F(scaledElu, ScaledElu, 0)
 
-#define SINTER_ACTIVATIONS_OF_REALS(F) \
-  F(relu, Relu, 0)                     \
-  F(clamp, Clamp, 0)                   \
+#define SINTER_ACTIVATIONS_OF_NUMBERS(F) \
+  F(relu, Relu, 0)                       \
+  F(clamp, Clamp, 0)                     \
   F(threshold, Threshold, 0)
 
 #define SINTER_GRADIENTS(F)                    \

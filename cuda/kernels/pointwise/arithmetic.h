@@ -2,19 +2,22 @@
 // costly.
 #pragma once
 
-#define SINTER_ARITHMETIC(F)        \
-  F(add, Add, 0)                    \
-  F(sub, Subtract, 0)               \
-  F(mul, Multiply, 0)               \
-  F(maximum, Maximum, 0)            \
-  F(minimum, Minimum, 0)            \
-  F(fmax, LargerNumber, 0)          \
-  F(fmin, SmallerNumber, 0)         \
-  F(heaviside, Heaviside, 0)        \
-  F(divTrunc, TruncatedQuotient, 0) \
-  F(remainder, FlooredRemainder, 1) \
-  F(fmod, TruncatedRemainder, 1)    \
-  F(divFloor, FlooredQuotient, 1)   \
+#define SINTER_ARITHMETIC(F) \
+  F(add, Add, 0)             \
+  F(mul, Multiply, 0)        \
+  F(maximum, Maximum, 0)     \
+  F(minimum, Minimum, 0)     \
+  F(fmax, LargerNumber, 0)   \
+  F(fmin, SmallerNumber, 0)  \
+  F(heaviside, Heaviside, 0)
+
+// Not of bool.
+#define SINTER_ARITHMETIC_OF_NUMBERS(F) \
+  F(sub, Subtract, 0)                   \
+  F(divTrunc, TruncatedQuotient, 0)     \
+  F(remainder, FlooredRemainder, 1)     \
+  F(fmod, TruncatedRemainder, 1)        \
+  F(divFloor, FlooredQuotient, 1)       \
   F(pow, Power, 1)
 
 #define SINTER_BITS(F)  \

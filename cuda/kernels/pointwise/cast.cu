@@ -1,5 +1,4 @@
-// Copies from one type to another. Place in the whole: device code of move.cpp; dtype.cuh says how numbers are converted. A cast to the
-// type itself is there for no use: move.cu is shorter.
+// Copies from one type to another. Place in the whole: device code of move.cpp; dtype.cuh says how numbers are converted.
 // sinter: cubins 80 90 100 120
 #include "cuda/kernels/pointwise/cast.h"
 #include "cuda/kernels/pointwise/pointwise.cuh"

@@ -14,7 +14,7 @@ SINTER_DEVICE V sinc_of(V x) {
   if (abs_of(x) >= whole) return 0;
   V r = x - V(2) * ::rint(x * V(0.5));
   r = r > V(0.5) ? V(1) - r : r < V(-0.5) ? V(-1) - r : r;
-  return sin_of(pi * r) / (pi * x);
+  return sin_near_of(pi * r) / (pi * x);
 }
 
 SINTER_FUNCTOR(Sin, true, sin_of(x))

@@ -52,10 +52,6 @@ SINTER_DEVICE Z direction_of(Z z) {
   const T a = z.re / scale, b = z.im / scale, length = large == T(0) ? T(1) : sqrt_of(a * a + b * b);
   return {a / length, b / length};
 }
-template <class Z>
-SINTER_DEVICE bool is_true(Z z) {
-  return z.re != 0 || z.im != 0;
-}
 template <class T>
 SINTER_DEVICE T real_argument(T x) {
   return x != x ? x : x < T(0) ? static_cast<T>(3.14159265358979323846) : T(0);
@@ -72,25 +68,21 @@ SINTER_FUNCTOR(Direction, false, direction_of(x))
 SINTER_FUNCTOR(Length, false, length_of(x))
 SINTER_FUNCTOR(Argument, true, argument_of(x.re, x.im))
 SINTER_FUNCTOR(RealArgument, false, real_argument(x))
-SINTER_FUNCTOR(Not, false, !is_true(x))
 SINTER_FUNCTOR_2(Add, false, V{x.re + y.re, x.im + y.im})
 SINTER_FUNCTOR_2(Subtract, false, V{x.re - y.re, x.im - y.im})
 SINTER_FUNCTOR_2(Multiply, false, product(x, y))
 SINTER_FUNCTOR_2(Divide, false, quotient(x, y))
 SINTER_FUNCTOR_2(Equal, false, x.re == y.re && x.im == y.im)
 SINTER_FUNCTOR_2(NotEqual, false, !(x.re == y.re && x.im == y.im))
-SINTER_FUNCTOR_2(Both, false, is_true(x) && is_true(y))
-SINTER_FUNCTOR_2(Either, false, is_true(x) || is_true(y))
-SINTER_FUNCTOR_2(OneOf, false, is_true(x) != is_true(y))
 // The factor is real.
 template <class Z>
 SINTER_DEVICE Z plus_scaled(const Numbers& p, Z x, Z y) {
   const PartOf<Z> factor = number<PartOf<Z>>(p, 0);
   return {x.re + factor * y.re, x.im + factor * y.im};
 }
-SINTER_FUNCTOR_2(PlusScaled, false, plus_scaled(p, x, y))
+SINTER_FUNCTOR_2_OF_TENSORS(PlusScaled, false, plus_scaled(p, x, y))
 SINTER_FUNCTOR_2(Weave, false, woven(x, y))
-SINTER_FUNCTOR_2(Polar, true, woven(x* cos_of(y), x* sin_of(y)))
+SINTER_FUNCTOR_2_OF_TENSORS(Polar, true, woven(x* cos_of(y), x* sin_of(y)))
 
 #define SINTER_KERNELS(op, Op, costly)     \
   SINTER_POINTWISE(op##_c64, Op, c64, c64) \
@@ -116,8 +108,6 @@ SINTER_POINTWISE(mulInto_c128, Multiply, c128, c128, c128)
   SINTER_POINTWISE(op##_c128, Op, boolean, c128, c128)
 SINTER_COMPLEX_TESTS(SINTER_KERNELS)
 #undef SINTER_KERNELS
-SINTER_POINTWISE(logicalNot_c64, Not, boolean, c64)
-SINTER_POINTWISE(logicalNot_c128, Not, boolean, c128)
 SINTER_POINTWISE(angle_f32, RealArgument, f32, f32)
 SINTER_POINTWISE(angle_f64, RealArgument, f64, f64)
 SINTER_POINTWISE(complex_f32, Weave, c64, f32, f32)

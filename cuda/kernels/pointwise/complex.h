@@ -25,10 +25,7 @@
 
 #define SINTER_COMPLEX_TESTS(F) \
   F(eq, Equal, 0)               \
-  F(ne, NotEqual, 0)            \
-  F(logicalAnd, Both, 0)        \
-  F(logicalOr, Either, 0)       \
-  F(logicalXor, OneOf, 0)
+  F(ne, NotEqual, 0)
 
 // Of complex_functions.cu, computed in double.
 #define SINTER_COMPLEX_FUNCTIONS(F) \

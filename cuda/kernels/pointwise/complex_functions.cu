@@ -176,6 +176,7 @@ SINTER_DEVICE Z power_z(Z a, Z b) {
 #define SINTER_IN_DOUBLE(Name, function)                \
   struct Name {                                         \
     static constexpr bool kCostly = true;               \
+    static constexpr uint32_t kNumberOperands = 0;      \
     template <class V>                                  \
     static SINTER_DEVICE V apply(const Numbers&, V x) { \
       const Z z = narrow<Z>(x);                         \

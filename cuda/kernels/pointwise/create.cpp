@@ -1,5 +1,5 @@
 // Tensors of numbers in a row, diagonals, triangles. Place in the whole: entry points arange, linspace, eye and tril of the operator
-// table on CUDA. All dtypes; results are contiguous.
+// table on CUDA. All dtypes, but linspace, which has those of numbers; results are contiguous.
 #include <algorithm>
 #include <bit>
 
@@ -12,20 +12,24 @@ extern const Image image_create;
 
 namespace {
 
-#define SINTER_OF_ALL(op)                                                                                        \
-  {{image_create, op "_f32"},  {image_create, op "_f64"}, {image_create, op "_bf16"}, {image_create, op "_f16"}, \
-   {image_create, op "_i32"},  {image_create, op "_i64"}, {image_create, op "_u8"},   {image_create, op "_i8"},  \
-   {image_create, op "_bool"}, {image_create, op "_c64"}, {image_create, op "_c128"}}
+#define SINTER_OF_NUMBERS(op)                                                                                  \
+  {image_create, op "_f32"}, {image_create, op "_f64"}, {image_create, op "_bf16"}, {image_create, op "_f16"}, \
+      {image_create, op "_i32"}, {image_create, op "_i64"}, {image_create, op "_u8"}, {image_create, op "_i8"}
 #define SINTER_OF_SIZES(op) \
   {{image_create, op "_1"}, \
    {image_create, op "_2"}, \
    {image_create, op "_4"}, \
    {image_create, op "_8"}, \
    {image_create, op "_16"}}
-constinit Kernel aranges[] = SINTER_OF_ALL("arange"), linspaces[] = SINTER_OF_ALL("linspace");
+constinit Kernel aranges[] = {SINTER_OF_NUMBERS("arange"),
+                              {image_create, "arange_bool"},
+                              {image_create, "arange_c64"},
+                              {image_create, "arange_c128"}};
+constinit Kernel linspaces[] = {SINTER_OF_NUMBERS("linspace")};
+constexpr Operation operation_linspace{"linspace", linspaces, DType::f32, std::size(linspaces), false};
 constinit Kernel diagonals[] = SINTER_OF_SIZES("diagonal"), triangles[] = SINTER_OF_SIZES("triangle");
 constinit Kernel arange_whole{image_create, "arange_whole"};
-#undef SINTER_OF_ALL
+#undef SINTER_OF_NUMBERS
 #undef SINTER_OF_SIZES
 
 const Kernel& of_size(const Kernel* table, DType dtype) { return table[std::countr_zero(dtype_size(dtype))]; }
@@ -52,7 +56,7 @@ SINTER_CUDA_OP(linspace) {
   const TensorRef& y = call.out[0];
   const double start = call.attr[0], end = call.attr[1];
   const double step = y.numel > 1 ? (end - start) / static_cast<double>(y.numel - 1) : 0;
-  launch(call, linspaces[static_cast<int>(y.dtype)], blocks_of(y), Dim(kPointwiseThreads), 0, y.data, y.numel, start,
+  launch(call, kernel_of(operation_linspace, y.dtype), blocks_of(y), Dim(kPointwiseThreads), 0, y.data, y.numel, start,
          end, step);
 }
 

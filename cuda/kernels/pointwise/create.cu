@@ -53,11 +53,13 @@ SINTER_DEVICE void triangle(const T* __restrict__ x, T* y, int64_t n, int64_t ro
   store_pack_ragged(y, i, n, pack);
 }
 
+#define SINTER_STEPS(T, suffix)                                     \
+  extern "C" __global__ void __launch_bounds__(kPointwiseThreads)   \
+      arange_##suffix(T* y, int64_t n, double start, double step) { \
+    arange(y, n, start, step);                                      \
+  }
 #define SINTER_ROWS(T, suffix)                                                    \
-  extern "C" __global__ void __launch_bounds__(kPointwiseThreads)                 \
-      arange_##suffix(T* y, int64_t n, double start, double step) {               \
-    arange(y, n, start, step);                                                    \
-  }                                                                               \
+  SINTER_STEPS(T, suffix)                                                         \
   extern "C" __global__ void __launch_bounds__(kPointwiseThreads)                 \
       linspace_##suffix(T* y, int64_t n, double start, double end, double step) { \
     linspace(y, n, start, end, step);                                             \
@@ -70,9 +72,9 @@ SINTER_ROWS(i32, i32)
 SINTER_ROWS(i64, i64)
 SINTER_ROWS(u8, u8)
 SINTER_ROWS(i8, i8)
-SINTER_ROWS(boolean, bool)
-SINTER_ROWS(c64, c64)
-SINTER_ROWS(c128, c128)
+SINTER_STEPS(boolean, bool)
+SINTER_STEPS(c64, c64)
+SINTER_STEPS(c128, c128)
 
 extern "C" __global__ void __launch_bounds__(kPointwiseThreads)
     arange_whole(i64* y, int64_t n, int64_t start, int64_t step) {

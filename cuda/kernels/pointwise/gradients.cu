@@ -28,7 +28,7 @@ SINTER_DEVICE V silu_slope(V x) {
 template <class V>
 SINTER_DEVICE V mish_slope(V x) {
   const V e = exp_of(x > V(20) ? V(20) : x), n = e * (e + V(2)), t = n / (n + V(2));
-  return t + x * sigmoid_of(x) * (V(1) - t * t);
+  return t + x * (e / (e + V(1))) * (V(1) - t * t);
 }
 template <class V>
 SINTER_DEVICE V hardswish_slope(V x) {
@@ -46,22 +46,22 @@ SINTER_DEVICE V gated(const Numbers& p, V g, V x) {
   return passes ? g * number<V>(p, 2) : V(0);
 }
 
-SINTER_FUNCTOR_2(ReluGradient, false, y <= V(0) ? V(0) : x)
-SINTER_FUNCTOR_2(GeluGradient, false, x* gelu_slope(y))
-SINTER_FUNCTOR_2(GeluTanhGradient, false, x* gelu_tanh_slope(y))
-SINTER_FUNCTOR_2(SiluGradient, false, x* silu_slope(y))
-SINTER_FUNCTOR_2(TanhGradient, false, x*(V(1) - y * y))
-SINTER_FUNCTOR_2(SigmoidGradient, false, x*(V(1) - y) * y)
-SINTER_FUNCTOR_2(LeakyReluGradient, false, y > V(0) ? x : x * number<V>(p, 0))
-SINTER_FUNCTOR_2(EluGradient, false, y > V(0) ? x : x * exp_of(y) * number<V>(p, 0))
-SINTER_FUNCTOR_2(SoftplusGradient, false,
-                 y* number<V>(p, 0) > number<V>(p, 1) ? x : x * sigmoid_of(y * number<V>(p, 0)))
-SINTER_FUNCTOR_2(ClampGradient, false, y >= number<V>(p, 0) && y <= number<V>(p, 1) ? x : V(0))
-SINTER_FUNCTOR_2(Gate, false, gated(p, x, y))
-SINTER_FUNCTOR_2(HardswishGradient, false, x* hardswish_slope(y))
-SINTER_FUNCTOR_2(MishGradient, false, x* mish_slope(y))
-SINTER_FUNCTOR_2(LogSigmoidGradient, false, x* sigmoid_of(-y))
-SINTER_FUNCTOR_2(ScaledEluGradient, false, x* scaled_elu_slope(p, y))
+SINTER_FUNCTOR_2_OF_TENSORS(ReluGradient, false, y <= V(0) ? V(0) : x)
+SINTER_FUNCTOR_2_OF_TENSORS(GeluGradient, false, x* gelu_slope(y))
+SINTER_FUNCTOR_2_OF_TENSORS(GeluTanhGradient, false, x* gelu_tanh_slope(y))
+SINTER_FUNCTOR_2_OF_TENSORS(SiluGradient, false, x* silu_slope(y))
+SINTER_FUNCTOR_2_OF_TENSORS(TanhGradient, false, x*(V(1) - y * y))
+SINTER_FUNCTOR_2_OF_TENSORS(SigmoidGradient, false, x*(V(1) - y) * y)
+SINTER_FUNCTOR_2_OF_TENSORS(LeakyReluGradient, false, y > V(0) ? x : x * number<V>(p, 0))
+SINTER_FUNCTOR_2_OF_TENSORS(EluGradient, false, y > V(0) ? x : x * exp_of(y) * number<V>(p, 0))
+SINTER_FUNCTOR_2_OF_TENSORS(SoftplusGradient, false,
+                            y* number<V>(p, 0) > number<V>(p, 1) ? x : x * sigmoid_of(y * number<V>(p, 0)))
+SINTER_FUNCTOR_2_OF_TENSORS(ClampGradient, false, y >= number<V>(p, 0) && y <= number<V>(p, 1) ? x : V(0))
+SINTER_FUNCTOR_2_OF_TENSORS(Gate, false, gated(p, x, y))
+SINTER_FUNCTOR_2_OF_TENSORS(HardswishGradient, false, x* hardswish_slope(y))
+SINTER_FUNCTOR_2_OF_TENSORS(MishGradient, false, x* mish_slope(y))
+SINTER_FUNCTOR_2_OF_TENSORS(LogSigmoidGradient, false, x* sigmoid_of(-y))
+SINTER_FUNCTOR_2_OF_TENSORS(ScaledEluGradient, false, x* scaled_elu_slope(p, y))
 
 #define SINTER_KERNELS(op, Op, costly) SINTER_FLOAT_KERNELS(op, Op, SINTER_IN_2)
 SINTER_GRADIENTS(SINTER_KERNELS)

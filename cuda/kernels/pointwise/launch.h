@@ -46,6 +46,11 @@ void binary(const Call& call, const Operation& op);
                                                {image, #op "_f16"}, {image, #op "_i32"}, {image, #op "_i64"},   \
                                                {image, #op "_u8"},  {image, #op "_i8"},  {image, #op "_bool"}}; \
   SINTER_CUDA_OPERATION(op, costly, f32, 9)
+#define SINTER_CUDA_NUMBERS(image, op, costly)                                                                 \
+  static constinit Kernel kernels_of_##op[] = {{image, #op "_f32"}, {image, #op "_f64"}, {image, #op "_bf16"}, \
+                                               {image, #op "_f16"}, {image, #op "_i32"}, {image, #op "_i64"},  \
+                                               {image, #op "_u8"},  {image, #op "_i8"}};                       \
+  SINTER_CUDA_OPERATION(op, costly, f32, 8)
 #define SINTER_CUDA_INTEGERS(image, op, costly)                                          \
   static constinit Kernel kernels_of_##op[] = {                                          \
       {image, #op "_i32"}, {image, #op "_i64"}, {image, #op "_u8"}, {image, #op "_i8"}}; \

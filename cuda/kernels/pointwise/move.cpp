@@ -38,7 +38,12 @@ constinit Kernel selects[] = {{image_select, "select_1"},
 #define SINTER_CAST(from, to) {image_cast, "cast_" #from "_" #to},
 constinit Kernel casts[] = {SINTER_CASTS(SINTER_CAST)};
 #undef SINTER_CAST
-static_assert(std::size(casts) == size_t{kDTypes} * kDTypes);
+static_assert(std::size(casts) == size_t{kDTypes} * (kDTypes - 1));
+// Between two dtypes that differ.
+const Kernel& cast_between(DType from, DType to) {
+  const int row = static_cast<int>(from), column = static_cast<int>(to);
+  return casts[row * (kDTypes - 1) + column - (column > row)];
+}
 
 // Of a table by the size of elements.
 const Kernel& of_size(const Kernel* table, DType dtype) { return table[std::countr_zero(dtype_size(dtype))]; }
@@ -123,9 +128,7 @@ void copy_to(const Call& call, const TensorRef& dst, const TensorRef& src) {
     if (bytes > 0 && dst.data != src.data) copy_bytes(call, dst.data, src.data, bytes);
     return;
   }
-  const Kernel& kernel = dst.dtype == src.dtype
-                             ? of_size(moves, dst.dtype)
-                             : casts[static_cast<int>(src.dtype) * kDTypes + static_cast<int>(dst.dtype)];
+  const Kernel& kernel = dst.dtype == src.dtype ? of_size(moves, dst.dtype) : cast_between(src.dtype, dst.dtype);
   run(call, kernel, false, dst, &src, 1, Numbers{});
 }
 

@@ -6,6 +6,7 @@ namespace sinter::cuda {
 
 struct Same {
   static constexpr bool kCostly = false;
+  static constexpr uint32_t kNumberOperands = 1;
   template <class V>
   static SINTER_DEVICE V apply(const Numbers&, V x) {
     return x;

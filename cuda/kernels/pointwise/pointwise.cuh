@@ -62,7 +62,8 @@ struct Pointwise {
   };
   template <int K, class T>
   static SINTER_DEVICE Compute<T> element(const Operands& views, const Numbers& p, const Places& at) {
-    if (!views.data[K]) return number<Compute<T>>(p, kNumber);
+    if constexpr (Op::kNumberOperands >> (K - 1) & 1)
+      if (!views.data[K]) return number<Compute<T>>(p, kNumber);
     return widen(static_cast<const T*>(views.data[K])[at[K]]);
   }
   template <int K, class T>
@@ -123,31 +124,39 @@ struct Pointwise {
     Instance::run(views, numbers, std::make_integer_sequence<int, Instance::kInputs>());       \
   }
 
-// A functor. `expression` is of x, y, z (the operands) and p (the numbers), in V, the type that they are computed in.
+// A functor. `expression` is of x, y, z (the operands) and p (the numbers), in V, the type that they are computed in. `numbers`: the
+// operands, from bit 0 on, that may be a number in its slot.
 #define SINTER_FUNCTOR(Name, costly, ...)                                     \
   struct Name {                                                               \
     static constexpr bool kCostly = costly;                                   \
+    static constexpr uint32_t kNumberOperands = 0;                            \
     template <class V>                                                        \
     static SINTER_DEVICE auto apply([[maybe_unused]] const Numbers& p, V x) { \
       return __VA_ARGS__;                                                     \
     }                                                                         \
   };
-#define SINTER_FUNCTOR_2(Name, costly, ...)                                        \
+#define SINTER_FUNCTOR_2_TAKING(numbers, Name, costly, ...)                        \
   struct Name {                                                                    \
     static constexpr bool kCostly = costly;                                        \
+    static constexpr uint32_t kNumberOperands = numbers;                           \
     template <class V>                                                             \
     static SINTER_DEVICE auto apply([[maybe_unused]] const Numbers& p, V x, V y) { \
       return __VA_ARGS__;                                                          \
     }                                                                              \
   };
-#define SINTER_FUNCTOR_3(Name, costly, ...)                                             \
+#define SINTER_FUNCTOR_3_TAKING(numbers, Name, costly, ...)                             \
   struct Name {                                                                         \
     static constexpr bool kCostly = costly;                                             \
+    static constexpr uint32_t kNumberOperands = numbers;                                \
     template <class V>                                                                  \
     static SINTER_DEVICE auto apply([[maybe_unused]] const Numbers& p, V x, V y, V z) { \
       return __VA_ARGS__;                                                               \
     }                                                                                   \
   };
+// Of two operands either may be a number, as operators of the table take one (ops.def).
+#define SINTER_FUNCTOR_2(Name, costly, ...) SINTER_FUNCTOR_2_TAKING(3, Name, costly, __VA_ARGS__)
+#define SINTER_FUNCTOR_2_OF_TENSORS(Name, costly, ...) SINTER_FUNCTOR_2_TAKING(0, Name, costly, __VA_ARGS__)
+#define SINTER_FUNCTOR_3_OF_TENSORS(Name, costly, ...) SINTER_FUNCTOR_3_TAKING(0, Name, costly, __VA_ARGS__)
 
 // Kernels of a functor for all dtypes of a kind, op_<dtype>; IN repeats a type once for each operand.
 #define SINTER_IN_1(T) T
@@ -166,6 +175,9 @@ struct Pointwise {
 #define SINTER_INTEGRAL_KERNELS(op, Op, IN) \
   SINTER_INTEGER_KERNELS(op, Op, IN)        \
   SINTER_POINTWISE(op##_bool, Op, boolean, IN(boolean))
+#define SINTER_NUMBER_KERNELS(op, Op, IN) \
+  SINTER_FLOAT_KERNELS(op, Op, IN)        \
+  SINTER_INTEGER_KERNELS(op, Op, IN)
 #define SINTER_REAL_KERNELS(op, Op, IN) \
   SINTER_FLOAT_KERNELS(op, Op, IN)      \
   SINTER_INTEGRAL_KERNELS(op, Op, IN)

@@ -6,6 +6,7 @@ namespace sinter::cuda {
 
 struct Select {
   static constexpr bool kCostly = false;
+  static constexpr uint32_t kNumberOperands = 2;
   template <class V>
   static SINTER_DEVICE V apply(const Numbers&, i32 condition, V a, V b) {
     return condition ? a : b;

@@ -1,7 +1,7 @@
 // Arithmetic of three operands, and updates in place. Place in the whole: entry points lerp, addcmul, addcdiv, addInto and mulInto of the
 // operator table on CUDA.
 //
-// x, a, b (any views, broadcast, one dtype) -> y contiguous. f32, f64, bf16, f16; addcmul also the integers and bool.
+// x, a, b (any views, broadcast, one dtype) -> y contiguous. f32, f64, bf16, f16; addcmul also the integers.
 // dst (any view without overlap), src (broadcast to dst, same dtype) {alpha}: dst += alpha src; mulInto's src may be absent: dst *=
 // scalar. All real dtypes, c64 and c128. src may be dst itself, but no other view that overlaps it.
 #include "cuda/kernels/pointwise/ternary.h"
@@ -16,8 +16,10 @@ extern const Image image_ternary;
 #define SINTER_OPERATION(op, Op, costly) SINTER_CUDA_FLOATS(image_ternary, op, costly)
 SINTER_TRIPLES(SINTER_OPERATION)
 #undef SINTER_OPERATION
+#define SINTER_OPERATION(op, Op, costly) SINTER_CUDA_NUMBERS(image_ternary, op, costly)
+SINTER_TRIPLES_OF_NUMBERS(SINTER_OPERATION)
+#undef SINTER_OPERATION
 #define SINTER_OPERATION(op, Op, costly) SINTER_CUDA_REALS(image_ternary, op, costly)
-SINTER_TRIPLES_OF_REALS(SINTER_OPERATION)
 SINTER_UPDATES(SINTER_OPERATION)
 #undef SINTER_OPERATION
 

@@ -13,17 +13,17 @@ SINTER_DEVICE V between(V a, V b, V weight) {
   return weight < V(0.5) ? a + weight * d : b - d * (V(1) - weight);
 }
 
-SINTER_FUNCTOR_3(Between, false, between(x, y, z))
-SINTER_FUNCTOR_3(PlusProduct, false, plus(x, times(times(y, z), number<V>(p, 0))))
-SINTER_FUNCTOR_3(PlusQuotient, false, x + number<V>(p, 0) * y / z)
-SINTER_FUNCTOR_2(PlusScaled, false, plus(x, times(y, number<V>(p, 0))))
-SINTER_FUNCTOR_2(Times, false, times(x, y))
+SINTER_FUNCTOR_3_TAKING(4, Between, false, between(x, y, z))
+SINTER_FUNCTOR_3_OF_TENSORS(PlusProduct, false, plus(x, times(times(y, z), number<V>(p, 0))))
+SINTER_FUNCTOR_3_OF_TENSORS(PlusQuotient, false, x + number<V>(p, 0) * y / z)
+SINTER_FUNCTOR_2_OF_TENSORS(PlusScaled, false, plus(x, times(y, number<V>(p, 0))))
+SINTER_FUNCTOR_2_TAKING(2, Times, false, times(x, y))
 
 #define SINTER_KERNELS(op, Op, costly) SINTER_FLOAT_KERNELS(op, Op, SINTER_IN_3)
 SINTER_TRIPLES(SINTER_KERNELS)
 #undef SINTER_KERNELS
-#define SINTER_KERNELS(op, Op, costly) SINTER_REAL_KERNELS(op, Op, SINTER_IN_3)
-SINTER_TRIPLES_OF_REALS(SINTER_KERNELS)
+#define SINTER_KERNELS(op, Op, costly) SINTER_NUMBER_KERNELS(op, Op, SINTER_IN_3)
+SINTER_TRIPLES_OF_NUMBERS(SINTER_KERNELS)
 #undef SINTER_KERNELS
 #define SINTER_KERNELS(op, Op, costly) SINTER_REAL_KERNELS(op, Op, SINTER_IN_2)
 SINTER_UPDATES(SINTER_KERNELS)

@@ -6,7 +6,7 @@
   F(lerp, Between, 0)     \
   F(addcdiv, PlusQuotient, 0)
 
-#define SINTER_TRIPLES_OF_REALS(F) F(addcmul, PlusProduct, 0)
+#define SINTER_TRIPLES_OF_NUMBERS(F) F(addcmul, PlusProduct, 0)
 
 #define SINTER_UPDATES(F)   \
   F(addInto, PlusScaled, 0) \

@@ -1,6 +1,6 @@
 // Arithmetic, rounding and tests of one operand. Place in the whole: entry points neg ... bitwiseNot of the operator table on CUDA.
 //
-// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, sign, square and the tests also i32, i64, u8, i8 and bool;
+// x (any view) -> y (same shape, contiguous). f32, f64, bf16, f16; neg, abs, square, sign and the tests also i32, i64, u8, i8, and sign and the tests bool;
 // rounding an integer copies it. Complex c64 and c128 where complex.h has a function of the name.
 #include "cuda/kernels/pointwise/unary.h"
 
@@ -16,6 +16,9 @@ extern const Image image_unary;
 SINTER_UNARY_REALS(SINTER_OPERATION)
 SINTER_UNARY_TESTS(SINTER_OPERATION)
 #undef SINTER_OPERATION
+#define SINTER_OPERATION(op, Op, costly) SINTER_CUDA_NUMBERS(image_unary, op, costly)
+SINTER_UNARY_NUMBERS(SINTER_OPERATION)
+#undef SINTER_OPERATION
 #define SINTER_OPERATION(op, Op, costly) SINTER_CUDA_FLOATS(image_unary, op, costly)
 SINTER_UNARY_FLOATS(SINTER_OPERATION)
 SINTER_UNARY_ROUNDINGS(SINTER_OPERATION)
@@ -25,6 +28,7 @@ SINTER_CUDA_INTEGERS(image_unary, bitwiseNot, 0)
 #define SINTER_OPERATOR(op, Op, costly) \
   SINTER_CUDA_OP(op) { plain_or_complex(call, operation_##op); }
 SINTER_UNARY_REALS(SINTER_OPERATOR)
+SINTER_UNARY_NUMBERS(SINTER_OPERATOR)
 SINTER_UNARY_FLOATS(SINTER_OPERATOR)
 SINTER_UNARY_TESTS(SINTER_OPERATOR)
 #undef SINTER_OPERATOR

@@ -1,11 +1,12 @@
 // Arithmetic, rounding and tests of one operand: the list that unary.cu and unary.cpp read. Each entry: operator, functor, costly.
 #pragma once
 
-#define SINTER_UNARY_REALS(F) \
-  F(neg, Negated, 0)          \
-  F(abs, Magnitude, 0)        \
-  F(sign, Sign, 0)            \
+#define SINTER_UNARY_NUMBERS(F) \
+  F(neg, Negated, 0)            \
+  F(abs, Magnitude, 0)          \
   F(square, Square, 0)
+
+#define SINTER_UNARY_REALS(F) F(sign, Sign, 0)
 
 #define SINTER_UNARY_FLOATS(F)  \
   F(sqrt, Root, 0)              \

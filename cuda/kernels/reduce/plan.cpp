@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "cpu/rounding.h"
+#include "cuda/kernels/far_places.h"
 #include "cuda/kernels/walk.h"
 
 namespace sinter::cuda {
@@ -42,7 +43,7 @@ struct Dimensions {
     Extents e{};
     e.count = count;
     e.rank = rank;
-    e.wide = count > INT32_MAX;
+    e.wide = count > INT32_MAX || far_places_wanted();
     for (int d = 0; d < rank; d++) {
       const Dimension& from = at[rank - 1 - d];
       e.sizes[d] = from.size;
@@ -75,6 +76,10 @@ void reduce(const Call& call, const Reducing& op, const char* name, const Tensor
   const int type = static_cast<int>(x.dtype);
   if (type >= op.count)
     fail(ErrorCode::unsupported, "%s: dtype %s is not supported on cuda", name, dtype_name(x.dtype));
+  // What reducers give (reduction.cuh).
+  if (y.dtype != x.dtype && y.dtype != DType::i64 && y.dtype != DType::boolean)
+    fail(ErrorCode::unsupported, "%s: a result in %s of %s is not supported on cuda", name, dtype_name(y.dtype),
+         dtype_name(x.dtype));
   if (y.numel == 0) return;
   Dimensions kept, reduced;
   for (int d = 0; d < x.rank; d++) (axes >> d & 1 ? reduced : kept).add(x.dims[d], x.strides[d]);

@@ -24,7 +24,7 @@ SINTER_DEVICE V worst() {
 }
 
 template <bool kMax, class V>
-struct Extreme {
+struct Extreme : GivesElements {
   struct State {
     V best;
   };
@@ -41,7 +41,7 @@ struct Extreme {
 
 // The first of equals. A thread meets elements in their order; states know where theirs was.
 template <bool kMax, class V>
-struct Place {
+struct Place : GivesPlaces {
   struct State {
     i64 place;  // -1: none yet
     V best, unused;

@@ -7,7 +7,7 @@ namespace sinter::cuda {
 // Groups take two passes over registers, and are merged as in Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for
 // computing sample variances", 1979.
 template <class V>
-struct Variance {
+struct Variance : GivesElements {
   struct State {
     double count, mean, squares;
   };
@@ -47,7 +47,7 @@ struct Variance {
 
 // The largest element so far and the sum of exp(x - it). An infinite one is not subtracted: infinity then sums to infinity by itself.
 template <class V>
-struct LogSumExp {
+struct LogSumExp : GivesElements {
   struct State {
     V most, unused;
     double sum;
@@ -81,7 +81,7 @@ struct LogSumExp {
 // Sums of |x|^p in double: what f32 would leave its range with. The parameter is p.
 enum class Power { one, two, any };
 template <Power kPower, class V>
-struct Norm {
+struct Norm : GivesElements {
   struct State {
     double sum;
   };
@@ -114,7 +114,7 @@ template <class V>
 using SumOfPowers = Norm<Power::any, V>;
 
 template <bool kMax, class V>
-struct NormExtreme {
+struct NormExtreme : GivesElements {
   struct State {
     V best;
   };

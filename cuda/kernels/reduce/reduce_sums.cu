@@ -19,7 +19,7 @@ SINTER_DEVICE V tree_sum(const V (&x)[N]) {
 }
 
 template <class V>
-struct Sum {
+struct Sum : GivesSums<V> {
   struct State {
     Wide<V> total;
   };
@@ -52,11 +52,13 @@ struct SumOfNumbers : Sum<V> {
     for (int k = 0; k < N; k++) numbers[k] = x[k] == x[k] ? x[k] : V(0);
     Sum<V>::fold(state, numbers, places);
   }
+  // No mean: how many numbers there are is not known.
+  static SINTER_DEVICE double finish(const Reduction&, State state) { return state.total; }
 };
 
 // In double throughout: partial products of f32 leave its range before the whole does.
 template <class V>
-struct Product {
+struct Product : GivesSums<V> {
   struct State {
     Wide<V> product;
   };
@@ -78,7 +80,7 @@ struct Product {
 
 // How many are not zero; NaN is not.
 template <class V>
-struct Count {
+struct Count : GivesCounts<V> {
   struct State {
     i64 count;
   };

@@ -14,11 +14,13 @@
 // depends on sizes and on the number of multiprocessors, never on time.
 #pragma once
 #include <cstring>
+#include <type_traits>
 
 #include "cuda/kernels/indexing.cuh"
 #include "cuda/kernels/math.cuh"
 #include "cuda/kernels/reduce.cuh"
 #include "cuda/kernels/reduce/reduction.h"
+#include "cuda/kernels/store_number.cuh"
 #include "cuda/kernels/vector.cuh"
 
 namespace sinter::cuda {
@@ -66,34 +68,28 @@ struct Places {
   SINTER_DEVICE int64_t operator[](int k) const { return first + k / kPack * jump + k % kPack; }
 };
 
-// Of a group of lanes, a power of two.
-template <class State>
-SINTER_DEVICE State shuffled(const State& state, int distance) {
-  static_assert(sizeof(State) % 4 == 0);
-  uint32_t words[sizeof(State) / 4];
-  memcpy(words, &state, sizeof state);
-#pragma unroll
-  for (uint32_t& word : words) word = __shfl_xor_sync(kAllLanes, word, distance);
-  State other;
-  memcpy(&other, words, sizeof other);
-  return other;
-}
-
-// An element of y, whatever its type.
+// The types of a reducer's results, given those of the elements: what a reducer inherits.
+struct GivesElements {
+  template <class Elements>
+  using Results = Elements;
+};
+struct GivesPlaces {
+  template <class Elements>
+  using Results = Types<i64>;
+};
+// Sums of integers are i64 unless they are asked for in the elements' type.
 template <class V>
-SINTER_DEVICE void store_number(void* y, int dtype, int64_t at, V value) {
-  switch (dtype) {  // DType's order
-    case 0: static_cast<f32*>(y)[at] = narrow<f32>(value); break;
-    case 1: static_cast<f64*>(y)[at] = narrow<f64>(value); break;
-    case 2: static_cast<bf16*>(y)[at] = narrow<bf16>(value); break;
-    case 3: static_cast<f16*>(y)[at] = narrow<f16>(value); break;
-    case 4: static_cast<i32*>(y)[at] = narrow<i32>(value); break;
-    case 5: static_cast<i64*>(y)[at] = narrow<i64>(value); break;
-    case 6: static_cast<u8*>(y)[at] = narrow<u8>(value); break;
-    case 7: static_cast<i8*>(y)[at] = narrow<i8>(value); break;
-    default: static_cast<boolean*>(y)[at] = narrow<boolean>(value); break;
-  }
-}
+struct GivesSums {
+  template <class Elements>
+  using Results = std::conditional_t<kSame<V, i32>, typename Prepended<i64, Elements>::Type, Elements>;
+};
+// Counts, truths, and of floating-point elements counts in their type.
+template <class V>
+struct GivesCounts {
+  template <class Elements>
+  using Results = std::conditional_t<kIsInteger<V>, Types<i64, boolean>,
+                                     typename Prepended<i64, typename Prepended<boolean, Elements>::Type>::Type>;
+};
 
 template <class R, class T>
 struct Reduce {
@@ -118,13 +114,15 @@ struct Reduce {
       for (int k = 0; k < kElements; k++) values[k] = widen(packs[k / kPack].at[k % kPack]);
       R::fold(state, values, Places<kPack>{i, step, p.parameter});
     }
+    if constexpr (kPacks > 1) {
 #pragma unroll 1
-    for (; i + kPack <= end; i += step) {
-      const Pack<T, kPack> pack = load_pack_constant<kPack>(x + i);
-      V values[kPack];
+      for (; i + kPack <= end; i += step) {
+        const Pack<T, kPack> pack = load_pack_constant<kPack>(x + i);
+        V values[kPack];
 #pragma unroll
-      for (int k = 0; k < kPack; k++) values[k] = widen(pack.at[k]);
-      R::fold(state, values, Places<kPack>{i, step, p.parameter});
+        for (int k = 0; k < kPack; k++) values[k] = widen(pack.at[k]);
+        R::fold(state, values, Places<kPack>{i, step, p.parameter});
+      }
     }
 #pragma unroll 1
     for (i = begin + (end - begin) / kPack * kPack + member; i < end; i += members) {
@@ -202,14 +200,15 @@ struct Reduce {
     if (p.partial)
       static_cast<State*>(p.partial)[result * p.chunks + blockIdx.y] = state;
     else
-      store_number(p.y, p.dtype, result, R::finish(p, state));
+      store_number(typename R::template Results<Types<T>>{}, p.y, p.dtype, result, R::finish(p, state));
   }
 };
 
 // The chunks of each result, a warp a result.
-template <class R>
+template <class R, class V>
 SINTER_DEVICE void reduce_chunks(const Reduction& p) {
   using State = typename R::State;
+  using Results = typename R::template Results<typename ElementsIn<V>::Type>;
   const int64_t result = int64_t{blockIdx.x} * (kReduceThreads / kWarp) + threadIdx.x / kWarp;
   if (result >= p.kept.count) return;
   const State* chunks = static_cast<const State*>(p.partial) + result * p.chunks;
@@ -221,21 +220,22 @@ SINTER_DEVICE void reduce_chunks(const Reduction& p) {
     const State other = shuffled(state, distance);
     state = R::merge(state, other);
   }
-  if (threadIdx.x % kWarp == 0) store_number(p.y, p.dtype, result, R::finish(p, state));
+  if (threadIdx.x % kWarp == 0) store_number(Results{}, p.y, p.dtype, result, R::finish(p, state));
 }
 
 }  // namespace sinter::cuda
 
-// Exports the kernel <op>_<T> of a Reducer, and <op>_chunks_<V> behind it.
-#define SINTER_REDUCTION(op, Reducer, T)                                       \
-  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kReduceThreads) \
-      op##_##T(const __grid_constant__ ::sinter::cuda::Reduction p) {          \
-    ::sinter::cuda::Reduce<Reducer<::sinter::cuda::Compute<T>>, T>::run(p);    \
+// Exports the kernel <op>_<T> of a Reducer, and <op>_chunks_<V> behind it. For bytes one block a multiprocessor is enough: asked for
+// nothing (0), ptxas spills registers to have more.
+#define SINTER_REDUCTION(op, Reducer, T)                                                                       \
+  extern "C" __global__ void __launch_bounds__(::sinter::cuda::kReduceThreads, sizeof(::sinter::cuda::T) == 1) \
+      op##_##T(const __grid_constant__ ::sinter::cuda::Reduction p) {                                          \
+    ::sinter::cuda::Reduce<Reducer<::sinter::cuda::Compute<T>>, T>::run(p);                                    \
   }
 #define SINTER_REDUCTION_CHUNKS(op, Reducer, V)                                \
   extern "C" __global__ void __launch_bounds__(::sinter::cuda::kReduceThreads) \
       op##_chunks_##V(const __grid_constant__ ::sinter::cuda::Reduction p) {   \
-    ::sinter::cuda::reduce_chunks<Reducer<V>>(p);                              \
+    ::sinter::cuda::reduce_chunks<Reducer<V>, ::sinter::cuda::V>(p);           \
   }
 #define SINTER_REDUCTION_FLOATS(op, Reducer) \
   SINTER_REDUCTION(op, Reducer, f32)         \

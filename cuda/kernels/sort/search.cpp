@@ -42,7 +42,7 @@ void sum_weights(const Call& call, const TensorRef& bins, const TensorRef& weigh
   if (sums.numel > INT32_MAX)
     fail(ErrorCode::unsupported, "binCount: %lld weighted bins; on cuda there may be 2147483647",
          static_cast<long long>(sums.numel));
-  const Keys keys = make_keys(call, bins.numel, sums.numel, "binCount");
+  const Keys keys = make_keys(call, bins.numel, sums.numel, "binCount", true);
   launch(call, bin_key_kernel, blocks_of(bins.numel), Dim(kIndexThreads), 0, bins.data, bins.numel, sums.numel,
          keys.data);
   TensorRef wide = weights;

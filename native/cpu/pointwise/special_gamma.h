@@ -71,7 +71,7 @@ SINTER_INLINE Vd lgamma_reflected(Vd x) {
   Vd a = vabs(x), y = lgamma_positive(a);
   Vl left = x < 0.;
   if (!any_lane(left)) return y;
-  Vd sine = vabs(vsin(kPi * from_whole(a)));
+  Vd sine = vabs(vsin_near(kPi * from_whole(a)));
   Vd other = vlog(kPi / (a * sine)) - y;
   other = a == kInf ? a : sine == 0. ? Vd{} + kInf : other;
   return left ? other : y;
@@ -100,7 +100,7 @@ SINTER_INLINE Vd digamma_of(Vd x) {
   Vd y = vlog(z) - (0.5 * r + q * polynomial(q, c)) - sum;
   if (any_lane(left)) {
     Vd offset = from_whole(x);
-    Vd reflected = y - kPi / vtan(kPi * offset);
+    Vd reflected = y - kPi / vtan_near(kPi * offset);
     reflected = offset == 0. ? Vd{} + kNaN : reflected;  // poles
     y = left ? reflected : y;
   }
@@ -112,7 +112,7 @@ SINTER_INLINE Vd trigamma_of(Vd x) {
   Vd z = left ? 1. - x : x, sum = shifted_sum<2>(z), r = 1. / z, q = r * r;
   Vd y = sum + (r + (0.5 * q + r * q * polynomial(q, c)));
   if (any_lane(left)) {
-    Vd offset = from_whole(x), s = vsin(kPi * offset) * (1 / kPi);
+    Vd offset = from_whole(x), s = vsin_near(kPi * offset) * (1 / kPi);
     Vd reflected = 1. / (s * s) - y;
     reflected = offset == 0. ? Vd{} + kInf : reflected;
     y = left ? reflected : y;

@@ -59,8 +59,8 @@ SINTER_INLINE Vd bessel_far(Vd x) {
   SINTER_TABLE BesselSeries<Nu> c;
   Vd r = 1. / x, u = (128. * r) * r - 1.;
   Vd p = chebyshev(u, c.p), q = chebyshev(u, c.q) * r;
-  Vd sine = vsin(x), cosine = vcos(x);
-  Vd plus = sine + cosine, minus = sine - cosine;  // times sqrt(1/2): cosine and sine of x - pi/4
+  SineCosine of = vsincos(x);
+  Vd plus = of.sine + of.cosine, minus = of.sine - of.cosine;  // times sqrt(1/2): cosine and sine of x - pi/4
   Vd near = Nu == 0 ? plus : minus, far = Nu == 0 ? minus : -plus;
   return vsqrt(r * (1 / kPi)) * (Second ? p * far + q * near : p * near - q * far);
 }
@@ -111,7 +111,8 @@ SINTER_INLINE Vd spherical_j1(Vd x) {
       1. / 6758061133824000,
       -1. / 2554547108585472000,
   };
-  Vd y = (vsin(x) / x - vcos(x)) / x;
+  SineCosine of = vsincos(x);
+  Vd y = (of.sine / x - of.cosine) / x;
   y = vabs(x) < 1.25 ? x * polynomial(x * x, series) : y;
   return vabs(x) == kInf ? Vd{} : y;
 }
@@ -156,7 +157,8 @@ SINTER_INLINE Vd airy_ai_of(Vd x) {
   Vd zeta = 2. / 3 * safe * root, r = 1. / zeta, fourth = 1. / vsqrt(root);
   Vd right = vexp(-zeta) * fourth * chebyshev(r * 3.7712361663282534 - 1., c.right);
   Vd u = r * r * 648. - 1., shifted = zeta - 0.25 * kPi;
-  Vd waves = vcos(shifted) * chebyshev(u, c.even) + vsin(shifted) * (r * chebyshev(u, c.odd));
+  SineCosine of = vsincos(shifted);
+  Vd waves = of.cosine * chebyshev(u, c.even) + of.sine * (r * chebyshev(u, c.odd));
   waves *= kInvSqrtPi * fourth;
   Vd y = x < -9. ? waves : x < 0. ? left : x < 2. ? middle : right;
   y = a == kInf ? Vd{} : y;

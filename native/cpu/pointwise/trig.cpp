@@ -24,7 +24,7 @@ SINTER_INLINE V sinc_of(V x) {
   V n = ((x * half + magic) - magic) * num<V>(2);
   V r = x - n;
   r = r > half ? one - r : r < -half ? -one - r : r;
-  V y = vsin(pi * r) / (pi * x);
+  V y = vsin_near(pi * r) / (pi * x);
   y = vabs(x) >= num<V>(kWhole<V>) ? V{} : y;
   return x == num<V>(0) ? V{} + one : y;
 }

@@ -77,7 +77,7 @@ SINTER_INLINE double power_of_two(int exponent) {
 }
 
 // |x| >= 2^20
-SINTER_APART inline FarReduced far_reduce(double x) {
+SINTER_APART FarReduced far_reduce(double x) {
   if (!(x - x == 0)) return {x - x, 0, 0};
   const uint64_t bits = bits_of(x), m = (bits & 0xfffffffffffffull) | 0x10000000000000ull;
   // The first bit of weight 2 / 2^e, in kTwoOverPi.

@@ -9,7 +9,7 @@
 #include "cpu/simd/vec.h"
 
 // Few arguments come there: out of line, but in device code, which has no calls.
-#define SINTER_APART __attribute__((noinline))
+#define SINTER_APART inline __attribute__((noinline))
 
 namespace sinter::cpu::SINTER_ISA {
 

@@ -125,21 +125,27 @@ SINTER_INLINE Vf trig_reduce(Vf x, Vi& n) {
     return (xd - kd * 0x1.921fb544p+0) - kd * 0x1.0b4611a626331p-34;
   });
 }
-// sin(x + quarter * pi/2)
-SINTER_INLINE Vf trig(Vf x, int quarter) {
+// sin(x + quarter * pi/2) for |x| < 2^20
+SINTER_INLINE Vf trig_near(Vf x, int quarter) {
   constexpr float s[] = {-0.166666546f, 0.00833215504f, -0.000195140838f};
   constexpr float c[] = {0.0416666463f, -0.00138873371f, 2.44348438e-05f};
-  Vi n, large = !(vabs(x) < kTrigLimit);
-  Vf r = trig_reduce(large ? Vf{} : x, n), q = r * r;
+  Vi n;
+  Vf r = trig_reduce(x, n), q = r * r;
   n += quarter;
   Vf sine = r + r * q * polynomial(q, s), cosine = 1.f - 0.5f * q + q * q * polynomial(q, c);
   Vf y = (n & 1) != 0 ? cosine : sine;
   y = (Vf)((Vi)y ^ ((n & 2) << 30));
-  y = x == 0.f && quarter == 0 ? x : y;  // -0
+  return x == 0.f && quarter == 0 ? x : y;  // -0
+}
+// Of any x.
+SINTER_INLINE Vf trig(Vf x, int quarter) {
+  Vi large = !(vabs(x) < kTrigLimit);
+  Vf y = trig_near(large ? Vf{} : x, quarter);
   return quarter == 0 ? lanes_through<far_sin>(large, x, y) : lanes_through<far_cos>(large, x, y);
 }
 SINTER_INLINE Vf vsin(Vf x) { return trig(x, 0); }
 SINTER_INLINE Vf vcos(Vf x) { return trig(x, 1); }
+SINTER_INLINE Vf vsin_near(Vf x) { return trig_near(x, 0); }
 
 // ---- pow, through double
 SINTER_INLINE Vf vpow(Vf x, Vf y) {

@@ -67,6 +67,24 @@ SINTER_INLINE Vd vsin(Vd x) {
   Vd y = trig_of(trig_place(x), 0);
   return x == 0. ? x : y;  // -0
 }
+// Both, of one reduction.
+struct SineCosine {
+  Vd sine, cosine;
+};
+SINTER_INLINE SineCosine vsincos(Vd x) {
+  TrigReduced a = trig_place(x);
+  Vd sine = trig_of(a, 0);
+  return {x == 0. ? x : sine, trig_of(a, 1)};
+}
+// Of |x| < 2^20, in less code.
+SINTER_INLINE Vd vsin_near(Vd x) {
+  Vd y = trig_of(trig_reduce(x), 0);
+  return x == 0. ? x : y;
+}
+SINTER_INLINE Vd vtan_near(Vd x) {
+  Vd y = tangent_of(trig_reduce(x));
+  return x == 0. ? x : y;
+}
 SINTER_INLINE Vd vcos(Vd x) { return trig_of(trig_place(x), 1); }
 SINTER_INLINE Vd vtan(Vd x) {
   Vd y = tangent_of(trig_place(x));
