@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
+#include "engine/debug.h"
 #include "engine/error.h"
 #include "engine/guard.h"
 #if defined(__SANITIZE_ADDRESS__)
@@ -90,12 +90,7 @@ void hide(const void*, size_t) {}
 }  // namespace
 
 // By 1, all and guard as well as by its name.
-bool poison_wanted() {
-  const char* text = std::getenv("SINTER_DEBUG");
-  const std::string_view flags = text ? text : "";
-  const bool named = flags.find("all") != flags.npos || flags.find("poison") != flags.npos;
-  return named || flags.find('1') != flags.npos || guard::wanted();
-}
+bool poison_wanted() { return debug_asks("poison") || debug_asks("1") || debug_asks("all") || guard::wanted(); }
 
 // A piece of a segment; neighbours in address order are linked so that free ones can be joined.
 struct Allocator::LargeBlock {

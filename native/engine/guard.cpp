@@ -7,7 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
+
+#include "engine/debug.h"
 
 namespace sinter::guard {
 
@@ -23,10 +24,7 @@ size_t page() {
 
 }  // namespace
 
-bool wanted() {
-  const char* text = std::getenv("SINTER_DEBUG");
-  return text && std::string_view(text).find("guard") != std::string_view::npos;
-}
+bool wanted() { return debug_asks("guard"); }
 
 size_t footprint(size_t bytes) { return (bytes + page() - 1) / page() * page(); }
 
