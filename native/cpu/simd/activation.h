@@ -11,17 +11,44 @@ namespace sinter::cpu::SINTER_ISA {
 
 SINTER_INLINE Vf vrelu(Vf x) { return x < 0.f ? Vf{} : x; }
 SINTER_INLINE Vd vrelu(Vd x) { return x < 0. ? Vd{} : x; }
+
+// ---- with the derivative at x, which shares most of the work
+// x Phi(x): Phi(x) + x phi(x)
+template <class V>
+SINTER_INLINE V vgelu(V x, V& slope) {
+  V gauss, cdf = normal_cdf(x, gauss);
+  slope = cdf + x * gauss * num<V>(0.39894228040143267794);
+  return x * cdf;
+}
+// x (1 + tanh u) / 2 = x s with s = sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3): s + x s (1 - s) 2u'
+template <class V>
+SINTER_INLINE V vgelu_tanh(V x, V& slope) {
+  V x2 = x * x;
+  V s = vsigmoid(x * (num<V>(1.59576912160573071) + num<V>(0.07135481627260025) * x2));
+  slope = s + x * s * (num<V>(1) - s) * (num<V>(1.59576912160573071) + num<V>(0.21406444881780075) * x2);
+  return x * s;
+}
+template <class V>
+SINTER_INLINE V vsilu(V x, V& slope) {
+  V s = vsigmoid(x);
+  slope = s * (num<V>(1) + x * (num<V>(1) - s));
+  return x * s;
+}
+// ---- without
 template <class V>
 SINTER_INLINE V vgelu(V x) {
-  V gauss;
-  return x * normal_cdf(x, gauss);
+  V slope;
+  return vgelu(x, slope);
 }
-// x (1 + tanh u) / 2 = x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3)
-SINTER_INLINE Vf vgelu_tanh(Vf x) { return x * vsigmoid(x * (1.59576912160573071f + 0.07135481627260025f * x * x)); }
-SINTER_INLINE Vd vgelu_tanh(Vd x) { return x * vsigmoid(x * (1.59576912160573071 + 0.07135481627260025 * x * x)); }
+template <class V>
+SINTER_INLINE V vgelu_tanh(V x) {
+  V slope;
+  return vgelu_tanh(x, slope);
+}
 template <class V>
 SINTER_INLINE V vsilu(V x) {
-  return x * vsigmoid(x);
+  V slope;
+  return vsilu(x, slope);
 }
 
 // What a product may do to its results, as lib/ops/fusedActivation.ts numbers it.
@@ -50,27 +77,6 @@ SINTER_INLINE V activated(V x) {
 template <class V>
 SINTER_INLINE V activated(Activation a, V x) {
   return with_activation(a, [x](auto is) { return activated<decltype(is)::value>(x); });
-}
-
-// ---- with the derivative at x, which shares most of the work
-template <class V>
-SINTER_INLINE V vgelu(V x, V& slope) {  // x Phi(x): Phi(x) + x phi(x)
-  V gauss, cdf = normal_cdf(x, gauss);
-  slope = cdf + x * gauss * num<V>(0.39894228040143267794);
-  return x * cdf;
-}
-template <class V>
-SINTER_INLINE V vgelu_tanh(V x, V& slope) {  // x s, s = sigmoid(2u): s + x s (1 - s) 2u'
-  V x2 = x * x;
-  V s = vsigmoid(x * (num<V>(1.59576912160573071) + num<V>(0.07135481627260025) * x2));
-  slope = s + x * s * (num<V>(1) - s) * (num<V>(1.59576912160573071) + num<V>(0.21406444881780075) * x2);
-  return x * s;
-}
-template <class V>
-SINTER_INLINE V vsilu(V x, V& slope) {
-  V s = vsigmoid(x);
-  slope = s * (num<V>(1) + x * (num<V>(1) - s));
-  return x * s;
 }
 template <Activation A, class V>
 SINTER_INLINE V activated(V x, V& slope) {

@@ -1,5 +1,5 @@
-// The place of a large double among the quadrants. Place in the whole: under math_trig_double.h and, in device code, far_trig.cuh; scalar
-// and without a table of its own for each, as few arguments come there.
+// The place of a large double among the quadrants. Place in the whole: under math_trig_double.h and, in device code, far_trig.cuh; scalar,
+// as few arguments come there.
 //
 // Payne and Hanek's reduction: of x = m 2^e only those digits of 2/pi count that do not make multiples of 2 pi, 192 from there on. The
 // product's first two bits are the quadrant, the others the place in it, of which 2^-62 is the least that doubles meet: 75 bits stay.
