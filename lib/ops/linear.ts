@@ -170,13 +170,19 @@ export function epilogueAttributes(flags: number, e: Epilogue | null | undefined
 
 /** The operators one after the other. */
 function composed(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, e: Epilogue, stored: Stored): Tensor {
-  const z = activated(x, weight, bias, e.scale, stored)
+  const z = preActivation(x, weight, bias, e.scale, stored)
   const y = dropout(activate(z, e.activation), e.dropout, { generator: e.generator })
   return e.residual ? add(y, e.residual) : y
 }
 
 /** What an activation is applied to: scale x W + bias. */
-function activated(x: Tensor, weight: Tensor, bias: Tensor | null | undefined, scale: number, stored: Stored): Tensor {
+function preActivation(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null | undefined,
+  scale: number,
+  stored: Stored,
+): Tensor {
   if (scale === 1) return layer('linear', x, weight, bias, undefined, stored)
   const y = mul(layer('linear', x, weight, null, undefined, stored), scale)
   return bias ? add(y, bias) : y
@@ -212,7 +218,8 @@ function fused(
   record('linear', y, [x, weight, bias, residual], saved, (g, [x, w, of, bias]) => {
     let dz = p > 0 ? masked(g, drawn) : g
     if (sloped && !needsGrad(g, x, w) && !needsGrad(bias ?? g)) dz = mul(dz, of as Tensor)
-    else if (sloped) dz = activationGradient(activation, dz, activated(x as Tensor, w as Tensor, bias, scale, stored))
+    else if (sloped)
+      dz = activationGradient(activation, dz, preActivation(x as Tensor, w as Tensor, bias, scale, stored))
     else if (activation) dz = activationGradient(activation, dz, of as Tensor)
     const ds = scale === 1 ? dz : mul(dz, scale)
     const dx = gx ? rowsTimes(ds, w as Tensor, stored ? 0 : TRANSPOSE_B) : null

@@ -155,11 +155,16 @@ export function emitUpdates(
   }
 }
 
+/** A parameter of one step, and the rule's state of it. */
+export interface Stepped extends Updated {
+  readonly state: Operands
+}
+
 /** A step whose state has the parameter's dtype and shape: operands parameter, gradient, rounded copy, state. */
 export function emitStep(
   name: string,
   op: number,
-  groups: readonly (Updated & { readonly state: Operands })[],
+  groups: readonly Stepped[],
   attributes: StepAttributes,
   ns = 0.5,
 ): void {

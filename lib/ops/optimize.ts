@@ -8,7 +8,7 @@
  */
 import { OP } from '../generated/ops.js'
 import type { Tensor } from '../tensor/tensor.js'
-import { emitStep, type StepCount, type Updated } from './multiTensor.js'
+import { emitStep, type StepCount, type Stepped, type Updated } from './multiTensor.js'
 
 export type { CountedStep, StepCount, Updated } from './multiTensor.js'
 
@@ -65,17 +65,14 @@ export interface AdamGroup extends Updated {
 export function adamStep(groups: readonly AdamGroup[], p: AdamParameters): void {
   const { lr, beta1, beta2, eps, weightDecay, step, decoupled, maximize } = p
   // A command has one form, so groups with and without `largest` are commands of their own.
-  for (const amsgrad of [false, true]) {
-    const part = groups.filter(({ largest }) => (largest != null) === amsgrad)
+  const plain: Stepped[] = []
+  const amsgrad: Stepped[] = []
+  for (const { param, grad, low = null, stochastic = false, m, v, largest = null } of groups)
+    (largest ? amsgrad : plain).push({ param, grad, low, stochastic, state: [m, v, largest] })
+  for (const part of [plain, amsgrad]) {
     if (part.length === 0) continue
-    emitStep(
-      'adamStep',
-      OP.adamwStep,
-      part.map(({ param, grad, low = null, stochastic = false, m, v, largest = null }) => {
-        return { param, grad, low, stochastic, state: [m, v, largest] }
-      }),
-      [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize), flag(amsgrad)],
-    )
+    const numbers = [lr, beta1, beta2, eps, weightDecay, step, flag(decoupled), flag(maximize), flag(part === amsgrad)]
+    emitStep('adamStep', OP.adamwStep, part, numbers)
   }
 }
 
