@@ -263,7 +263,7 @@ function accumulate(leaf: Tensor, g: Tensor): void {
   const before = leaf.grad
   if (before !== null && before._id !== 0) {
     const holds = batching.hooks === null || within(g, before)
-    if (!before._requires && !g._requires && before._soleOwner() && holds) {
+    if (!before._requires && !g._requires && before._soleOwner() && before.isContiguous && holds) {
       addInPlace(before, g)
       g.dispose()
       return

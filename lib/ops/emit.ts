@@ -9,7 +9,7 @@ import { type Stream, streamOf } from '../engine/stream.js'
 import { DeviceError, DTypeError, ShapeError } from '../errors.js'
 import { batching } from '../tensor/batched.js'
 import { BYTES, CODE, type DType, isComplex } from '../tensor/dtype.js'
-import { MAX_RANK, numelOf, type Shape } from '../tensor/shape.js'
+import { MAX_RANK, numelOf, type Shape, show } from '../tensor/shape.js'
 import { epochOf, Tensor, type ViewOf } from '../tensor/tensor.js'
 
 export const NO_ATTRIBUTES: readonly number[] = []
@@ -171,6 +171,7 @@ export function mutate(
   ns: number,
   less?: { readonly index: number; readonly by: Tensor },
 ): void {
+  for (const t of written) if (!t.isContiguous) refuseRepeated(name, t)
   if (batching.hooks?.mutate(name, op, operands, written, attributes, ns)) return
   const stream = streamFor(name, operands)
   const ids = idsOf(name, operands, stream)
@@ -181,6 +182,12 @@ export function mutate(
   }
   stream.emitMany(op, [], ids, attributes, ns, 0)
   for (const t of written) t._touch()
+}
+
+/** Elements in one place have no value of their own to become; kernels write whole packs of them besides. */
+function refuseRepeated(name: string, t: Tensor): void {
+  if (t.numel > 0 && t.shape.some((size, i) => size > 1 && t.strides[i] === 0))
+    throw new ShapeError(`${name}: elements of the expanded tensor ${show(t.shape)} share memory; write into a clone()`)
 }
 
 function streamFor(name: string, operands: readonly (Tensor | null | undefined)[]): Stream {

@@ -49,6 +49,11 @@ const refusals = (name: string, f: (x: Tensor, y: Tensor) => Tensor): Record<str
     code: 'SINTER_SHAPE',
     message: `${name}: (3, 2) does not broadcast to (2)`,
   },
+  expanded: {
+    call: (device) => f(ops.zeros([3, 1], { device }).expand([3, 32]), ops.zeros([32], { device })),
+    code: 'SINTER_SHAPE',
+    message: `${name}: elements of the expanded tensor (3, 32) share memory; write into a clone()`,
+  },
 })
 
 const spec = <A>(
