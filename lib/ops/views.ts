@@ -17,13 +17,48 @@ import { intoView } from './window.js'
  */
 export function reshape<D extends DType, const S extends Shape>(x: Tensor<D>, shape: S): Tensor<D, S> {
   const target = resolve(x, shape)
-  const source = contiguous(x)
-  const y = viewOf('reshape', source, target as unknown as S, null)
+  const strides = x.isContiguous ? null : stridesOver(x.shape, x.strides, target)
+  const source = strides ? x : contiguous(x)
+  const y = viewOf('reshape', source, target as unknown as S, strides)
   if (needsGrad(source)) {
     const from = x.shape
     record('reshape', y, [source], null, (g) => [reshape(g, from)])
   }
   return y
+}
+
+/** Strides with which elements that lie by `shape` and `strides` have the shape `target`, of as many; null where none are. */
+function stridesOver(shape: Shape, strides: readonly number[], target: Shape): readonly number[] | null {
+  const steps = target.map(() => 1)
+  if (numelOf(shape) === 0) return null
+  const axes = shape.flatMap((size, i) => (size === 1 ? [] : [{ size, step: strides[i] as number }]))
+  let n = 0
+  for (let i = 0; i < axes.length; ) {
+    // The fewest dimensions of both from here on that have as many elements: those of `shape` are to follow one another evenly.
+    const to = n
+    let all = (axes[i] as Axis).size
+    let step = (axes[i++] as Axis).step
+    let found = target[n++] as number
+    while (all !== found) {
+      if (found < all) {
+        found *= target[n++] as number
+      } else {
+        const next = axes[i++] as Axis
+        if (step !== next.step * next.size) return null
+        all *= next.size
+        step = next.step
+      }
+    }
+    for (let j = n - 1; j >= to; j--) {
+      steps[j] = step
+      step *= target[j] as number
+    }
+  }
+  return steps
+}
+interface Axis {
+  readonly size: number
+  readonly step: number
 }
 
 function resolve(x: Tensor, shape: Shape): Shape {
