@@ -22,7 +22,7 @@ SINTER_COMPLEX_PARTS(SINTER_OPERATION)
 SINTER_COMPLEX_BINARY(SINTER_OPERATION)
 SINTER_COMPLEX_TESTS(SINTER_OPERATION)
 SINTER_OPERATION(addInto, PlusScaled, 0)
-SINTER_OPERATION(mulInto, Multiply, 0)
+SINTER_OPERATION(mulInto, Times, 0)
 #undef SINTER_OPERATION
 #define SINTER_OPERATION(op, Op, costly)                                                \
   static constinit Kernel kernels_of_##op[] = {{image_complex_functions, #op "_c64"},   \
@@ -41,7 +41,7 @@ constexpr const Operation* forms[] = {SINTER_COMPLEX_UNARY(SINTER_ENTRY)      //
                                       SINTER_COMPLEX_TESTS(SINTER_ENTRY)      //
                                       SINTER_COMPLEX_FUNCTIONS(SINTER_ENTRY)  //
                                       SINTER_ENTRY(addInto, PlusScaled, 0)    //
-                                      SINTER_ENTRY(mulInto, Multiply, 0)      //
+                                      SINTER_ENTRY(mulInto, Times, 0)         //
                                       SINTER_ENTRY(pow, Power, 1)};
 #undef SINTER_ENTRY
 

@@ -1,36 +1,11 @@
 // Complex numbers: arithmetic, and their parts. Place in the whole: device code of complex.cpp.
 // sinter: cubins 80 90
-#include "cuda/kernels/math.cuh"
 #include "cuda/kernels/pointwise/complex.h"
+#include "cuda/kernels/pointwise/complex_numbers.cuh"
 #include "cuda/kernels/pointwise/pointwise.cuh"
 
 namespace sinter::cuda {
 
-template <class Z>
-using PartOf = decltype(Z::re);
-
-template <class Z>
-SINTER_DEVICE Z product(Z a, Z b) {
-  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
-}
-// Of a part of what is infinite.
-template <class T>
-SINTER_DEVICE T direction_of_part(T x) {
-  return abs_of(x) == static_cast<T>(__builtin_huge_val()) ? ::copysign(T(1), x) : T(0);
-}
-// b scaled by its larger part, so that nothing overflows that the quotient does not; by parts where b is 0. What is finite is 0 divided by
-// what is infinite (C11, annex G): the direction of b is then that of its infinite parts.
-template <class Z>
-SINTER_DEVICE Z quotient(Z a, Z b) {
-  using T = PartOf<Z>;
-  const bool none = b.re == T(0) && b.im == T(0);
-  const T infinity = static_cast<T>(__builtin_huge_val());
-  const bool ends = abs_of(b.re) == infinity || abs_of(b.im) == infinity;
-  const T size = ends ? infinity : abs_of(b.re) > abs_of(b.im) ? abs_of(b.re) : abs_of(b.im);
-  const T c = none ? ::copysign(T(1), b.re) : ends ? direction_of_part(b.re) : b.re / size;
-  const T d = none ? T(0) : ends ? direction_of_part(b.im) : b.im / size, length = c * c + d * d;
-  return {(a.re * c + a.im * d) / length / size, (a.im * c - a.re * d) / length / size};
-}
 // Without overflow on the way; infinite where a part is.
 template <class Z>
 SINTER_DEVICE PartOf<Z> length_of(Z z) {
@@ -80,7 +55,8 @@ SINTER_DEVICE Z plus_scaled(const Numbers& p, Z x, Z y) {
   const PartOf<Z> factor = number<PartOf<Z>>(p, 0);
   return {x.re + factor * y.re, x.im + factor * y.im};
 }
-SINTER_FUNCTOR_2_OF_TENSORS(PlusScaled, false, plus_scaled(p, x, y))
+SINTER_UPDATE_TAKING(0, PlusScaled, plus_scaled(p, x, y))
+SINTER_UPDATE_TAKING(2, Times, product(x, y))
 SINTER_FUNCTOR_2(Weave, false, woven(x, y))
 SINTER_FUNCTOR_2_OF_TENSORS(Polar, true, woven(x* cos_of(y), x* sin_of(y)))
 
@@ -100,8 +76,8 @@ SINTER_COMPLEX_PARTS(SINTER_KERNELS)
 SINTER_COMPLEX_BINARY(SINTER_KERNELS)
 SINTER_POINTWISE(addInto_c64, PlusScaled, c64, c64, c64)
 SINTER_POINTWISE(addInto_c128, PlusScaled, c128, c128, c128)
-SINTER_POINTWISE(mulInto_c64, Multiply, c64, c64, c64)
-SINTER_POINTWISE(mulInto_c128, Multiply, c128, c128, c128)
+SINTER_POINTWISE(mulInto_c64, Times, c64, c64, c64)
+SINTER_POINTWISE(mulInto_c128, Times, c128, c128, c128)
 #undef SINTER_KERNELS
 #define SINTER_KERNELS(op, Op, costly)              \
   SINTER_POINTWISE(op##_c64, Op, boolean, c64, c64) \

@@ -2,8 +2,8 @@
 // once. Branches are those of C's complex functions (C11, annex G): cuts of sqrt and the logarithms along the negative real axis, signed
 // zeros say on which side of a cut a number lies. Inverse functions as in Kahan, "Branch cuts for complex elementary functions", 1987.
 // sinter: cubins 80 90
-#include "cuda/kernels/math.cuh"
 #include "cuda/kernels/pointwise/complex.h"
+#include "cuda/kernels/pointwise/complex_numbers.cuh"
 #include "cuda/kernels/pointwise/pointwise.cuh"
 
 namespace sinter::cuda {
@@ -15,20 +15,7 @@ constexpr double kNaN = __builtin_nan("");
 SINTER_DEVICE double infinity() { return __longlong_as_double(0x7ff0000000000000ll); }
 SINTER_DEVICE bool is_finite(double x) { return x - x == 0; }
 SINTER_DEVICE double angle_of(double y, double x) { return lanes::vatan2(lanes::Vd(y), lanes::Vd(x)).v; }
-SINTER_DEVICE Z times(Z a, Z b) { return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re}; }
 SINTER_DEVICE Z scaled(double a, Z z) { return {a * z.re, a * z.im}; }
-// As complex.cu's quotient.
-SINTER_DEVICE double direction_of(double x) { return fabs(x) == infinity() ? copysign(1., x) : 0; }
-SINTER_DEVICE Z over(Z a, Z b) {
-  if (b.re == 0 && b.im == 0) return {a.re / b.re, a.im / b.re};
-  if (fabs(b.re) == infinity() || fabs(b.im) == infinity()) {
-    const double c = direction_of(b.re), d = direction_of(b.im);
-    return {(a.re * c + a.im * d) / infinity(), (a.im * c - a.re * d) / infinity()};
-  }
-  const double size = fabs(b.re) > fabs(b.im) ? fabs(b.re) : fabs(b.im);
-  const double c = b.re / size, d = b.im / size, length = (c * c + d * d) * size;
-  return {(a.re * c + a.im * d) / length, (a.im * c - a.re * d) / length};
-}
 // i z, and z / i.
 SINTER_DEVICE Z turned(Z z) { return {-z.im, z.re}; }
 SINTER_DEVICE Z turned_back(Z z) { return {z.im, -z.re}; }
@@ -55,10 +42,8 @@ SINTER_DEVICE double log_length(Z z) {
   return log_of(large) + 0.5 * log1p_of(ratio * ratio);
 }
 SINTER_DEVICE Z log_z(Z z) { return {log_length(z), angle_of(z.im, z.re)}; }
-SINTER_DEVICE Z sqrt_z(Z z) {
-  if (fabs(z.im) == infinity()) return {infinity(), z.im};
-  if (z.re == infinity()) return {z.re, z.im == z.im ? copysign(0., z.im) : z.im};
-  if (z.re == -infinity()) return {z.im == z.im ? 0 : z.im, copysign(infinity(), z.im)};
+// Of what has no infinite part.
+SINTER_DEVICE Z sqrt_within(Z z) {
   if (z.re == 0 && z.im == 0) return {0, z.im};
   // Into the middle of the range by a power of four.
   const double most = fmax(fabs(z.re), fabs(z.im));
@@ -71,6 +56,12 @@ SINTER_DEVICE Z sqrt_z(Z z) {
   const double re = z.re * scale, im = z.im * scale, length = lanes::vhypot(lanes::Vd(re), lanes::Vd(im)).v;
   const double large = ::sqrt(0.5 * (length + fabs(re))), small = im / (2 * large);
   return re >= 0 ? Z{large * back, small * back} : Z{fabs(small) * back, copysign(large, im) * back};
+}
+SINTER_DEVICE Z sqrt_z(Z z) {
+  if (fabs(z.im) == infinity()) return {infinity(), z.im};
+  if (z.re == infinity()) return {z.re, z.im == z.im ? copysign(0., z.im) : z.im};
+  if (z.re == -infinity()) return {z.im == z.im ? 0 : z.im, copysign(infinity(), z.im)};
+  return sqrt_within(z);
 }
 
 // e^z - 1 = (e^x - 1) cos y - 2 sin^2(y / 2) + i e^x sin y
@@ -89,7 +80,7 @@ SINTER_DEVICE Z log1p_z(Z z) {
 SINTER_DEVICE Z sigmoid_z(Z z) {
   const bool left = z.re < 0;
   const Z e = exp_z(left ? z : Z{-z.re, -z.im});
-  return over(left ? e : Z{1, 0}, {1 + e.re, e.im});
+  return quotient(left ? e : Z{1, 0}, Z{1 + e.re, e.im});
 }
 // e^|x| / 2 (cos y, sin y), which both sinh and cosh are, but for a sign, where e^-|x| is nothing beside it.
 SINTER_DEVICE Z half_exp(double x, double y) {
@@ -132,20 +123,20 @@ SINTER_DEVICE bool is_limit(Z z) { return fabs(z.re) == infinity() || fabs(z.im)
 SINTER_DEVICE Z asin_z(Z z) {
   if (is_limit(z)) return {angle_of(z.re, fabs(z.im)), copysign(infinity(), z.im)};
   if (z.re == 0 && z.im != z.im) return z;
-  const Z below = sqrt_z({1 - z.re, -z.im}), above = sqrt_z({1 + z.re, z.im});
+  const Z below = sqrt_within({1 - z.re, -z.im}), above = sqrt_within({1 + z.re, z.im});
   return {angle_of(z.re, below.re * above.re - below.im * above.im),
           asinh_of(below.re * above.im - below.im * above.re)};
 }
 SINTER_DEVICE Z acos_z(Z z) {
   if (is_limit(z)) return {angle_of(fabs(z.im), z.re), -copysign(infinity(), z.im)};
   if (z.re == 0 && z.im != z.im) return {kHalfPi, z.im};
-  const Z below = sqrt_z({1 - z.re, -z.im}), above = sqrt_z({1 + z.re, z.im});
+  const Z below = sqrt_within({1 - z.re, -z.im}), above = sqrt_within({1 + z.re, z.im});
   return {2 * angle_of(below.re, above.re), asinh_of(above.re * below.im - above.im * below.re)};
 }
 SINTER_DEVICE Z acosh_z(Z z) {
   if (is_limit(z)) return {infinity(), angle_of(z.im, z.re)};
   if (z.re == 0 && z.im != z.im) return {z.im, kHalfPi};
-  const Z below = sqrt_z({z.re - 1, z.im}), above = sqrt_z({z.re + 1, z.im});
+  const Z below = sqrt_within({z.re - 1, z.im}), above = sqrt_within({z.re + 1, z.im});
   return {asinh_of(below.re * above.re + below.im * above.im), 2 * angle_of(below.im, above.re)};
 }
 // log((1 + z) / (1 - z)) / 2
@@ -165,12 +156,12 @@ SINTER_DEVICE Z atanh_z(Z z) {
 SINTER_DEVICE Z power_z(Z a, Z b) {
   if (b.im == 0 && b.re == ::trunc(b.re) && fabs(b.re) <= 64) {
     Z power{1, 0}, square = a;
-    for (int k = static_cast<int>(fabs(b.re)); k > 0; k /= 2, square = times(square, square))
-      if (k % 2 == 1) power = times(power, square);
-    return b.re < 0 ? over({1, 0}, power) : power;
+    for (int k = static_cast<int>(fabs(b.re)); k > 0; k /= 2, square = product(square, square))
+      if (k % 2 == 1) power = product(power, square);
+    return b.re < 0 ? quotient(Z{1, 0}, power) : power;
   }
   if (a.re == 0 && a.im == 0 && b.re > 0) return {0, 0};
-  return exp_z(times(b, log_z(a)));
+  return exp_z(product(b, log_z(a)));
 }
 
 #define SINTER_IN_DOUBLE(Name, function)                \
@@ -184,7 +175,7 @@ SINTER_DEVICE Z power_z(Z a, Z b) {
     }                                                   \
   };
 SINTER_IN_DOUBLE(Sqrt, sqrt_z(z))
-SINTER_IN_DOUBLE(InverseSqrt, over({1, 0}, sqrt_z(z)))
+SINTER_IN_DOUBLE(InverseSqrt, quotient(Z{1, 0}, sqrt_z(z)))
 SINTER_IN_DOUBLE(Exp2, exp_z(scaled(kLn2, z)))
 SINTER_IN_DOUBLE(Expm1, expm1_z(z))
 SINTER_IN_DOUBLE(Log1p, log1p_z(z))

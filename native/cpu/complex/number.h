@@ -20,12 +20,13 @@ struct Cx {
   SINTER_INLINE friend Cx operator/(Cx a, T b) { return {a.re / b, a.im / b}; }
   // b scaled by its larger part, so that nothing overflows that the quotient does not; 0 where b alone is infinite (C11, annex G).
   SINTER_INLINE friend Cx operator/(Cx a, Cx b) {
-    const T size = std::abs(b.re) > std::abs(b.im) ? std::abs(b.re) : std::abs(b.im);
     if (b.re == 0 && b.im == 0) return {a.re / b.re, a.im / b.re};
     const bool ends = std::isinf(b.re) || std::isinf(b.im);
-    const T c = ends ? direction(b.re) : b.re / size, d = ends ? direction(b.im) : b.im / size;
-    const T length = ends ? std::numeric_limits<T>::infinity() : (c * c + d * d) * size;
-    return {(a.re * c + a.im * d) / length, (a.im * c - a.re * d) / length};
+    const T size = ends                              ? std::numeric_limits<T>::infinity()
+                   : std::abs(b.re) > std::abs(b.im) ? std::abs(b.re)
+                                                     : std::abs(b.im);
+    const T c = ends ? direction(b.re) : b.re / size, d = ends ? direction(b.im) : b.im / size, length = c * c + d * d;
+    return {(a.re * c + a.im * d) / length / size, (a.im * c - a.re * d) / length / size};
   }
   // Of a part of what is infinite.
   static SINTER_INLINE T direction(T x) { return std::isinf(x) ? std::copysign(T(1), x) : T(0); }

@@ -122,6 +122,21 @@ describe.skipIf(device === undefined)('complex kernels', () => {
     }
   })
 
+  // Of every kind on either side: by zeros of either sign, and by what is infinite in one part or both.
+  test('quotients at their limits', () => {
+    const ends = [0.7, 0, -0, Infinity, -Infinity, NaN]
+    for (const dtype of COMPLEX)
+      same(
+        dtype,
+        (at) => {
+          const z = grid(dtype, at, ends, ends)
+          // Whole packs, and such that begin in the middle of one.
+          return [z, z.narrow(0, 1, 34)].map((by) => parts(ops.div(z.unsqueeze(1), by)))
+        },
+        8,
+      )
+  })
+
   test('updates in place', () => {
     for (const dtype of COMPLEX)
       for (const [what, shape, from, of] of [
