@@ -20,6 +20,13 @@ SINTER_DEVICE V sinc_of(V x) {
 SINTER_FUNCTOR(Sin, true, sin_of(x))
 SINTER_FUNCTOR(Cos, true, cos_of(x))
 SINTER_FUNCTOR(Tan, true, tan_of(x))
+// No number of f16 comes near 2^20.
+SINTER_FUNCTOR(NearSin, true, lanes::vsin_near(lanes::Lane<V>(x)).v)
+SINTER_FUNCTOR(NearCos, true, lanes::vcos_near(lanes::Lane<V>(x)).v)
+SINTER_FUNCTOR(NearTan, true, lanes::vtan_near(lanes::Lane<V>(x)).v)
+SINTER_FORM(Sin, f16, NearSin)
+SINTER_FORM(Cos, f16, NearCos)
+SINTER_FORM(Tan, f16, NearTan)
 SINTER_FUNCTOR(Sinc, true, sinc_of(x))
 SINTER_FUNCTOR(Asin, false, asin_of(x))
 SINTER_FUNCTOR(Acos, false, acos_of(x))

@@ -6,6 +6,14 @@
 
 namespace sinter::cuda {
 
+// Of a result, whose packs lie at multiples of 16 bytes; the last one may have an end.
+template <class T, int N>
+SINTER_DEVICE void store_elements(T* y, int64_t i, int64_t n, const Pack<T, N>& pack) {
+  if (i + N <= n) return store_pack(y + i, pack);
+#pragma unroll
+  for (int e = 0; e < N - 1; e++)
+    if (i + e < n) y[i + e] = pack.at[e];
+}
 // y[i] = f(i), 16 bytes a thread.
 template <class T, class F>
 SINTER_DEVICE void generate(T* y, int64_t n, F f) {
@@ -15,7 +23,7 @@ SINTER_DEVICE void generate(T* y, int64_t n, F f) {
   Pack<T, kElements> pack;
 #pragma unroll
   for (int e = 0; e < kElements; e++) pack.at[e] = f(i + e);
-  store_pack_ragged(y, i, n, pack);
+  store_elements(y, i, n, pack);
 }
 
 // start + i step, in double; of i64 in 64-bit integers where both numbers are whole.
@@ -38,7 +46,11 @@ SINTER_DEVICE void triangle(const T* __restrict__ x, T* y, int64_t n, int64_t ro
   constexpr int kElements = 16 / sizeof(T);
   const int64_t i = (int64_t{blockIdx.x} * kPointwiseThreads + threadIdx.x) * kElements;
   if (i >= n) return;
-  Pack<T, kElements> pack = load_pack_ragged<kElements>(x, i, n, T{});
+  Pack<T, kElements> pack;
+  if constexpr (kElements == 1)
+    pack = load_pack<1>(x + i);
+  else
+    pack = load_pack_ragged<kElements>(x, i, n, T{});
   int64_t row = i / columns, column = i - row * columns;
   row %= rows;
 #pragma unroll
@@ -50,7 +62,7 @@ SINTER_DEVICE void triangle(const T* __restrict__ x, T* y, int64_t n, int64_t ro
       row = row + 1 == rows ? 0 : row + 1;
     }
   }
-  store_pack_ragged(y, i, n, pack);
+  store_elements(y, i, n, pack);
 }
 
 #define SINTER_STEPS(T, suffix)                                     \

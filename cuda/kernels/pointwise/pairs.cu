@@ -72,7 +72,7 @@ SINTER_DEVICE V common_multiple(V a, V b) {
 }
 
 SINTER_FUNCTOR_2(Divide, false, x / y)
-SINTER_FUNCTOR_2(Prelu, false, x > V(0) ? x : x * y)
+SINTER_FUNCTOR_2_OF_TENSORS(Prelu, false, x > V(0) ? x : x * y)
 SINTER_FUNCTOR_2(CopySign, false, V(::copysign(x, y)))
 SINTER_FUNCTOR_2(Angle, true, angle_of(x, y))
 SINTER_FUNCTOR_2(Distance, true, distance_of(x, y))

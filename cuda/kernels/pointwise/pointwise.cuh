@@ -35,12 +35,30 @@ constexpr int widest(int a, int b, Rest... rest) {
   return widest(a > b ? a : b, rest...);
 }
 
+// The functor for results of T: where no argument of that type needs all of Op, a file of operators names a shorter one.
+template <class Op, class T>
+struct FormOf {
+  using type = Op;
+};
+#define SINTER_FORM(Name, T, Form) \
+  template <>                      \
+  struct FormOf<Name, T> {         \
+    using type = Form;             \
+  };
+// Whether the first operand is the result itself, an update in place: none of its rows are of one value.
+template <class Op>
+constexpr bool kUpdates = false;
+// Whether the operand K of T may be a number. bool beside one is promoted (lib/ops), but where it is updated.
+template <class Op, int K, class T>
+constexpr bool kMayBeNumber = (Op::kNumberOperands >> (K - 1) & 1) != 0 && (kUpdates<Op> || !kSame<T, boolean>);
+
 template <class Op, class Out, class... In>
 struct Pointwise {
   static constexpr int kInputs = sizeof...(In);
   static constexpr int kElements = pointwise_elements(Op::kCostly, widest(sizeof(Out), sizeof(In)...));
   static constexpr uint32_t kAll = (2u << kInputs) - 1;
   using Operands = Views<kInputs + 1>;
+  using Form = typename FormOf<Op, Out>::type;
   using Places = int64_t[kInputs + 1];
 
   static SINTER_DEVICE void places(const Operands& views, uint32_t i, Places& at) {
@@ -62,22 +80,24 @@ struct Pointwise {
   };
   template <int K, class T>
   static SINTER_DEVICE Compute<T> element(const Operands& views, const Numbers& p, const Places& at) {
-    if constexpr (Op::kNumberOperands >> (K - 1) & 1)
+    if constexpr (kMayBeNumber<Op, K, T>)
       if (!views.data[K]) return number<Compute<T>>(p, kNumber);
     return widen(static_cast<const T*>(views.data[K])[at[K]]);
   }
   template <int K, class T>
   static SINTER_DEVICE Values<T> values(const Operands& views, const Numbers& p, const Places& at) {
     Values<T> x;
-    if (views.constant >> K & 1) {
-      const Compute<T> one = element<K, T>(views, p, at);
+    if constexpr (!kUpdates<Op> || K != 1) {
+      if (views.constant >> K & 1) {
+        const Compute<T> one = element<K, T>(views, p, at);
 #pragma unroll
-      for (int e = 0; e < kElements; e++) x.at[e] = one;
-    } else {
-      const Pack<T, kElements> pack = load_pack<kElements>(static_cast<const T*>(views.data[K]) + at[K]);
-#pragma unroll
-      for (int e = 0; e < kElements; e++) x.at[e] = widen(pack.at[e]);
+        for (int e = 0; e < kElements; e++) x.at[e] = one;
+        return x;
+      }
     }
+    const Pack<T, kElements> pack = load_pack<kElements>(static_cast<const T*>(views.data[K]) + at[K]);
+#pragma unroll
+    for (int e = 0; e < kElements; e++) x.at[e] = widen(pack.at[e]);
     return x;
   }
 
@@ -102,13 +122,13 @@ struct Pointwise {
 #pragma unroll 1
     for (; i < end; i += step) {
       places(views, i, at);
-      y[at[0]] = narrow<Out>(Op::apply(p, element<K + 1, In>(views, p, at)...));
+      y[at[0]] = narrow<Out>(Form::apply(p, element<K + 1, In>(views, p, at)...));
     }
   }
   static SINTER_DEVICE void apply_packs(Out* y, const Numbers& p, const Values<In>&... x) {
     Pack<Out, kElements> result;
 #pragma unroll
-    for (int e = 0; e < kElements; e++) result.at[e] = narrow<Out>(Op::apply(p, x.at[e]...));
+    for (int e = 0; e < kElements; e++) result.at[e] = narrow<Out>(Form::apply(p, x.at[e]...));
     store_pack(y, result);
   }
 };
@@ -144,6 +164,11 @@ struct Pointwise {
       return __VA_ARGS__;                                                          \
     }                                                                              \
   };
+// An update in place of x, whose y may be a number where `numbers` says so.
+#define SINTER_UPDATE_TAKING(numbers, Name, ...)             \
+  SINTER_FUNCTOR_2_TAKING(numbers, Name, false, __VA_ARGS__) \
+  template <>                                                \
+  constexpr bool kUpdates<Name> = true;
 #define SINTER_FUNCTOR_3_TAKING(numbers, Name, costly, ...)                             \
   struct Name {                                                                         \
     static constexpr bool kCostly = costly;                                             \

@@ -16,8 +16,8 @@ SINTER_DEVICE V between(V a, V b, V weight) {
 SINTER_FUNCTOR_3_TAKING(4, Between, false, between(x, y, z))
 SINTER_FUNCTOR_3_OF_TENSORS(PlusProduct, false, plus(x, times(times(y, z), number<V>(p, 0))))
 SINTER_FUNCTOR_3_OF_TENSORS(PlusQuotient, false, x + number<V>(p, 0) * y / z)
-SINTER_FUNCTOR_2_OF_TENSORS(PlusScaled, false, plus(x, times(y, number<V>(p, 0))))
-SINTER_FUNCTOR_2_TAKING(2, Times, false, times(x, y))
+SINTER_UPDATE_TAKING(0, PlusScaled, plus(x, times(y, number<V>(p, 0))))
+SINTER_UPDATE_TAKING(2, Times, times(x, y))
 
 #define SINTER_KERNELS(op, Op, costly) SINTER_FLOAT_KERNELS(op, Op, SINTER_IN_3)
 SINTER_TRIPLES(SINTER_KERNELS)

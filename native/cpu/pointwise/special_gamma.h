@@ -14,7 +14,6 @@ constexpr double kInf = __builtin_inf();
 constexpr double kInvSqrtPi = 0.56418958354775628695;
 
 #if defined(__CUDACC__)
-SINTER_INLINE double lgamma_of(double x);
 SINTER_INLINE double power_of(double x, double y) { return vpow(Vd(x), Vd(y)).v; }
 SINTER_INLINE double factorial(int n) {
   double product = 1;
@@ -22,7 +21,7 @@ SINTER_INLINE double factorial(int n) {
   return product;
 }
 #else
-SINTER_INLINE double lgamma_of(double x) {
+SINTER_INLINE double lgamma_scalar(double x) {
   int sign;
   return ::lgamma_r(x, &sign);
 }
@@ -57,7 +56,6 @@ SINTER_INLINE Vd lgamma_positive(Vd x) {
   return large ? big : small;
 }
 #if !defined(__CUDACC__)
-SINTER_INLINE double lgamma_scalar(double x) { return lgamma_of(x); }
 // f64: left of zero, where the poles and zeros lie close, through libm.
 SINTER_INLINE Vd lgamma_of(Vd x) { return lanes_through<lgamma_scalar>(x < 0., x, lgamma_positive(x)); }
 #endif
@@ -77,7 +75,7 @@ SINTER_INLINE Vd lgamma_reflected(Vd x) {
   return left ? other : y;
 }
 #if defined(__CUDACC__)
-SINTER_INLINE double lgamma_of(double x) { return lgamma_reflected(Vd(x)).v; }
+SINTER_INLINE double lgamma_scalar(double x) { return lgamma_positive(Vd(x)).v; }  // x > 0
 SINTER_INLINE Vd lgamma_of(Vd x) { return lgamma_reflected(x); }
 #endif
 // The sum of 1 / (x + i)^Power up to x + i = 10 as one fraction; x comes out where it ended.
@@ -166,7 +164,7 @@ SINTER_INLINE double polygamma_of(double x, int n) { return (n % 2 ? 1 : -1) * f
 // x^a e^-x / gamma(a + 1), without the cancellation of its logarithms where a is large.
 SINTER_INLINE double gamma_density(double a, double x) {
   constexpr double c[] = {1. / 12, -1. / 360, 1. / 1260, -1. / 1680, 1. / 1188, -691. / 360360};
-  if (a < 20) return std::exp(a * std::log(x) - x - lgamma_of(a + 1));
+  if (a < 20) return std::exp(a * std::log(x) - x - lgamma_scalar(a + 1));
   const double mu = (x - a) / a, r = 1 / a;
   return std::exp(a * (std::log1p(mu) - mu) - r * series(c, r * r)) / std::sqrt(2 * kPi * a);
 }
@@ -183,9 +181,10 @@ SINTER_INLINE double incomplete_gamma_uniform(double a, double x, bool upper) {
 }
 constexpr int kGammaTerms = 20000;  // about nine times the square root of a
 // Regularised lower (or upper) incomplete gamma function for finite a, x > 0: a power series left of a, a continued fraction
-// (modified Lentz) right of it.
+// (modified Lentz) right of it. Without kFar: where a is larger than kLargeParameter, x is below 2^17, which is nothing beside it.
+template <bool kFar>
 SINTER_INLINE double incomplete_gamma(double a, double x, bool upper) {
-  if (a > kLargeParameter) return incomplete_gamma_uniform(a, x, upper);
+  if (a > kLargeParameter) return kFar ? incomplete_gamma_uniform(a, x, upper) : upper;
   const double density = gamma_density(a, x);
   if (x <= 1 || x <= a) {
     double sum = 1, term = 1;
@@ -208,6 +207,7 @@ SINTER_INLINE double incomplete_gamma(double a, double x, bool upper) {
   const double above = density * a * h;
   return upper ? above : 1 - above;
 }
+template <bool kFar = true>
 SINTER_INLINE double igamma_of(double a, double x, bool upper) {
   const double none = upper ? 1 : 0, full = 1 - none;
   if (a < 0 || x < 0 || a != a || x != x) return kNaN;
@@ -215,7 +215,7 @@ SINTER_INLINE double igamma_of(double a, double x, bool upper) {
   if (x == 0) return none;
   if (a == kInf) return x == kInf ? kNaN : none;
   if (x == kInf) return full;
-  return incomplete_gamma(a, x, upper);
+  return incomplete_gamma<kFar>(a, x, upper);
 }
 
 }  // namespace sinter::cpu::SINTER_ISA

@@ -3,6 +3,8 @@
 //
 // Chebyshev series, computed in 40 digits: up to x = 8 in x^2, beyond it of the modulus and phase functions P and Q of Hankel's
 // expansion (DLMF 10.17) in 1/x^2. Errors are absolute, a few units of 1e-16 times the amplitude, as the functions cross zero.
+//
+// Without kFar of |x| < 2^20, in less code.
 #pragma once
 #include "cpu/pointwise/special_bessel.h"
 
@@ -54,12 +56,12 @@ struct BesselSeries<1> {
 };
 
 // J_Nu (or Y_Nu) at x >= 8 is sqrt(2 / (pi x)) (P cos - Q sin) (or (P sin + Q cos)) of x - (Nu / 2 + 1 / 4) pi.
-template <int Nu, bool Second>
+template <int Nu, bool Second, bool kFar>
 SINTER_INLINE Vd bessel_far(Vd x) {
   SINTER_TABLE BesselSeries<Nu> c;
   Vd r = 1. / x, u = (128. * r) * r - 1.;
   Vd p = chebyshev(u, c.p), q = chebyshev(u, c.q) * r;
-  SineCosine of = vsincos(x);
+  SineCosine of = vsincos<kFar>(x);
   Vd plus = of.sine + of.cosine, minus = of.sine - of.cosine;  // times sqrt(1/2): cosine and sine of x - pi/4
   Vd near = Nu == 0 ? plus : minus, far = Nu == 0 ? minus : -plus;
   return vsqrt(r * (1 / kPi)) * (Second ? p * far + q * near : p * near - q * far);
@@ -70,34 +72,36 @@ SINTER_INLINE Vd bessel_near(Vd x) {
   Vd y = chebyshev(x * x * (1. / 32) - 1., c.j);
   return Nu == 0 ? y : x * y;
 }
-template <int Nu>
+template <int Nu, bool kFar = true>
 SINTER_INLINE Vd bessel_j(Vd x) {
   Vd a = vabs(x);
   Vl far = a > 8.;
-  Vd y = far ? bessel_far<Nu, false>(far ? a : Vd{} + 9.) : bessel_near<Nu>(a);
+  Vd y = far ? bessel_far<Nu, false, kFar>(far ? a : Vd{} + 9.) : bessel_near<Nu>(a);
   y = a == kInf ? Vd{} : y;
   return Nu == 1 ? (x < 0. ? -y : x == 0. ? x : y) : y;
 }
-template <int Nu>
+template <int Nu, bool kFar = true>
 SINTER_INLINE Vd bessel_y(Vd x) {
   SINTER_TABLE BesselSeries<Nu> c;
   Vl far = x > 8.;
   Vd near = chebyshev(x * x * (1. / 32) - 1., c.y);
   Vd first = vlog(0.5 * x) * bessel_near<Nu>(x);
   near = Nu == 0 ? near + (2 / kPi) * first : x * near + (2 / kPi) * (first - 1. / x);
-  Vd y = far ? bessel_far<Nu, true>(far ? x : Vd{} + 9.) : near;
+  Vd y = far ? bessel_far<Nu, true, kFar>(far ? x : Vd{} + 9.) : near;
   y = x == kInf ? Vd{} : x == 0. ? Vd{} - kInf : y;
   return x < 0. ? Vd{} + kNaN : y;
 }
 
 // sin(x) / x
+template <bool kFar = true>
 SINTER_INLINE Vd spherical_j0(Vd x) {
-  Vd y = vsin(x) / x;
+  Vd y = (kFar ? vsin(x) : vsin_near(x)) / x;
   y = vabs(x) == kInf ? Vd{} : y;
   return x == 0. ? Vd{} + 1. : y;
 }
 
 // (sin(x) / x - cos(x)) / x; near 0, where these cancel, the sum of (-1)^k x^(2k+1) / (2^k k! (2k+3)!!) (DLMF 10.53.1).
+template <bool kFar = true>
 SINTER_INLINE Vd spherical_j1(Vd x) {
   SINTER_TABLE double series[] = {
       1. / 3,
@@ -111,7 +115,7 @@ SINTER_INLINE Vd spherical_j1(Vd x) {
       1. / 6758061133824000,
       -1. / 2554547108585472000,
   };
-  SineCosine of = vsincos(x);
+  SineCosine of = vsincos<kFar>(x);
   Vd y = (of.sine / x - of.cosine) / x;
   y = vabs(x) < 1.25 ? x * polynomial(x * x, series) : y;
   return vabs(x) == kInf ? Vd{} : y;

@@ -4,13 +4,14 @@
 
 namespace sinter::cpu::SINTER_ISA {
 
+// sin(x + quarter * pi/2); of 0 < x < 4 in less code.
 #if defined(__CUDACC__)
-SINTER_INLINE double sine(double x) { return vsin(Vd(x)).v; }
-SINTER_INLINE double cosine(double x) { return vcos(Vd(x)).v; }
+SINTER_INLINE double wave(double x, int quarter) { return trig_of(trig_place(Vd(x)), quarter).v; }
+SINTER_INLINE double near_wave(double x, int quarter) { return trig_of(trig_reduce(Vd(x)), quarter).v; }
 SINTER_INLINE double arc_cosine(double x) { return vacos(Vd(x)).v; }
 #else
-SINTER_INLINE double sine(double x) { return std::sin(x); }
-SINTER_INLINE double cosine(double x) { return std::cos(x); }
+SINTER_INLINE double wave(double x, int quarter) { return quarter ? std::cos(x) : std::sin(x); }
+SINTER_INLINE double near_wave(double x, int quarter) { return wave(x, quarter); }
 SINTER_INLINE double arc_cosine(double x) { return std::acos(x); }
 #endif
 
@@ -18,15 +19,13 @@ SINTER_INLINE double arc_cosine(double x) { return std::acos(x); }
 enum Kind { kChebyshevT, kChebyshevU, kChebyshevV, kChebyshevW, kHermiteH, kHermiteHe, kLaguerre, kLegendre };
 constexpr double kMaxDegree = 100000;  // a recurrence takes as many steps
 
-// Trigonometric forms inside (-1, 1), where t = acos(x) (DLMF 18.5).
+// Trigonometric forms inside (-1, 1), where t = acos(x) (DLMF 18.5): T = cos(n t), U = sin((n + 1) t) / sin(t), V and W the quotients of
+// cosines and sines of (n + 1/2) t and t / 2.
 SINTER_INLINE double chebyshev_inside(int kind, double x, double n) {
   const double t = arc_cosine(x);
-  switch (kind) {
-    case kChebyshevT: return cosine(n * t);
-    case kChebyshevU: return sine((n + 1) * t) / sine(t);
-    case kChebyshevV: return cosine((n + 0.5) * t) / cosine(0.5 * t);
-    default: return sine((n + 0.5) * t) / sine(0.5 * t);
-  }
+  const double first = kind == kChebyshevT ? 0 : kind == kChebyshevU ? 1 : 0.5;
+  const double above = wave((n + first) * t, kind == kChebyshevT || kind == kChebyshevV);
+  return kind == kChebyshevT ? above : above / near_wave(first * t, kind == kChebyshevV);
 }
 // Three-term recurrences (DLMF 18.9), degree n a whole number; 0 for negative degrees.
 SINTER_INLINE double polynomial_of(int kind, double x, double degree) {

@@ -146,6 +146,7 @@ SINTER_INLINE Vf trig(Vf x, int quarter) {
 SINTER_INLINE Vf vsin(Vf x) { return trig(x, 0); }
 SINTER_INLINE Vf vcos(Vf x) { return trig(x, 1); }
 SINTER_INLINE Vf vsin_near(Vf x) { return trig_near(x, 0); }
+SINTER_INLINE Vf vcos_near(Vf x) { return trig_near(x, 1); }
 
 // ---- pow, through double
 SINTER_INLINE Vf vpow(Vf x, Vf y) {

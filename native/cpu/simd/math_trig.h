@@ -44,12 +44,13 @@ SINTER_INLINE Vf vlog10(Vf x) {
 }
 
 // ---- trigonometry
+SINTER_INLINE Vf vtan_near(Vf x) {  // |x| < 2^20
+  Vf k = (x * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
+  return through_double(x, k, [](Vd xd, Vd kd) __attribute__((always_inline)) { return tan_short(xd, kd); });
+}
 SINTER_INLINE Vf vtan(Vf x) {
   Vi large = !(vabs(x) < kTrigLimit);
-  Vf inside = large ? Vf{} : x;
-  Vf k = (inside * 0.636619772f + 0x1.8p23f) - 0x1.8p23f;
-  Vf y = through_double(inside, k, [](Vd xd, Vd kd) __attribute__((always_inline)) { return tan_short(xd, kd); });
-  return lanes_through<far_tan>(large, x, y);
+  return lanes_through<far_tan>(large, x, vtan_near(large ? Vf{} : x));
 }
 // asin(x) - x, as x^3 by a polynomial in x^2 <= 1/4 (minimax, relative error of asin 2^-27).
 SINTER_INLINE Vf asin_tail(Vf x) {

@@ -67,12 +67,13 @@ SINTER_INLINE Vd vsin(Vd x) {
   Vd y = trig_of(trig_place(x), 0);
   return x == 0. ? x : y;  // -0
 }
-// Both, of one reduction.
+// Both, of one reduction; without kFar of |x| < 2^20.
 struct SineCosine {
   Vd sine, cosine;
 };
+template <bool kFar = true>
 SINTER_INLINE SineCosine vsincos(Vd x) {
-  TrigReduced a = trig_place(x);
+  TrigReduced a = kFar ? trig_place(x) : trig_reduce(x);
   Vd sine = trig_of(a, 0);
   return {x == 0. ? x : sine, trig_of(a, 1)};
 }

@@ -67,6 +67,22 @@ SINTER_INLINE Division<V> divided(V a, V b) {
   r = over ? r + y : r;
   return {n, n == 0 ? x : r, ~(q < kAllWhole<V>) | beyond(x, y)};
 }
+// The remainder where a quotient is far.
+SINTER_INLINE double far_remainder(double a, double b) { return std::fmod(a, b); }
+#if defined(__CUDACC__)
+// In double, by multiples of b that get smaller: quotients of f32 lie below 2^277. nvcc's fmodf has paths for near ones besides.
+SINTER_INLINE float far_remainder(float a, float b) {
+  double x = std::fabs(a), y = std::fabs(b);
+  if (!(x - x == 0 && y > 0)) return __builtin_nanf("");
+  double step = y * 0x1p225;
+#pragma unroll 1
+  for (int k = 0; k < 6; k++, step *= 0x1p-45)
+    if (x >= step) x = divided(Vd(x), Vd(step)).rest.v;
+  return std::copysign(static_cast<float>(x), a);
+}
+#else
+SINTER_INLINE float far_remainder(float a, float b) { return std::fmod(a, b); }
+#endif
 // y, and f(a, b) in the lanes of `far`.
 template <class V, class Mask, class F>
 SINTER_INLINE V far_lanes(Mask far, V a, V b, V y, F f) {
@@ -81,7 +97,7 @@ SINTER_INLINE V far_lanes(Mask far, V a, V b, V y, F f) {
 template <class V>
 SINTER_INLINE V vfmod(V a, V b) {
   Division<V> d = divided(a, b);
-  return far_lanes(d.far, a, b, with_sign(d.rest, a), [](auto x, auto y) { return std::fmod(x, y); });
+  return far_lanes(d.far, a, b, with_sign(d.rest, a), [](auto x, auto y) { return far_remainder(x, y); });
 }
 
 // With the sign of b.
@@ -95,10 +111,12 @@ SINTER_INLINE V vremainder(V a, V b) {
 template <class T>
 SINTER_APART T floor_quotient(T a, T b) {
   if (b == 0) return a / b;
-  const T rest = std::fmod(a, b);
+  const T rest = far_remainder(a, b);
   T q = (a - rest) / b;
   if (rest != 0 && (b < 0) != (rest < 0)) q -= 1;
-  if (q == 0) return std::copysign(T(0), a / b);
+  // Of f32 none that comes here is below 2^23.
+  if constexpr (sizeof(T) == 8)
+    if (q == 0) return std::copysign(T(0), a / b);
   const T whole = std::floor(q);
   return q - whole > T(0.5) ? whole + 1 : whole;
 }

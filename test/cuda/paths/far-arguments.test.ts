@@ -13,8 +13,11 @@ import { device, same } from '../same.js'
 const FLOATS = ['f32', 'f64', 'bf16', 'f16'] as const
 type Float = (typeof FLOATS)[number]
 
-/** Numbers of every size, one of f32's next to a multiple of pi/2 among them (16367173 * 2^72), and what is no number. */
-const NEAR = [0, 1e-3, 0.3, 0.5, 1, 1.25, 2, 3.7, 6.5, 7.9, 8.1, 9.5, 23, 57.25, 999.5]
+/**
+ * Numbers of every size, f16's last ones and one of f32's next to a multiple of pi/2 (16367173 * 2^72) among them, and what is no number.
+ * Airy's function takes a sine of 2/3 |x|^(3/2), which of f16 too is far from 13600 on.
+ */
+const NEAR = [0, 1e-3, 0.3, 0.5, 1, 1.25, 2, 3.7, 6.5, 7.9, 8.1, 9.5, 23, 57.25, 999.5, 13608, 30000, 55008, 65504]
 // biome-ignore format: a table
 const FAR = [
   2 ** 20 - 1, 2 ** 20, 2 ** 20 + 7, 1647099.3, 4e6, 2 ** 24 + 2, 1e9, 2 ** 31, 5e10, 2 ** 52, 1e15, 8e18, 1e22, 6e30, 1e38,
@@ -121,6 +124,8 @@ describe.skipIf(device === undefined)('special functions of two numbers', () => 
     everywhere(name, f, large, 1, 2 ** 10)
     // Where e^-x leaves the range, and x that of normal numbers.
     const tails = [
+      [1, 720],
+      [25, 832],
       [1, 800],
       [3, 0.1],
       [25, 4000],
@@ -137,6 +142,9 @@ describe.skipIf(device === undefined)('special functions of two numbers', () => 
     everywhere(name, f, tails, 1, 2 ** 10)
     const limits = [0, 1, Infinity, -1, NaN]
     everywhere(name, f, [...pairs(limits, limits), [2, 3]], 1, 16)
+    // A parameter that is a number has any size beside f16 too.
+    for (const dtype of FLOATS)
+      same(`${name} of a large number ${dtype}`, (at) => f(5e6, of([1, 100, 6e4, 65504], dtype, at)), 1)
   })
 
   const POLYNOMIALS = {
@@ -152,7 +160,14 @@ describe.skipIf(device === undefined)('special functions of two numbers', () => 
   // Outside [-1, 1] by recurrences; inside by cosines of degree times angle, whose rounding grows with the degree.
   test.each(Object.entries(POLYNOMIALS))('%s', (name, f) => {
     everywhere(name, f, pairs([-1.5, -1, -0.6, 0, 0.3, 1, 2], [-1, 0, 1, 2, 8, 9, NaN, 3.5]), 1, 2 ** 8)
-    if (name.startsWith('chebyshev')) everywhere(name, f, pairs([-0.6, 0.3], [2 ** 11, 5e6, 3e7]), 4, 2 ** 27)
+    if (!name.startsWith('chebyshev')) return
+    everywhere(name, f, pairs([-0.6, 0.3], [2 ** 11, 5e6, 3e7]), 4, 2 ** 27)
+    for (const dtype of FLOATS)
+      same(
+        `${name} of a far degree ${dtype}`,
+        (at) => f(of([-0.6, 0.3, 0.9], dtype, at), 3e7),
+        roundings(dtype, 4, 2 ** 27),
+      )
   })
 })
 
