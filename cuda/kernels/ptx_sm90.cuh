@@ -79,10 +79,13 @@ SINTER_DEVICE uint64_t matrix_at(uint32_t start, uint32_t step, uint32_t lead) {
 }
 // d (64, kColumns) += a (64, 16) b (16, kColumns), sums in f32. Of warp w, lane 4 g + t: d[4 j + e] is row 16 w + g + 8 (e / 2), column 8 j + 2 t +
 // e % 2.
-// kAdd: to what d is; else it need not be anything.
-template <class S, int kColumns, bool kDeepA, bool kDeepB, bool kAdd = true>
-SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], uint64_t a, uint64_t b) {
-  static_assert(kIsHalf<S> && (kColumns == 128 || kColumns == 256));
+// `add`, known when it is compiled: to what d is; else it need not be anything.
+template <class S, int kColumns, bool kDeepA, bool kDeepB>
+SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], uint64_t a, uint64_t b, bool add = true) {
+  static_assert(kIsHalf<S> && (kColumns == 64 || kColumns == 128 || kColumns == 256));
+#define SINTER_SUMS_0_31                                                                                           \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, " \
+  "%24, %25, %26, %27, %28, %29, %30, %31"
 #define SINTER_SUMS_0_63                                                                                           \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, " \
   "%24, %25, %26, %27, %28, %29, %30, %31, %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, " \
@@ -95,22 +98,33 @@ SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], uint64_t a, uint64_t b)
 #define SINTER_EIGHT_SUMS(i)                                                                                  \
   "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3]), "+f"(d[i + 4]), "+f"(d[i + 5]), "+f"(d[i + 6]), \
       "+f"(d[i + 7])
-#define SINTER_64_SUMS(i)                                                                               \
-  SINTER_EIGHT_SUMS(i), SINTER_EIGHT_SUMS(i + 8), SINTER_EIGHT_SUMS(i + 16), SINTER_EIGHT_SUMS(i + 24), \
-      SINTER_EIGHT_SUMS(i + 32), SINTER_EIGHT_SUMS(i + 40), SINTER_EIGHT_SUMS(i + 48), SINTER_EIGHT_SUMS(i + 56)
+#define SINTER_32_SUMS(i) \
+  SINTER_EIGHT_SUMS(i), SINTER_EIGHT_SUMS(i + 8), SINTER_EIGHT_SUMS(i + 16), SINTER_EIGHT_SUMS(i + 24)
+#define SINTER_64_SUMS(i) SINTER_32_SUMS(i), SINTER_32_SUMS(i + 32)
+#define SINTER_MULTIPLY_64(type)                                                                                  \
+  asm volatile("{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %36, 0;\n\twgmma.mma_async.sync.aligned.m64n64k16.f32." type \
+               "." type " {" SINTER_SUMS_0_31 "}, %32, %33, p, 1, 1, %34, %35;\n\t}"                              \
+               : SINTER_32_SUMS(0)                                                                                \
+               : "l"(a), "l"(b), "n"(kDeepA ? 0 : 1), "n"(kDeepB ? 0 : 1), "r"(add ? 1 : 0)                       \
+               : "memory")
 #define SINTER_MULTIPLY_128(type)                                                                                  \
   asm volatile("{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %68, 0;\n\twgmma.mma_async.sync.aligned.m64n128k16.f32." type \
                "." type " {" SINTER_SUMS_0_63 "}, %64, %65, p, 1, 1, %66, %67;\n\t}"                               \
                : SINTER_64_SUMS(0)                                                                                 \
-               : "l"(a), "l"(b), "n"(kDeepA ? 0 : 1), "n"(kDeepB ? 0 : 1), "n"(kAdd ? 1 : 0)                       \
+               : "l"(a), "l"(b), "n"(kDeepA ? 0 : 1), "n"(kDeepB ? 0 : 1), "r"(add ? 1 : 0)                        \
                : "memory")
 #define SINTER_MULTIPLY_256(type)                                                                                   \
   asm volatile("{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %132, 0;\n\twgmma.mma_async.sync.aligned.m64n256k16.f32." type \
                "." type " {" SINTER_SUMS_0_63 ", " SINTER_SUMS_64_127 "}, %128, %129, p, 1, 1, %130, %131;\n\t}"    \
                : SINTER_64_SUMS(0), SINTER_64_SUMS(64)                                                              \
-               : "l"(a), "l"(b), "n"(kDeepA ? 0 : 1), "n"(kDeepB ? 0 : 1), "n"(kAdd ? 1 : 0)                        \
+               : "l"(a), "l"(b), "n"(kDeepA ? 0 : 1), "n"(kDeepB ? 0 : 1), "r"(add ? 1 : 0)                         \
                : "memory")
-  if constexpr (kColumns == 128) {
+  if constexpr (kColumns == 64) {
+    if constexpr (kSame<S, bf16>)
+      SINTER_MULTIPLY_64("bf16");
+    else
+      SINTER_MULTIPLY_64("f16");
+  } else if constexpr (kColumns == 128) {
     if constexpr (kSame<S, bf16>)
       SINTER_MULTIPLY_128("bf16");
     else
@@ -123,6 +137,7 @@ SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], uint64_t a, uint64_t b)
   }
 #undef SINTER_MULTIPLY_256
 #undef SINTER_MULTIPLY_128
+#undef SINTER_MULTIPLY_64
 #undef SINTER_SUMS_64_127
 #undef SINTER_SUMS_0_63
 }
@@ -130,26 +145,23 @@ SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], uint64_t a, uint64_t b)
 // d (64, kColumns) += a (64, 16) b (16, kColumns), where a warp has its 16 rows of a in registers as for multiply_16x8, which nobody may
 // change before the wait.
 template <class S, int kColumns, bool kDeepB>
-SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b) {
+SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], const uint32_t (&a)[4], uint64_t b, bool add = true) {
   static_assert(kIsHalf<S> && (kColumns == 64 || kColumns == 128));
-#define SINTER_SUMS_0_31                                                                                           \
-  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, " \
-  "%24, %25, %26, %27, %28, %29, %30, %31"
 #define SINTER_SUMS_32_63                                                                                          \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, " \
   "%54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
-#define SINTER_MULTIPLY_64(type)                                                                                \
-  asm volatile("{\n\t.reg .pred p;\n\tsetp.eq.u32 p, 0, 0;\n\twgmma.mma_async.sync.aligned.m64n64k16.f32." type \
-               "." type " {" SINTER_SUMS_0_31 "}, {%32, %33, %34, %35}, %36, p, 1, 1, %37;\n\t}"                \
-               : SINTER_EIGHT_SUMS(0), SINTER_EIGHT_SUMS(8), SINTER_EIGHT_SUMS(16), SINTER_EIGHT_SUMS(24)       \
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "n"(kDeepB ? 0 : 1)                        \
+#define SINTER_MULTIPLY_64(type)                                                                                  \
+  asm volatile("{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %38, 0;\n\twgmma.mma_async.sync.aligned.m64n64k16.f32." type \
+               "." type " {" SINTER_SUMS_0_31 "}, {%32, %33, %34, %35}, %36, p, 1, 1, %37;\n\t}"                  \
+               : SINTER_32_SUMS(0)                                                                                \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "n"(kDeepB ? 0 : 1), "r"(add ? 1 : 0)        \
                : "memory")
-#define SINTER_MULTIPLY_128(type)                                                                                \
-  asm volatile("{\n\t.reg .pred p;\n\tsetp.eq.u32 p, 0, 0;\n\twgmma.mma_async.sync.aligned.m64n128k16.f32." type \
-               "." type " {" SINTER_SUMS_0_31 ", " SINTER_SUMS_32_63                                             \
-               "}, {%64, %65, %66, %67}, %68, p, 1, 1, %69;\n\t}"                                                \
-               : SINTER_64_SUMS(0)                                                                               \
-               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "n"(kDeepB ? 0 : 1)                         \
+#define SINTER_MULTIPLY_128(type)                                                                                  \
+  asm volatile("{\n\t.reg .pred p;\n\tsetp.ne.b32 p, %70, 0;\n\twgmma.mma_async.sync.aligned.m64n128k16.f32." type \
+               "." type " {" SINTER_SUMS_0_31 ", " SINTER_SUMS_32_63                                               \
+               "}, {%64, %65, %66, %67}, %68, p, 1, 1, %69;\n\t}"                                                  \
+               : SINTER_64_SUMS(0)                                                                                 \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "n"(kDeepB ? 0 : 1), "r"(add ? 1 : 0)         \
                : "memory")
   if constexpr (kColumns == 64) {
     if constexpr (kSame<S, bf16>)
@@ -168,6 +180,7 @@ SINTER_DEVICE void multiply_64(float (&d)[kColumns / 2], const uint32_t (&a)[4],
 #undef SINTER_SUMS_0_31
 }
 #undef SINTER_64_SUMS
+#undef SINTER_32_SUMS
 #undef SINTER_EIGHT_SUMS
 
 }  // namespace sinter::cuda

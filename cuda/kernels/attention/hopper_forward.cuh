@@ -5,39 +5,18 @@
 // tiles. Two warpgroups have 64 queries each: scores by wgmma from shared memory, softened in registers as forward.cuh does it (a warp has 16 rows in
 // the same fragments), and times the values by wgmma with the weights from registers. While one softens, the other multiplies. Tiles
 // that none of a warpgroup's queries sees are only released.
-//
-// Operands lie in panels of 64 elements of the width, rows of 128 bytes: as the rows of a product by columns (queries, keys), or as columns by
-// rows (values), which wgmma transposes.
 #pragma once
 #include "cuda/kernels/attention/hopper.h"
+#include "cuda/kernels/attention/hopper_panels.cuh"
 #include "cuda/kernels/attention/soften.cuh"
 #include "cuda/kernels/ring.cuh"
 
 namespace sinter::cuda {
 
-template <int kRows, int kWidth>
-struct Panels {
-  static constexpr int kPanelBytes = kRows * 128, kBytes = kPanelBytes * (kWidth / 64), kEightRows = 8 * 128;
-
-  static SINTER_DEVICE void load(uint32_t to, const TensorMap& map, int row, int head, int batch, uint32_t barrier) {
-    barrier_arrive_expecting(barrier, kBytes);
-#pragma unroll
-    for (int i = 0; i < kWidth / 64; i++) load_box(to + i * kPanelBytes, &map, i * 64, row, head, batch, barrier);
-  }
-  // Rows `row` on, 16 elements of the width from 16 `step` on, along which is summed.
-  static SINTER_DEVICE uint64_t along_width(uint32_t start, int row, int step) {
-    return matrix_at(start + step / 4 * kPanelBytes + row * 128 + step % 4 * 32, kEightRows, kPanelBytes);
-  }
-  // 16 rows from 16 `step` on, along which is summed, of all the width.
-  static SINTER_DEVICE uint64_t along_rows(uint32_t start, int step) {
-    return matrix_at(start + step * 2 * kEightRows, kEightRows, kPanelBytes);
-  }
-};
-
 template <class T, int kWidth>
 struct HopperForward {
   static constexpr int kTile = kHopperKeys, kWarps = 8;
-  using Queries = Panels<kHopperQueries, kWidth>;
+  using Queries = Panels<kHopperOwnRows, kWidth>;
   using Keys = Panels<kTile, kWidth>;
   static constexpr int kSlabBytes = 16 * kWidth * 2;
   static_assert(Queries::kBytes + kHopperTiles * Keys::kBytes + kWarps * kSlabBytes + (2 * kHopperTiles + 1) * 8 +
@@ -53,35 +32,19 @@ struct HopperForward {
   static SINTER_DEVICE void bring(const HopperAttentionArgs& args, const Item& item, const KeyRange& range,
                                   const Places& at) {
     const int batch = item.sequence.batch, head = item.head / args.all.group;
+    barrier_arrive_expecting(at.queries_full, Queries::kBytes);
     Queries::load(at.queries, args.q, item.first, item.head, batch, at.queries_full);
     Ring place;
 #pragma unroll 1
     for (int32_t j = range.begin; j < range.end; j += kTile)
 #pragma unroll 1
       for (int i = 0; i < 2; i++) {
+        const uint32_t full = at.full + place.stage * 8;
         barrier_wait(at.empty + place.stage * 8, place.phase ^ 1);
-        Keys::load(at.ring + place.stage * Keys::kBytes, i == 0 ? args.k : args.v, j, head, batch,
-                   at.full + place.stage * 8);
+        barrier_arrive_expecting(full, Keys::kBytes);
+        Keys::load(at.ring + place.stage * Keys::kBytes, i == 0 ? args.k : args.v, j, head, batch, full);
         place.advance();
       }
-  }
-
-  // weights += those of the next tile times its values.
-  static SINTER_DEVICE void add_values(const float (&x)[1][kTile / 8][4], float (&y)[1][kWidth / 8][4],
-                                       uint32_t values) {
-    uint32_t weights[kTile / 16][4];
-#pragma unroll
-    for (int k = 0; k < kTile / 16; k++)
-#pragma unroll
-      for (int m = 0; m < 4; m++)
-        weights[k][m] = pack_halves<T>(x[0][2 * k + m / 2][m % 2 * 2], x[0][2 * k + m / 2][m % 2 * 2 + 1]);
-    float(&sums)[kWidth / 2] = reinterpret_cast<float(&)[kWidth / 2]>(y);
-    products_fence();
-#pragma unroll
-    for (int k = 0; k < kTile / 16; k++) multiply_64<T, kWidth, false>(sums, weights[k], Keys::along_rows(values, k));
-    products_commit();
-    products_wait<0>();
-    hold(sums);
   }
 
   static SINTER_DEVICE void attend(const HopperAttentionArgs& args, const Item& item, const KeyRange& range,
@@ -116,25 +79,31 @@ struct HopperForward {
       const uint32_t keys = full();
       float x[1][kTile / 8][4];
       if (seen) {
-        float(&scores)[kTile / 2] = reinterpret_cast<float(&)[kTile / 2]>(x);
-        clear(x);
         products_fence();
 #pragma unroll
         for (int k = 0; k < kWidth / 16; k++)
-          multiply_64<T, kTile, true, true>(scores, Queries::along_width(at.queries, group * 64, k),
-                                            Keys::along_width(keys, 0, k));
+          multiply_64<T, kTile, true, true>(flat(x), Queries::along_width(at.queries, group * 64, k),
+                                            Keys::along_width(keys, 0, k), k > 0);
         products_commit();
         products_wait<0>();
-        hold(scores);
+        hold(flat(x));
       }
       release();
       if (seen) soften<T, 1, kTile, kWidth, false>(scoring, sight, own, j, x, y, top, sum);
       const uint32_t values = full();
-      if (seen) add_values(x, y, values);
+      if (seen) {
+        uint32_t weights[kTile / 16][4];
+        pack_weights<T, kTile>(x, weights);
+        products_fence();
+        start_values<T, kTile>(weights, values, y);
+        products_commit();
+        products_wait<0>();
+        hold(flat(y));
+      }
       release();
     }
     float factor[1][2];
-    close_rows<T, 1>(scoring, own, sequence.t, 0, top, sum, factor);
+    close_rows(args.all, scoring.row, own, sequence.t, top, sum, factor);
     const RowsOf<T> to(args.all.y, sequence.batch, item.head, sequence.q0);
     store_rows<T, kWidth, 1>(y, factor, slab, to, own, sequence.t, args.all.e);
   }
@@ -150,8 +119,8 @@ struct HopperForward {
     at.empty = at.full + kHopperTiles * 8;
     at.queries_full = at.empty + kHopperTiles * 8;
     Item item;
-    if (!find_item<false, kHopperQueries>(args.all, item)) return;
-    const KeyRange range = keys_of<kTile, false>(args.all, item, Sight(args.all, item.sequence), kHopperQueries);
+    if (!find_item<false, kHopperOwnRows, Layout::batches>(args.all, item)) return;
+    const KeyRange range = keys_of<kTile, false>(args.all, item, Sight(args.all, item.sequence), kHopperOwnRows);
     if (threadIdx.x == 0) {
       barrier_init(at.queries_full, 1);
       init_ring<kHopperTiles>(at.full, at.empty, kWarps);

@@ -52,6 +52,7 @@ bool changes_scores(const AttentionArgs& args) { return args.adjusted || args.ca
 
 void run_backward(const Call& call, const Kernel (&kernels)[2][4], DType dtype, AttentionArgs& args, bool own_keys) {
   const int index = width_index(std::max(args.d, args.e)), width = kWidths[index];
+  if (!changes_scores(args) && run_hopper_backward(call, dtype, args, own_keys)) return;
   const bool general = width > 64 || changes_scores(args);
   // Of width 256 gv and gk come from blocks of their own.
   set_blocks(args, own_keys, backward_rows(width, own_keys, general), own_keys && width == 256 ? 2 : 1, 1);
