@@ -6,9 +6,8 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { intMatmul } from '#lib/quant/index.js'
-import { numbers } from '../helpers/compare.js'
 import { simulated } from '../helpers/simulator.js'
-import { AFTER, check } from './products.js'
+import { AFTER, check, differences, gap, LAYOUTS, lies } from './products.js'
 
 vi.hoisted(() => {
   // Before the driver is loaded.
@@ -18,12 +17,6 @@ vi.hoisted(() => {
 if (!simulated)
   console.log('SINTER_CUDA_DRIVER is not the simulator: large tiles of products are tested by gemm-profile alone')
 
-/** How many elements differ. */
-function differences(found: Tensor, wanted: Tensor): number {
-  const [a, b] = [numbers(found), numbers(wanted)]
-  expect(a.length).toBe(b.length)
-  return a.reduce((count, x, i) => count + Number(x !== b[i]), 0)
-}
 /** Small enough that a sum has hardly any error, and the same for every dtype. */
 const whole = (shape: readonly number[], by: number, dtype: 'bf16' | 'f16' | 'f32'): Tensor =>
   ops
@@ -48,19 +41,17 @@ const SIZES = [
 
 describe.skipIf(!simulated)('large tiles of products', () => {
   for (const dtype of ['bf16', 'f16', 'f32'] as const)
-    for (const ta of [false, true])
-      for (const tb of [false, true])
-        test(`${dtype}, a ${ta ? 'wide' : 'deep'}, b ${tb ? 'wide' : 'deep'}`, () => {
-          // Rows begin at multiples of 16 bytes, whatever their length.
-          const gap = (length: number): number => (8 - (length % 8)) % 8
-          for (const [m, n, k] of SIZES) {
-            const [a, b] = [
-              { transposed: ta, gap: gap(ta ? m : k) },
-              { transposed: tb, gap: gap(tb ? n : k) },
-            ]
-            for (const after of [{}, ...AFTER]) check(dtype, { m, n, k, a, b, after })
-          }
-        })
+    for (const [ta, tb] of LAYOUTS)
+      test(`${dtype}, ${lies(ta, tb)}`, () => {
+        // Rows begin at multiples of 16 bytes, whatever their length.
+        for (const [m, n, k] of SIZES) {
+          const [a, b] = [
+            { transposed: ta, gap: gap(ta ? m : k) },
+            { transposed: tb, gap: gap(tb ? n : k) },
+          ]
+          for (const after of [{}, ...AFTER]) check(dtype, { m, n, k, a, b, after })
+        }
+      })
 
   // Sums of whole numbers below 256 are exact in every dtype.
   test.each(['bf16', 'f16', 'f32'] as const)('%s, groups and batches', (dtype) => {

@@ -6,10 +6,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
-import { numbers } from '../helpers/compare.js'
 import { simulated } from '../helpers/simulator.js'
 import { countsOf, expectFrugal } from './memory-profile.js'
-import { check, close } from './products.js'
+import { check, close, differences, gap, LAYOUTS, lies, whole } from './products.js'
 
 vi.hoisted(() => {
   // Before the driver is loaded.
@@ -24,11 +23,7 @@ if (!simulated)
 
 const FULL = process.env['SINTER_TEST_FULL'] === '1'
 const HALVES = ['bf16', 'f16'] as const
-const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
-const lies = (ta: boolean, tb: boolean) => `a ${ta ? 'wide' : 'deep'}, b ${tb ? 'wide' : 'deep'}`
 const CARD = { SINTER_SIM_CAPABILITY: '9.0' }
-/** Rows begin at multiples of 16 bytes, whatever their length. */
-const gap = (length: number): number => (8 - (length % 8)) % 8
 const AFTER = [
   {},
   { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 },
@@ -41,27 +36,6 @@ const SIZES = [
   [136, 248, 320],
   [377, 117, 264],
 ] as const
-/** Rows of whole numbers, whose sums are exact in every dtype, as columns if `wide`, with `more` elements after each. */
-function whole(
-  at: string,
-  dtype: 'bf16' | 'f16',
-  shape: readonly number[],
-  by: number,
-  wide = false,
-  more = 0,
-): Tensor {
-  const [rows, columns] = shape.slice(-2) as [number, number]
-  const [outer, inner] = wide ? [columns, rows] : [rows, columns]
-  const count = [...shape.slice(0, -2), outer, inner + more].reduce((a, b) => a * b, 1)
-  const all = ops.arange(0, count, 1, { dtype: 'i32' }).mul(by).remainder(5).sub(2).to(dtype)
-  const part = ops.slice(all.reshape([...shape.slice(0, -2), outer, inner + more]).to(at), -1, 0, inner)
-  return wide ? part.transpose(-1, -2) : part
-}
-function differences(found: Tensor, wanted: Tensor): number {
-  const [a, b] = [numbers(found), numbers(wanted)]
-  expect(a.length).toBe(b.length)
-  return a.reduce((count, x, i) => count + Number(x !== b[i]), 0)
-}
 
 describe.skipIf(!simulated)('products of compute capability 9.0', () => {
   for (const dtype of HALVES)

@@ -31,6 +31,11 @@ interface Lie {
   offset?: number
   step?: number
 }
+/** Whether the operands of a product are transposed, each way. */
+export const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
+export const lies = (ta: boolean, tb: boolean): string => `a ${ta ? 'wide' : 'deep'}, b ${tb ? 'wide' : 'deep'}`
+/** Elements after a row, so that the next begins at a multiple of 16 bytes in every dtype, or `odd` elements later. */
+export const gap = (length: number, odd = 0): number => ((8 - (length % 8)) % 8) + odd
 /** What follows the sums, of linear's options, with or without a bias and a residual. */
 export interface After {
   bias?: boolean
@@ -72,6 +77,24 @@ function matrix(
       return transposed ? ops.transpose(part) : part
     },
   ]
+}
+
+/** Rows of whole numbers, whose sums are exact in every dtype, as columns if `wide`, with `more` elements after each. */
+export function whole(at: string, dtype: Float, shape: readonly number[], by: number, wide = false, more = 0): Tensor {
+  const [rows, columns] = shape.slice(-2) as [number, number]
+  const [outer, inner] = wide ? [columns, rows] : [rows, columns]
+  const stored = [...shape.slice(0, -2), outer, inner + more]
+  const count = stored.reduce((a, b) => a * b, 1)
+  const all = ops.arange(0, count, 1, { dtype: 'i32' }).mul(by).remainder(5).sub(2).to(dtype)
+  const part = ops.slice(all.reshape(stored).to(at), -1, 0, inner)
+  return wide ? part.transpose(-1, -2) : part
+}
+
+/** How many elements differ. */
+export function differences(found: Tensor, wanted: Tensor): number {
+  const [a, b] = [numbers(found), numbers(wanted)]
+  expect(a.length).toBe(b.length)
+  return a.reduce((count, x, i) => count + Number(x !== b[i]), 0)
 }
 
 /** linear of the case on CUDA, with all that comes after it. */

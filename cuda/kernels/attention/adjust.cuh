@@ -13,6 +13,9 @@ SINTER_DEVICE float tanh_flushed(float x) {
   return copysignf(__fdividef(1 - e, 1 + e), x);
 }
 
+// What gradients take weights from. A query that saw nothing has only scores of -inf.
+SINTER_DEVICE float base_of(float lse) { return lse == minus_infinity<float>() ? 0.f : lse * unit_of<float>(); }
+
 template <class T, int kDown, int kTile, bool kKeys>
 struct FragmentScores {
   using Fragments = float[kDown][kTile / 8][4];

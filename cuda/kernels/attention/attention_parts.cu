@@ -179,7 +179,6 @@ SINTER_FACTORS(f64)
       paged_write_##bytes(const __grid_constant__ ::sinter::cuda::PagedWriteArgs args) { \
     ::sinter::cuda::write_pages<::sinter::cuda::raw##bytes>(args);                       \
   }
-SINTER_PAGED_WRITE(1)
 SINTER_PAGED_WRITE(2)
 SINTER_PAGED_WRITE(4)
 SINTER_PAGED_WRITE(8)

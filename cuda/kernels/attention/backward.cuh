@@ -36,7 +36,7 @@ struct TensorBackward {
   static SINTER_DEVICE void run(const AttentionArgs& args) {
     extern __shared__ __align__(1024) uint8_t memory[];
     Item item;
-    if (!find_item<kKeys, kRows>(args, item)) return;
+    if (!find_item<kKeys, kRows, Layout::packed>(args, item)) return;
     // Registers are short: the loop takes it from shared memory.
     __shared__ Sequence parked;
     if (threadIdx.x == 0) parked = item.sequence;
@@ -54,7 +54,7 @@ struct TensorBackward {
     const uint32_t shared = shared_address(memory);
 
     const auto operand = [&](const HeadRows& x, int32_t head, bool keys) {
-      return KeyRows<T>(args, x, parked, keys ? head / args.group : head, keys);
+      return KeyRows<T, false>(args, x, parked, keys ? head / args.group : head, keys);
     };
     const auto fetch = [&](const Cursor& at, int stage) {
       if (at.head < end_head) {
@@ -181,10 +181,6 @@ struct TensorBackward {
   }
 
  private:
-  // A query that saw nothing has only scores of -inf.
-  static SINTER_DEVICE float base_of(float lse) {
-    return lse == minus_infinity<float>() ? 0.f : lse * unit_of<float>();
-  }
   // Products of q and k -> weights with dropout's factors; of g and v -> dscores.
   template <class Base, class Delta>
   static SINTER_DEVICE void differentiate(const Scores& scores, int32_t own, int32_t other, Fragments& x,

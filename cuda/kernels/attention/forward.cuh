@@ -20,7 +20,10 @@ struct TensorForward {
   static SINTER_DEVICE void run(const AttentionArgs& args) {
     extern __shared__ __align__(1024) uint8_t memory[];
     Item item;
-    if (!find_item<false, kRows>(args, item)) return;
+    if (!find_item<false, kRows, Layout::pages>(args, item)) return;
+    // Registers are short: what follows the loop takes it from shared memory.
+    __shared__ Item parked;
+    if (threadIdx.x == 0) parked = item;
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
     Scoring<T> scoring(args, sequence, sight);
@@ -33,14 +36,15 @@ struct TensorForward {
     const auto fetch = [&](int32_t j0, uint32_t to) {
       if (j0 < end) {
         const int32_t kv = item.head / args.group;
-        Tile::template load<kTile>(args, to, KeyRows<T>(args, args.k, sequence, kv, true), j0, sequence.s, args.d);
-        Tile::template load<kTile>(args, to + kTileBytes, KeyRows<T>(args, args.v, sequence, kv, true), j0, sequence.s,
-                                   args.e);
+        Tile::template load<kTile>(args, to, KeyRows<T, true>(args, args.k, sequence, kv, true), j0, sequence.s,
+                                   args.d);
+        Tile::template load<kTile>(args, to + kTileBytes, KeyRows<T, true>(args, args.v, sequence, kv, true), j0,
+                                   sequence.s, args.e);
       }
       copy_async_commit();
     };
     if (begin < end)
-      Tile::template load<kRows>(args, shared, KeyRows<T>(args, args.q, sequence, item.head, false), item.first,
+      Tile::template load<kRows>(args, shared, KeyRows<T, false>(args, args.q, sequence, item.head, false), item.first,
                                  sequence.t, args.d);
 
     float y[kDown][kWidth / 8][4];
@@ -51,8 +55,9 @@ struct TensorForward {
     const int32_t own = item.first + warp * kWarpRows;
     const uint32_t queries = shared + warp * kWarpRows * Tile::kRowBytes + Tile::left(lane);
     uint32_t flip = 2 * kTileBytes;  // the stages in turn
+    int32_t j0 = begin - kTile;      // in the first round tiles are only fetched, if there are any
 #pragma unroll 1
-    for (int32_t j0 = begin - kTile; j0 < end; j0 += kTile) {
+    do {
       copy_async_wait<0>();
       // All threads' copies are there, and nobody reads the tile before any more.
       __syncthreads();
@@ -66,13 +71,15 @@ struct TensorForward {
       multiply_rows<T, kWidth, kDown, kTile>(queries, here + Tile::right(lane), x);
       soften<T, kDown, kTile, kWidth, kGeneral>(scoring, sight, own, j0, x, y, top, sum);
       multiply_weights<T, kWidth, kDown, kTile>(x, here + kTileBytes + Tile::across(lane), y);
-    }
+    } while ((j0 += kTile) < end);
     copy_async_wait<0>();
 
+    const Sequence& rows = parked.sequence;
+    const int64_t row = Scoring<T>::row_of(args, rows, parked.head) + (kGeneral ? parked.part * args.part_lse : 0);
     float factor[kDown][2];
-    close_rows<T, kDown>(scoring, own, sequence.t, kGeneral ? item.part * args.part_lse : 0, top, sum, factor);
-    if (kGeneral && args.parts > 1) return store_part(args, item, own, y, factor);
-    const RowsOf<T> to(args.y, sequence.batch, item.head, sequence.q0);
+    close_rows(args, row, own, sequence.t, top, sum, factor);
+    if (kGeneral && args.parts > 1) return store_part(args, parked, own, y, factor);
+    const RowsOf<T> to(args.y, rows.batch, parked.head, rows.q0);
     // A warp's queries are read by nobody else.
     store_rows<T, kWidth, kDown>(y, factor, memory + warp * kWarpRows * Tile::kRowBytes, to, own, sequence.t, args.e);
   }

@@ -12,9 +12,14 @@
 namespace sinter::cuda {
 
 extern const Image image_attention_parts;
-SINTER_CUDA_WORDS(paged_writes, image_attention_parts, "paged_write")
 
 namespace {
+
+// By words of 2 to 16 bytes: elements are no smaller.
+constinit Kernel paged_writes[] = {{image_attention_parts, "paged_write_2"},
+                                   {image_attention_parts, "paged_write_4"},
+                                   {image_attention_parts, "paged_write_8"},
+                                   {image_attention_parts, "paged_write_16"}};
 
 // Words that rows of a pool and of what goes into it can be moved in, up to 16 bytes.
 int64_t word_of(const TensorRef& pool, const TensorRef& x) {
@@ -57,7 +62,7 @@ SINTER_CUDA_OP(pagedWrite) {
       }));
   // Every block looks at all slots: few rows have a block each, many share.
   args.rows = args.all <= 512 ? 1 : 16;
-  launch(call, paged_writes[word_index(static_cast<int>(word))], Dim((args.all + args.rows - 1) / args.rows),
+  launch(call, paged_writes[word_index(static_cast<int>(word)) - 1], Dim((args.all + args.rows - 1) / args.rows),
          Dim(kDeltaThreads), 0, args);
 }
 

@@ -59,37 +59,15 @@ SINTER_DEVICE int64_t boundary(const AttentionArgs& args, const Indices& starts,
 }
 SINTER_DEVICE bool fits(int64_t from, int64_t to, int64_t rows) { return from >= 0 && to >= from && to <= rows; }
 
-// The block's, whose own rows are keys or queries, kRows of them; false: there is none. The first block looks at all starts.
-template <bool kKeys, int kRows>
-SINTER_DEVICE bool find_item(const AttentionArgs& args, Item& item) {
-  uint32_t rest = blockIdx.x / args.tiles;
-  int32_t piece = static_cast<int32_t>(blockIdx.x - rest * args.tiles);
-  // Later queries may see more keys: they come first.
-  if (!kKeys) piece = static_cast<int32_t>(args.tiles) - 1 - piece;
-  item.slice = static_cast<int32_t>(rest % args.slices);
-  rest /= args.slices;
-  item.part = static_cast<int32_t>(rest % args.parts);
-  rest /= args.parts;
-  const uint32_t heads = kKeys ? args.h / args.group : args.h;
-  item.head = static_cast<int32_t>(rest % heads);
-  const int32_t batch = static_cast<int32_t>(rest / heads);
-  Sequence& sequence = item.sequence;
-  if (args.sequences < 0) {
-    sequence = {batch, 0, args.t, 0, args.s};
-    if (args.lengths.data) {
-      const int64_t length = index_at(args.lengths, batch * args.length_stride);
-      const int64_t most = int64_t{args.columns} * args.page.value;
-      if (length < 0 || length > most) {
-        report(args.length_fault, 0, batch, length, most);
-        return false;
-      }
-      sequence.s = static_cast<int32_t>(length);
-    }
-    item.first = piece * kRows;
-    return true;
-  }
+// How the sequences that a kernel is compiled for may lie: as batches; packed into rows too; or with their keys in pages too. Gradients are
+// never of pages.
+enum class Layout { batches, packed, pages };
 
-  if (blockIdx.x == 0)
+// The block's where sequences are packed: number `piece` of its head's. What is wrong with the starts is said by the first block of those
+// that own queries; those that own keys are launched after them.
+template <bool kKeys, int kRows>
+SINTER_DEVICE bool find_packed(const AttentionArgs& args, int32_t piece, Item& item) {
+  if (!kKeys && blockIdx.x == 0)
     for (int32_t i = static_cast<int32_t>(threadIdx.x); i < args.sequences; i += static_cast<int32_t>(blockDim.x)) {
       const int64_t q0 = index_at(args.q_starts, i), q1 = index_at(args.q_starts, i + 1);
       const int64_t k0 = index_at(args.k_starts, i), k1 = index_at(args.k_starts, i + 1);
@@ -111,6 +89,7 @@ SINTER_DEVICE bool find_item(const AttentionArgs& args, Item& item) {
   const int64_t q0 = boundary(args, args.q_starts, at, args.t), q1 = boundary(args, args.q_starts, at + 1, args.t);
   const int64_t k0 = boundary(args, args.k_starts, at, args.s), k1 = boundary(args, args.k_starts, at + 1, args.s);
   if (!fits(q0, q1, args.t) || !fits(k0, k1, args.s)) return false;
+  Sequence& sequence = item.sequence;
   sequence = {0, static_cast<int32_t>(q0), static_cast<int32_t>(q1 - q0), static_cast<int32_t>(k0),
               static_cast<int32_t>(k1 - k0)};
   item.first = (piece - static_cast<int32_t>((kKeys ? k0 : q0) / kRows) - at) * kRows;
@@ -118,6 +97,38 @@ SINTER_DEVICE bool find_item(const AttentionArgs& args, Item& item) {
   // Rows of no sequence see nothing, and nothing sees them.
   if (!real) (kKeys ? sequence.t : sequence.s) = 0;
   return there;
+}
+
+// The block's, whose own rows are keys or queries, kRows of them; false: there is none.
+template <bool kKeys, int kRows, Layout kLayout>
+SINTER_DEVICE bool find_item(const AttentionArgs& args, Item& item) {
+  uint32_t rest = blockIdx.x / args.tiles;
+  int32_t piece = static_cast<int32_t>(blockIdx.x - rest * args.tiles);
+  // Later queries may see more keys: they come first.
+  if (!kKeys) piece = static_cast<int32_t>(args.tiles) - 1 - piece;
+  item.slice = static_cast<int32_t>(rest % args.slices);
+  rest /= args.slices;
+  item.part = static_cast<int32_t>(rest % args.parts);
+  rest /= args.parts;
+  const uint32_t heads = kKeys ? args.h / args.group : args.h;
+  item.head = static_cast<int32_t>(rest % heads);
+  const int32_t batch = static_cast<int32_t>(rest / heads);
+  if constexpr (kLayout != Layout::batches)
+    if (args.sequences >= 0) return find_packed<kKeys, kRows>(args, piece, item);
+
+  item.sequence = {batch, 0, args.t, 0, args.s};
+  if constexpr (kLayout == Layout::pages)
+    if (args.lengths.data) {
+      const int64_t length = index_at(args.lengths, batch * args.length_stride);
+      const int64_t most = int64_t{args.columns} * args.page.value;
+      if (length < 0 || length > most) {
+        report(args.length_fault, 0, batch, length, most);
+        return false;
+      }
+      item.sequence.s = static_cast<int32_t>(length);
+    }
+  item.first = piece * kRows;
+  return true;
 }
 
 // Which keys a query sees: [first(i), end(i)), neither of which decreases with i.
@@ -174,8 +185,11 @@ struct Scoring {
     unit = static_cast<C>(args.unit) * (args.cap != 0 ? C(1) : unit_of<C>());
     cap = static_cast<C>(args.cap) * unit_of<C>();
   }
+  static SINTER_DEVICE int64_t row_of(const AttentionArgs& args, const Sequence& q, int32_t head) {
+    return (int64_t{q.batch} * args.h + head) * args.t + q.q0;
+  }
   SINTER_DEVICE void set_head(const Sequence& q, int32_t head) {
-    row = (int64_t{q.batch} * args.h + head) * args.t + q.q0;
+    row = row_of(args, q, head);
     if (args.slopes)
       slope = static_cast<C>(read_floating(args.slopes, q.batch * args.slope_strides[0] + head * args.slope_strides[1],
                                            args.slopes_dtype)) *
@@ -215,17 +229,16 @@ struct RowsOf {
       : first(static_cast<const T*>(x.data) + batch * x.batch + head * x.head + row * x.row), step(x.row) {}
   SINTER_DEVICE const T* at(int32_t r) const { return first + r * step; }
 };
-// The same of keys or values, which may lie in pages; null where the table names a block that is not there.
-template <class T>
+// The same of any operand; keys and values may lie in pages, with kPages. Null where the table names a block that is not there.
+template <class T, bool kPages>
 struct KeyRows {
   RowsOf<T> rows;
   int64_t block;  // stride of the pool's blocks
   int32_t batch;
   bool pages;
-  // Or of queries, which never do.
   SINTER_DEVICE KeyRows(const AttentionArgs& args, const HeadRows& x, const Sequence& q, int32_t head, bool keys)
-      : rows(x, keys && args.table.data ? 0 : q.batch, head, keys ? q.k0 : q.q0), block(x.batch), batch(q.batch),
-        pages(keys && args.table.data) {}
+      : rows(x, kPages && keys && args.table.data ? 0 : q.batch, head, keys ? q.k0 : q.q0), block(x.batch),
+        batch(q.batch), pages(kPages && keys && args.table.data) {}
   SINTER_DEVICE const T* at(const AttentionArgs& args, int32_t j) const {
     if (!pages) return rows.at(j);
     const int32_t column = static_cast<int32_t>(divide(static_cast<uint32_t>(j), args.page));

@@ -52,11 +52,10 @@ SINTER_DEVICE void soften(const Scoring<T>& scoring, const Sight& sight, int32_t
       for (int m = 0; m < 4; m++) y[i][n][m] *= fade[i][m / 2];
 }
 
-// What rows of y are multiplied by in the end; and their lse, `at` elements from where it is without parts, if somebody asks.
-template <class T, int kDown>
-SINTER_DEVICE void close_rows(const Scoring<T>& scoring, int32_t own, int32_t rows, int64_t at,
+// What rows of y are multiplied by in the end; and their lse, that of query 0 at `row`, if somebody asks.
+template <int kDown>
+SINTER_DEVICE void close_rows(const AttentionArgs& args, int64_t row, int32_t own, int32_t rows,
                               const float (&top)[kDown][2], const float (&sum)[kDown][2], float (&factor)[kDown][2]) {
-  const AttentionArgs& args = scoring.args;
   const int lane = static_cast<int>(threadIdx.x) % 32;
 #pragma unroll
   for (int i = 0; i < kDown; i++)
@@ -65,7 +64,7 @@ SINTER_DEVICE void close_rows(const Scoring<T>& scoring, int32_t own, int32_t ro
       const float all = warp_reduce<4>(sum[i][half], Plus());
       const int32_t query = own + 16 * i + 8 * half + lane / 4;
       if (args.lse && lane % 4 == 0 && query < rows)
-        static_cast<float*>(args.lse)[at + scoring.row + query] =
+        static_cast<float*>(args.lse)[row + query] =
             all == 0 ? minus_infinity<float>() : (top[i][half] + log_unit(all)) * one_over_unit<float>();
       factor[i][half] = all == 0 ? 0.f : 1 / all;
     }

@@ -17,8 +17,8 @@ struct HalfTile {
   static SINTER_DEVICE uint32_t place(int row, int chunk) { return row * kRowBytes + ((chunk ^ (row & 7)) << 4); }
 
   // Starts to copy rows [first, first + kRows) of `all`, of which `width` elements are there. Rows begin at multiples of 16 bytes.
-  template <int kRows>
-  static SINTER_DEVICE void load(const AttentionArgs& args, uint32_t to, const KeyRows<T>& from, int32_t first,
+  template <int kRows, bool kPages>
+  static SINTER_DEVICE void load(const AttentionArgs& args, uint32_t to, const KeyRows<T, kPages>& from, int32_t first,
                                  int32_t all, int32_t width) {
     const int chunk = static_cast<int>(threadIdx.x) % kPerRow, row = static_cast<int>(threadIdx.x) / kPerRow;
     const int present = min(max(width - chunk * 8, 0), 8) * 2;

@@ -42,10 +42,13 @@ SINTER_DEVICE void turn(const ConvTurn& c) {
       to[0] = x.word.x, to[1] = x.word.y, to[2] = x.word.z, to[3] = x.word.w;
     }
   } else {
-    const int p = threadIdx.x % kLayoutPlaces;
+    constexpr int kDown = kLayoutThreads / kLayoutPlaces;
+    const int p = threadIdx.x % kLayoutPlaces, row = threadIdx.x / kLayoutPlaces;
 #pragma unroll 8
-    for (int ch = threadIdx.x / kLayoutPlaces; ch < kChannels; ch += kLayoutThreads / kLayoutPlaces)
+    for (int i = 0; i < kChannels / kDown; i++) {
+      const int ch = row + i * kDown;
       *at(ch, p) = ch < channels && p < places ? from[ch * c.places + p] : W{};
+    }
   }
   __syncthreads();
   // A warp has eight places and four chunks of channels.

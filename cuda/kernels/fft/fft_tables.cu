@@ -3,6 +3,7 @@
 // sending them. An angle is brought to an eighth of a turn in whole numbers, so that roots are right to the last bits at any length.
 #include "cuda/kernels/fft/fft.h"
 #include "cuda/kernels/index/index.cuh"
+#include "cuda/kernels/math.cuh"
 
 namespace sinter::cuda {
 
@@ -10,8 +11,11 @@ namespace sinter::cuda {
 SINTER_DEVICE c128 root_of_unity(int64_t a, int64_t b) {
   const int64_t eighths = 8 * a / b, rest = 8 * a - eighths * b;
   const bool back = (eighths & 1) != 0;
-  const double angle = 0.25 * static_cast<double>(back ? b - rest : rest) / static_cast<double>(b);
-  double c = ::cospi(angle), s = ::sinpi(angle);
+  // In half turns, and in radians with what rounding lost.
+  const lanes::Vd angle = 0.25 * static_cast<double>(back ? b - rest : rest) / static_cast<double>(b);
+  const lanes::Twofold r = lanes::exact_product(angle, lanes::kPiHigh);
+  const lanes::Vd lost = r.low + angle * lanes::kPiLow, q = r.high * r.high;
+  double c = lanes::cosine_of(r.high, lost, q).v, s = lanes::sine_of(r.high, lost, q).v;
   // Odd eighths are measured back from the next axis.
   const int quarter = static_cast<int>((eighths + 1) >> 1) & 3;
   if (back) s = -s;
@@ -23,25 +27,23 @@ SINTER_DEVICE c128 root_of_unity(int64_t a, int64_t b) {
   }
 }
 
-// exp(-pi i k^2 / n), k < n < 2^31.
-SINTER_DEVICE c128 chirp(int64_t k, int64_t n) { return root_of_unity(k * k % (2 * n), 2 * n); }
-
 SINTER_DEVICE c128 entry_of(const FftTable& t, int64_t i) {
-  switch (t.kind) {
-    case kStageRoots: {
-      const int64_t u = i / t.a, k = i - u * t.a;
-      return root_of_unity((u + 1) * k, t.a * t.b);
-    }
-    case kRoots: return root_of_unity(i * t.b % t.a, t.a);
-    case kChirp: return chirp(i, t.a);
-    default: {
-      const int64_t k = i < t.a ? i : t.b - i;
-      if (k >= t.a) return {0, 0};
-      const c128 z = chirp(k, t.a);
-      const double over = 1 / static_cast<double>(t.b);
-      return {z.re * over, -z.im * over};
-    }
+  int64_t a, b;
+  if (t.kind == kStageRoots) {
+    const int64_t u = i / t.a, k = i - u * t.a;
+    a = (u + 1) * k, b = t.a * t.b;
+  } else if (t.kind == kRoots) {
+    a = i * t.b % t.a, b = t.a;
+  } else {
+    // A chirp's k^2 / 2n of a turn, k < n < 2^31.
+    const int64_t k = t.kind == kChirp || i < t.a ? i : t.b - i;
+    if (k >= t.a) return {0, 0};
+    b = 2 * t.a, a = k * k % b;
   }
+  const c128 z = root_of_unity(a, b);
+  if (t.kind != kWrappedChirp) return z;
+  const double over = 1 / static_cast<double>(t.b);
+  return {z.re * over, -z.im * over};
 }
 
 template <class Z>

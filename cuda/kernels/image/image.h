@@ -6,7 +6,7 @@ namespace sinter::cuda {
 
 constexpr int kImageThreads = 256;
 
-// A small operand of any floating dtype: a matrix, factors, colours.
+// A small operand of any floating dtype: a matrix, colours.
 struct Reals {
   const void* data;  // null: absent
   int32_t dtype;     // of the four first of sinter::DType

@@ -1,5 +1,5 @@
 // Pixels as numbers, and small operands beside them. Place in the whole: shared by the image kernels. Pixels are computed in float, those
-// of f64 in double; matrices, factors and colours are few, so that their dtype is asked at run time.
+// of f64 in double; matrices and colours are few, so that their dtype is asked at run time.
 #pragma once
 #include "cuda/kernels/image/image.h"
 #include "cuda/kernels/index/index.cuh"

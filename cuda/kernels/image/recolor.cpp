@@ -1,7 +1,6 @@
 // recolor. Place in the whole: host side of recolor.cu; contract as in native/cpu/image/recolor.cpp.
 #include "cuda/kernels/image/recolor.h"
 
-#include "cuda/kernels/image/reals.h"
 #include "cuda/kernels/index/launch.h"
 
 namespace sinter::cuda {
@@ -40,7 +39,12 @@ SINTER_CUDA_OP(recolor) {
   Recolor p{};
   p.x = x.data, p.y = y.data;
   p.steps = call.nattr;
-  if (p.steps > 0) p.factors = reals_of(call.in[1]);
+  if (p.steps > 0) {
+    if (call.in[1].dtype != DType::f64)
+      fail(ErrorCode::unsupported, "recolor: factors of dtype %s are not supported on cuda",
+           dtype_name(call.in[1].dtype));
+    p.factors = call.in[1].as<double>();
+  }
   p.plane = x.dims[2] * x.dims[3];
   p.channels = static_cast<int32_t>(x.dims[1]), p.kept = static_cast<int32_t>(y.dims[1]);
   const int64_t n = x.dims[0], pixels = kImageThreads * color_pixels(static_cast<int>(dtype_size(x.dtype)));
@@ -49,6 +53,9 @@ SINTER_CUDA_OP(recolor) {
   for (int s = 0; s < p.steps; s++) {
     p.step[s] = static_cast<int32_t>(call.int_attr(s));
     contrast |= p.step[s] == kContrast;
+    if (x.dtype == DType::u8 && (p.step[s] == kToHsv || p.step[s] == kFromHsv))
+      fail(ErrorCode::unsupported, "recolor: hues and saturations of dtype %s are not supported on cuda",
+           dtype_name(x.dtype));
   }
   if (contrast) {
     p.sums = call.scratch_of<double>(n * p.blocks.size);

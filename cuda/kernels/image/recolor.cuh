@@ -85,8 +85,9 @@ struct Recoloring {
         const Rgb<C> rgb = from_hsv(hsv);
         return {kept(rgb.r * out), kept(rgb.g * out), kept(rgb.b * out)};
       }
-      case kToHsv: return to_hsv(x);
-      case kFromHsv: return from_hsv(x);
+      // Of bytes these are refused.
+      case kToHsv: return kBytes ? x : to_hsv(x);
+      case kFromHsv: return kBytes ? x : from_hsv(x);
       default: return {gray(x, colour), x.g, x.b};
     }
   }
@@ -113,7 +114,7 @@ struct Recoloring {
 #pragma unroll 1
     for (int s = 0; s < steps; s++) {
       const int step = p.step[s];
-      const C f = static_cast<C>(real_at(p.factors, image * p.steps + s));
+      const C f = static_cast<C>(__ldg(p.factors + image * p.steps + s));
       const C mean = step == kContrast ? static_cast<C>(__ldg(p.means + image * p.steps + s)) : C(0);
 #pragma unroll
       for (int e = 0; e < kPixels; e++) x[e] = stepped(step, f, mean, colour, x[e]);
@@ -148,11 +149,12 @@ struct Recoloring {
   }
 };
 
-#define SINTER_RECOLOR(T)                                              \
-  extern "C" __global__ void __launch_bounds__(kImageThreads)          \
-      recolor_##T(const __grid_constant__ Recolor p, int32_t before) { \
-    __shared__ double partial[kImageThreads / kWarp];                  \
-    Recoloring<T>::run(p, before, partial);                            \
+// Blocks a multiprocessor that registers must leave room for.
+#define SINTER_RECOLOR(T)                                                            \
+  extern "C" __global__ void __launch_bounds__(kImageThreads, kSame<T, f64> ? 4 : 6) \
+      recolor_##T(const __grid_constant__ Recolor p, int32_t before) {               \
+    __shared__ double partial[kImageThreads / kWarp];                                \
+    Recoloring<T>::run(p, before, partial);                                          \
   }
 
 }  // namespace sinter::cuda

@@ -12,10 +12,10 @@ constexpr int kMaxColorSteps = 16;
 constexpr int color_pixels(int element_bytes) { return element_bytes == 8 ? 2 : 4; }
 
 struct Recolor {
-  const void* x;         // (n, channels, plane)
-  void* y;               // (n, kept, plane)
-  Reals factors;         // (n, steps)
-  double *sums, *means;  // (n, blocks) of one step; (n, steps), those of contrast
+  const void* x;          // (n, channels, plane)
+  void* y;                // (n, kept, plane)
+  const double* factors;  // (n, steps)
+  double *sums, *means;   // (n, blocks) of one step; (n, steps), those of contrast
   int64_t plane;
   Split blocks;  // of an image
   int32_t channels, kept, steps;

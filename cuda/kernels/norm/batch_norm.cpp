@@ -1,6 +1,7 @@
 // batchNorm, batchNormEval, batchNormBackward, batchNormUpdate. Place in the whole: entry points of the operator table on CUDA.
 //
-// x (n, c, ...) contiguous, f32, f64, bf16, f16; all that a channel has may be of any floating-point type. See native/ops.def.
+// x (n, c, ...) contiguous, f32, f64, bf16, f16; all that a channel has may be of any floating-point type, but a batch's own statistics,
+// which are f32 or f64. See native/ops.def.
 // Images that lie channels-last come as (positions, c).
 #include <algorithm>
 
@@ -127,8 +128,7 @@ SINTER_CUDA_OP(batchNormUpdate) {
   RunningStatistics p{};
   p.mean = mean.data, p.mean_dtype = code_of(mean);
   p.var = var.data, p.var_dtype = code_of(var);
-  p.batch_mean = batch_mean.data, p.batch_mean_dtype = code_of(batch_mean);
-  p.batch_rstd = batch_rstd.data, p.batch_rstd_dtype = code_of(batch_rstd);
+  p.batch_mean = batch_mean.data, p.batch_rstd = batch_rstd.data, p.dtype = code_of(batch_rstd);
   p.channels = mean.numel;
   p.mean_stride = mean.strides ? mean.strides[0] : 1;
   p.var_stride = var.strides ? var.strides[0] : 1;

@@ -39,6 +39,15 @@ SINTER_DEVICE void store_entry(void* table, int dtype, int64_t entry, double a, 
     store_pack(static_cast<float*>(table) + entry * kTable, pack);
   }
 }
+SINTER_DEVICE double load_statistic(const void* x, int dtype, int64_t k) {
+  return dtype == 1 ? static_cast<const double*>(x)[k] : static_cast<double>(static_cast<const float*>(x)[k]);
+}
+SINTER_DEVICE void store_statistic(void* x, int dtype, int64_t k, double value) {
+  if (dtype == 1)
+    static_cast<double*>(x)[k] = value;
+  else
+    static_cast<float*>(x)[k] = static_cast<float>(value);
+}
 // As it will be read: mean and rstd are rounded before they are used.
 SINTER_DEVICE double rounded(double x, int dtype) {
   return dtype == 0 ? static_cast<double>(static_cast<float>(x)) : x;
@@ -55,8 +64,8 @@ extern "C" __global__ void __launch_bounds__(kChannelThreads) table_of_moments(c
   const double mean = all.count > 0 ? all.mean : all.squares / all.count,
                rstd = 1 / sqrt_of(all.squares / all.count + p.eps);
   if (lane_of_warp() == 0) {
-    store_float(p.mean, p.dtype, k, mean);
-    store_float(p.rstd, p.dtype, k, rstd);
+    store_statistic(p.mean, p.dtype, k, mean);
+    store_statistic(p.rstd, p.dtype, k, rstd);
   }
 #pragma unroll 1
   for (int64_t e = k * p.repeat + lane_of_warp(); e < (k + 1) * p.repeat; e += kWarp) {
@@ -109,7 +118,7 @@ extern "C" __global__ void __launch_bounds__(kChannelThreads)
   }
 #pragma unroll 1
   for (int distance = kWarp / 2; distance > 0; distance /= 2) all = MergeSums()(all, shuffled(all, distance));
-  const double mean = load_float(p.mean, p.dtype, r), rstd = load_float(p.rstd, p.dtype, r);
+  const double mean = load_statistic(p.mean, p.dtype, r), rstd = load_statistic(p.rstd, p.dtype, r);
 #pragma unroll 1
   for (int64_t j = lane_of_warp(); j < p.channels; j += kWarp) {
     const int64_t plane = r * p.channels + j;
@@ -127,7 +136,7 @@ extern "C" __global__ void __launch_bounds__(kChannelThreads)
   for (int64_t i = lane_of_warp(); i < p.samples; i += kWarp) {
     const GradientSums sums = p.sums[i * p.c + k];
     all.g += sums.g;
-    all.gd += sums.gd * load_float(p.rstd, p.dtype, (i * p.c + k) / p.channels);
+    all.gd += sums.gd * load_statistic(p.rstd, p.dtype, (i * p.c + k) / p.channels);
   }
 #pragma unroll 1
   for (int distance = kWarp / 2; distance > 0; distance /= 2) all = MergeSums()(all, shuffled(all, distance));
@@ -140,11 +149,11 @@ extern "C" __global__ void __launch_bounds__(kChannelThreads)
     update_running_statistics(const __grid_constant__ RunningStatistics p) {
   const int64_t k = int64_t{blockIdx.x} * kChannelThreads + threadIdx.x;
   if (k >= p.channels) return;
-  const double rstd = load_float(p.batch_rstd, p.batch_rstd_dtype, k), found = 1 / (rstd * rstd) - p.eps;
+  const double rstd = load_statistic(p.batch_rstd, p.dtype, k), found = 1 / (rstd * rstd) - p.eps;
   const double var = (found < 0 ? 0 : found) * p.unbias;
   store_float(p.mean, p.mean_dtype, k * p.mean_stride,
               (1 - p.momentum) * load_float(p.mean, p.mean_dtype, k * p.mean_stride) +
-                  p.momentum * load_float(p.batch_mean, p.batch_mean_dtype, k));
+                  p.momentum * load_statistic(p.batch_mean, p.dtype, k));
   store_float(p.var, p.var_dtype, k * p.var_stride,
               (1 - p.momentum) * load_float(p.var, p.var_dtype, k * p.var_stride) + p.momentum * var);
 }

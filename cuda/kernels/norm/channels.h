@@ -93,10 +93,10 @@ struct GroupGradientTable {
 };
 struct RunningStatistics {
   void *mean, *var;
-  const void *batch_mean, *batch_rstd;
+  const void *batch_mean, *batch_rstd;  // of `dtype`
   int64_t channels, mean_stride, var_stride;
   double eps, momentum, unbias;
-  int32_t mean_dtype, var_dtype, batch_mean_dtype, batch_rstd_dtype;
+  int32_t dtype, mean_dtype, var_dtype;
 };
 
 }  // namespace sinter::cuda

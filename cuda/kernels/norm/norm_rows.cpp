@@ -1,13 +1,12 @@
 // layerNorm, rmsNorm and their gradients. Place in the whole: entry points of the operator table on CUDA.
 //
-// x (rows, n) f32, f64, bf16, f16; weight, bias (n) of any floating-point type; mean and rstd f32, f64 for f64. See native/ops.def.
+// x (rows, n) f32, f64, bf16, f16; weight, bias (n) likewise; mean and rstd f32, f64 for f64. See native/ops.def.
 #include "cuda/kernels/norm/norm_rows.h"
 
 #include <algorithm>
 #include <bit>
 
 #include "cpu/rounding.h"
-#include "cuda/kernels/pointwise/move.h"
 #include "cuda/runtime/launch.h"
 #include "cuda/runtime/registry.h"
 
@@ -46,18 +45,12 @@ void require_floating(DType dtype, const char* name) {
 }
 DType computed_in(DType dtype) { return dtype == DType::f64 ? DType::f64 : DType::f32; }
 
-// A weight or bias as kernels read it: of x's type where both are, else of the type that is computed in.
-const void* parameter(const Call& call, const TensorRef& t, DType x, bool narrow) {
-  const DType wanted = narrow ? x : computed_in(x);
-  if (!t.present() || t.dtype == wanted) return t.data;
-  TensorRef copy = t;
-  copy.dtype = wanted;
-  copy.data = call.scratch(static_cast<size_t>(std::max<int64_t>(t.numel, 1)) * dtype_size(wanted));
-  copy_to(call, copy, t);
-  return copy.data;
-}
-bool all_of(DType dtype, const TensorRef& a, const TensorRef& b) {
-  return (!a.present() || a.dtype == dtype) && (!b.present() || b.dtype == dtype);
+// A weight or bias, of x's dtype; null where there is none.
+const void* parameter(const TensorRef& t, DType x, const char* name) {
+  if (!t.present()) return nullptr;
+  if (t.dtype != x)
+    fail(ErrorCode::unsupported, "%s: a weight or bias in %s for x in %s", name, dtype_name(t.dtype), dtype_name(x));
+  return t.data;
 }
 
 void forward(const Call& call, bool centered, const char* name) {
@@ -70,10 +63,9 @@ void forward(const Call& call, bool centered, const char* name) {
   p.n = call.int_attr(1);
   p.eps = call.attr[0];
   if (p.rows == 0) return;
-  p.narrow = all_of(x.dtype, weight, bias);
   p.x = x.data;
-  p.weight = parameter(call, weight, x.dtype, p.narrow);
-  p.bias = parameter(call, bias, x.dtype, p.narrow);
+  p.weight = parameter(weight, x.dtype, name);
+  p.bias = parameter(bias, x.dtype, name);
   p.y = call.out[0].data;
   p.mean = centered ? call.out[1].data : nullptr;
   p.rstd = call.out[statistics].data;
@@ -95,12 +87,11 @@ void backward(const Call& call, bool centered, const char* name) {
   p.rows = call.in[at].numel;
   p.n = call.int_attr(0);
   if (p.n == 0) return;
-  p.narrow = all_of(x.dtype, weight, TensorRef{});
   p.g = call.in[0].data;
   p.x = x.data;
   p.mean = centered ? call.in[2].data : nullptr;
   p.rstd = call.in[at].data;
-  p.weight = parameter(call, weight, x.dtype, p.narrow);
+  p.weight = parameter(weight, x.dtype, name);
   p.gsum = gsum.present() ? gsum.data : nullptr;
   p.gx = call.out[0].data;
   p.gweight = call.out[1].data;

@@ -13,25 +13,14 @@ namespace sinter::cuda {
 
 // kPack elements of a weight or bias from i on; `otherwise` where there is none.
 template <class T, int kPack>
-SINTER_DEVICE void parameters_at(const void* p, bool narrow, int64_t i, int64_t n, Compute<T> otherwise,
+SINTER_DEVICE void parameters_at(const void* p, int64_t i, int64_t n, Compute<T> otherwise,
                                  Compute<T> (&values)[kPack]) {
-  using V = Compute<T>;
 #pragma unroll
   for (int e = 0; e < kPack; e++) values[e] = otherwise;
   if (!p) return;
-  if (kSame<T, V> || narrow) {
-    const Pack<T, kPack> pack = load_pack_ragged<kPack>(static_cast<const T*>(p), i, n, cuda::narrow<T>(V(0)));
+  const Pack<T, kPack> pack = load_pack_ragged<kPack>(static_cast<const T*>(p), i, n, narrow<T>(Compute<T>(0)));
 #pragma unroll
-    for (int e = 0; e < kPack; e++) values[e] = widen(pack.at[e]);
-  } else if constexpr (!kSame<T, V>) {
-    constexpr int kPart = 16 / static_cast<int>(sizeof(V));
-#pragma unroll
-    for (int part = 0; part < kPack / kPart; part++) {
-      const Pack<V, kPart> pack = load_pack_ragged<kPart>(static_cast<const V*>(p), i + part * kPart, n, V(0));
-#pragma unroll
-      for (int e = 0; e < kPart; e++) values[part * kPart + e] = pack.at[e];
-    }
-  }
+  for (int e = 0; e < kPack; e++) values[e] = widen(pack.at[e]);
 }
 
 template <class T, bool kCentered>
@@ -92,8 +81,8 @@ SINTER_DEVICE void norm_rows(const NormForward& p) {
   T* y = static_cast<T*>(p.y) + first;
   row.each([&](int64_t i, const Elements& pack) {
     V weight[kPack], bias[kPack] = {};
-    parameters_at<T, kPack>(p.weight, p.narrow, i, n, V(1), weight);
-    if constexpr (kCentered) parameters_at<T, kPack>(p.bias, p.narrow, i, n, V(0), bias);
+    parameters_at<T, kPack>(p.weight, i, n, V(1), weight);
+    if constexpr (kCentered) parameters_at<T, kPack>(p.bias, i, n, V(0), bias);
     Elements result;
 #pragma unroll
     for (int e = 0; e < kPack; e++) {
@@ -123,7 +112,7 @@ SINTER_DEVICE void norm_backward_rows(const NormBackward& p) {
   double total = 0, product = 0;
   each_pair(gs, xs, [&](int64_t i, const Elements& g, const Elements& x) {
     V weight[kPack], part = 0, of_products = 0;
-    parameters_at<T, kPack>(p.weight, p.narrow, i, n, V(1), weight);
+    parameters_at<T, kPack>(p.weight, i, n, V(1), weight);
 #pragma unroll
     for (int e = 0; e < kPack; e++) {
       const V u = widen(g.at[e]) * weight[e];
@@ -142,7 +131,7 @@ SINTER_DEVICE void norm_backward_rows(const NormBackward& p) {
   const T* gsum = p.gsum ? static_cast<const T*>(p.gsum) + first : nullptr;
   each_pair(gs, xs, [&](int64_t i, const Elements& g, const Elements& x) {
     V weight[kPack];
-    parameters_at<T, kPack>(p.weight, p.narrow, i, n, V(1), weight);
+    parameters_at<T, kPack>(p.weight, i, n, V(1), weight);
     Elements more, result;
     if (gsum) more = load_pack_ragged<kPack>(gsum, i, n, zero);
 #pragma unroll
@@ -208,13 +197,12 @@ SINTER_DEVICE void norm_chunks(const NormBackward& p) {
     __VA_ARGS__(p);                                                                                       \
   }
 // One block a multiprocessor is enough here: asked for nothing, ptxas spills registers to have more.
-#define SINTER_RMS_NORM(T)                                                                                            \
-  extern "C" __global__ void __launch_bounds__(kNormThreads, 1) rms_norm_##T(const __grid_constant__ NormForward p) { \
-    norm_rows<T, false>(p);                                                                                           \
+#define SINTER_LARGE_NORM_KERNEL(name, ...)                                                                   \
+  extern "C" __global__ void __launch_bounds__(kNormThreads, 1) name(const __grid_constant__ NormForward p) { \
+    __VA_ARGS__(p);                                                                                           \
   }
 #define SINTER_NORM(T)                                                                     \
-  SINTER_NORM_KERNEL(layer_norm_##T, NormForward, norm_rows<T, true>)                      \
-  SINTER_RMS_NORM(T)                                                                       \
+  SINTER_LARGE_NORM_KERNEL(rms_norm_##T, norm_rows<T, false>)                              \
   SINTER_NORM_KERNEL(layer_norm_backward_##T, NormBackward, norm_backward_rows<T, true>)   \
   SINTER_NORM_KERNEL(rms_norm_backward_##T, NormBackward, norm_backward_rows<T, false>)    \
   SINTER_NORM_KERNEL(layer_norm_columns_##T, NormBackward, norm_backward_columns<T, true>) \
@@ -223,6 +211,10 @@ SINTER_NORM(f32)
 SINTER_NORM(f64)
 SINTER_NORM(bf16)
 SINTER_NORM(f16)
+SINTER_NORM_KERNEL(layer_norm_f32, NormForward, norm_rows<f32, true>)
+SINTER_NORM_KERNEL(layer_norm_f64, NormForward, norm_rows<f64, true>)
+SINTER_LARGE_NORM_KERNEL(layer_norm_bf16, norm_rows<bf16, true>)
+SINTER_LARGE_NORM_KERNEL(layer_norm_f16, norm_rows<f16, true>)
 SINTER_NORM_KERNEL(layer_norm_chunks_f32, NormBackward, norm_chunks<f32, true>)
 SINTER_NORM_KERNEL(layer_norm_chunks_f64, NormBackward, norm_chunks<f64, true>)
 SINTER_NORM_KERNEL(rms_norm_chunks_f32, NormBackward, norm_chunks<f32, false>)

@@ -9,20 +9,20 @@ constexpr int kNormPacks = 4;          // of 16 bytes, kept by a thread between 
 constexpr int kNormBackwardPacks = 2;  // of each of two operands
 constexpr int kNormColumns = 32;       // of a block that sums over rows
 
-// Contiguous operands; those that are absent are null. V: the type that elements are computed in.
+// Contiguous operands of x's type; those that are absent are null. V: the type that elements are computed in.
 struct NormForward {
-  const void *x, *residual, *weight, *bias;  // weight, bias: of V, or of x's type where `narrow`
-  void *y, *sum, *mean, *rstd;               // sum: x + residual; mean, rstd of V
+  const void *x, *residual, *weight, *bias;
+  void *y, *sum, *mean, *rstd;  // sum: x + residual; mean, rstd of V
   int64_t rows, n;
   double eps;
-  int32_t members, narrow;
+  int32_t members;
 };
 struct NormBackward {
   const void *g, *x, *mean, *rstd, *weight, *gsum;
   void *gx, *gweight, *gbias;  // gweight, gbias: of dtypes
   void* partial;               // [chunk][1 or 2][n] of V
   int64_t rows, n, chunk;      // chunk: rows of a block that sums
-  int32_t members, narrow, chunks, weight_dtype, bias_dtype;
+  int32_t members, chunks, weight_dtype, bias_dtype;
 };
 
 }  // namespace sinter::cuda

@@ -22,10 +22,13 @@ __device__ __forceinline__ double root(double x) { return __dsqrt_rn(x); }
 inline float root(float x) { return std::sqrt(x); }
 inline double root(double x) { return std::sqrt(x); }
 #endif
-// One copy of it for all rules: it is large in device code.
+// 1 - x^n of a decay x, from 0 to below 1, and a count n; x^y of a count x. On a device by logarithms: they have less code for numbers
+// that there are not, and more digits where x^n is near 1. One copy of the first for all rules: it is large in device code.
 #ifdef __CUDACC__
-static __noinline__ __host__ __device__ double power(double x, double y) { return std::pow(x, y); }
+static __noinline__ __host__ __device__ double decayed(double x, double n) { return -std::expm1(n * std::log(x)); }
+__host__ __device__ __forceinline__ double power(double x, double y) { return std::exp(y * std::log(x)); }
 #else
+inline double decayed(double x, double n) { return 1 - std::pow(x, n); }
 inline double power(double x, double y) { return std::pow(x, y); }
 #endif
 }  // namespace detail
@@ -125,7 +128,7 @@ struct Moments {
   C gain1, beta2, gain2, unbias1, unbias2, eps;
 
   SINTER_RULE_FUNCTION static Counted counted(const double* a) {
-    return {1 / (1 - detail::power(a[1], a[5])), 1 / std::sqrt(1 - detail::power(a[2], a[5]))};
+    return {1 / detail::decayed(a[1], a[5]), 1 / std::sqrt(detail::decayed(a[2], a[5]))};
   }
   static Moments of(const double* a) {
     const Counted n = counted(a);
@@ -207,11 +210,10 @@ struct RAdam {
 
   // The rate, and whether it is rectified.
   SINTER_RULE_FUNCTION static Counted counted(const double* a) {
-    const double power = detail::power(a[2], a[5]), last = 2 / (1 - a[2]) - 1,
-                 length = last - 2 * a[5] * power / (1 - power);
-    double rate = a[0] / (1 - detail::power(a[1], a[5]));
-    if (length > 5)
-      rate *= std::sqrt((1 - power) * (length - 4) * (length - 2) * last / ((last - 4) * (last - 2) * length));
+    const double gone = detail::decayed(a[2], a[5]), last = 2 / (1 - a[2]) - 1,
+                 length = last - 2 * a[5] * (1 - gone) / gone;
+    double rate = a[0] / detail::decayed(a[1], a[5]);
+    if (length > 5) rate *= std::sqrt(gone * (length - 4) * (length - 2) * last / ((last - 4) * (last - 2) * length));
     return {rate, length > 5 ? 1.0 : 0.0};
   }
   static RAdam of(const double* a) {
@@ -257,7 +259,7 @@ struct Adamax {
   static constexpr bool kCounts = true;
   C rate, gain1, beta2, eps, decay, sign;
 
-  SINTER_RULE_FUNCTION static Counted counted(const double* a) { return {a[0] / (1 - detail::power(a[1], a[5])), 0}; }
+  SINTER_RULE_FUNCTION static Counted counted(const double* a) { return {a[0] / detail::decayed(a[1], a[5]), 0}; }
   static Adamax of(const double* a) {
     return {C(counted(a).first), C(1 - a[1]), C(a[2]), C(a[3]), C(a[4]), a[6] != 0 ? C(-1) : C(1)};
   }

@@ -103,7 +103,8 @@ void to_planes(const Call& call, const char* op, ReportRecord* (*report)(const C
   for (int d = 0; d < 3; d++) plane *= extent(y, r, d);
   const Keys keys = make_keys(call, x.numel, y.numel, op);
   launch(call, key_kernels[keys.wide], blocks_of(keys.count, 1), Dim(kIndexThreads), 0, indices_of(indices, op),
-         keys.count, split_of(x.numel / (y.numel / plane)), plane, keys.limit, keys.data, report(call));
+         keys.count, divisor_of(static_cast<uint32_t>(x.numel / (y.numel / plane))), plane, keys.limit, keys.data,
+         report(call));
   combine(call, op, sorted(call, keys), y, x, {1, y.numel, 1, x.numel, mode, false, 1, false});
 }
 

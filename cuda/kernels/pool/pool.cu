@@ -24,29 +24,30 @@ SINTER_DEVICE int64_t places_of(int64_t i, const Split (&sizes)[3], int64_t (&at
   return i;
 }
 
-// What window `at` covers along dimension d, some of it perhaps outside of the plane.
-template <class T>
+// What window `at` covers along dimension d, some of it perhaps outside of the plane. kLast: no kind behind it comes here.
+template <class T, WindowKind kLast>
 SINTER_DEVICE Range range_of(const Pooling& p, int64_t plane, int d, int64_t at) {
-  using C = Compute<T>;
-  if (p.kind == kRegular) {
+  if (kLast == kRegular || p.kind == kRegular) {
     const int64_t begin = at * p.stride[d] - p.padding[d];
     return {begin, begin + p.kernel[d] * p.dilation[d], p.dilation[d]};
   }
   const int64_t size = p.in[d], count = p.out[d].size;
-  if (p.kind == kAdaptive) return {quotient(at * size, p.out[d]), quotient((at + 1) * size + count - 1, p.out[d]), 1};
-  if constexpr (kIsHalf<T> || kSame<T, f32> || kSame<T, f64>) {
-    if (d < 3 - p.sampled) return {0, 1, 1};
-    // Of two samples the last is named first.
-    const int k = p.sampled == 2 ? 2 - d : d;
-    const C sample = widen(static_cast<const T*>(p.samples)[plane * p.sampled + k]);
-    const C alpha = count > 1 ? static_cast<C>(size - p.kernel[d]) / static_cast<C>(count - 1) : C(0);
-    int64_t begin = static_cast<int64_t>((static_cast<C>(at) + sample) * alpha) - static_cast<int64_t>(sample * alpha);
-    // Samples outside of [0, 1) must not lead out of the plane.
-    begin = at + 1 == count ? size - p.kernel[d] : min(max(begin, INT64_C(0)), size - p.kernel[d]);
-    return {begin, begin + p.kernel[d], 1};
-  } else {
-    return {0, 0, 1};
+  if constexpr (kLast == kFractional) {
+    if (p.kind == kFractional) {
+      using C = Compute<T>;
+      if (d < 3 - p.sampled) return {0, 1, 1};
+      // Of two samples the last is named first.
+      const int k = p.sampled == 2 ? 2 - d : d;
+      const C sample = widen(static_cast<const T*>(p.samples)[plane * p.sampled + k]);
+      const C alpha = count > 1 ? static_cast<C>(size - p.kernel[d]) / static_cast<C>(count - 1) : C(0);
+      int64_t begin =
+          static_cast<int64_t>((static_cast<C>(at) + sample) * alpha) - static_cast<int64_t>(sample * alpha);
+      // Samples outside of [0, 1) must not lead out of the plane.
+      begin = at + 1 == count ? size - p.kernel[d] : min(max(begin, INT64_C(0)), size - p.kernel[d]);
+      return {begin, begin + p.kernel[d], 1};
+    }
   }
+  return {quotient(at * size, p.out[d]), quotient((at + 1) * size + count - 1, p.out[d]), 1};
 }
 
 // The first of a range's elements behind the leading padding, even where that is behind the plane too.
@@ -72,12 +73,13 @@ SINTER_DEVICE T lowest() {
 template <class T>
 SINTER_DEVICE void max_pool(const Pooling& p) {
   using C = Compute<T>;
+  constexpr WindowKind kLast = kIsInteger<C> ? kRegular : kFractional;
   const int64_t i = thread_number();
   if (i >= p.total) return;
   int64_t at[3];
   const int64_t plane = places_of(i, p.out, at);
-  const Range z = range_of<T>(p, plane, 0, at[0]), y = range_of<T>(p, plane, 1, at[1]),
-              x = range_of<T>(p, plane, 2, at[2]);
+  const Range z = range_of<T, kLast>(p, plane, 0, at[0]), y = range_of<T, kLast>(p, plane, 1, at[1]),
+              x = range_of<T, kLast>(p, plane, 2, at[2]);
   const int64_t z0 = first_inside(z), y0 = first_inside(y), x0 = first_inside(x);
   const T* volume = static_cast<const T*>(p.x) + plane * p.plane;
   int64_t best = (z0 * p.in[1] + y0) * p.in[2] + x0;
@@ -118,7 +120,7 @@ SINTER_DEVICE void avg_pool(const Pooling& p) {
   if (i >= p.total) return;
   int64_t at[3];
   const int64_t plane = places_of(i, p.out, at);
-  const Range y = range_of<T>(p, plane, 1, at[1]), x = range_of<T>(p, plane, 2, at[2]);
+  const Range y = range_of<T, kAdaptive>(p, plane, 1, at[1]), x = range_of<T, kAdaptive>(p, plane, 2, at[2]);
   const T* image = static_cast<const T*>(p.x) + plane * p.plane;
   C sum = 0;
 #pragma unroll 1
@@ -155,27 +157,27 @@ SINTER_DEVICE void avg_pool_backward(const Pooling& p) {
   C sum = 0;
 #pragma unroll 1
   for (int64_t b = y.begin; b < y.end; b++) {
-    const int64_t high = covered(p, 1, range_of<T>(p, plane, 1, b));
+    const int64_t high = covered(p, 1, range_of<T, kAdaptive>(p, plane, 1, b));
 #pragma unroll 1
     for (int64_t c = x.begin; c < x.end; c++) {
       const C count = p.divisor != 0 ? static_cast<C>(p.divisor)
-                                     : static_cast<C>(high * covered(p, 2, range_of<T>(p, plane, 2, c)));
+                                     : static_cast<C>(high * covered(p, 2, range_of<T, kAdaptive>(p, plane, 2, c)));
       sum += widen(__ldg(g + b * width + c)) / count;
     }
   }
   static_cast<T*>(p.y)[i] = narrow<T>(sum);
 }
 
-// Keys of elements of planes, for combine.h: those that indices name.
+// Keys of elements of planes, for combine.h: those that indices name. There are less than 2^31 (make_keys).
 template <class K>
-SINTER_DEVICE void make_plane_keys(const Indices& indices, int64_t count, const Split& outputs, int64_t plane,
+SINTER_DEVICE void make_plane_keys(const Indices& indices, int64_t count, const Divisor& outputs, int64_t plane,
                                    int64_t limit, K* keys, Fault* fault) {
   const int64_t i = thread_number();
   if (i >= count) return;
   const int64_t index = index_at(indices, i);
   const bool good = in_range(index, plane);
   if (!good) report(fault, 0, plane);
-  keys[i] = static_cast<K>(good ? quotient(i, outputs) * plane + index : limit);
+  keys[i] = static_cast<K>(good ? int64_t{divide(static_cast<uint32_t>(i), outputs)} * plane + index : limit);
 }
 
 // y (n, c * kh * kw, columns): zeros for what lies outside.
@@ -218,11 +220,11 @@ SINTER_DEVICE void fold_windows(const Sliding& s, const T* x, T* y) {
   extern "C" __global__ void __launch_bounds__(kIndexThreads, 2) name##_##T(const __grid_constant__ Pooling p) { \
     name<T>(p);                                                                                                  \
   }
-#define SINTER_PLANE_KEYS(name, K)                                                                   \
-  extern "C" __global__ void __launch_bounds__(kIndexThreads)                                        \
-      plane_keys_##name(Indices indices, int64_t count, Split outputs, int64_t plane, int64_t limit, \
-                        K* __restrict__ keys, Fault* fault) {                                        \
-    make_plane_keys(indices, count, outputs, plane, limit, keys, fault);                             \
+#define SINTER_PLANE_KEYS(name, K)                                                                     \
+  extern "C" __global__ void __launch_bounds__(kIndexThreads)                                          \
+      plane_keys_##name(Indices indices, int64_t count, Divisor outputs, int64_t plane, int64_t limit, \
+                        K* __restrict__ keys, Fault* fault) {                                          \
+    make_plane_keys(indices, count, outputs, plane, limit, keys, fault);                               \
   }
 #define SINTER_UNFOLD(bytes)                                                                             \
   extern "C" __global__ void __launch_bounds__(kIndexThreads) unfold_##bytes(                            \

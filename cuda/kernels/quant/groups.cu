@@ -115,7 +115,9 @@ SINTER_DEVICE void pack_groups(const GroupPacking& p) {
     for (int e = 0; e < kPer; e++) {
       if (k + e >= p.in) break;
       const int code = (p.offset ? static_cast<int>(static_cast<i8>(codes.at[e])) : codes.at[e]) + p.offset;
-      if (code < 0 || code > kMask) report(p.fault, kBits * 2 + (p.offset != 0), code - p.offset, o, k + e);
+      // All bytes are codes of 8 bits.
+      if constexpr (kBits < 8)
+        if (code < 0 || code > kMask) report(p.fault, kBits * 2 + (p.offset != 0), code - p.offset, o, k + e);
       packed |= static_cast<uint32_t>(code & kMask) << (kBits * e);
     }
   }
@@ -152,7 +154,7 @@ SINTER_DEVICE void unpack_groups(const GroupPacking& p) {
   store_pack_ragged<kPer>(static_cast<u8*>(p.to) + o * p.in, k, p.in, codes);
 }
 
-// y (out, in) = (code - zero) * scale, rounded once. `rest`: what that leaves over, rounded too, or null.
+// y (out, in) = (code - zero) * scale, rounded once. `rest`, bf16's alone: what that leaves over, rounded too, or null.
 template <int kBits, class S>
 SINTER_DEVICE void dequantize_groups(const GroupedWeight& w, S* y, S* rest) {
   constexpr int kPer = 32 / kBits, kMask = (1 << kBits) - 1, kMost = 16 / static_cast<int>(sizeof(S));
@@ -168,15 +170,20 @@ SINTER_DEVICE void dequantize_groups(const GroupedWeight& w, S* y, S* rest) {
   const int zero = w.zeros ? __ldg(w.zeros + at) : 1 << (kBits - 1);
 #pragma unroll
   for (int first = 0; first < kPer; first += kPack) {
-    Pack<S, kPack> pack, left;
+    Pack<S, kPack> pack;
+    float exact[kPack];
 #pragma unroll
     for (int e = 0; e < kPack; e++) {
-      const float exact = static_cast<float>(static_cast<int>(packed >> (kBits * (first + e)) & kMask) - zero) * scale;
-      pack.at[e] = narrow<S>(exact);
-      left.at[e] = narrow<S>(exact - widen(pack.at[e]));
+      exact[e] = static_cast<float>(static_cast<int>(packed >> (kBits * (first + e)) & kMask) - zero) * scale;
+      pack.at[e] = narrow<S>(exact[e]);
     }
     store_pack_ragged<kPack>(y + o * w.in, k + first, w.in, pack);
-    if (rest) store_pack_ragged<kPack>(rest + o * w.in, k + first, w.in, left);
+    if constexpr (kSame<S, bf16>) {
+      if (!rest) continue;
+#pragma unroll
+      for (int e = 0; e < kPack; e++) pack.at[e] = narrow<S>(exact[e] - widen(pack.at[e]));
+      store_pack_ragged<kPack>(rest + o * w.in, k + first, w.in, pack);
+    }
   }
 }
 

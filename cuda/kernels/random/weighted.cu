@@ -74,10 +74,13 @@ SINTER_DEVICE double poisson_of(double rate, const Stream& stream, int64_t i) {
 // ---- binomial
 
 // ln k! - (k + 1/2) ln(k + 1) + (k + 1) - ln sqrt(2 pi): what Stirling's formula leaves.
-SINTER_DEVICE double stirling_rest(double k) {
-  if (k < 10) return log_factorial(k) - (k + 0.5) * log_of(k + 1) + (k + 1) - 0.91893853320467274178;
+SINTER_DEVICE double stirling_rest_of_large(double k) {
   const double n = k + 1, square = n * n;
   return (1. / 12 - (1. / 360 - 1. / 1260 / square) / square) / n;
+}
+SINTER_DEVICE double stirling_rest(double k) {
+  if (k < 10) return log_factorial(k) - (k + 0.5) * log_of(k + 1) + (k + 1) - 0.91893853320467274178;
+  return stirling_rest_of_large(k);
 }
 
 // p of at most 1/2, n p below 10.
@@ -93,12 +96,12 @@ SINTER_DEVICE double successes_by_inversion(double n, double p, double u) {
   return k;
 }
 
-// p of at most 1/2, n p of at least 10.
+// p of at most 1/2, n p of at least 10: so are the mode and what it leaves of n.
 SINTER_DEVICE double successes_by_rejection(double n, double p, const Stream& stream, int64_t i) {
   const double deviation = sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p;
   const double alpha = (2.83 + 5.1 / b) * deviation, v_r = 0.92 - 4.2 / b, odds = p / (1 - p);
   const double mode = floor((n + 1) * p);
-  const double of_mode = stirling_rest(mode) + stirling_rest(n - mode);
+  const double of_mode = stirling_rest_of_large(mode) + stirling_rest_of_large(n - mode);
 #pragma unroll 1
   for (uint32_t attempt = 0;; attempt++) {
     const PhiloxWords words = philox(stream, static_cast<uint64_t>(i), attempt);

@@ -66,15 +66,15 @@ SINTER_DEVICE AxisPlace<C> place_on_axis(const GridSampling& p, int axis, const 
   return {static_cast<int>(below) - (p.mode == kBicubic), somewhere, x - below, grad};
 }
 
-// Tap k of the axis.
-template <class C>
-SINTER_DEVICE Tap<C> tap_of(const GridSampling& p, int axis, const AxisPlace<C>& place, int k) {
-  const int64_t size = p.size[axis];
+// Tap k of the axis. The third has no bicubic taps.
+template <int kAxis, class C>
+SINTER_DEVICE Tap<C> tap_of(const GridSampling& p, const AxisPlace<C>& place, int k) {
+  const int64_t size = p.size[kAxis];
   Tap<C> tap;
   int64_t at = place.first + k;
   if (p.mode == kNearest) {
     tap.weight = 1, tap.slope = 0;
-  } else if (p.mode == kBilinear) {
+  } else if (kAxis == 2 || p.mode == kBilinear) {
     tap.weight = k == 0 ? C(1) - place.t : place.t;
     tap.slope = k == 0 ? C(-1) : C(1);
   } else {
@@ -84,7 +84,7 @@ SINTER_DEVICE Tap<C> tap_of(const GridSampling& p, int axis, const AxisPlace<C>&
     tap.weight = near ? ((a + 2) * x - (a + 3)) * x * x + 1 : ((x - 5) * x + 8) * x * a - 4 * a;
     tap.slope = sign * (near ? (3 * (a + 2) * x - 2 * (a + 3)) * x : a * ((3 * x - 10) * x + 8));
     C ignored = 1;
-    if (place.somewhere) at = static_cast<int64_t>(rint(inside(static_cast<C>(at), p, axis, ignored)));
+    if (place.somewhere) at = static_cast<int64_t>(rint(inside(static_cast<C>(at), p, kAxis, ignored)));
   }
   tap.slope *= place.grad;
   tap.at = at < 0 || at >= size ? -1 : static_cast<int>(at);
@@ -103,13 +103,13 @@ SINTER_DEVICE void each_tap(const GridSampling& p, int64_t position, F f) {
   int number = 0;
 #pragma unroll 1
   for (int kz = 0; kz < deep; kz++) {
-    const Tap<C> z = p.axes == 3 ? tap_of(p, 2, pz, kz) : Tap<C>{0, 1, 0};
+    const Tap<C> z = p.axes == 3 ? tap_of<2>(p, pz, kz) : Tap<C>{0, 1, 0};
 #pragma unroll 1
     for (int ky = 0; ky < each; ky++) {
-      const Tap<C> y = tap_of(p, 1, py, ky);
+      const Tap<C> y = tap_of<1>(p, py, ky);
 #pragma unroll 1
       for (int kx = 0; kx < each; kx++, number++) {
-        const Tap<C> x = tap_of(p, 0, px, kx);
+        const Tap<C> x = tap_of<0>(p, px, kx);
         const int64_t at = (x.at | y.at | z.at) < 0 ? -1 : (z.at * p.size[1] + y.at) * p.size[0] + x.at;
         f(number, at, x.weight * y.weight * z.weight, x.slope * y.weight * z.weight, y.slope * x.weight * z.weight,
           z.slope * x.weight * y.weight);
@@ -160,13 +160,13 @@ SINTER_DEVICE void grid_gradient(const GridSampling& p) {
   if (p.axes == 3) to[2] = narrow<T>(sum[2]);
 }
 
-// Keys of the taps of all positions, and their weights.
+// Keys of the taps of all positions, less than 2^31 (make_keys), and their weights.
 template <class T, class K>
 SINTER_DEVICE void make_tap_keys(const GridSampling& p, int64_t limit, K* keys, Compute<T>* weights) {
   using C = Compute<T>;
   const int64_t i = thread_number();
   if (i >= p.total) return;
-  const int64_t sample = quotient(i, p.positions);
+  const int64_t sample = divide(static_cast<uint32_t>(i), p.positions.small);
   each_tap<C, T>(p, i, [&](int number, int64_t at, C weight, C, C, C) {
     keys[i * p.taps.size + number] = static_cast<K>(at < 0 ? limit : sample * p.plane + at);
     weights[i * p.taps.size + number] = weight;

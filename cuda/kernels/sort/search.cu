@@ -90,15 +90,14 @@ extern "C" __global__ void __launch_bounds__(kIndexThreads)
       keys[item_of(u)] = static_cast<uint32_t>(in_range(bins[item_of(u)], n) ? bins[item_of(u)] : n);
 }
 
-// Numbers of a floating-point dtype (its code in native/engine/dtype.h) from and to double; counts from integers.
+// Numbers of a floating-point dtype (its code in native/engine/dtype.h) from and to double; counts from integers. What is double
+// needs no widening.
 extern "C" __global__ void __launch_bounds__(kIndexThreads)
     bin_widen(const void* __restrict__ x, int32_t dtype, int64_t n, double* __restrict__ y) {
   const int64_t i = static_cast<int64_t>(blockIdx.x) * kIndexThreads + threadIdx.x;
   if (i >= n) return;
   if (dtype == 0)
     y[i] = static_cast<const float*>(x)[i];
-  else if (dtype == 1)
-    y[i] = static_cast<const double*>(x)[i];
   else if (dtype == 2)
     y[i] = widen(static_cast<const bf16*>(x)[i]);
   else

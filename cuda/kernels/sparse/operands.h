@@ -11,6 +11,14 @@ inline Numbers numbers_of(const TensorRef& t) {
   return {t.present() ? t.data : nullptr, t.present() ? static_cast<int32_t>(t.dtype) : 0};
 }
 
+// Factors of rows, which codes of 8 bits have.
+inline const float* scales_of(const TensorRef& t) {
+  if (!t.present()) return nullptr;
+  if (t.dtype != DType::f32)
+    fail(ErrorCode::unsupported, "scales of sparse matrices are f32, not %s", dtype_name(t.dtype));
+  return t.as<float>();
+}
+
 // Kernels count in 32 bits.
 inline int32_t counted(int64_t n) {
   if (n > INT32_MAX)

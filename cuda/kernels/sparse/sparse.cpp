@@ -107,14 +107,21 @@ void launch_tall(const Call& call, SparseProduct& p, DType work, int64_t slots) 
 
 SINTER_CUDA_OP(sparseMatmul) {
   const TensorRef &values = call.in[0], &dense = call.in[4], &y = call.out[0], plan = call.opt(6), packed = call.opt(7);
+  const TensorRef bias = call.opt(5);
   if (y.numel == 0) return;
   const int64_t format = call.int_attr(0);
   const bool transposed = call.attr[3] != 0, columns_first = call.attr[4] != 0;
   const int32_t activation = static_cast<int32_t>(call.int_attr(5));
   const int64_t n = columns_first ? y.dims[0] : y.dims[1];
-  if (format == kTwoOfFour && !transposed && takes_two_of_four(call, values.dtype, dense.dtype, n)) {
+  if (bias.present() && bias.dtype != dense.dtype)
+    fail(ErrorCode::unsupported, "sparseMatmul: a bias in %s for a result in %s", dtype_name(bias.dtype),
+         dtype_name(dense.dtype));
+  // What follows those products follows them column by column.
+  const bool is_plain = !bias.present() && activation == 0;
+  if (format == kTwoOfFour && !transposed && (columns_first || is_plain) &&
+      takes_two_of_four(call, values.dtype, dense.dtype, n)) {
     return multiply_two_of_four(call, call.int_attr(1), call.int_attr(2),
-                                {values, call.in[2], call.opt(3), dense, call.opt(5), y, columns_first, activation});
+                                {values, call.in[2], call.opt(3), dense, bias, y, columns_first, activation});
   }
   DType work = working_type("sparseMatmul", dense.dtype);
   const DType sums = work == DType::f64 ? DType::f64 : DType::f32;
@@ -129,10 +136,10 @@ SINTER_CUDA_OP(sparseMatmul) {
   } else {
     p.s = pattern_of(format, call.int_attr(1), call.int_attr(2), call.opt(1), call.in[2]);
     p.values = numbers_of(values);
-    p.scales = numbers_of(call.opt(3));
+    p.scales = scales_of(call.opt(3));
     slots = values.numel;
   }
-  p.bias = numbers_of(call.opt(5));
+  p.bias = numbers_of(bias);
   p.activation = activation;
 
   counted(slots);
@@ -179,22 +186,18 @@ SINTER_CUDA_OP(sparsePack) {
   if (packed.numel == 0) return;
   SparsePacking p{};
   p.values = numbers_of(values);
-  p.scales = numbers_of(call.opt(2));
+  p.scales = scales_of(call.opt(2));
   p.rows = counted(call.opt(2).numel);
-  p.transposed = call.attr[0] != 0;
-  // Blocks have a height and a width of their own; CSR's and 2:4's values are the elements.
-  BlockShifts shifts{0, 0};
-  if (values.rank == 3)
-    shifts = {std::countr_zero(static_cast<uint64_t>(values.dims[1])),
-              std::countr_zero(static_cast<uint64_t>(values.dims[2]))};
-  if (p.transposed) std::swap(shifts.tall, shifts.along);
-  p.tall_shift = shifts.tall, p.long_shift = shifts.along;
+  if (call.attr[0] == 0) fail(ErrorCode::internal, "sparsePack: plans on cuda are those of transposes");
+  // Blocks have a height and a width of their own, here the transposed one's; CSR's and 2:4's values are the elements.
+  if (values.rank == 3) {
+    p.tall_shift = std::countr_zero(static_cast<uint64_t>(values.dims[2]));
+    p.long_shift = std::countr_zero(static_cast<uint64_t>(values.dims[1]));
+  }
   p.slots = counted(packed.numel);
-  const int32_t blocks = p.slots >> (shifts.tall + shifts.along);
-  p.block_rows = static_cast<int32_t>(plan.numel - 2 * blocks - 1);
-  p.pointers = plan.as<int32_t>();
-  p.columns = p.pointers + p.block_rows + 1;
-  p.order = p.columns + blocks;
+  const int32_t blocks = p.slots >> (p.tall_shift + p.long_shift);
+  p.order = plan.as<int32_t>() + (plan.numel - blocks);
+  p.columns = p.order - blocks;
   p.packed = packed.data;
   launch(call, packed.dtype == DType::f64 ? pack_f64 : pack_f32, Dim(ceil_div(p.slots, kSparseThreads)),
          Dim(kSparseThreads), 0, p);

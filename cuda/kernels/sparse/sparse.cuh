@@ -13,33 +13,51 @@
 #include "cuda/kernels/ptx.cuh"
 #include "cuda/kernels/reduce.cuh"
 #include "cuda/kernels/sparse/sparse.h"
+#include "cuda/kernels/store_number.cuh"
 #include "cuda/kernels/vector.cuh"
 
 namespace sinter::cuda {
 
-// Not by __ldg, which the compiler takes for arithmetic: it would hoist it out of a loop, and before the question whether there is a
-// number.
-template <class C>
-SINTER_DEVICE C number_at(const Numbers& numbers, int64_t i) {
-  switch (numbers.type) {
-    case 0: return static_cast<C>(static_cast<const f32*>(numbers.data)[i]);
-    case 1: return static_cast<C>(static_cast<const f64*>(numbers.data)[i]);
-    case 2: return static_cast<C>(widen(static_cast<const bf16*>(numbers.data)[i]));
-    case 3: return static_cast<C>(widen(static_cast<const f16*>(numbers.data)[i]));
-    default: return static_cast<C>(static_cast<const i8*>(numbers.data)[i]);
+// A number of one of these types. Not by __ldg, which the compiler takes for arithmetic: it would hoist it out of a loop, and before the
+// question whether there is a number.
+template <class C, class T, class... Others>
+SINTER_DEVICE C number_at(Types<T, Others...>, const Numbers& numbers, int64_t i) {
+  if constexpr (sizeof...(Others) > 0) {
+    if (numbers.type != kDTypeOf<T>) return number_at<C>(Types<Others...>{}, numbers, i);
   }
+  return static_cast<C>(widen(static_cast<const T*>(numbers.data)[i]));
 }
+
+// What comes with a dense operand in T, f16 being computed in f32: types of values (packed ones are f32 or f64), and of the bias, which
+// has the result's.
+template <class T>
+struct NumbersWith {
+  using Values = Types<T, f32, i8>;
+  using Bias = Types<T>;
+};
+template <>
+struct NumbersWith<f32> {
+  using Values = Types<f32, bf16, f16, i8>;
+  using Bias = Types<f32, f16>;
+};
+template <>
+struct NumbersWith<f64> {
+  using Values = Types<f64, f32, bf16, f16, i8>;
+  using Bias = Types<f64>;
+};
 
 // The elements of a row of blocks, one column of a block after the other: [begin, end) of them, numbered over the matrix.
 struct Elements {
   int32_t begin, end;
 };
+template <bool kMayBeTwoOfFour = true>
 SINTER_DEVICE Elements elements_of(const SparsePattern& s, int32_t block_row) {
-  if (!s.pointers) return {block_row * s.width, (block_row + 1) * s.width};
+  if (kMayBeTwoOfFour && !s.pointers) return {block_row * s.width, (block_row + 1) * s.width};
   return {__ldg(s.pointers + block_row) << s.long_shift, __ldg(s.pointers + block_row + 1) << s.long_shift};
 }
+template <bool kMayBeTwoOfFour = true>
 SINTER_DEVICE int32_t column_of(const SparsePattern& s, int32_t block_row, int32_t element) {
-  if (!s.pointers) {
+  if (kMayBeTwoOfFour && !s.pointers) {
     const int32_t i = element - block_row * s.width;
     const uint32_t word =
         static_cast<uint32_t>(__ldg(s.columns + static_cast<int64_t>(block_row) * s.words + (i >> 4)));
@@ -52,10 +70,10 @@ SINTER_DEVICE int32_t value_of(const SparsePattern& s, int32_t element) {
   return ((element >> s.long_shift) << (s.long_shift + s.tall_shift)) + (element & ((1 << s.long_shift) - 1));
 }
 
-template <class C, class Product>
-SINTER_DEVICE C finished(const Product& p, int64_t row, C sum) {
-  if (p.scales.data) sum *= number_at<C>(p.scales, row);
-  if (p.bias.data) sum += number_at<C>(p.bias, row);
+template <class T, class Product>
+SINTER_DEVICE Compute<T> finished(const Product& p, int64_t row, Compute<T> sum) {
+  if (p.scales) sum *= p.scales[row];
+  if (p.bias.data) sum += number_at<Compute<T>>(typename NumbersWith<T>::Bias{}, p.bias, row);
   return activation_of(p.activation, sum);
 }
 
@@ -96,7 +114,7 @@ SINTER_DEVICE void sparse_few(const SparseProduct& p) {
     for (int32_t e = elements.begin + lane; e < elements.end; e += lanes) {
       const int32_t column = column_of(p.s, block_row, e);
       if (column >= p.s.depth) continue;
-      const C value = number_at<C>(p.values, value_of(p.s, e) + in_block);
+      const C value = number_at<C>(typename NumbersWith<T>::Values{}, p.values, value_of(p.s, e) + in_block);
       const T* dense = static_cast<const T*>(p.dense) + column * p.dense_row;
 #pragma unroll
       for (int j = 0; j < kSparseFewColumns; j++)
@@ -120,7 +138,7 @@ SINTER_DEVICE void sparse_few(const SparseProduct& p) {
     for (int next = 1; next < kSparseFewColumns; next++) sums[next - 1] = sums[next];
   }
   if (row < p.s.rows && lane < p.n)
-    static_cast<T*>(p.y)[row * p.y_row + lane * p.y_column] = narrow<T>(finished<C>(p, row, mine));
+    static_cast<T*>(p.y)[row * p.y_row + lane * p.y_column] = narrow<T>(finished<T>(p, row, mine));
 }
 
 // kTall: 1, or 4 rows of a block.
@@ -136,7 +154,8 @@ SINTER_DEVICE void sparse_many(const SparseProduct& p) {
   if (group >= groups || row >= p.s.rows || j >= p.n) return;
   const int32_t block_row = static_cast<int32_t>(row >> p.s.tall_shift),
                 in_block = static_cast<int32_t>(row & ((1 << p.s.tall_shift) - 1)) << p.s.long_shift;
-  const Elements elements = elements_of(p.s, block_row);
+  constexpr bool kMayBeTwoOfFour = kTall == 1;
+  const Elements elements = elements_of<kMayBeTwoOfFour>(p.s, block_row);
   const T* dense = static_cast<const T*>(p.dense) + j;
   const int32_t dense_row = static_cast<int32_t>(p.dense_row);
   const bool wide = p.values.type == 0;  // f32, where T has 16 bits
@@ -144,7 +163,7 @@ SINTER_DEVICE void sparse_many(const SparseProduct& p) {
   C sums[kTall][kPack] = {};
 #pragma unroll 2
   for (int32_t e = elements.begin; e < elements.end; e++) {
-    const int32_t column = column_of(p.s, block_row, e);
+    const int32_t column = column_of<kMayBeTwoOfFour>(p.s, block_row, e);
     if (column >= p.s.depth) break;  // so are all that follow: they ascend, and a block's end is the row's
     const T* from = dense + static_cast<int64_t>(column) * dense_row;
     const Pack<T, kPack> right = load_pack_constant<kPack>(from);
@@ -166,7 +185,7 @@ SINTER_DEVICE void sparse_many(const SparseProduct& p) {
     // In a ring, element after element: the functions are there once.
 #pragma unroll 1
     for (int turn = 0; turn < kPack; turn++) {
-      const C first = finished<C>(p, i, sums[0][0]);
+      const C first = finished<T>(p, i, sums[0][0]);
 #pragma unroll
       for (int c = 1; c < kPack; c++) sums[0][c - 1] = sums[0][c];
       sums[0][kPack - 1] = first;
@@ -248,17 +267,10 @@ SINTER_DEVICE void sparse_pack(const SparsePacking& p) {
   const int32_t block = slot >> block_shift;
   const int down = in_block >> p.long_shift, along = in_block & ((1 << p.long_shift) - 1);
   // The transposed block's rows are S's columns.
-  const int stored = p.transposed ? (along << p.tall_shift) + down : in_block;
-  C value = number_at<C>(p.values, (__ldg(p.order + block) << block_shift) + stored);
-  if (p.scales.data) {
-    int32_t row;
-    if (p.transposed)
-      row = (__ldg(p.columns + block) << p.long_shift) + along;
-    else
-      row = (row_of(p.pointers, p.block_rows, block) << p.tall_shift) + down;
-    // What a block has below the last row is not read.
-    value *= number_at<C>(p.scales, min(row, p.rows - 1));
-  }
+  const int32_t stored = (__ldg(p.order + block) << block_shift) + (along << p.tall_shift) + down;
+  C value = number_at<C>(typename NumbersWith<C>::Values{}, p.values, stored);
+  // What a block has below S's last row is not read.
+  if (p.scales) value *= p.scales[min((__ldg(p.columns + block) << p.long_shift) + along, p.rows - 1)];
   static_cast<C*>(p.packed)[slot] = value;
 }
 

@@ -26,8 +26,9 @@ struct Numbers {
 // y[r, j] = activation(scale[r] * sum over op(S)'s row r of value * dense[column, j] + bias[r])
 struct SparseProduct {
   SparsePattern s;
-  Numbers values;  // blocks row-major, in the order of op(S)
-  Numbers scales, bias;
+  Numbers values;       // blocks row-major, in the order of op(S)
+  const float* scales;  // null: there are none
+  Numbers bias;
   const void* dense;
   void* y;
   int64_t n;
@@ -40,17 +41,16 @@ struct SparseProduct {
   uint32_t row_blocks;
 };
 
-// packed = S's values in op(S)'s order, times the factors of S's rows.
+// packed = S's values in the transpose's order, times the factors of S's rows.
 struct SparsePacking {
-  Numbers values, scales;
-  const int32_t* pointers;
+  Numbers values;
+  const float* scales;  // null: there are none
   const int32_t* columns;
   const int32_t* order;
   void* packed;
-  int32_t block_rows, slots;
+  int32_t slots;
   int32_t rows;  // of S, as far as it has scales
   int32_t tall_shift, long_shift;
-  int32_t transposed;
 };
 
 // values[e] = sum over j of a[row of e, j] b[column of e, j], 0 for what lies beyond the matrix. Rows of a and b are whole packs at

@@ -118,7 +118,7 @@ SINTER_DEVICE void sparse_tall(const SparseProduct& p) {
     const int64_t row = block_row * 16 + r;
     if (row >= p.s.rows || column + c >= p.n) continue;
     Pack<float, 4> sum = load_pack<4>(slab + r * kTallSlabStride + c);
-    each_in_turn(sum, [&](float x) { return finished<float>(p, row, x); });
+    each_in_turn(sum, [&](float x) { return finished<S>(p, row, x); });
     Pack<S, 4> pack;
 #pragma unroll
     for (int e = 0; e < 4; e++) pack.at[e] = narrow<S>(sum.at[e]);

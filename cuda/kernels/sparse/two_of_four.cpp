@@ -39,8 +39,8 @@ void multiply_two_of_four(const Call& call, int64_t rows, int64_t depth, const S
   const int64_t runs = s.columns_first ? p.n : depth, length = s.columns_first ? depth : p.n;
   const Matrix dense = readable_in_packs(call, {s.dense.data, length, 1}, dtype, dtype, runs, length);
   p.dense = dense.data, p.dense_run = dense.row;
-  p.y = s.y.data, p.turned = s.columns_first;
-  p.scales = numbers_of(s.scales), p.bias = numbers_of(s.bias);
+  p.y = s.y.data, p.deep = s.columns_first;
+  p.scales = scales_of(s.scales), p.bias = numbers_of(s.bias);
   p.activation = s.activation;
 
   const TileDemand::Size size{rows, p.n, depth, 1};

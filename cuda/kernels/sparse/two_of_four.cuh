@@ -116,8 +116,8 @@ struct TwoOfFour {
 #pragma unroll 1
     for (int r = threadIdx.x; r < kRows; r += kThreads) {
       const int64_t row = min(block.row + r, p.rows - 1);
-      numbers[r] = p.scales.data ? number_at<float>(p.scales, row) : 1;
-      numbers[kRows + r] = p.bias.data ? number_at<float>(p.bias, row) : 0;
+      numbers[r] = p.scales ? p.scales[row] : 1;
+      if constexpr (kDeep) numbers[kRows + r] = p.bias.data ? number_at<float>(Types<S>{}, p.bias, row) : 0;
     }
 
     const Edge<S> values{static_cast<const S*>(p.values) + block.row * p.value_row + block.first_depth / 2, p.value_row,
@@ -144,9 +144,10 @@ struct TwoOfFour {
     int groups = (block.depth + 3) / 4;
     const int steps = (block.depth + kTwoOfFourDepth - 1) / kTwoOfFourDepth;
     int full = 0, free = 0;
-    // Steps before the first only fetch: so the code for that is there once.
+    // Steps before the first only fetch: so the code for that is there once, and there are some.
+    int step = 1 - kTwoOfFourStages;
 #pragma unroll 1
-    for (int step = 1 - kTwoOfFourStages; step < steps; step++) {
+    do {
       if (step >= 0) {
         copy_async_wait<kTwoOfFourStages - 2>();
         // All threads' copies of this stage are there, and nobody reads the one before any more.
@@ -176,46 +177,43 @@ struct TwoOfFour {
         for (int j = 0; j < kAcross; j++) multiply<1>(second, b[j], positions, j, sums);
         full = full + 1 == kTwoOfFourStages ? 0 : full + 1;
       }
-    }
+    } while (++step < steps);
     copy_async_wait<0>();
-    Output::template each_slab<true>(
-        memory, sums, [&](float* slab, const auto& row_of) { put(p, block, numbers, slab, row_of); }, p.turned);
+    Output::template each_slab<kDeep>(
+        memory, sums, [&](float* slab, const auto& row_of) { put(p, block, numbers, slab, row_of); }, kDeep);
   }
 
-  // Four of the rows' numbers, one after the other, or one of them four times.
-  static SINTER_DEVICE Pack<float, 4> four_of(const float* numbers, bool several) {
-    if (several) return load_pack<4>(numbers);
-    Pack<float, 4> four;
-#pragma unroll
-    for (int e = 0; e < 4; e++) four.at[e] = *numbers;
-    return four;
-  }
   // Stores what of y's lines is in the slab, four neighbours of a line a thread.
   template <class RowOf>
   static SINTER_DEVICE void put(const TwoOfFourProduct& p, const Block& block, const float* numbers, const float* slab,
                                 const RowOf& row_of) {
-    const bool turned = p.turned;
-    const int lines = turned ? kColumns : Output::kSlabRows, packs = (turned ? Output::kSlabRows : kColumns) / 4;
-    const int stride = turned ? Output::kTurnedStride : Output::kSlabStride;
-    const int64_t length = turned ? p.rows : p.n, count = turned ? p.n : p.rows;
-    const int64_t first_line = turned ? block.column : block.row, first = turned ? block.row : block.column;
+    constexpr int kLines = kDeep ? kColumns : Output::kSlabRows, kPacks = (kDeep ? Output::kSlabRows : kColumns) / 4;
+    constexpr int kStride = kDeep ? Output::kTurnedStride : Output::kSlabStride;
+    const int64_t length = kDeep ? p.rows : p.n, count = kDeep ? p.n : p.rows;
+    const int64_t first_line = kDeep ? block.column : block.row, first = kDeep ? block.row : block.column;
     // Whole rounds of the threads are whole lines.
-    const int i = static_cast<int>(threadIdx.x) % packs * 4;
+    const int i = static_cast<int>(threadIdx.x) % kPacks * 4;
 #pragma unroll 1
-    for (int l = static_cast<int>(threadIdx.x) / packs; l < lines; l += kThreads / packs) {
-      const int row = row_of(turned ? i : l);
-      const int64_t line = first_line + (turned ? l : row), at = first + (turned ? row : i);
+    for (int l = static_cast<int>(threadIdx.x) / kPacks; l < kLines; l += kThreads / kPacks) {
+      const int row = row_of(kDeep ? i : l);
+      const int64_t line = first_line + (kDeep ? l : row), at = first + (kDeep ? row : i);
       if (line >= count || at >= length) continue;
-      Pack<float, 4> sum = load_pack<4>(slab + l * stride + i);
+      Pack<float, 4> sum = load_pack<4>(slab + l * kStride + i);
       if (p.partial) {
         store_four(p.partial + (block.part * count + line) * length, at, length, sum);
         continue;
       }
-      const Pack<float, 4> scale = four_of(numbers + row, turned), bias = four_of(numbers + kRows + row, turned);
+      if constexpr (kDeep) {
+        const Pack<float, 4> scale = load_pack<4>(numbers + row), bias = load_pack<4>(numbers + kRows + row);
 #pragma unroll
-      for (int e = 0; e < 4; e++) sum.at[e] = sum.at[e] * scale.at[e] + bias.at[e];
-      if (p.activation) {
-        each_in_turn(sum, [&](float x) { return activation_of(p.activation, x); });
+        for (int e = 0; e < 4; e++) sum.at[e] = sum.at[e] * scale.at[e] + bias.at[e];
+        if (p.activation) {
+          each_in_turn(sum, [&](float x) { return activation_of(p.activation, x); });
+        }
+      } else {
+        const float scale = numbers[row];
+#pragma unroll
+        for (int e = 0; e < 4; e++) sum.at[e] *= scale;
       }
       Pack<S, 4> pack;
 #pragma unroll
@@ -228,7 +226,7 @@ struct TwoOfFour {
 // y = activation(scale * sum of the parts, in their order, + bias).
 template <class S>
 SINTER_DEVICE void finish_two_of_four(const TwoOfFourProduct& p) {
-  const int64_t length = p.turned ? p.rows : p.n, total = p.rows * p.n;
+  const int64_t length = p.deep ? p.rows : p.n, total = p.rows * p.n;
   const int64_t i = (int64_t{blockIdx.x} * kSparseThreads + threadIdx.x) * 4;
   if (i >= total) return;
   Pack<float, 4> sum = load_pack_ragged<4>(p.partial, i, total, 0.f);
@@ -240,9 +238,9 @@ SINTER_DEVICE void finish_two_of_four(const TwoOfFourProduct& p) {
   }
   int64_t line = i / length, at = i - line * length;
   each_in_turn(sum, [&](float x) {
-    const int64_t row = min(p.turned ? at : line, int64_t{p.rows - 1});
+    const int64_t row = min(p.deep ? at : line, int64_t{p.rows - 1});
     if (++at == length) at = 0, line++;
-    return finished<float>(p, row, x);
+    return finished<S>(p, row, x);
   });
   Pack<S, 4> pack;
 #pragma unroll
@@ -258,10 +256,10 @@ SINTER_DEVICE void finish_two_of_four(const TwoOfFourProduct& p) {
       two_of_four_##S##_##layout##_##tile(const __grid_constant__ ::sinter::cuda::TwoOfFourProduct args) { \
     ::sinter::cuda::TwoOfFour<::sinter::cuda::S, rows, columns, warp_columns, deep>::run(args);            \
   }
-// By the layout of the dense operand: deep or wide.
+// By the layout of the dense operand: deep or wide. Asked for fewer blocks, ptxas takes more registers for the small wide tile.
 #define SINTER_TWO_OF_FOUR(S)                                  \
   SINTER_TWO_OF_FOUR_TILE(S, d, true, large, 128, 128, 64, 2)  \
   SINTER_TWO_OF_FOUR_TILE(S, w, false, large, 128, 128, 64, 2) \
   SINTER_TWO_OF_FOUR_TILE(S, d, true, small, 64, 64, 32, 4)    \
-  SINTER_TWO_OF_FOUR_TILE(S, w, false, small, 64, 64, 32, 4)   \
+  SINTER_TWO_OF_FOUR_TILE(S, w, false, small, 64, 64, 32, 6)   \
   SINTER_SPARSE_KERNEL(two_of_four_finish_##S, 4, TwoOfFourProduct, finish_two_of_four<S>)

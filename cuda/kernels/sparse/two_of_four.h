@@ -8,20 +8,22 @@
 namespace sinter::cuda {
 
 // y[r, j] = activation(scale[r] * sum over r's values of value * dense[column, j] + bias[r]), values and dense operand of one type.
-// A "line" of y is what lies together: a row of S, or (turned) a column of the product.
+// A "line" of y is what lies together: a row of S where the dense operand is wide, a column of the product where it is deep. Bias and
+// activation come with a deep one alone.
 struct TwoOfFourProduct {
   const void* values;        // rows of S: two of each group of four columns
   const int32_t* positions;  // `words` a row, each for 32 columns
   const void* dense;         // its runs along k (deep) or along n (wide)
   void* y;
-  float* partial;  // with several parts: (parts, as y) sums
-  Numbers scales, bias;
+  float* partial;       // with several parts: (parts, as y) sums
+  const float* scales;  // null: there are none
+  Numbers bias;
   int64_t value_row,
       dense_run;  // elements from one row, or run, to the next: multiples of 16 bytes, as the first one's address
   int64_t n;
   int32_t rows, depth;
   int32_t words;
-  int32_t turned;
+  int32_t deep;
   int32_t activation;
   int32_t parts, part_depth;  // a multiple of kTwoOfFourDepth
   uint32_t tiles_down, tiles_across;

@@ -4,12 +4,12 @@ import type { Float } from '../attentions.js'
 export type Widths = readonly [d: number, e: number]
 /**
  * Widths of q and of v. Halves: of the tensor cores' kernels of 64, 128 and 256, and beyond them, where they are widened to f32. f32 and
- * f64: of one chunk of columns, and of several; odd, so that only every other row is aligned.
+ * f64: of one chunk of columns, and of several. Where they are odd, only some rows are aligned.
  */
 export const HALVES: readonly Widths[] = [
   [24, 40],
-  [100, 72],
-  [136, 200],
+  [100, 71],
+  [135, 199],
   [20, 261],
 ]
 const OTHERS: readonly Widths[] = [

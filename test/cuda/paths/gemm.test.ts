@@ -8,7 +8,7 @@ import type { Tensor } from '#lib/index.js'
 import * as ops from '#lib/index.js'
 import { cuda } from '#lib/index.js'
 import { simulated } from '../../helpers/simulator.js'
-import { AFTER, type After, check, FLOATS, type Float } from '../products.js'
+import { AFTER, type After, check, FLOATS, type Float, gap, LAYOUTS, whole } from '../products.js'
 import { drawn, same } from '../same.js'
 
 vi.hoisted(() => {
@@ -18,9 +18,6 @@ vi.hoisted(() => {
 
 if (!simulated) console.log('SINTER_CUDA_DRIVER is not the simulator: the tiles of products are not tested one by one')
 
-const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
-/** Elements after a row, so that the next begins at a multiple of 16 bytes in every dtype, or `odd` elements later. */
-const gap = (length: number, odd = 0): number => ((8 - (length % 8)) % 8) + odd
 /**
  * Products that one block of the tile computes: results in packs, then by elements. k ends within a step, and has more of them than there
  * are stages. f64 has a single tile, f32 no medium one.
@@ -31,17 +28,6 @@ const TILES = [
   { tile: 'any', m: 20, k: 133, odd: 1, of: FLOATS },
 ] as const
 const EACH = TILES.flatMap(({ of, ...tile }) => of.map((dtype: Float) => ({ dtype, ...tile })))
-
-/** Rows of whole numbers, whose sums are exact in every dtype, as columns if `wide`, with `more` elements after each. */
-function whole(at: string, dtype: Float, shape: readonly number[], by: number, wide: boolean, more: number): Tensor {
-  const [rows, columns] = shape.slice(-2) as [number, number]
-  const [outer, inner] = wide ? [columns, rows] : [rows, columns]
-  const stored = [...shape.slice(0, -2), outer, inner + more]
-  const count = stored.reduce((a, b) => a * b, 1)
-  const all = ops.arange(0, count, 1, { dtype: 'i32' }).mul(by).remainder(5).sub(2).to(dtype)
-  const part = ops.slice(all.reshape(stored).to(at), -1, 0, inner)
-  return wide ? part.transpose(-1, -2) : part
-}
 
 describe.skipIf(!simulated)('tiles of products', () => {
   test.each(EACH)(
@@ -136,7 +122,7 @@ describe.skipIf(!simulated)('few rows', () => {
           check(dtype, { m, n, k, [swapped ? 'a' : 'b']: long, after: AFTER[i % 4] as After })
         }
         same(`${dtype} ${rows} ${swapped} ${wide}: a batch`, (at) => {
-          const few = (outer: number[]) => whole(at, dtype, [...outer, rows, 32], 3, false, 0)
+          const few = (outer: number[]) => whole(at, dtype, [...outer, rows, 32], 3)
           const long = (outer: number[]) => whole(at, dtype, [...outer, many, 32], 2, wide, wide ? gap(many) : 0)
           if (swapped) return ops.matmul(long([2, 1]), few([1, 2]).transpose(-1, -2))
           return ops.matmul(few([1, 2]), long([2, 1]).transpose(-1, -2))
@@ -160,25 +146,18 @@ describe.skipIf(!simulated)('products of other kinds', () => {
             same(
               `${m} x ${n}, ${JSON.stringify(after)}`,
               (at) =>
-                ops.linear(
-                  whole(at, 'f32', [m, k], 3, false, 0),
-                  whole(at, 'f32', [n, k], 2, false, 0),
-                  bias ? fractions([n], at) : null,
-                  {
-                    ...options,
-                    residual: added ? fractions([m, n], at) : null,
-                    generator: new ops.Generator(5),
-                  },
-                ),
+                ops.linear(whole(at, 'f32', [m, k], 3), whole(at, 'f32', [n, k], 2), bias ? fractions([n], at) : null, {
+                  ...options,
+                  residual: added ? fractions([m, n], at) : null,
+                  generator: new ops.Generator(5),
+                }),
               8,
             )
           }
       for (const n of [16, 17])
-        same('parts', (at) =>
-          ops.linear(whole(at, 'f32', [16, 2104], 3, false, 0), whole(at, 'f32', [n, 2104], 2, false, 0)),
-        )
+        same('parts', (at) => ops.linear(whole(at, 'f32', [16, 2104], 3), whole(at, 'f32', [n, 2104], 2)))
       same('a batch', (at) =>
-        ops.matmul(whole(at, 'f32', [2, 1, 20, 24], 3, false, 0), whole(at, 'f32', [3, 24, 16], 2, true, 0)),
+        ops.matmul(whole(at, 'f32', [2, 1, 20, 24], 3), whole(at, 'f32', [3, 24, 16], 2, true, 0)),
       )
     } finally {
       cuda.matmulPrecision = 'ieee'
@@ -219,23 +198,23 @@ describe.skipIf(!simulated)('products of other kinds', () => {
 
   test.each(FLOATS)('%s: sums of columns that are more than a block has, and not in packs', (dtype) => {
     same(`${dtype} columns`, (at) => {
-      const [x, w] = [whole(at, dtype, [5, 8], 3, false, 0), whole(at, dtype, [261, 8], 2, false, 0)]
+      const [x, w] = [whole(at, dtype, [5, 8], 3), whole(at, dtype, [261, 8], 2)]
       const leaves = [x, w, ops.zeros([261], { dtype, device: at })].map((t) => t.detach().requiresGrad_()) as Tensor[]
       const y = ops.linear(...(leaves as [Tensor, Tensor, Tensor]))
-      return ops.grad(y, leaves, { gradOutputs: whole(at, dtype, [5, 261], 3, false, 0) })
+      return ops.grad(y, leaves, { gradOutputs: whole(at, dtype, [5, 261], 3) })
     })
   })
 
   test('experts whose ends are i32, and one that goes back', () => {
     const by = (at: string, ends: readonly number[]) =>
       ops.expertMatmul(
-        whole(at, 'f32', [9, 8], 3, false, 0),
-        whole(at, 'f32', [3, 8, 5], 2, false, 0),
+        whole(at, 'f32', [9, 8], 3),
+        whole(at, 'f32', [3, 8, 5], 2),
         ops.tensor(ends, { dtype: 'i32', device: at }) as Tensor,
       )
     same('ends', (at) => {
-      const x = whole(at, 'f32', [9, 8], 3, false, 0).detach().requiresGrad_()
-      const w = whole(at, 'f32', [3, 8, 5], 2, false, 0).detach().requiresGrad_()
+      const x = whole(at, 'f32', [9, 8], 3).detach().requiresGrad_()
+      const w = whole(at, 'f32', [3, 8, 5], 2).detach().requiresGrad_()
       const y = ops.expertMatmul(x, w, ops.tensor([4, 4, 8], { dtype: 'i32', device: at }) as Tensor)
       return [y, ...ops.grad(y.sum(), [x, w])]
     })

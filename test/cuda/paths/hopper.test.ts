@@ -5,7 +5,7 @@
  */
 import { describe, test, vi } from 'vitest'
 import { simulated } from '../../helpers/simulator.js'
-import { AFTER, check } from '../products.js'
+import { AFTER, check, gap, LAYOUTS } from '../products.js'
 
 vi.hoisted(() => {
   // Before the driver is loaded.
@@ -15,10 +15,6 @@ vi.hoisted(() => {
 
 if (!simulated)
   console.log('SINTER_CUDA_DRIVER is not the simulator: what follows products of compute capability 9.0 is not tested')
-
-const LAYOUTS = [false, true].flatMap((ta) => [false, true].map((tb) => [ta, tb] as const))
-/** Rows begin at multiples of 16 bytes, whatever their length. */
-const gap = (length: number): number => (8 - (length % 8)) % 8
 
 describe.skipIf(!simulated).each(['bf16', 'f16'] as const)('%s', (dtype) => {
   // One tile of 128 x 128, or of 128 x 256; results in packs, then by elements.

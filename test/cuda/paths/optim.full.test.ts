@@ -21,7 +21,6 @@ const RULES: Record<string, Rule> = {
   AdamW: rule((p, g) => new optim.AdamW(p, { lr: 0.01, betas, amsgrad: true, ...g })),
   'Adam without a first moment': rule((p, g) => new optim.Adam(p, { lr: 0.01, betas: [0, 0.95], ...g })),
   NAdam: rule((p, g) => new optim.NAdam(p, { lr: 0.01, betas, ...g })),
-  // Of the third step its rate is rectified.
   RAdam: rule((p, g) => new optim.RAdam(p, { lr: 0.01, betas: [0.9, 0.9], ...g })),
   Adamax: rule((p, g) => new optim.Adamax(p, { lr: 0.01, betas, ...g })),
   Adagrad: rule((p, g) => new optim.Adagrad(p, { lr: 0.1, lrDecay: 0.1, ...g })),

@@ -5,7 +5,7 @@
  */
 import { describe, test, vi } from 'vitest'
 import { type Tensor, tensor } from '#lib/index.js'
-import { sparseLinear } from '#lib/sparse/index.js'
+import { sparseLinear, sparseMatmul } from '#lib/sparse/index.js'
 import { Random } from '../../helpers/random.js'
 import { simulated } from '../../helpers/simulator.js'
 import { same } from '../same.js'
@@ -28,6 +28,18 @@ describe.skipIf(!simulated).each(HALVES)('%s', (dtype) => {
       [67, 2900, 68],
     ] as const)
       expectExact(new Random(dtype), dtype, rows, cols, n, 'cuda:0')
+  })
+
+  test('codes of 8 bits and their scales, by rows of the dense operand', () => {
+    for (const n of [68, 67])
+      same(`${n} columns`, (at) => {
+        const r = new Random('codes')
+        const [rows, cols] = [70, 36]
+        const scales = Float64Array.from({ length: rows }, (_, i) => 2 ** ((i % 5) - 2))
+        const s = matrixOf(wholeMatrix(r, rows, cols), 'i8', at, scales)
+        const x = (tensor(wholeNumbers(r, cols * n), { shape: [cols, n], dtype: 'f32' }) as Tensor).to(dtype).to(at)
+        return sparseMatmul(s, x, sparse)
+      })
   })
 
   test.each(['gelu', 'geluTanh', 'silu'] as const)('bias and %s', (activation) => {
