@@ -1,9 +1,12 @@
 /** Batching rules of attention and rotary embeddings. Place in the whole: one of the families that rules.ts lists. */
+import { contiguous } from '../ops/convert.js'
 import type { Rule } from './batch.js'
-import { intoRows, intoRowsBut } from './shapes.js'
+import { intoRowsBut } from './shapes.js'
 
 const DROPOUT = 5
 const STARTS = 5
+/** The sums of weights, before q in the gradients' operands: read one after the other. */
+const SUMS = 2
 
 /**
  * Samples are further batches, of the operands from number `first` on (q, k, v, mask, slopes, starts). Packed sequences have no
@@ -12,7 +15,12 @@ const STARTS = 5
 export const attention =
   (first: number): Rule =>
   (c, b) =>
-    c.operands[first + STARTS] || c.attributes[DROPOUT] !== 0 ? null : intoRows(c, b)
+    c.operands[first + STARTS] || c.attributes[DROPOUT] !== 0
+      ? null
+      : b.emitRows(
+          c,
+          c.operands.map((t, i) => t && (i === SUMS && i < first ? contiguous(b.rows(t)) : b.rows(t))),
+        )
 
 const POSITIONS = 3
 

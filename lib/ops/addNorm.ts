@@ -6,7 +6,7 @@ import { autocasting } from '../autograd/mode.js'
 import { needsGrad, recordMany, save } from '../autograd/node.js'
 import { ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { batching } from '../tensor/batched.js'
+import { inVmap } from '../tensor/batched.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atFull } from './autocast.js'
@@ -52,7 +52,7 @@ export function addLayerNorm(
     return atFull('addLayerNorm', [x, residual, weight, bias], (x, r, w, b) => addLayerNorm(x, r, shape, w, b, eps))
   const name = 'addLayerNorm'
   check(name, x, residual, shape, weight, bias)
-  if (batching.hooks !== null) {
+  if (inVmap(x, residual, weight, bias)) {
     const sum = add(x, residual)
     return { sum, y: layerNorm(sum, shape, weight, bias, eps) }
   }
@@ -103,7 +103,7 @@ export function addRmsNorm(x: Tensor, residual: Tensor, shape: Shape, weight?: T
     return atFull('addRmsNorm', [x, residual, weight], (x, r, w) => addRmsNorm(x, r, shape, w, eps))
   const name = 'addRmsNorm'
   check(name, x, residual, shape, weight)
-  if (batching.hooks !== null) {
+  if (inVmap(x, residual, weight)) {
     const sum = add(x, residual)
     return { sum, y: rmsNorm(sum, shape, weight, eps) }
   }
@@ -156,7 +156,7 @@ function fusedGradient(
   n: number,
 ): Tensor[] {
   const ns = (operands[0] as Tensor).numel * 0.9
-  if (gsum === null || batching.hooks === null)
+  if (gsum === null || !inVmap(gsum, ...operands))
     return makeMany('addNorm', op, results, gsum === null ? operands : [...operands, gsum], [n], ns)
   const [gx, ...rest] = makeMany('addNorm', op, results, operands, [n], ns) as [Tensor, ...Tensor[]]
   return [add(gx, gsum), ...rest]

@@ -7,7 +7,7 @@ import { autocasting, noGrad } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { AutogradError, DTypeError, ShapeError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { batching, drawsNow } from '../tensor/batched.js'
+import { batching, drawsNow, inVmap } from '../tensor/batched.js'
 import { broadcastShapes, compact, numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { attentionGradients, composedAttention, type Drop, EVERYTHING, type Scoring } from './attentionComposed.js'
@@ -82,7 +82,7 @@ export function selfAttention(qkv: Tensor, options: SelfAttentionOptions = {}): 
 
 /** (b, t, 3, h, d) as q, k and v (b, h, t, d). */
 function projections(qkv: Tensor): Projections {
-  if (needsGrad(qkv) || batching.hooks !== null) return unbind(qkv, 2).map(byPositions) as Projections
+  if (needsGrad(qkv) || inVmap(qkv)) return unbind(qkv, 2).map(byPositions) as Projections
   const [b, t, , h, d] = qkv.shape as [number, number, number, number, number]
   const [ofB, ofT, ofPart, ofH, ofD] = qkv.strides as [number, number, number, number, number]
   const shape = [b, h, t, d]
@@ -267,7 +267,9 @@ function fused(
         const gradients = sharedGradients(own, operands, { ...rest, mask, slopes }, drop)
         return together ? [stack(gradients.map(byPositions), 2)] : gradients
       }
-      const likes = together ? inputs : operands.map((x) => ({ dtype: x.dtype, shape: layout(x.shape, byRows) }))
+      // The rules of vmap know three results only.
+      const joint = together && !inVmap(g)
+      const likes = joint ? inputs : operands.map((x) => ({ dtype: x.dtype, shape: layout(x.shape, byRows) }))
       const given = [
         rowsApart(own),
         logical(y as Tensor, byRows),
@@ -278,7 +280,9 @@ function fused(
         ...starts,
       ]
       const gradients = makeMany(name, OP.attentionBackward, likes, given, attributes, 2.5 * ns)
-      return together ? gradients : gradients.map((x) => logical(x, byRows))
+      if (joint) return gradients
+      const apart = gradients.map((x) => logical(x, byRows))
+      return together ? [stack(apart.map(byPositions), 2)] : apart
     })
   }
   return logical(y, byRows)

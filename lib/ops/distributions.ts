@@ -4,7 +4,7 @@ import { defaultDevice } from '../engine/device.js'
 import { scope } from '../engine/lifetime.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { batching } from '../tensor/batched.js'
+import { inVmap } from '../tensor/batched.js'
 import { checkDType, type DType, isComplex, promote } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -176,7 +176,7 @@ function drawInto<D extends DType>(
   const own = { dtype: x.dtype, device: x.device, ...options }
   if (recordsWrite(x)) return assign(name, x, () => draw(own))
   temporarily(() => {
-    const y = draw(batching.hooks === null ? { ...own, [FILLS]: x } : own)
+    const y = draw(inVmap(x) ? own : { ...own, [FILLS]: x })
     if (y !== x) mutate(name, OP.copyInto, [x, y], [x], [], x.numel * 0.3)
   })
   return x

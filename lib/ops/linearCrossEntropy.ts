@@ -7,7 +7,7 @@ import { needsGrad, record, save } from '../autograd/node.js'
 import { adopt, collecting } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { batching } from '../tensor/batched.js'
+import { inVmap } from '../tensor/batched.js'
 import { BYTES, isFloating } from '../tensor/dtype.js'
 import { sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
@@ -73,7 +73,7 @@ export function linearCrossEntropy(
   const probabilities = isFloating(target.dtype)
   const empty = x.numel === 0 || linearWeight.numel === 0
   // In an autocast the product and the loss have a dtype each.
-  const apart = batching.hooks !== null || autocasting.frame !== null
+  const apart = inVmap(x, linearWeight, linearBias, target, options.weight) || autocasting.frame !== null
   if (linearWeight.rank > 2 || probabilities || empty || apart) {
     const rows = reshape(linearWeight, [classes.reduce((a, b) => a * b, 1), k as number])
     const logits = linear(x, rows, linearBias ? reshape(linearBias, [-1]) : null)
@@ -256,7 +256,8 @@ function recordLoss(loss: Tensor, layer: Layer, gradients: Gradients, wanted: Wa
     const [b, weight, gx, gw, gb] = present.map((there) => (there ? (others[next++] as Tensor) : null))
     const operands = { x: x as Tensor, w: w as Tensor, b: b ?? null, target: target as Tensor, weight: weight ?? null }
     const layer = { ...operands, ignoreIndex, smoothing, chunk }
-    if (needsGrad(g, operands.x, operands.w) || (b && needsGrad(b))) return composed(g, layer, reduction)
+    const again = needsGrad(g, operands.x, operands.w) || (b != null && needsGrad(b))
+    if (again || (reduction === 'none' && inVmap(g))) return composed(g, layer, reduction)
     if (reduction === 'none') {
       const { gradients } = run(layer, wanted, cast(g, computing(operands.x)))
       return [gradients.x, gradients.w, gradients.b]

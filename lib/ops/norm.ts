@@ -3,7 +3,7 @@ import { autocasting } from '../autograd/mode.js'
 import { needsGrad, record, save } from '../autograd/node.js'
 import { ShapeError, ValueError } from '../errors.js'
 import { OP } from '../generated/ops.js'
-import { batching } from '../tensor/batched.js'
+import { inVmap } from '../tensor/batched.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { atFull } from './autocast.js'
@@ -149,7 +149,7 @@ export function batchNorm(
   if (activation !== null && activation !== 'relu')
     throw new ValueError(`batchNorm: activation '${activation}' is not relu`)
   checkResidual('batchNorm', residual, 'x', x.shape, x.dtype)
-  if ((residual || activation) && batching.hooks !== null) {
+  if ((residual || activation) && inVmap(x, runningMean, runningVar, weight, bias, residual)) {
     const y = batchNorm(x, runningMean, runningVar, weight, bias, { training, momentum, eps })
     const sum = residual ? add(y, residual) : y
     return activation ? relu(sum) : sum

@@ -154,6 +154,10 @@ export interface BatchingFrame {
 /** The switch: null until vmap is first called, so that ordinary operators pay one comparison. */
 export const batching: { hooks: BatchingHooks | null; readonly frames: BatchingFrame[] } = { hooks: null, frames: [] }
 
+/** Whether a call has to do with vmap: one runs, or an operand is a batch. Fused operators without a rule there then go step by step. */
+export const inVmap = (...operands: readonly (Tensor | null | undefined)[]): boolean =>
+  batching.hooks !== null && (batching.frames.length > 0 || operands.some((t) => t instanceof Batched))
+
 /**
  * How many times as many random numbers a draw takes inside the running vmaps.
  *

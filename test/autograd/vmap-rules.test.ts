@@ -3,7 +3,7 @@
  * lib/batching that is wrong, or one that is missing for a new form of a call, shows here.
  */
 import { describe, expect, it } from 'vitest'
-import { grad, noGrad, scope, stack, type Tensor, vmap } from '#lib/index.js'
+import { grad, noGrad, randn, scope, stack, type Tensor, vmap, zerosLike } from '#lib/index.js'
 import type { DType } from '#lib/tensor/dtype.js'
 import { isFloating } from '#lib/tensor/dtype.js'
 import { numbers } from '../helpers/compare.js'
@@ -130,6 +130,26 @@ function compare(what: string, f: Many, batch: readonly Inputs[], mapped: readon
   })
 }
 
+/** Gradients along several directions of a graph that was recorded before. */
+function compareRecorded(what: string, f: Many, inputs: Inputs, at: readonly number[]): void {
+  const leaves = inputs.map((x, i) => (x !== null && at.includes(i) ? (x.detach().requiresGrad_() as Tensor) : x))
+  const results = f(...leaves).filter((y) => y.requiresGrad)
+  if (results.length === 0 || caught(() => results.forEach(numbers)) !== undefined) return
+  const wanted = at.map((i) => leaves[i] as Tensor)
+  const along: Many = (...directions) =>
+    grad(results, wanted, {
+      gradOutputs: directions as Tensor[],
+      retainGraph: true,
+      allowUnused: true,
+    }).map((g, k) => g ?? zerosLike(wanted[k] as Tensor))
+  const directions = results.map(({ shape, dtype }) => randn([SAMPLES, ...shape], { dtype }))
+  const expected = Array.from({ length: SAMPLES }, (_, i) => along(...directions.map((d) => d.select(0, i))))
+  vmap(along)(...directions).forEach((g, k) => {
+    const each = expected.map((all) => all[k] as Tensor)
+    close(`${what}, recorded outside, gradient ${k}`, g, stack(each, 0))
+  })
+}
+
 function dtypeOf(spec: OpSpec): DType {
   return spec.dtypes.includes('f64') ? 'f64' : (spec.dtypes.find((d) => isFloating(d)) ?? (spec.dtypes[0] as DType))
 }
@@ -152,8 +172,10 @@ for (const [family, specs] of Object.entries(SPECS)) {
               const batch = noGrad(() => batchOf(sample).map((s) => upload(s, dtype)))
               noGrad(() => compare(what, f, batch, mapped))
               const at = variables(sample).filter((v) => mapped[v])
-              if (spec.gradient && isFloating(dtype) && isDifferentiable(sample) && at.length > 0)
-                compare(`${what}, gradients`, gradientOf(f, at), batch, mapped)
+              if (!spec.gradient || !isFloating(dtype) || !isDifferentiable(sample) || at.length === 0) return
+              compare(`${what}, gradients`, gradientOf(f, at), batch, mapped)
+              if (mapped.every((is, k) => is || sample.inputs[k] === null))
+                compareRecorded(what, f, batch[0] as Inputs, at)
             })
           }
         })
