@@ -1,4 +1,4 @@
-// `npm run cuda:coverage`: how much of each CUDA kernel the tests execute. Place in the whole: runs all tests of project `cuda` (vitest)
+// `npm run cuda:coverage`: how much of each CUDA kernel the tests execute. Place in the whole: runs all tests of the projects `cuda*` (vitest)
 // on the stand-in driver, each process of which appends what it reaches to a folder (SINTER_SIM_COVERAGE, cuda/sim/coverage.h), and
 // merges. Fails where a kernel of the build was never launched, or less than the bar of its PTX instructions executed; says which
 // source lines those were that no test reached.
@@ -146,7 +146,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     if (!take(args, '--keep')) rmSync(folder, { recursive: true, force: true })
     process.exitCode = await build({ test: true })
     if (process.exitCode === 0 && existsSync(join(root, 'build/cuda/libcudasim.so'))) {
-      const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'cuda', ...args], {
+      const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', 'cuda*', ...args], {
         cwd: root,
         stdio: 'inherit',
         // All of them, and not slowed by the checker, which sees the same instructions.

@@ -329,7 +329,7 @@ async function main() {
 
   const workshop = new Workshop(family)
   const judge = (images, synchronization) =>
-    run(process.execPath, [vitest, 'run', '--project', 'cuda', '--bail', '1', ...tests], {
+    run(process.execPath, [vitest, 'run', '--project', 'cuda*', '--bail', '1', ...tests], {
       SINTER_CUDA_IMAGES: images,
       SINTER_SIM_BUDGET: BUDGET,
       SINTER_TEST_FULL: '1',
