@@ -98,6 +98,8 @@ beforeEach(async ({ task }) => {
 afterEach(async (context) => {
   const { task } = context
   await finish(context)
+  // A failure that nobody asked about would be the next test's.
+  if (task.result?.state !== 'fail') for (const stream of openStreams()) await stream.sync()
   // A failed test may have left anything behind; the next one starts from there.
   if (task.result?.state === 'fail') return
   let found: string[] = []

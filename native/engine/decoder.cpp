@@ -307,6 +307,10 @@ Storage* Decoder::create(size_t bytes) { return queue_ ? Storage::create(bytes, 
 
 // What a command writes may yet turn out poisoned: by its own reports and by those that its operands wait for.
 void Decoder::depend(int nout, int nin, const OpInfo& info, const std::vector<Report*>& reports) {
+  for (int i = 0; i < nin && !reports.empty(); i++)
+    if (Slot* s = in_slots_[static_cast<size_t>(i)])
+      for (Report* cause : s->storage->pending())
+        for (Report* r : reports) r->follow(cause);
   const auto hang = [&](Storage* target) {
     // Operands' first: the earliest error is the one that is told.
     for (int i = 0; i < nin; i++)

@@ -26,13 +26,19 @@ ReportRecord* Reports::open(ErrorCode code, ReportText text, const char* op, uin
 void Reports::settle(size_t i, std::vector<ErrorInfo*>& errors) {
   Report* r = open_[i];
   if (host_[i].found && !r->settled_) {
-    char message[512] = "";
-    r->text_(host_[i], message, sizeof message);
-    r->error_ = new ErrorInfo(r->code_, message, r->op_, r->origin_);
-    errors.push_back(r->error_->retain());
+    // Causes were opened, and are settled, before.
+    for (const Report* cause : r->causes_)
+      if (!r->error_ && cause->error_) r->error_ = cause->error_->retain();
+    if (!r->error_) {
+      char message[512] = "";
+      r->text_(host_[i], message, sizeof message);
+      r->error_ = new ErrorInfo(r->code_, message, r->op_, r->origin_);
+      errors.push_back(r->error_->retain());
+    }
   }
   host_[i] = {};
   r->settled_ = true;
+  r->forget_causes();
 }
 
 void Reports::settle(std::vector<ErrorInfo*>& errors) {

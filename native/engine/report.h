@@ -30,16 +30,26 @@ class Report {
   }
   bool settled() const { return settled_; }
   ErrorInfo* error() const { return error_; }  // once settled; null: nothing was found
+  // The command reads what `cause` is about: if that is an error, what is found here follows from it and is the same one.
+  void follow(Report* cause) {
+    if (cause != this && !cause->settled_) causes_.push_back(cause->retain());
+  }
 
  private:
   friend class Reports;
   Report() = default;
   ~Report() {
     if (error_) error_->release();
+    forget_causes();
+  }
+  void forget_causes() {
+    for (Report* cause : causes_) cause->release();
+    causes_.clear();
   }
   int refs_ = 1;
   bool settled_ = false;
   ErrorInfo* error_ = nullptr;
+  std::vector<Report*> causes_;  // until it is settled
   ErrorCode code_ = ErrorCode::internal;
   ReportText text_ = nullptr;
   const char* op_ = nullptr;

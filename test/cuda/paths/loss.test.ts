@@ -177,7 +177,7 @@ describe.skipIf(device === undefined)('cross entropy on cuda', () => {
             const refused = (name: string): string => `${name}: index ${bad} is out of range for 7 classes`
             const loss = ops.crossEntropy(ops.permute(layer, [1, 0]), target, { reduction: 'sum' })
             loss.backward()
-            // The gradient's own report is not heard: it is made of what the loss's is about.
+            // What the gradient finds follows from what the loss found: one error.
             for (const result of [loss, layer.grad as Tensor])
               expect(() => numbers(result)).toThrow(refused('crossEntropy'))
             const x = ops.eye(4, 4, { dtype, device: at })
