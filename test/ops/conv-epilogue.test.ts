@@ -46,6 +46,7 @@ const WAYS = [
   ['eight outputs', [2, 17, 9, 28], [8, 17, 3, 3], { padding: 1 }],
   ['weights packed', [1, 8, 50, 60], [13, 8, 3, 3], { padding: 1 }],
   ['few positions', [2, 30, 7, 7], [50, 30, 3, 3], { padding: 1, precision: 'highest' }],
+  ['few positions, an odd number of vectors', [1, 60, 5, 8], [50, 60, 1, 1], {}],
   ['few positions, whole lines', [1, 60, 29, 29], [50, 60, 1, 1], {}],
 ] as const
 

@@ -50,6 +50,10 @@ const LARGE: Readonly<Record<number, readonly Case<ConvOptions>[]>> = {
     [[2, 16, 23, 29], [20, 16, 3, 3], { padding: 1 }],
     [[1, 3, 57, 61], [16, 3, 7, 7], { stride: 2, padding: 3 }],
     [[2, 48, 17, 19], [70, 48, 1, 1], {}],
+    // Few positions, 3 and 5 vectors of them or 7 and 9, with and without some left behind.
+    [[1, 12, 7, 7], [50, 12, 3, 3], { padding: 1 }],
+    [[1, 52, 5, 8], [61, 52, 1, 1], {}],
+    [[1, 52, 6, 12], [61, 52, 1, 1], {}],
     [[2, 48, 33, 31], [48, 1, 3, 3], { padding: 1, groups: 48 }],
   ],
   3: [[[2, 6, 7, 9, 11], [17, 6, 3, 3, 3], { padding: 1 }]],

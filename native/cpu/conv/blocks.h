@@ -17,7 +17,7 @@ struct Blocking {
   int64_t columns;  // grid columns that a block's window covers
   bool straight;    // a block's rows of results are contiguous in the target
 
-  Blocking(const Problem& p, const Target& t, int64_t block_pixels, int64_t panel, bool same_type) {
+  Blocking(const Problem& p, const Target& t, int64_t block_pixels, int64_t panel, bool same_type, bool balance) {
     int64_t pixels = p.pixels();
     bool by_row = p.grid_w > 2 * block_pixels;
     bool plain = same_type && t.column == 1 && (t.row == p.grid_w || by_row || p.grid_h == 1);
@@ -26,7 +26,7 @@ struct Blocking {
     straight = plain && (by_row || by_image);
     int64_t wanted = std::max<int64_t>(1, (line + block_pixels / 2) / block_pixels);
     block = round_up(ceil_div(line, wanted), panel);
-    block = panel * balanced(pixels * p.images / line * p.groups, ceil_div(line, panel), block / panel);
+    if (balance) block = panel * balanced(pixels * p.images / line * p.groups, ceil_div(line, panel), block / panel);
     blocks_per_line = ceil_div(line, block);
     blocks = pixels * p.images / line * blocks_per_line;
     columns = line == p.grid_w ? std::min(block, p.grid_w) : p.grid_w;
@@ -58,11 +58,11 @@ struct PixelBlocks {
   Blocking blocking;
   Window window;
 
-  // S: of the source; same_type: results are stored as they are summed.
+  // S: of the source; same_type: results are stored as they are summed; balance: threads take blocks, not parts of them.
   template <class S>
   static SINTER_INLINE PixelBlocks of(const Problem& p, const Target& t, int64_t block_pixels, int64_t panel,
-                                      bool same_type) {
-    const Blocking blocking(p, t, block_pixels, panel, same_type);
+                                      bool same_type, bool balance = true) {
+    const Blocking blocking(p, t, block_pixels, panel, same_type, balance);
     return {p, t, panel, blocking, make_window<S>(p, blocking.columns)};
   }
 

@@ -4,17 +4,18 @@
 //
 // All patches are packed first, once, slices of the depth side by side; then every task multiplies some of the channels with all
 // of a block's panels, reading the weights where they lie. Small maps fill vectors badly: of 7 x 7 positions 49 take four vectors. So
-// up to kMostRest positions that are left behind the last whole vector are summed the other way, along the depth.
+// up to kMostRest positions that are left behind the last whole vector are summed the other way, along the depth, and the last three
+// of an odd number of vectors are multiplied at once.
 //
 // Every dot product is summed in an order that depends on shapes alone, not on the number of threads.
 #include "cpu/conv/few_pixels.h"
 
 #include <algorithm>
 
+#include "cpu/conv/few_pixels_tiles.h"
 #include "cpu/conv/slices.h"
 #include "cpu/conv/workplaces.h"
 #include "cpu/gemm/row_tiles.h"
-#include "cpu/simd/fma.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
@@ -23,51 +24,6 @@ namespace {
 constexpr int64_t kBlockPixels = 512;  // at most
 constexpr int64_t kTasksPerThread = 4;
 constexpr int64_t kLeastRows = 12;  // of a task
-
-// sums (rows, kColumns) = [sums +] a (rows, k) * x (kColumns, k), each sum a vector whose lanes are still to be added; rows of a `lda`
-// apart, of x `ldx`.
-template <class T>
-struct RestTile {
-  int64_t k, rows;
-  const T *a, *x;
-  int64_t lda, ldx;
-  T* sums;
-  bool accumulate;
-};
-
-template <class T, int kColumns>
-static void rest_tile(const RestTile<T>& t) {
-  constexpr int kL = kLanes<T>, kRows = kColumns == 1 ? kMR : 6;
-  for (int64_t i0 = 0; i0 < t.rows; i0 += kRows) {
-    const T* a[kRows];  // beyond the last row it is read again
-#pragma GCC unroll 12
-    for (int i = 0; i < kRows; i++) a[i] = t.a + std::min(i0 + i, t.rows - 1) * t.lda;
-    Vec<T> acc[kRows][kColumns] = {};
-    const auto step = [&](int64_t k, auto get) __attribute__((always_inline)) {
-      Vec<T> x[kColumns];
-#pragma GCC unroll 4
-      for (int j = 0; j < kColumns; j++) x[j] = get(t.x + j * t.ldx + k);
-#pragma GCC unroll 12
-      for (int i = 0; i < kRows; i++) {
-        const Vec<T> w = get(a[i] + k);
-#pragma GCC unroll 4
-        for (int j = 0; j < kColumns; j++) fma_into(acc[i][j], w, x[j]);
-      }
-    };
-    int64_t k = 0;
-    for (; k + kL <= t.k; k += kL) step(k, [](const T* p) __attribute__((always_inline)) { return load(p); });
-    if (k < t.k) {
-      const int rest = static_cast<int>(t.k - k);
-      step(k, [rest](const T* p) __attribute__((always_inline)) { return load_n(p, rest); });
-    }
-    T* sums = t.sums + i0 * kColumns * kL;
-#pragma GCC unroll 12
-    for (int i = 0; i < kRows; i++)
-#pragma GCC unroll 4
-      for (int j = 0; j < kColumns; j++, sums += kL)
-        if (i0 + i < t.rows) store(sums, t.accumulate ? load(sums) + acc[i][j] : acc[i][j]);
-  }
-}
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
 struct Layout {
@@ -81,8 +37,9 @@ class FewPixels {
 
   FewPixels(const Call& c, const Problem& p, const T* weights, const Target& target)
       : p_(p), t_(target), weights_(weights),
-        blocks_(PixelBlocks::of<S>(p, target, kBlockPixels, kNR<T>, std::is_same_v<S, T>)), slices_(p),
-        bias_(wide_bias<S>(c, p, target)) {
+        blocks_(PixelBlocks::of<S>(p, target, kBlockPixels, kNR<T>, std::is_same_v<S, T>,
+                                   p.images * p.pixels() > kBlockPixels)),
+        slices_(p), bias_(wide_bias<S>(c, p, target)) {
     const Blocking& blocking = blocks_.blocking;
     count_ = blocking.blocks * p.groups;
     slice_count_ = ceil_div(p.depth(), slices_.length);
@@ -179,23 +136,32 @@ class FewPixels {
                             : reinterpret_cast<T*>(memory + layout_.sums);
     const int64_t ldc = straight ? t_.plane : blocks_.blocking.block;
     T* const rest_sums = reinterpret_cast<T*>(memory + layout_.rest);
+    // Columns before the last three vectors of an odd number.
+    const int64_t vectors = ceil_div(columns, kLanes<T>),
+                  narrow = vectors % 2 && vectors > 2 ? (vectors - 3) * kLanes<T> : columns;
     const RowTiles heights(rows);
     for (int64_t slice = 0; slice < slice_count_; slice++) {
       const int64_t k0 = slice * slices_.length, k = std::min(slices_.length, depth - k0);
+      const T* const bias = slice == 0 && bias_ ? bias_ + row : nullptr;
       for (int64_t i = 0; i < heights.count; i++) {
         const RowTile r = heights[i];
         MicroTile<T> tile;
         tile.k = k, tile.a = weights_ + (row + r.first) * depth + k0, tile.rsa = depth, tile.csa = 1;
         tile.b = panels(index, slice), tile.ldb = kNR<T>;
         tile.c = out + r.first * ldc, tile.ldc = ldc, tile.rows = r.rows, tile.accumulate = slice > 0;
-        tile.row_bias = slice == 0 && bias_ ? bias_ + row + r.first : nullptr;
-        for (int64_t j = 0; j < columns; j += kNR<T>, tile.b += k * kNR<T>, tile.c += kNR<T>) {
-          tile.cols = static_cast<int>(std::min<int64_t>(columns - j, kNR<T>));
+        tile.row_bias = bias ? bias + r.first : nullptr;
+        for (int64_t j = 0; j < narrow; j += kNR<T>, tile.b += k * kNR<T>, tile.c += kNR<T>) {
+          tile.cols = static_cast<int>(std::min<int64_t>(narrow - j, kNR<T>));
           micro_kernel(tile);
         }
         if (rest)
           rest_of({k, r.rows, tile.a, rest_column(index, 0) + k0, depth, depth, rest_sums + r.first * rest * kLanes<T>,
                    tile.accumulate});
+      }
+      if (narrow < columns) {
+        const T* const first = panels(index, slice) + narrow * k;
+        wide_tile<T>({k, rows, weights_ + row * depth + k0, depth, first, first + k * kNR<T>, out + narrow, ldc,
+                      static_cast<int>(columns - narrow), slice > 0, bias});
       }
     }
     for (int64_t i = 0; i < rows; i++)
