@@ -154,7 +154,8 @@ void rows(const Call& c, const Job& job) {
     RowBuffers buffers;
     Sink sink(job, begin);
     const int64_t inner = job.kept.inner(), stride = job.kept.inner_stride(0);
-    const bool direct = job.reduced.rank <= 1 && job.reduced.inner_stride(0) == 1 && job.length <= kReduceBlock;
+    const int64_t longest = job.dtype == job.reducer.compute ? job.reducer.longest : kReduceBlock;
+    const bool direct = job.reduced.rank <= 1 && job.reduced.inner_stride(0) == 1 && job.length <= longest;
     Odometer<1> at(job.kept, begin / inner);
     int64_t column = begin % inner;
     for (int64_t r = begin; r < end; r++) {
