@@ -23,7 +23,7 @@ namespace {
 
 constexpr int64_t kSlicePairs = 288;  // of the depth: a panel of so many stays in L1, past which the weights stream
 constexpr int64_t kGroupBytes = 18 << 10;   // of shorter panels that are multiplied together
-constexpr int64_t kPanelBytes = 384 << 10;  // of a block's patches
+constexpr int64_t kPanelBytes = 640 << 10;  // of a block's patches
 constexpr int64_t kTaskRows = 512;
 constexpr double kTaskFlops = 2e6;  // some 10 us
 constexpr int64_t kWideTile = kPairRows * kColumns;
@@ -48,13 +48,20 @@ SINTER_INLINE void interleave_run(const bf16* low, const bf16* high, int64_t ste
   if (i < n) words(i, static_cast<int>(n - i));
 }
 
-// stage_rows of a pair of planes.
+// stage_rows of a pair of planes. Asks for the rows of a pair behind it: what a block reads of a plane is too short for the hardware to
+// see where it goes on.
 void stage_pair_rows(const Problem& p, const Window& w, const bf16* low, const bf16* high, int64_t y, int64_t ny,
                      int64_t x, uint32_t* dst) {
+  constexpr int64_t kPairsAhead = 2;
+  const int64_t ahead = kPairsAhead * 2 * p.source_h * p.source_w;
   each_stored_row(p, w, y, ny, x, [=](int64_t at, int64_t n, int64_t lo, int64_t hi, int64_t first) {
     uint32_t* const to = dst + at;
     std::fill(to, to + lo, 0u);
-    if (lo < hi) interleave_run(low + first, high ? high + first : nullptr, p.step_x, hi - lo, to + lo);
+    if (lo < hi) {
+      for (const bf16* from : {low, high})
+        for (int64_t i = 0; from && i < (hi - lo) * p.step_x; i += 32) __builtin_prefetch(from + ahead + first + i);
+      interleave_run(low + first, high ? high + first : nullptr, p.step_x, hi - lo, to + lo);
+    }
     std::fill(to + hi, to + n, 0u);
   });
 }
