@@ -4,6 +4,7 @@
 // order. The queries of all heads that share k and v are answered together, so that these are read once.
 #pragma once
 #include "cpu/attention/scores.h"
+#include "cpu/simd/ask.h"
 #include "cpu/simd/sums.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -52,7 +53,7 @@ struct Decode {
     constexpr int64_t turn = std::max<int64_t>(line, kChains * L);
     int64_t i = 0;
     for (; i + turn <= d; i += turn) {
-      unrolled<turn / line>([&](auto u) SINTER_STEP { __builtin_prefetch(wanted + i + u * line); });
+      unrolled<turn / line>([&](auto u) SINTER_STEP { ask_for(wanted + i + u * line); });
       unrolled<turn / L>([&](auto u) SINTER_STEP {
         add_terms<Q>(acc[u % kChains], queries + (i + u * L) * Q, key + i + u * L, Whole{});
       });
@@ -89,7 +90,7 @@ struct Decode {
     };
     each([&](auto q, auto u) SINTER_STEP { acc[q * V + u] = load(out[q] + column + u * L); });
     for (int64_t k = 0; k < n; k++) {
-      unrolled<kLines>([&](auto i) SINTER_STEP { __builtin_prefetch(values[k + ahead] + column + i * kLine<T>); });
+      unrolled<kLines>([&](auto i) SINTER_STEP { ask_for(values[k + ahead] + column + i * kLine<T>); });
       Vec<C> x[V];
       unrolled<V>([&](auto u) SINTER_STEP { x[u] = get(part, values[k] + column + u * L); });
       unrolled<Q>([&](auto q) SINTER_STEP {

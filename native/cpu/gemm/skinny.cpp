@@ -11,6 +11,7 @@
 
 #include "cpu/gemm/product.h"
 #include "cpu/rounding.h"
+#include "cpu/simd/ask.h"
 #include "cpu/simd/fma.h"
 #include "cpu/simd/sums.h"
 #include "cpu/threads/pool.h"
@@ -100,7 +101,7 @@ SINTER_INLINE T dot_column(const T* x, const S* column, const S* near, const S* 
   for (; kk + step <= k; kk += step) {
     const S* const wanted = (kk < turn ? near : far) + kk;
 #pragma GCC unroll 4
-    for (int64_t u = 0; u < step; u += line) __builtin_prefetch(wanted + u);
+    for (int64_t u = 0; u < step; u += line) ask_for(wanted + u);
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) fma_into(acc[v], load(x + kk + v * lanes), load_wide(column + kk + v * lanes));
   }
@@ -156,7 +157,7 @@ SINTER_INLINE void add_dots(const T* x, int64_t rsx, const S* b, int64_t csb, in
     const S* const wanted = kPasses > 1      ? next + kk / kPasses
                             : kk + ahead < k ? b + ahead + kk
                                              : next + (kk + ahead - k);
-    unrolled<kCols>([&](auto c) SINTER_STEP { __builtin_prefetch(wanted + c * csb); });
+    unrolled<kCols>([&](auto c) SINTER_STEP { ask_for(wanted + c * csb); });
     unrolled<turn / lanes>(
         [&](auto u) SINTER_STEP { add_terms<T, S, kRows, kCols>(acc, x, rsx, b, csb, kk + u * lanes, lanes); });
   }
@@ -217,7 +218,7 @@ SINTER_INLINE void add_row(T x, const S* row, const S* near, const S* far, int64
   for (; j + step <= width; j += step) {
     const S* const wanted = (j < turn ? near : far) + j;
 #pragma GCC unroll 4
-    for (int64_t u = 0; u < step; u += line) __builtin_prefetch(wanted + u);
+    for (int64_t u = 0; u < step; u += line) ask_for(wanted + u);
 #pragma GCC unroll 4
     for (int v = 0; v < vectors; v++) {
       T* const to = y + j + v * lanes;
@@ -238,7 +239,7 @@ SINTER_INLINE void add_vectors(F factor, const S* b, int64_t rsb, T* y, int64_t 
     const S* const from = b + i / kVectors * rsb + i % kVectors * lanes;
     bv[i] = n == lanes ? load_wide(from) : load_wide_n(from, n);
   });
-  if constexpr (kAsk) unrolled<kGroup>([&](auto g) SINTER_STEP { __builtin_prefetch(b + (kGroup + g) * rsb); });
+  if constexpr (kAsk) unrolled<kGroup>([&](auto g) SINTER_STEP { ask_for(b + (kGroup + g) * rsb); });
   unrolled<kRows>([&](auto i) SINTER_STEP {
     Vec<T> acc[kVectors];
     unrolled<kVectors>([&](auto v) SINTER_STEP { acc[v] = load(y + i * ldy + v * lanes); });

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "cpu/quant/groups.h"
+#include "cpu/simd/ask.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -182,8 +183,8 @@ void panel_product(const GroupWeight& w, int64_t panel, const Rows& rows, float*
       left -= words;
       const float* end = x + words * per * kRows;
       for (; x != end; x += per * kRows) {
-        __builtin_prefetch(codes + kAhead);
-        if constexpr (wide * kVecBytes > 64) __builtin_prefetch(codes + kAhead + 16);
+        ask_for(codes + kAhead);
+        if constexpr (wide * kVecBytes > 64) ask_for(codes + kAhead + 16);
         add_words<kBits, kSubnormal, kRows>(codes, x, acc, std::make_integer_sequence<int, per>{});
         codes += kPanelOutputs;
       }
