@@ -8,6 +8,7 @@
 #pragma once
 #include "cpu/conv/lanes.h"
 #include "cpu/conv/problem.h"
+#include "cpu/simd/ask.h"
 #include "cpu/simd/fma.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -43,7 +44,7 @@ SINTER_INLINE int64_t rows_3x3_strip(int64_t width) {
 }
 template <class T>
 SINTER_INLINE void ask_ahead(const T* p) {
-  __builtin_prefetch(reinterpret_cast<const char*>(p) + kAheadBytes);
+  ask_for(reinterpret_cast<const char*>(p) + kAheadBytes);
 }
 
 template <class T>

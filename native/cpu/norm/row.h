@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cpu/simd/ask.h"
 #include "cpu/simd/compute.h"
 #include "cpu/simd/half.h"
 #include "cpu/simd/math.h"
@@ -134,7 +135,7 @@ SINTER_INLINE void write_row(T* y, int64_t n, bool stream, F f) {
 // A large row's passes over the first-level cache leave memory idle: one of them calls for the next row meanwhile.
 template <class T>
 SINTER_INLINE void prefetch_step(const T* p) {
-  for (int at = 0; at < kVecBytes; at += 64) __builtin_prefetch(reinterpret_cast<const char*>(p) + at);
+  for (int at = 0; at < kVecBytes; at += 64) ask_for(reinterpret_cast<const char*>(p) + at);
 }
 
 // ---- reductions of rows
