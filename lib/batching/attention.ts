@@ -5,22 +5,20 @@ import { intoRowsBut } from './shapes.js'
 
 const DROPOUT = 5
 const STARTS = 5
-/** The sums of weights, before q in the gradients' operands: read one after the other. */
-const SUMS = 2
 
 /**
  * Samples are further batches, of the operands from number `first` on (q, k, v, mask, slopes, starts). Packed sequences have no
- * batches, and dropout counts them.
+ * batches, and dropout counts them. Before q the gradients have the sums of weights, which kernels read one after the other.
  */
 export const attention =
   (first: number): Rule =>
-  (c, b) =>
-    c.operands[first + STARTS] || c.attributes[DROPOUT] !== 0
-      ? null
-      : b.emitRows(
-          c,
-          c.operands.map((t, i) => t && (i === SUMS && i < first ? contiguous(b.rows(t)) : b.rows(t))),
-        )
+  (c, b) => {
+    if (c.operands[first + STARTS] || c.attributes[DROPOUT] !== 0) return null
+    const rows = c.operands.map((t) => t && b.rows(t))
+    const sums = rows[first - 1]
+    if (sums) rows[first - 1] = contiguous(sums)
+    return b.emitRows(c, rows)
+  }
 
 const POSITIONS = 3
 
