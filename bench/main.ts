@@ -12,6 +12,7 @@ import { CASES } from './cases/index.js'
 import { SOAKS, type Soak } from './cases/soak.js'
 import { boundsTable, DeviceLimits } from './device-limits.js'
 import { measureMemory } from './memory.js'
+import { measureParts } from './parts.js'
 import { type Limits, LOOPS, Meter } from './peak.js'
 import { Peer } from './peers.js'
 import { type Roof, rooflineSvg } from './plot.js'
@@ -42,6 +43,7 @@ const HELP = `usage: npm run bench -- [options]
                    python3), onnxruntime (the package onnxruntime-node, here or in NODE_PATH)
   --modes A,B      the stream modes (auto, inline, async) against each other, on train.* unless filtered
   --memory         peak memory instead of time, every side in a fresh process (Linux)
+  --parts          the commands of a call instead, with the share of the machine's limits that they reach
   --device NAME    where our side and torch compute: cpu (default), cuda, cuda:1, ...; the limits are then the data sheet's
   --graphs         our side launches CUDA graphs of the calls (with --device)
   --report FILE    the rows as a Markdown table, with what they were measured on (default on a device: bench-NAME.md)
@@ -121,6 +123,16 @@ async function runMemory(cases: readonly Case[], options: Options, peers: readon
   const above = rows.filter((row) => row.missed_bar).map((row) => row.case)
   if (peers.length > 0)
     print(options, `memory: ${above.length > 0 ? `ABOVE A PEER: ${above.join(', ')}` : 'none above a peer'}`)
+}
+
+async function runParts(cases: readonly Case[], options: Options): Promise<void> {
+  const meter = new Meter(options.binding)
+  try {
+    for (const c of cases)
+      await attempt(c.name, options, async () => console.log(`${await measureParts(c, options.binding, meter)}\n`))
+  } finally {
+    meter.close()
+  }
 }
 
 async function runSoak(soak: Soak, options: Options): Promise<void> {
@@ -215,6 +227,7 @@ async function main(): Promise<void> {
       peer: { type: 'string', multiple: true, default: [] },
       modes: { type: 'string' },
       memory: { type: 'boolean', default: false },
+      parts: { type: 'boolean', default: false },
       neighbour: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -241,8 +254,8 @@ async function main(): Promise<void> {
   const filter = new RegExp(values.filter ?? (modes ? '^train\\.' : ''))
   const matching = CASES.filter((c) => filter.test(c.name) || c.aliases?.some((alias) => filter.test(alias)))
   const onDevice = binding.device !== 'cpu'
-  if (onDevice && (modes || values.memory || values.limits))
-    throw new Error('--modes, --memory and --limits are about the CPU; leave out --device')
+  if (onDevice && (modes || values.memory || values.parts || values.limits))
+    throw new Error('--modes, --memory, --parts and --limits are about the CPU; leave out --device')
   if (values.graphs && !onDevice) throw new Error('--graphs is about CUDA devices; name one with --device')
   const soaks = modes || values.memory || onDevice ? [] : SOAKS.filter((s) => filter.test(s.name))
   if (values.list) return console.log([...matching, ...soaks].map((c) => c.name).join('\n'))
@@ -258,6 +271,7 @@ async function main(): Promise<void> {
   }
   const neighbour = options.neighbour ? startNeighbour() : undefined
   const cases = chosen(matching, values.filter, options)
+  if (values.parts) return runParts(cases, options)
   const peers = await startPeers(modes ? [] : values.peer.flatMap((list) => list.split(',')), options)
   if (values.memory) {
     await runMemory(matching, options, peers)

@@ -1,15 +1,17 @@
 // `npm run cuda:mutate -- --family gemm [--count N] [--seed S]`: do the tests of a family of CUDA kernels notice a mistake in it?
 // Place in the whole: makes one edit at a time in a copy of the family's .cu and .cuh files, compiles the one file to PTX, and runs the
 // family's tests with that PTX in place of what the test module embeds (SINTER_CUDA_IMAGES, test/cuda/runtime/replaced_image.h), so
-// nothing is linked. Says of each mutant whether it was killed (a test failed), survived, or is no mutant: it does not compile, or gives
-// the same code. Fails where fewer than the bar of the others were killed. Needs nvcc.
+// nothing is linked. Says of each mutant whether it was killed (a test failed), survived, or is no mutant: it does not compile, gives
+// the same code, or can change no result, for a reason that cuda-mutate.equivalent.json states. Fails where fewer than the bar of the
+// others were killed. Needs nvcc.
 //
 //   --count    mutants to judge (40); those that are none do not count
 //   --seed     which (1); kinds of edits take turns, places are drawn
 //   --only     a regular expression over `file:line kind`, to look again at some
 //   --list     says what would be tried, and tries nothing
 //
-// Edits of synchronization are judged with the checker of races on (SINTER_SIM_CHECK), as no result need show them.
+// Edits of synchronization are judged with the checker of races and bounds on (SINTER_SIM_CHECK), as no result need show them; others
+// that no result shows are judged again with it, as \`npm run test:full\` would.
 
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -35,6 +37,8 @@ const FAMILIES = {
     'test/cuda/hopper.test.ts',
     'test/cuda/paths/gemm.test.ts',
     'test/cuda/gemm.test.ts',
+    'test/cuda/paths/bytes.test.ts',
+    'test/ops/quant.test.ts',
     'test/ops/matmul.test.ts',
     'test/ops/grouped.test.ts',
     'test/ops/linear.test.ts',
@@ -141,7 +145,7 @@ export function editsOf(line) {
     for (const match of code.matchAll(pattern)) {
       const to = replace(match[0])
       const text = line.slice(0, match.index) + to + line.slice(match.index + match[0].length)
-      if (text !== line) edits.push({ kind, from: match[0].trim(), to: to.trim(), text })
+      if (text !== line) edits.push({ kind, from: match[0].trim(), to: to.trim(), was: line, text })
     }
   return edits
 }
@@ -306,6 +310,13 @@ function editsOfFamily(family) {
   return [...found.values()].map((edit, i) => ({ ...edit, image: edit.images[i % edit.images.length] }))
 }
 
+/** Edits that can change no result: the lines as they are and as they would be, and why. */
+const equivalents = JSON.parse(
+  readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'cuda-mutate.equivalent.json'), 'utf8'),
+)
+const isEquivalent = (edit) =>
+  equivalents.some((it) => it.path === edit.path && it.from === edit.was.trim() && it.to === edit.text.trim())
+
 const shown = (edit) => `${edit.path}:${edit.line} ${edit.kind} ${edit.from} -> ${edit.to || 'nothing'} (${edit.image})`
 
 async function main() {
@@ -328,12 +339,12 @@ async function main() {
   }
 
   const workshop = new Workshop(family)
-  const judge = (images, synchronization) =>
+  const judge = (images, checked) =>
     run(process.execPath, [vitest, 'run', '--project', 'cuda*', '--bail', '1', ...tests], {
       SINTER_CUDA_IMAGES: images,
       SINTER_SIM_BUDGET: BUDGET,
       SINTER_TEST_FULL: '1',
-      ...(synchronization ? { SINTER_SIM_CHECK: '1', SINTER_SIM_SEED: '1' } : { SINTER_SIM_CHECK: '0' }),
+      ...(checked ? { SINTER_SIM_CHECK: '1', SINTER_SIM_SEED: '1' } : { SINTER_SIM_CHECK: '0' }),
     })
   const tally = {}
   const survivors = []
@@ -345,13 +356,23 @@ async function main() {
       if (judged >= count) break
       const name = `mutant${i}`
       let { verdict } = await workshop.mutant(edit, name)
+      verdict ??= isEquivalent(edit) ? 'equivalent' : undefined
       if (!verdict) {
-        const { status } = await judge(workshop.output(name), edit.kind === 'synchronization')
-        verdict = status !== 0 ? 'killed' : (await workshop.equivalent(edit, name)) ? 'the same code' : 'survived'
+        const images = workshop.output(name)
+        const fails = async (checked) => (await judge(images, checked)).status !== 0
+        if (await fails(edit.kind === 'synchronization')) verdict = 'killed'
+        else if (await workshop.equivalent(edit, name)) verdict = 'the same code'
+        else verdict = edit.kind !== 'synchronization' && (await fails(true)) ? 'killed' : 'survived'
       }
       judged += verdict === 'killed' || verdict === 'survived'
       if (verdict === 'survived') survivors.push(edit)
-      const row = (tally[edit.kind] ??= { killed: 0, survived: 0, 'the same code': 0, 'does not compile': 0 })
+      const row = (tally[edit.kind] ??= {
+        killed: 0,
+        survived: 0,
+        equivalent: 0,
+        'the same code': 0,
+        'does not compile': 0,
+      })
       row[verdict]++
       console.log(`${verdict}: ${shown(edit)}`)
       rmSync(workshop.output(name), { recursive: true })

@@ -28,6 +28,7 @@ const AFTER = [
   {},
   { bias: true, added: true, activation: 'gelu', scale: -0.5, dropout: 0.3 },
   { bias: true, activation: 'silu' },
+  { scale: 0.75 },
 ] as const
 /** Four tiles of 128 x 256, none of them full, and two; three of 128 x 128. Results go out in packs, or by elements. */
 const SIZES = [
@@ -53,6 +54,10 @@ describe.skipIf(!simulated)('products of compute capability 9.0', () => {
 
   test('k in parts, and all epilogues after them', () => {
     for (const after of AFTER) check('bf16', { m: 104, n: 120, k: 4104, after })
+  })
+
+  test('more rows of tiles than a band has, in several columns', () => {
+    for (const dtype of HALVES) check(dtype, { m: 1160, n: 520, k: 72 })
   })
 
   test('the same as by mma.sync', () => {

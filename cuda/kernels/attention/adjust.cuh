@@ -86,7 +86,7 @@ struct FragmentScores {
   }
   // Dropout: bit 4 (kTile / 8 i + n) + m of the lane's weights stays. A random block is for eight neighbouring keys of a query: a row of a
   // fragment, or where own rows are keys a column. For two fragments of a row that is 4 or 16 blocks; the lanes make one or two each, and
-  // exchange words.
+  // exchange words, two at a time, as registers are short.
   SINTER_DEVICE uint32_t drawn() const {
     static_assert(kDown * kTile / 8 * 4 <= 32);
     const int lane = static_cast<int>(threadIdx.x) % 32, g = lane / 4, t = lane % 4;
@@ -101,7 +101,7 @@ struct FragmentScores {
         const int64_t query = scoring.row + other0 + 8 * (n + (g >> 1 & 1)) + (g & 1);
         const int64_t keys = (own0 - g + 16 * i) / 8 + (g >> 2);
         const PhiloxWords words = philox(scoring.args.stream, static_cast<uint64_t>(query * draws + keys));
-#pragma unroll
+#pragma unroll 2
         for (int turn = 0; turn < 8; turn++) {
           const int u = g ^ turn;  // whose block comes, of which this lane wants half a word
           const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(u >> 1), turn << 2);
@@ -113,7 +113,7 @@ struct FragmentScores {
         const int64_t query = scoring.row + own0 + 16 * i + 8 * (t >> 1);
         const int64_t keys = (other0 - 2 * t) / 8 + n + (t & 1);
         const PhiloxWords words = philox(scoring.args.stream, static_cast<uint64_t>(query * draws + keys));
-#pragma unroll
+#pragma unroll 2
         for (int turn = 0; turn < 4; turn++) {
           const int u = t ^ turn;
           const uint32_t word = __shfl_xor_sync(kAllLanes, words.word(u), turn);
@@ -134,17 +134,25 @@ struct FragmentScores {
     const int64_t own_step_of = scoring.args.mask_strides[kKeys ? 3 : 2];
     const int64_t other_step_of = scoring.args.mask_strides[kKeys ? 2 : 3];
     const int32_t own_last = (kKeys ? sight.s : sight.t) - 1, other_last = (kKeys ? sight.t : sight.s) - 1;
+    // A quarter of the fragments at a time, as registers are short: they take turns at being the first.
+#pragma unroll 1
+    for (int n = 0; n < kTile / 8; n++) {
 #pragma unroll
-    for (int i = 0; i < kDown; i++)
+      for (int i = 0; i < kDown; i++)
 #pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const M* row = mask + min(own0 + own_step(i, 2 * half), own_last) * own_step_of;
+        for (int m = 0; m < 4; m++)
+          x[i][0][m] += term(mask[min(own0 + own_step(i, m), own_last) * own_step_of +
+                                  min(other0 + other_step(n, m), other_last) * other_step_of]);
 #pragma unroll
-        for (int n = 0; n < kTile / 8; n++)
+      for (int i = 0; i < kDown; i++)
 #pragma unroll
-          for (int m = 2 * half; m < 2 * half + 2; m++)
-            x[i][n][m] += term(row[min(other0 + other_step(n, m), other_last) * other_step_of]);
-      }
+        for (int m = 0; m < 4; m++) {
+          const float first = x[i][0][m];
+#pragma unroll
+          for (int k = 1; k < kTile / 8; k++) x[i][k - 1][m] = x[i][k][m];
+          x[i][kTile / 8 - 1][m] = first;
+        }
+    }
   }
 };
 

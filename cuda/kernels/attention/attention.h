@@ -75,23 +75,19 @@ constexpr int kScalarRows = sizeof(C) == 4 ? 64 : 32;  // own rows of a block, a
 // ---- bf16 and f16, d and e up to kWidth: 64, 128 or 256 (tensor.cuh, forward.cuh)
 constexpr int kTensorThreads = 128;
 constexpr int kTensorMostWidth = 256;
-// Own rows of a block of the forward pass, as registers allow, and other rows of a tile. General: see AttentionArgs.
-constexpr int forward_rows(int width, bool general) { return width == 64 || (width == 128 && !general) ? 128 : 64; }
+// Own rows of a block of the forward pass, as registers allow, and other rows of a tile.
+constexpr int forward_rows(int width) { return width == 256 ? 64 : 128; }
 constexpr int kTensorTile = 32;
 // The queries, and two stages of keys and values.
-constexpr int forward_shared(int width, bool general) {
-  return (forward_rows(width, general) + 4 * kTensorTile) * width * 2;
-}
+constexpr int forward_shared(int width) { return (forward_rows(width) + 4 * kTensorTile) * width * 2; }
 
 // Of the backward pass: own rows and other rows of a tile; two operands of own rows, two stages of two of others, and for blocks that
 // own keys two stages of the queries' lse and delta.
-constexpr int backward_rows(int width, bool keys, bool general) { return width == 64 && !(keys && general) ? 128 : 64; }
-constexpr int backward_tile(int width, bool keys, bool general) {
-  return width == 256 ? 16 : width == 64 && keys && general ? 64 : 32;
-}
-constexpr int backward_shared(int width, bool keys, bool general) {
-  const int tile = backward_tile(width, keys, general);
-  return (2 * backward_rows(width, keys, general) + 4 * tile) * width * 2 + 4 * tile * 4;
+constexpr int backward_rows(int width, bool keys) { return width == 64 || (width == 128 && !keys) ? 128 : 64; }
+constexpr int backward_tile(int width) { return width == 256 ? 16 : 32; }
+constexpr int backward_shared(int width, bool keys) {
+  const int tile = backward_tile(width);
+  return (2 * backward_rows(width, keys) + 4 * tile) * width * 2 + 4 * tile * 4;
 }
 
 }  // namespace sinter::cuda

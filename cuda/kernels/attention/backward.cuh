@@ -5,8 +5,8 @@
 // are computed transposed, so that they are left sides of products as they lie in registers:
 //   own queries   gq = scale dS k
 //   own keys      gv = P^T g, gk = scale dS^T q      (of width 256 in two blocks, one result each: registers)
-// With P = exp(scores - lse) and dS = P (factors g v - delta). Of width 64 a warp has 32 own rows where scores are not changed, and takes
-// 2.67 (keys) or 3 (queries) mma for each ldmatrix.x4; else registers leave room for 16, and that is 1.7.
+// With P = exp(scores - lse) and dS = P (factors g v - delta). Of width 64 a warp has 32 own rows, and takes 2.67 mma for each ldmatrix.x4,
+// 3 where own rows are queries and scores are not changed; of width 128 queries have 32 rows, 2.4, keys, which have two results, 16, 1.6.
 #pragma once
 #include "cuda/kernels/attention/adjust.cuh"
 
@@ -15,15 +15,15 @@ namespace sinter::cuda {
 // kGeneral: a cap, slopes, a mask or dropout, which take registers.
 template <class T, int kWidth, bool kKeys, bool kGeneral>
 struct TensorBackward {
-  static constexpr int kRows = backward_rows(kWidth, kKeys, kGeneral), kTile = backward_tile(kWidth, kKeys, kGeneral);
+  static constexpr int kRows = backward_rows(kWidth, kKeys), kTile = backward_tile(kWidth);
   static constexpr int kWarpRows = kRows / 4, kDown = kWarpRows / 16;
   static constexpr bool kApart = kKeys && kWidth == 256;  // gv and gk in blocks of their own: slices 0 and 1
   using Tile = HalfTile<T, kWidth>;
   static constexpr int kTileBytes = kTile * Tile::kRowBytes, kOwnBytes = kRows * Tile::kRowBytes;
   static constexpr int kLines = 2 * kOwnBytes + 4 * kTileBytes;  // where lse and delta of the tiles' queries lie
-  static_assert(kLines + 4 * kTile * 4 == backward_shared(kWidth, kKeys, kGeneral));
+  static_assert(kLines + 4 * kTile * 4 == backward_shared(kWidth, kKeys));
   // Steps along q or k of own rows whose fragments stay in registers; the others are read again for every tile.
-  static constexpr int kHeld = kKeys ? 0 : kWidth == 128 ? 8 : kWidth == 64 && !kGeneral ? 4 : 0;
+  static constexpr int kHeld = kKeys ? 0 : kWidth == 64 ? (kGeneral ? 2 : 4) : 0;
   using Scores = FragmentScores<T, kDown, kTile, kKeys>;
   using Fragments = float[kDown][kTile / 8][4];
   using Result = float[kDown][kWidth / 8][4];
@@ -37,10 +37,12 @@ struct TensorBackward {
     extern __shared__ __align__(1024) uint8_t memory[];
     Item item;
     if (!find_item<kKeys, kRows, Layout::packed>(args, item)) return;
-    // Registers are short: the loop takes it from shared memory.
-    __shared__ Sequence parked;
-    if (threadIdx.x == 0) parked = item.sequence;
+    // Registers are short: the loop, and what follows it, take it from shared memory.
+    __shared__ Item block;
+    __shared__ typename Scoring<T>::Head head;  // where own rows are queries
+    if (threadIdx.x == 0) block = item;
     __syncthreads();
+    const Sequence& parked = block.sequence;
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
     Scoring<T> scoring(args, sequence, sight);
@@ -90,6 +92,7 @@ struct TensorBackward {
     float base[kDown][2], delta[kDown][2];  // of own queries
     if constexpr (!kKeys) {
       scoring.set_head(sequence, first_head);
+      if (threadIdx.x == 0) head = scoring;
       const auto* lse = static_cast<const float*>(args.lse) + scoring.row;
       const auto* deltas = static_cast<const float*>(args.delta) + scoring.row;
 #pragma unroll
@@ -128,13 +131,14 @@ struct TensorBackward {
         continue;
       }
       const uint32_t tile = shared + 2 * kOwnBytes + (stage ^ 1) * 2 * kTileBytes;
-      if constexpr (kKeys) scoring.set_head(sequence, here.head);
+      if constexpr (kKeys) scoring.set_head(parked, here.head);
       Fragments x, pull;
       clear(x);
       clear(pull);
       multiply_rows<T, kWidth, kDown, kTile>(left, tile + Tile::right(lane), x, held);
       multiply_rows<T, kWidth, kDown, kTile>(left + kOwnBytes, tile + kTileBytes + Tile::right(lane), pull);
       const Sight seen(args, parked);
+      if constexpr (!kKeys) scoring.take(head);
       const Scores scores(scoring, seen, own, here.row);
       const float* lines = reinterpret_cast<const float*>(memory + kLines) + (stage ^ 1) * 2 * kTile + lane % 4 * 2;
       const auto base_at = [&](int i, int n, int m) {
@@ -159,23 +163,23 @@ struct TensorBackward {
         if constexpr (kKeys) multiply_weights<T, kWidth, kDown, kTile>(x, right + kTileBytes, second);
       }
     }
-    copy_async_wait<0>();
 
     // A warp's own rows are read by nobody else.
     uint8_t* slab = memory + warp * kWarpRows * Tile::kRowBytes;
-    const int32_t row0 = kKeys ? sequence.k0 : sequence.q0;
-    const RowsOf<T> to_y(args.y, sequence.batch, item.head, row0);
+    const int32_t row0 = kKeys ? parked.k0 : parked.q0, all_rows = kKeys ? parked.s : parked.t;
+    const int32_t first_row = block.first + warp * kWarpRows;
+    const RowsOf<T> to_y(args.y, parked.batch, block.head, row0);
     const float scale = static_cast<float>(args.scale);
     if constexpr (kApart) {
-      const bool values = item.slice == 0;
+      const bool values = block.slice == 0;
       RowsOf<T> to = to_y;
-      if (values) to = RowsOf<T>(args.gv, sequence.batch, item.head, row0);
-      deliver(first, values ? 1.f : scale, slab, to, own, own_all, values ? args.e : args.d);
+      if (values) to = RowsOf<T>(args.gv, parked.batch, block.head, row0);
+      deliver(first, values ? 1.f : scale, slab, to, first_row, all_rows, values ? args.e : args.d);
     } else {
-      deliver(first, scale, slab, to_y, own, own_all, args.d);
+      deliver(first, scale, slab, to_y, first_row, all_rows, args.d);
       if constexpr (kKeys) {
-        const RowsOf<T> to_gv(args.gv, sequence.batch, item.head, row0);
-        deliver(second, 1.f, slab + kOwnBytes, to_gv, own, own_all, args.e);
+        const RowsOf<T> to_gv(args.gv, parked.batch, block.head, row0);
+        deliver(second, 1.f, slab + kOwnBytes, to_gv, first_row, all_rows, args.e);
       }
     }
   }

@@ -2,7 +2,8 @@
 //
 // FlashAttention-2 (Dao 2023) by mma.m16n8k16: four warps with 32 queries each (16 of width 256) go over tiles of keys and values that
 // cp.async fetches a tile ahead. Scores, weights and sums stay in registers; scores become the left side of the second product as
-// they are. A tile of 32 keys takes 2.67 mma for each ldmatrix.x4, 1.6 of width 256, whose sums leave no registers for more rows.
+// they are. A tile of 32 keys takes 4 mma for each ldmatrix.x4 of width 64, whose queries stay in registers too, 2.67 of width 128, and 1.6
+// of width 256, whose sums leave no registers for more rows.
 #pragma once
 #include "cuda/kernels/attention/soften.cuh"
 
@@ -11,23 +12,29 @@ namespace sinter::cuda {
 // kGeneral: a cap, slopes, a mask, dropout, or keys in several parts.
 template <class T, int kWidth, bool kGeneral>
 struct TensorForward {
-  static constexpr int kRows = forward_rows(kWidth, kGeneral), kTile = kTensorTile;
+  static constexpr int kRows = forward_rows(kWidth), kTile = kTensorTile;
   static constexpr int kWarpRows = kRows / 4, kDown = kWarpRows / 16;
   using Tile = HalfTile<T, kWidth>;
+  // Steps along the queries' width whose fragments stay in registers; the others are read again for every tile.
+  static constexpr int kHeld = kWidth == 64 ? 4 : 0;
   static constexpr int kTileBytes = kTile * Tile::kRowBytes, kQueryBytes = kRows * Tile::kRowBytes;
-  static_assert(kQueryBytes + 4 * kTileBytes == forward_shared(kWidth, kGeneral));
+  static_assert(kQueryBytes + 4 * kTileBytes == forward_shared(kWidth));
 
   static SINTER_DEVICE void run(const AttentionArgs& args) {
     extern __shared__ __align__(1024) uint8_t memory[];
     Item item;
     if (!find_item<false, kRows, Layout::pages>(args, item)) return;
-    // Registers are short: what follows the loop takes it from shared memory.
+    // Registers are short: a tile's scores, and what follows the loop, take it from shared memory.
     __shared__ Item parked;
-    if (threadIdx.x == 0) parked = item;
+    __shared__ typename Scoring<T>::Head parked_head;
     const Sequence& sequence = item.sequence;
     const Sight sight(args, sequence);
     Scoring<T> scoring(args, sequence, sight);
     scoring.set_head(sequence, item.head);
+    if (threadIdx.x == 0) {
+      parked = item;
+      parked_head = scoring;
+    }
     const KeyRange range = keys_of<kTile, kGeneral>(args, item, sight, kRows);
     const int32_t begin = range.begin, end = range.end;
     const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
@@ -43,9 +50,9 @@ struct TensorForward {
       }
       copy_async_commit();
     };
-    if (begin < end)
-      Tile::template load<kRows>(args, shared, KeyRows<T, false>(args, args.q, sequence, item.head, false), item.first,
-                                 sequence.t, args.d);
+    Tile::template load<kRows>(args, shared, KeyRows<T, false>(args, args.q, sequence, item.head, false), item.first,
+                               sequence.t, args.d);
+    copy_async_commit();
 
     float y[kDown][kWidth / 8][4];
     clear(y);
@@ -54,6 +61,7 @@ struct TensorForward {
     for (int i = 0; i < kDown; i++) top[i][0] = top[i][1] = minus_infinity<float>(), sum[i][0] = sum[i][1] = 0;
     const int32_t own = item.first + warp * kWarpRows;
     const uint32_t queries = shared + warp * kWarpRows * Tile::kRowBytes + Tile::left(lane);
+    HeldRows<kDown, kHeld> held;
     uint32_t flip = 2 * kTileBytes;  // the stages in turn
     int32_t j0 = begin - kTile;      // in the first round tiles are only fetched, if there are any
 #pragma unroll 1
@@ -63,12 +71,20 @@ struct TensorForward {
       __syncthreads();
       flip ^= 2 * kTileBytes;
       fetch(j0 + kTile, shared + kQueryBytes + flip);
-      // The first tile is under way; a warp whose queries are not there only copies.
-      if (j0 < begin || own >= sequence.t) continue;
+      if (j0 < begin) {  // the first tile is under way, the queries are there
+        if constexpr (kHeld > 0) {
+          copy_async_wait<1>();
+          __syncthreads();
+          hold_rows<T, kWidth>(queries, held);
+        }
+        continue;
+      }
+      if (own >= sequence.t) continue;  // a warp whose queries are not there only copies
       const uint32_t here = shared + kQueryBytes + (flip ^ 2 * kTileBytes);
       float x[kDown][kTile / 8][4];
       clear(x);
-      multiply_rows<T, kWidth, kDown, kTile>(queries, here + Tile::right(lane), x);
+      multiply_rows<T, kWidth, kDown, kTile>(queries, here + Tile::right(lane), x, held);
+      if constexpr (kGeneral) scoring.take(parked_head);
       soften<T, kDown, kTile, kWidth, kGeneral>(scoring, sight, own, j0, x, y, top, sum);
       multiply_weights<T, kWidth, kDown, kTile>(x, here + kTileBytes + Tile::across(lane), y);
     } while ((j0 += kTile) < end);
@@ -109,7 +125,7 @@ struct TensorForward {
 
 }  // namespace sinter::cuda
 
-// `name` is the width, with _general where there is a plain one of it too: where the general one has not the registers for as many rows.
+// `name` is the width, with _general where there is a plain one of it too.
 #define SINTER_TENSOR_FORWARD(S, width, name, general)                                     \
   extern "C" __global__ void __launch_bounds__(::sinter::cuda::kTensorThreads, 2)          \
       attention_##S##_##name(const __grid_constant__ ::sinter::cuda::AttentionArgs args) { \

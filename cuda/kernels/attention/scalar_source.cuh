@@ -135,7 +135,6 @@ struct ScalarSource : ScalarTile<C> {
       copy_async_commit();
       if (!idle) f(here, data);
     }
-    copy_async_wait<0>();
   }
 };
 

@@ -167,24 +167,33 @@ SINTER_DEVICE KeyRange keys_of(const AttentionArgs& args, const Item& item, cons
   return {begin / kTile * kTile, end};
 }
 
-// One head of one sequence.
-template <class T>
-struct Scoring {
-  using C = Compute<T>;
-  const AttentionArgs& args;
+// What scores of a head of a sequence are made with.
+template <class C>
+struct HeadScoring {
   C unit;   // what a product of q and k is multiplied by: to units, or to the argument of the cap
   C cap;    // in units
   C slope;  // ALiBi's, in units
   int32_t ahead;
   int64_t row;  // of (b, h, t), query 0
   const char* mask;
+};
+
+// One head of one sequence.
+template <class T>
+struct Scoring : HeadScoring<Compute<T>> {
+  using C = Compute<T>;
+  using Head = HeadScoring<C>;
+  using Head::unit, Head::cap, Head::slope, Head::ahead, Head::row, Head::mask;
+  const AttentionArgs& args;
 
   // After this `args` holds; all else is of a head of queries.
   SINTER_DEVICE Scoring(const AttentionArgs& args, const Sequence& q, const Sight& sight)
-      : args(args), cap(0), slope(0), ahead(sight.ahead), row(0), mask(nullptr) {
+      : Head{0, 0, 0, sight.ahead, 0, nullptr}, args(args) {
     unit = static_cast<C>(args.unit) * (args.cap != 0 ? C(1) : unit_of<C>());
     cap = static_cast<C>(args.cap) * unit_of<C>();
   }
+  // As it was set up before.
+  SINTER_DEVICE void take(const Head& head) { *static_cast<Head*>(this) = head; }
   static SINTER_DEVICE int64_t row_of(const AttentionArgs& args, const Sequence& q, int32_t head) {
     return (int64_t{q.batch} * args.h + head) * args.t + q.q0;
   }

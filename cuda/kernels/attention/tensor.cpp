@@ -55,9 +55,9 @@ void run_backward(const Call& call, const Kernel (&kernels)[2][4], DType dtype, 
   if (!changes_scores(args) && run_hopper_backward(call, dtype, args, own_keys)) return;
   const bool general = width > 64 || changes_scores(args);
   // Of width 256 gv and gk come from blocks of their own.
-  set_blocks(args, own_keys, backward_rows(width, own_keys, general), own_keys && width == 256 ? 2 : 1, 1);
+  set_blocks(args, own_keys, backward_rows(width, own_keys), own_keys && width == 256 ? 2 : 1, 1);
   launch(call, kernels[dtype == DType::bf16 ? 0 : 1][index + general], Dim(block_count(args, own_keys)),
-         Dim(kTensorThreads), static_cast<uint32_t>(backward_shared(width, own_keys, general)), args);
+         Dim(kTensorThreads), static_cast<uint32_t>(backward_shared(width, own_keys)), args);
 }
 
 }  // namespace
@@ -95,13 +95,12 @@ void align_operands(const Call& call, AttentionArgs& args, int first) {
 void run_tensor(const Call& call, DType dtype, AttentionArgs args) {
   const int width = kWidths[width_index(std::max(args.d, args.e))];
   join_heads(args);
-  set_blocks(args, false, forward_rows(width, true), 1, 1);
+  set_blocks(args, false, forward_rows(width), 1, 1);
   const SplitKeys split(call, dtype, args);
   const bool general = args.parts > 1 || changes_scores(args);
   if (!general && run_hopper_attention(call, dtype, args)) return;
-  set_blocks(args, false, forward_rows(width, general), 1, 1);
   launch(call, forward_kernel(dtype, width, general), Dim(block_count(args, false)), Dim(kTensorThreads),
-         static_cast<uint32_t>(forward_shared(width, general)), args);
+         static_cast<uint32_t>(forward_shared(width)), args);
   split.combine();
 }
 
