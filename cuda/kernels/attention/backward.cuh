@@ -123,11 +123,7 @@ struct TensorBackward {
       at = next;
       advance(next);
       if (here.row < begin) {  // the first tile is under way, own rows are there
-        if constexpr (kHeld > 0) {
-          copy_async_wait<1>();
-          __syncthreads();
-          hold_rows<T, kWidth>(left, held);
-        }
+        if constexpr (kHeld > 0) hold_rows<T, kWidth>(left, held);
         continue;
       }
       const uint32_t tile = shared + 2 * kOwnBytes + (stage ^ 1) * 2 * kTileBytes;

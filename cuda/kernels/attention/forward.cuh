@@ -72,11 +72,7 @@ struct TensorForward {
       flip ^= 2 * kTileBytes;
       fetch(j0 + kTile, shared + kQueryBytes + flip);
       if (j0 < begin) {  // the first tile is under way, the queries are there
-        if constexpr (kHeld > 0) {
-          copy_async_wait<1>();
-          __syncthreads();
-          hold_rows<T, kWidth>(queries, held);
-        }
+        if constexpr (kHeld > 0) hold_rows<T, kWidth>(queries, held);
         continue;
       }
       if (own >= sequence.t) continue;  // a warp whose queries are not there only copies

@@ -61,9 +61,9 @@ struct ScalarAttention : ScalarTile<C> {
   }
   // Weights lie (own, other), the rows of a warp with it alone; rows of neighbouring `down` are apart by half of the banks.
   static SINTER_DEVICE int flip() { return kRows == 64 ? (down() & 1) * 16 : 0; }
+  // The step's barrier is behind those who read the ones before.
   static SINTER_DEVICE void keep_weights(C* memory, const Weights& weights) {
     C* mine = memory + down() * kRows;
-    __syncwarp();
 #pragma unroll
     for (int i = 0; i < kEach; i++)
 #pragma unroll

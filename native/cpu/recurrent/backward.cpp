@@ -8,8 +8,6 @@
 //
 // A task multiplies the gradients of one step by its columns of whh and has all that the cells of these units need at the step before,
 // so the threads meet once a step (twice with a projection).
-#include <utility>
-
 #include "cpu/recurrent/cell.h"
 #include "cpu/recurrent/steps.h"
 
@@ -26,15 +24,13 @@ class Backward {
       : c(call), gy(c.in[0].as<T>()), whh(c.in[3].as<T>()), h0(c.in[4].as<T>()), c0(c.in[5].as<T>()),
         whr(c.in[6].as<T>()), y(c.in[7].as<T>()), gates(kGates == 1 ? y : c.in[8].as<T>()), state(c.in[9].as<T>()),
         d(c.out[0].as<T>()), gh(c.out[1].as<T>()), gc(kCell == Cell::lstm ? c.out[2].as<T>() : nullptr),
-        hidden(c.in[3].dim(0) / kGates), width(c.in[3].dim(1)), depth(kGates * hidden), ld(padded<T>(depth)),
+        hidden(c.in[3].dim(0) / kGates), width(c.in[3].dim(1)), depth(kGates * hidden),
         steps(read_steps(c, "recurrenceBackward", c.in[7].dim(0), c.opt(10), c.int_attr(2), c.attr[1] != 0)) {}
 
   void run() {
     const int64_t b = steps.batch;
     copy_rows_of(b, width, c.in[1].as<T>(), width, gh, width);
     if (gc) copy_rows_of(b, hidden, c.in[2].as<T>(), hidden, gc, hidden);
-    a = c.scratch_of<T>(b * ld);
-    next_a = c.scratch_of<T>(b * ld);
     if (steps.count > 1) pack_weights();
     if (whr) take_projection();
     for (int64_t s = steps.count - 1; s >= 0; s--) {
@@ -42,7 +38,6 @@ class Backward {
         projected_step(s);
       else
         plain_step(s);
-      std::swap(a, next_a);
     }
     if (c.attr[3] != 0 && steps.count > 0) first_product();
   }
@@ -51,9 +46,8 @@ class Backward {
   const Call& c;
   const T *gy, *whh, *h0, *c0, *whr, *y, *gates, *state;
   T *d, *gh, *gc;
-  const int64_t hidden, width, depth, ld;
+  const int64_t hidden, width, depth;
   const Steps steps;
-  T *a, *next_a;  // (b, depth): a step's gradients as its product reads them
   const T *packed_whh, *packed_whr;
   T *projected, *full, *gfull;
   int64_t ldf;
@@ -86,12 +80,13 @@ class Backward {
     packed_whr = packed;
   }
 
-  // The s-th step's cells, after the product of what the step behind it left in `a`.
+  // The s-th step's cells, after the product of the gradients of the step behind it.
   void plain_step(int64_t s) {
     const int64_t rows = steps.rows(steps.at(s));
     parallel_for(blocks_of<T>(width), step_grain<T>(rows, depth, 1), [=, this](int64_t begin, int64_t end) {
       for (int64_t block = begin; block < end; block++) {
-        hidden_product(s, block);
+        Ahead<T> ahead = of_cells(s, block);
+        hidden_product(s, block, &ahead);
         cells(s, block, gh, width, gy);
       }
     });
@@ -119,11 +114,30 @@ class Backward {
     });
   }
 
-  void hidden_product(int64_t s, int64_t block) {
+  // A row's gradients, of which the first ones, one a gate, go through the hidden product, which reads them here: see forward.cpp on buffers
+  // that steps would fill by turns.
+  T* gradients_at(int64_t row) const { return d + row * kGradients * hidden; }
+
+  // What the cells of a block want, of which a step of the batch is in no cache of this core.
+  Ahead<T> of_cells(int64_t s, int64_t block) const {
+    const int64_t t = steps.at(s), row = steps.first(t), first = block * kNR<T>;
+    const int64_t turns = s + 1 < steps.count ? panel_tiles<T>(steps.rows(steps.at(s + 1)), depth) : 1;
+    Ahead<T> ahead(steps.rows(t), block_width<T>(block, hidden), turns);
+    for (int g = 0; g < kGates; g++) ahead.add(gates + row * depth + g * hidden + first, depth);
+    for (int j = 0; j < kGradients; j++) ahead.add(gradients_at(row) + j * hidden + first, kGradients * hidden);
+    if (gy && !whr) ahead.add(gy + row * hidden + first, hidden);
+    if (kGates > 1) ahead.add(state + row * hidden + first, hidden);
+    if (kGates > 1 && s > 0)
+      ahead.add((kCell == Cell::lstm ? state : y) + steps.first(steps.at(s - 1)) * hidden + first, hidden);
+    return ahead;
+  }
+
+  void hidden_product(int64_t s, int64_t block, Ahead<T>* ahead = nullptr) {
     if (s + 1 >= steps.count) return;
-    const int64_t first = block * kNR<T>;
-    panel_product<T>(steps.rows(steps.at(s + 1)), depth, a, ld, packed_whh + first * depth, gh + first, width,
-                     block_width<T>(block, width), kCell == Cell::gru, nullptr);
+    const int64_t first = block * kNR<T>, t = steps.at(s + 1);
+    panel_product<T>(steps.rows(t), depth, gradients_at(steps.first(t)), kGradients * hidden,
+                     packed_whh + first * depth, gh + first, width, block_width<T>(block, width), kCell == Cell::gru,
+                     nullptr, ahead);
   }
 
   // What the first step's product gives is h0's gradient.
@@ -134,7 +148,8 @@ class Backward {
                             for (int64_t block = begin; block < end; block++) hidden_product(-1, block);
                           });
     // One step: not worth packing.
-    const int64_t b = steps.batch;
+    const int64_t b = steps.batch, ld = kGradients * hidden;
+    const T* a = d;
     if constexpr (kCell == Cell::gru) {
       T* parts = c.scratch_of<T>(2 * b * width);
       multiply<T>(c, {b, width, hidden, a, ld, 1, whh + 2 * hidden * width, width, 1, parts, width, 0});
@@ -172,10 +187,7 @@ class Backward {
         if (kCell == Cell::gru) put(gh + r * width + u, carry, lanes);
         if (kCell == Cell::lstm && whr) put(full + at * hidden + u, gate[kGates - 1] * vtanh(of_state), lanes);
 #pragma GCC unroll 4
-        for (int j = 0; j < kGradients; j++) {
-          put(d + (at * kGradients + j) * hidden + u, grads[j], lanes);
-          if (j < kGates) put(next_a + r * ld + j * hidden + u, grads[j], lanes);
-        }
+        for (int j = 0; j < kGradients; j++) put(gradients_at(at) + j * hidden + u, grads[j], lanes);
       }
     }
   }

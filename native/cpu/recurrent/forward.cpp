@@ -27,8 +27,9 @@ class Forward {
  public:
   explicit Forward(const Call& call)
       : c(call), x(c.in[0]), wih(c.in[1].as<T>()), whh(c.in[2].as<T>()), bih(c.opt(3).as<T>()), bhh(c.opt(4).as<T>()),
-        whr(c.opt(7).as<T>()), y(c.out[0].as<T>()), n(x.dim(0)), inputs(x.dim(1)), hidden(c.in[1].dim(0) / kGates),
-        width(c.in[2].dim(1)), steps(read_steps(c, "recurrence", n, c.opt(8), c.int_attr(2), c.attr[1] != 0)) {}
+        h0(c.opt(5).as<T>()), whr(c.opt(7).as<T>()), y(c.out[0].as<T>()), n(x.dim(0)), inputs(x.dim(1)),
+        hidden(c.in[1].dim(0) / kGates), width(c.in[2].dim(1)),
+        steps(read_steps(c, "recurrence", n, c.opt(8), c.int_attr(2), c.attr[1] != 0)) {}
 
   void run() {
     const int kept = kCell == Cell::lstm ? 3 : 2;
@@ -41,17 +42,18 @@ class Forward {
       origin = steps.first(steps.at(steps.reverse ? end - 1 : s));
       input_products(rows);
       for (; s < end; s++) {
-        step(steps.at(s));
-        std::swap(h, next_h);
+        const int64_t t = steps.at(s);
+        step(t);
+        before = steps.rows(t), row_before = steps.first(t);
       }
     }
-    copy_rows_of(steps.batch, width, h, ldh, c.out[1].as<T>(), width);
+    last_values();
   }
 
  private:
   const Call& c;
   const TensorRef& x;
-  const T *wih, *whh, *bih, *bhh, *whr;
+  const T *wih, *whh, *bih, *bhh, *h0, *whr;
   T* y;
   const int64_t n, inputs, hidden, width;
   const Steps steps;
@@ -59,8 +61,10 @@ class Forward {
   int64_t chunk_rows, origin;  // origin: the first row that `sums` holds when nothing is kept
   T *sums, *state;             // (rows, G h); the GRU's b (rows, h), or the LSTM's c
   const T *input_bias, *hidden_bias, *packed_wih, *packed_whh, *packed_whr;
-  T *h, *next_h, *full_h, *cell;
-  int64_t ldh, ldf;
+  T *full_h, *cell;
+  int64_t ldf;
+  // Of the step that was computed last; the values of what it does not have are h0's.
+  int64_t before = 0, row_before = 0;
 
   void take_memory(int kept) {
     const int64_t b = steps.batch;
@@ -80,10 +84,6 @@ class Forward {
       cell = c.out[2].as<T>();
       copy_rows_of(b, hidden, c.opt(6).as<T>(), hidden, cell, hidden);
     }
-    ldh = padded<T>(width);
-    h = c.scratch_of<T>(b * ldh);
-    next_h = c.scratch_of<T>(b * ldh);
-    copy_rows_of(b, width, c.opt(5).as<T>(), width, h, ldh);
     ldf = padded<T>(hidden);
     full_h = whr ? c.scratch_of<T>(b * ldf) : nullptr;
     packed_wih = nullptr;
@@ -166,29 +166,67 @@ class Forward {
       parallel_for(blocks_of<T>(width), step_grain<T>(rows, hidden, 1), [=, this](int64_t begin, int64_t end) {
         for (int64_t block = begin; block < end; block++) project(row, rows, block);
       });
-    // Sequences that are not in this step keep what they have.
-    copy_rows_of(steps.batch - rows, width, h + rows * ldh, ldh, next_h + rows * ldh, ldh);
   }
 
+  // The value of sequence r before this step; null: zeros.
+  const T* past(int64_t r) const {
+    if (r < before) return y + (row_before + r) * width;
+    return h0 ? h0 + r * width : nullptr;
+  }
+
+  // Values are read where the steps before left them: in a buffer that steps fill by turns a core would write lines that others have read,
+  // for each of which it waits (27 ns between two cores of a Zen 4, where it is 3 otherwise; a tenth of a step).
   void hidden_products(int64_t row, int64_t rows, int64_t block) {
+    const int64_t split = std::min(rows, before);
+    if (split > 0) hidden_products(row, split, block, past(0));
+    if (rows > split) hidden_products(row + split, rows - split, block, past(split));
+  }
+  void hidden_products(int64_t row, int64_t rows, int64_t block, const T* h) {
     const int64_t unit = block * kNR<T>, panel = width * kNR<T>;
     const int cols = block_width<T>(block, hidden);
     for (int g = 0; g < kGates; g++) {
       const T* weight = packed_whh + (block * kGates + g) * panel;
+      Ahead<T> ahead = behind(g, row, rows, block);
       if (kCell == Cell::gru && g == 2)
-        panel_product(rows, width, h, ldh, weight, state_at(row) + unit, hidden, cols, false,
-                      hidden_bias ? hidden_bias + unit : nullptr);
-      else
-        panel_product<T>(rows, width, h, ldh, weight, sums_at(row) + g * hidden + unit, kGates * hidden, cols, true,
-                         nullptr);
+        panel_product(rows, h ? width : 0, h ? h : whh, width, weight, state_at(row) + unit, hidden, cols, false,
+                      hidden_bias ? hidden_bias + unit : nullptr, &ahead);
+      else if (h)
+        panel_product<T>(rows, width, h, width, weight, sums_at(row) + g * hidden + unit, kGates * hidden, cols, true,
+                         nullptr, &ahead);
     }
+  }
+
+  // What follows a gate's product: the next one's sums, or what the cells write and the next block's first sums.
+  Ahead<T> behind(int gate, int64_t row, int64_t rows, int64_t block) const {
+    const int64_t unit = block * kNR<T>;
+    Ahead<T> ahead(rows, block_width<T>(block, hidden), panel_tiles<T>(rows, width));
+    if (gate + 1 < kGates) {
+      ahead.add(sums_at(row) + (gate + 1) * hidden + unit, kGates * hidden);
+    } else {
+      if (keeps) ahead.add(state_at(row) + unit, hidden);
+      if (!whr) ahead.add(y + row * width + unit, width);
+      if (block + 1 < blocks_of<T>(hidden)) ahead.add(sums_at(row) + unit + kNR<T>, kGates * hidden);
+    }
+    return ahead;
+  }
+
+  void last_values() {
+    T* to = c.out[1].as<T>();
+    int64_t r = 0;
+    for (int64_t s = steps.count - 1; s >= 0; s--)
+      for (const int64_t t = steps.at(s), rows = steps.rows(t); r < rows; r++)
+        copy_rows_of(1, width, y + (steps.first(t) + r) * width, width, to + r * width, width);
+    copy_rows_of(steps.batch - r, width, h0 ? h0 + r * width : nullptr, width, to + r * width, width);
   }
 
   // All hidden products of a layer that has one step, whose weight is not worth packing.
   void loose_products(int64_t row, int64_t rows) {
     const int64_t width_of_sums = kGates * hidden;
     T* products = c.scratch_of<T>(rows * width_of_sums);
-    multiply<T>(c, {rows, width_of_sums, width, h, ldh, 1, whh, 1, width, products, width_of_sums, 0});
+    if (h0)
+      multiply<T>(c, {rows, width_of_sums, width, h0, width, 1, whh, 1, width, products, width_of_sums, 0});
+    else
+      std::fill_n(products, rows * width_of_sums, T(0));
     const int64_t into_sums = kCell == Cell::gru ? 2 * hidden : width_of_sums;
     parallel_for(rows, 16384 / width_of_sums + 1, [=, this](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; r++) {
@@ -213,7 +251,7 @@ class Forward {
         for (int g = 0; g < kGates; g++) gate[g] = get(sum + g * hidden + u, lanes);
         if (kCell == Cell::lstm) memory = get(cell + r * hidden + u, lanes);
         if (kCell == Cell::gru) {
-          memory = get(h + r * ldh + u, lanes);
+          if (const T* h = past(r)) memory = get(h + u, lanes);
           b = get(state_at(row + r) + u, lanes);
         }
         const Vec<T> value = step_cell<kCell>(gate, b, memory);
@@ -224,12 +262,7 @@ class Forward {
           put(cell + r * hidden + u, memory, lanes);
           if (keeps) put(state_at(row + r) + u, memory, lanes);
         }
-        if (full_h) {
-          put(full_h + r * ldf + u, value, lanes);
-        } else {
-          put(next_h + r * ldh + u, value, lanes);
-          put(y + (row + r) * width + u, value, lanes);
-        }
+        put(full_h ? full_h + r * ldf + u : y + (row + r) * width + u, value, lanes);
       }
     }
   }
@@ -237,9 +270,8 @@ class Forward {
   void project(int64_t row, int64_t rows, int64_t block) {
     const int64_t first = block * kNR<T>;
     const int cols = block_width<T>(block, width);
-    T* to = next_h + first;
-    panel_product<T>(rows, hidden, full_h, ldf, packed_whr + first * hidden, to, ldh, cols, false, nullptr);
-    copy_rows_of(rows, cols, to, ldh, y + row * width + first, width);
+    panel_product<T>(rows, hidden, full_h, ldf, packed_whr + first * hidden, y + row * width + first, width, cols,
+                     false, nullptr);
   }
 };
 

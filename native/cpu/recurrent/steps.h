@@ -6,6 +6,7 @@
 #include "cpu/gemm/block.h"
 #include "cpu/gemm/product.h"
 #include "cpu/rounding.h"
+#include "cpu/simd/ask.h"
 #include "cpu/threads/pool.h"
 
 namespace sinter::cpu::SINTER_ISA {
@@ -62,12 +63,50 @@ SINTER_INLINE int64_t step_grain(int64_t rows, int64_t k, int64_t panels) {
   return 400000 / (work + 1) + 1;
 }
 
-constexpr int64_t kStepDepth = 256;  // of a panel that stays in L1 for all tiles of rows
+// What the cells behind a product read and write: columns of rows that lie far apart, each from memory or another core's cache. The product
+// asks for some rows after each of its tiles, as all of them at once would wait for each other.
+template <class T>
+class Ahead {
+ public:
+  Ahead(int64_t rows, int64_t cols, int64_t turns) : rows_(rows), cols_(cols), turns_(turns) {}
+  // Rows ld apart; nothing where there is no first one.
+  void add(const T* first, int64_t ld) {
+    if (first) streams_[count_++] = {first, ld};
+  }
+  // The next turn's rows.
+  void ask() {
+    const int64_t end = turn_ < turns_ ? rows_ * ++turn_ / turns_ : rows_;
+    for (; row_ < end; row_++)
+      for (int i = 0; i < count_; i++) {
+        const T* row = streams_[i].first + row_ * streams_[i].ld;
+        for (int64_t u = 0; u < cols_; u += 64 / static_cast<int64_t>(sizeof(T))) ask_for(row + u);
+      }
+  }
 
-// C (rows, cols) = [C +] A (rows, k) * panel (k, kNR) [+ bias]. Meanwhile asks for what follows the panel.
+ private:
+  struct Stream {
+    const T* first;
+    int64_t ld;
+  };
+  const int64_t rows_, cols_, turns_;
+  int64_t turn_ = 0, row_ = 0;
+  int count_ = 0;
+  Stream streams_[12];
+};
+
+constexpr int64_t kStepDepth = 512;  // of a panel that stays in L2 for all tiles of rows
+
+// Tiles of a product with a panel: as often it asks for what is ahead.
+template <class T>
+static int64_t panel_tiles(int64_t rows, int64_t k) {
+  return RowTiles(rows).count * ceil_div(k, kStepDepth);
+}
+
+// C (rows, cols) = [C +] A (rows, k) * panel (k, kNR) [+ bias]. Of few rows, for which the panel comes from memory or the last cache at its
+// own pace, it asks for what follows the panel; more rows leave the hardware the time for that.
 template <class T>
 static void panel_product(int64_t rows, int64_t k, const T* a, int64_t lda, const T* panel, T* c, int64_t ldc, int cols,
-                          bool accumulate, const T* bias) {
+                          bool accumulate, const T* bias, Ahead<T>* ahead = nullptr) {
   const RowTiles tiles(rows);
   MicroTile<T> tile;
   tile.rsa = lda;
@@ -75,24 +114,26 @@ static void panel_product(int64_t rows, int64_t k, const T* a, int64_t lda, cons
   tile.ldb = kNR<T>;
   tile.ldc = ldc;
   tile.cols = cols;
-  tile.pace = tiles.count == 1 ? 64 : 32;
+  tile.pace = 64;
   tile.accumulate = accumulate;
   tile.col_bias = bias;
-  for (int64_t k0 = 0; k0 < k; k0 += kStepDepth) {
+  int64_t k0 = 0;
+  do {  // once where k is 0
     tile.k = k - k0 < kStepDepth ? k - k0 : kStepDepth;
     tile.b = panel + k0 * kNR<T>;
     const T* next = tile.b + tile.k * kNR<T>;
     for (int64_t i = 0; i < tiles.count; i++) {
       const RowTile r = tiles[i];
       tile.rows = r.rows;
-      tile.wanted = i > 1 ? nullptr : i == 0 ? next : next + tile.k * kNR<T> / 2;
+      tile.wanted = tiles.count == 1 ? next : nullptr;
       tile.a = a + r.first * lda + k0;
       tile.c = c + r.first * ldc;
       micro_kernel(tile);
+      if (ahead) ahead->ask();
     }
     tile.accumulate = true;
     tile.col_bias = nullptr;
-  }
+  } while ((k0 += kStepDepth) < k);
 }
 
 // A product outside of the steps.
