@@ -21,7 +21,7 @@ test.skipIf(!simulated)('as near ones', { timeout: 1_800_000 }, async () => {
     [
       vitest,
       'run',
-      '--project=cuda',
+      '--project=cuda*',
       'test/cuda/paths',
       'test/ops',
       '--reporter=dot',
@@ -34,5 +34,6 @@ test.skipIf(!simulated)('as near ones', { timeout: 1_800_000 }, async () => {
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   const code = await new Promise((resolve) => child.on('close', resolve))
   expect(code, output.slice(-4000)).toBe(0)
-  expect(output).toMatch(/Tests +\d+ passed/)
+  // The operator matrix is among them, in whichever project it is.
+  expect(Number(/Tests +(\d+) passed/.exec(output)?.[1] ?? 0)).toBeGreaterThan(5000)
 })

@@ -2,8 +2,8 @@
 // layers of networks that see one image or some small ones: there tasks are made of channels, and each would stage and pack the
 // same patches again.
 //
-// All patches are packed first, once, slices of the depth side by side; then every task multiplies some of the channels with all
-// of a block's panels, reading the weights where they lie. Small maps fill vectors badly: of 7 x 7 positions 49 take four vectors. So
+// All patches are packed first, slices of the depth side by side, once, or by each of few threads for itself (workplaces.h); then every
+// task multiplies some of the channels with all of a block's panels, reading the weights where they lie. Small maps fill vectors badly: of 7 x 7 positions 49 take four vectors. So
 // up to kMostRest positions that are left behind the last whole vector are summed the other way, along the depth, and the last three
 // of an odd number of vectors are multiplied at once.
 //
@@ -27,7 +27,7 @@ constexpr int64_t kLeastRows = 12;  // of a task
 
 // What a task keeps in its workplace; the offsets of its parts in bytes.
 struct Layout {
-  int64_t staged, sums, rest, depths, runs, first_runs, bytes;
+  int64_t staged, sums, rest, depths, runs, first_runs, panels, rest_columns, bytes;
 };
 
 template <class S>
@@ -59,12 +59,14 @@ class FewPixels {
     layout_.depths = part(slices_.length, sizeof(int64_t));
     layout_.runs = part(blocks_.most_runs(), sizeof(Run));
     layout_.first_runs = part(blocking.block / kNR<T> + 1, sizeof(int32_t));
-    layout_.bytes = part.bytes;
-
     // A run is copied in whole vectors, so writes may pass a slice's end by one.
     slice_stride_ = round_up(slices_.length * blocking.block + kLanes<T>, kLine<T>);
-    panels_ = c.scratch_of<T>(count_ * slice_count_ * slice_stride_);
-    rest_columns_ = rest_ ? c.scratch_of<T>(count_ * rest_ * p.depth()) : nullptr;
+    const int64_t panels = count_ * slice_count_ * slice_stride_, rest_columns = count_ * rest_ * p.depth();
+    own_ = makes_own((panels + rest_columns) * static_cast<int64_t>(sizeof(T)));
+    layout_.panels = part(own_ ? panels : 0, sizeof(T));
+    layout_.rest_columns = part(own_ ? rest_columns : 0, sizeof(T));
+    layout_.bytes = part.bytes;
+    if (!own_) shared_ = {c.scratch_of<T>(panels), rest_ ? c.scratch_of<T>(rest_columns) : nullptr};
   }
 
   void run(const Call& c) {
@@ -73,12 +75,17 @@ class FewPixels {
     const auto each = [&](int64_t n, auto task) {
       parallel_for(n, 1, [&](int64_t begin, int64_t end) {
         const int64_t place = places.claim();
-        for (int64_t i = begin; i < end; i++) task(i, places.memory(place));
+        for (int64_t i = begin; i < end; i++) task(i, place, places.memory(place));
         places.release(place);
       });
     };
-    each(packs, [&](int64_t i, char* memory) { pack(i / slice_count_, i % slice_count_, memory); });
-    each(products, [&](int64_t i, char* memory) { multiply(i / splits_, i % splits_, memory); });
+    const auto pack_one = [&](int64_t i, char* memory) { pack(i / slice_count_, i % slice_count_, memory); };
+    if (!own_) each(packs, [&](int64_t i, int64_t, char* memory) { pack_one(i, memory); });
+    each(products, [&](int64_t i, int64_t place, char* memory) {
+      if (own_ && places.first_time(place))
+        for (int64_t j = 0; j < packs; j++) pack_one(j, memory);
+      multiply(i / splits_, i % splits_, memory);
+    });
   }
 
  private:
@@ -94,8 +101,20 @@ class FewPixels {
     const bool last = (pixels.begin + pixels.count) % blocking.line == 0;
     return {index / blocking.blocks, pixels, last ? rest_ : 0};
   }
-  T* panels(int64_t index, int64_t slice) const { return panels_ + (index * slice_count_ + slice) * slice_stride_; }
-  T* rest_column(int64_t index, int64_t j) const { return rest_columns_ + (index * rest_ + j) * p_.depth(); }
+  // All packed patches: those of a task's workplace, or of all.
+  struct Packed {
+    T *panels, *rest_columns;
+  };
+  Packed packed(char* memory) const {
+    if (!own_) return shared_;
+    return {reinterpret_cast<T*>(memory + layout_.panels), reinterpret_cast<T*>(memory + layout_.rest_columns)};
+  }
+  T* panels(const Packed& to, int64_t index, int64_t slice) const {
+    return to.panels + (index * slice_count_ + slice) * slice_stride_;
+  }
+  T* rest_column(const Packed& to, int64_t index, int64_t j) const {
+    return to.rest_columns + (index * rest_ + j) * p_.depth();
+  }
 
   // The patches of a slice of the depth, as panels (k, kNR); those of the rest as rows along the depth, too.
   void pack(int64_t index, int64_t slice, char* memory) const {
@@ -103,20 +122,21 @@ class FewPixels {
     Run* const runs = reinterpret_cast<Run*>(memory + layout_.runs);
     int32_t* const first_runs = reinterpret_cast<int32_t*>(memory + layout_.first_runs);
     int64_t* const depths = reinterpret_cast<int64_t*>(memory + layout_.depths);
+    const Packed patches = packed(memory);
     const auto [g, pixels, rest] = part(index);
     const int64_t k0 = slice * slices_.length, k = std::min(slices_.length, p_.depth() - k0);
 
     const auto from = readable_of<S>(blocks_, slices_, blocks_.find_runs(pixels, g, runs, first_runs), staged);
     stage_slice<S>(blocks_, pixels, g, k0, k, from.channel_stride, staged);
     const int64_t deepest = list_depths(blocks_, from, k0, k, depths);
-    T* panel = panels(index, slice);
+    T* panel = panels(patches, index, slice);
     for (int64_t j = 0; j * kNR<T> < pixels.count; j++, panel += k * kNR<T>)
       pack_panel_of(from.data, from.end, depths, k, deepest, runs + first_runs[j], first_runs[j + 1] - first_runs[j],
                     j * kNR<T>, panel, true);
     for (int64_t j = 0; j < rest; j++) {
       const int64_t column = pixels.count - rest + j;
-      const T* in = panels(index, slice) + column / kNR<T> * kNR<T> * k + column % kNR<T>;
-      T* const out = rest_column(index, j) + k0;
+      const T* in = panels(patches, index, slice) + column / kNR<T> * kNR<T> * k + column % kNR<T>;
+      T* const out = rest_column(patches, index, j) + k0;
       for (int64_t i = 0; i < k; i++) out[i] = in[i * kNR<T>];
     }
   }
@@ -125,6 +145,7 @@ class FewPixels {
   void multiply(int64_t index, int64_t split, char* memory) const {
     Run* const runs = reinterpret_cast<Run*>(memory + layout_.runs);
     int32_t* const first_runs = reinterpret_cast<int32_t*>(memory + layout_.first_runs);
+    const Packed patches = packed(memory);
     const auto [g, pixels, rest] = part(index);
     const int64_t count = pixels.count, columns = count - rest, depth = p_.depth();
     const int64_t row0 = split * split_rows_, rows = std::min(split_rows_, t_.channels - row0);
@@ -147,7 +168,7 @@ class FewPixels {
         const RowTile r = heights[i];
         MicroTile<T> tile;
         tile.k = k, tile.a = weights_ + (row + r.first) * depth + k0, tile.rsa = depth, tile.csa = 1;
-        tile.b = panels(index, slice), tile.ldb = kNR<T>;
+        tile.b = panels(patches, index, slice), tile.ldb = kNR<T>;
         tile.c = out + r.first * ldc, tile.ldc = ldc, tile.rows = r.rows, tile.accumulate = slice > 0;
         tile.row_bias = bias ? bias + r.first : nullptr;
         for (int64_t j = 0; j < narrow; j += kNR<T>, tile.b += k * kNR<T>, tile.c += kNR<T>) {
@@ -155,11 +176,11 @@ class FewPixels {
           micro_kernel(tile);
         }
         if (rest)
-          rest_of({k, r.rows, tile.a, rest_column(index, 0) + k0, depth, depth, rest_sums + r.first * rest * kLanes<T>,
-                   tile.accumulate});
+          rest_of({k, r.rows, tile.a, rest_column(patches, index, 0) + k0, depth, depth,
+                   rest_sums + r.first * rest * kLanes<T>, tile.accumulate});
       }
       if (narrow < columns) {
-        const T* const first = panels(index, slice) + narrow * k;
+        const T* const first = panels(patches, index, slice) + narrow * k;
         wide_tile<T>({k, rows, weights_ + row * depth + k0, depth, first, first + k * kNR<T>, out + narrow, ldc,
                       static_cast<int>(columns - narrow), slice > 0, bias});
       }
@@ -193,8 +214,8 @@ class FewPixels {
   int64_t rest_;         // positions at the end of a line that are summed along the depth
   int64_t splits_, split_rows_;
   int64_t slice_stride_;
-  T* panels_;
-  T* rest_columns_;
+  bool own_;
+  Packed shared_{};
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 //   few tiles, many channels: V is made first; a task makes U of some channels, then their results at all tiles;
 //   no more tiles than a panel has: U is made in parts that stay in L1, as every element of it is used in one multiplication. Not where
 //   a tile has six rows: V, which is then read from L2 for every six, costs more than U did (AVX2: 4 to 8 %).
+// What is made first is read by all threads; few of them make it each for itself (workplaces.h).
 // Which way it is, and so every element's order of additions, depends on the shapes alone.
 #include "cpu/conv/winograd.h"
 
@@ -148,18 +149,29 @@ class Winograd {
             reinterpret_cast<Segment*>(memory + l.segments)};
   }
 
+  // Whether every thread makes so many elements for itself.
+  bool makes_own(int64_t elements) const {
+    return p_.groups == 1 && cpu::SINTER_ISA::makes_own(elements * static_cast<int64_t>(sizeof(float)));
+  }
+
   void many_tiles(const Call& c) const {
     int64_t o = t_.channels, blocks = ceil_div(tiling_.tiles(), block_tiles_);
     int64_t matrix = odd_lines(p_.groups * o * ldu_);
-    float* u = c.scratch_of<float>(kMatrices * matrix);
-    parallel_for(p_.groups * o, ceil_div(512, channels_), [&](int64_t begin, int64_t end) {
+    const bool own = makes_own(kMatrices * matrix);
+    float* shared = own ? nullptr : c.scratch_of<float>(kMatrices * matrix);
+    const auto make = [&](int64_t begin, int64_t end, float* u) {
       for (int64_t i = begin; i < end; i++) transform_kernels(i / o, i % o, u + i * ldu_, matrix);
-    });
-    Layout l = layout(kMatrices * patches_stride(block_tiles_), 0);
+    };
+    if (!own)
+      parallel_for(p_.groups * o, ceil_div(512, channels_),
+                   [&](int64_t begin, int64_t end) { make(begin, end, shared); });
+    Layout l = layout(kMatrices * patches_stride(block_tiles_), own ? kMatrices * matrix : 0);
     Workplaces places(c, l.bytes, p_.groups * blocks);
     parallel_for(p_.groups * blocks, 1, [&](int64_t begin, int64_t end) {
       int64_t place = places.claim();
       Parts m = parts(l, places.memory(place));
+      const float* u = own ? m.kernels : shared;
+      if (own && places.first_time(place)) make(0, o, m.kernels);
       for (int64_t i = begin; i < end; i++) {
         int64_t g = i / blocks, t0 = i % blocks * block_tiles_;
         int64_t tiles = std::min(block_tiles_, tiling_.tiles() - t0), stride = patches_stride(block_tiles_);
@@ -178,14 +190,14 @@ class Winograd {
 
   void few_tiles(const Call& c) const {
     int64_t tiles = tiling_.tiles(), stride = patches_stride(tiles), group = kMatrices * stride;
-    float* v = c.scratch_of<float>(p_.groups * group);
-    Layout l = layout(0, one_panel_ ? (kA - kA / 2) * kA * rows_ * kDepth : kMatrices * odd_lines(rows_ * ldu_));
+    const bool own = makes_own(group);
+    float* shared = own ? nullptr : c.scratch_of<float>(p_.groups * group);
+    Layout l =
+        layout(own ? group : 0, one_panel_ ? (kA - kA / 2) * kA * rows_ * kDepth : kMatrices * odd_lines(rows_ * ldu_));
     int64_t blocks = ceil_div(t_.channels, rows_), passes = ceil_div(tiles, block_tiles_);
     int64_t transforms = p_.groups * channels_ * passes, grain = 4;
     Workplaces places(c, l.bytes, std::max(ceil_div(transforms, grain), p_.groups * blocks));
-    parallel_for(transforms, grain, [&](int64_t begin, int64_t end) {
-      int64_t place = places.claim();
-      Parts m = parts(l, places.memory(place));
+    const auto make = [&](int64_t begin, int64_t end, const Parts& m, float* v) {
       for (int64_t i = begin; i < end; i++) {
         int64_t ch = i % channels_, pass = i / channels_ % passes, g = i / channels_ / passes;
         int64_t t0 = pass * block_tiles_, count = std::min(block_tiles_, tiles - t0);
@@ -193,11 +205,18 @@ class Winograd {
         transform_patches(g, ch, m.segments, nsegments, count, v + g * group + t0 * channels_ + ch * panel_, stride,
                           m.scratch);
       }
-      places.release(place);
-    });
+    };
+    if (!own)
+      parallel_for(transforms, grain, [&](int64_t begin, int64_t end) {
+        int64_t place = places.claim();
+        make(begin, end, parts(l, places.memory(place)), shared);
+        places.release(place);
+      });
     parallel_for(p_.groups * blocks, 1, [&](int64_t begin, int64_t end) {
       int64_t place = places.claim();
       Parts m = parts(l, places.memory(place));
+      const float* v = own ? m.patches : shared;
+      if (own && places.first_time(place)) make(0, transforms, m, m.patches);
       for (int64_t i = begin; i < end; i++) {
         int64_t g = i / blocks, row = i % blocks * rows_, rows = std::min(rows_, t_.channels - row);
         const float* patches = v + g * group;
