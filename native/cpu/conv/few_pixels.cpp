@@ -3,9 +3,9 @@
 // same patches again.
 //
 // All patches are packed first, slices of the depth side by side, once, or by each of few threads for itself (workplaces.h); then every
-// task multiplies some of the channels with all of a block's panels, reading the weights where they lie. Small maps fill vectors badly: of 7 x 7 positions 49 take four vectors. So
-// up to kMostRest positions that are left behind the last whole vector are summed the other way, along the depth, and the last three
-// of an odd number of vectors are multiplied at once.
+// task multiplies some of the channels with all of a block's panels, reading the weights where they lie. Small maps fill vectors badly:
+// of 7 x 7 positions 49 take four vectors. So up to kMostRest positions that are left behind the last whole vector are summed the other
+// way, along the depth, and the last three of an odd number of vectors are multiplied at once.
 //
 // Every dot product is summed in an order that depends on shapes alone, not on the number of threads.
 #include "cpu/conv/few_pixels.h"

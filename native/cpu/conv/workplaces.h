@@ -22,8 +22,9 @@ struct PlaceParts {
   }
 };
 
-// Whether every thread makes so many bytes, which all threads read, for itself, in its workplace. A core that writes lines which another one has
-// read, as a call before left them, waits for each: 27 ns between two cores of a Zen 4, where making one takes 2. So few threads do.
+// Whether every thread makes so many bytes, which all threads read, for itself, in its workplace. A core that writes lines which another
+// one has read, as a call before left them, waits for each: 27 ns between two cores of a Zen 4, where making one takes 2. So few threads
+// do.
 SINTER_INLINE bool makes_own(int64_t bytes) {
   constexpr int kFewThreads = 4;
   constexpr int64_t kMost = 8 << 20;

@@ -114,8 +114,8 @@ class Backward {
     });
   }
 
-  // A row's gradients, of which the first ones, one a gate, go through the hidden product, which reads them here: see forward.cpp on buffers
-  // that steps would fill by turns.
+  // A row's gradients, of which the first ones, one a gate, go through the hidden product, which reads them here: see forward.cpp on
+  // buffers that steps would fill by turns.
   T* gradients_at(int64_t row) const { return d + row * kGradients * hidden; }
 
   // What the cells of a block want, of which a step of the batch is in no cache of this core.

@@ -174,8 +174,8 @@ class Forward {
     return h0 ? h0 + r * width : nullptr;
   }
 
-  // Values are read where the steps before left them: in a buffer that steps fill by turns a core would write lines that others have read,
-  // for each of which it waits (27 ns between two cores of a Zen 4, where it is 3 otherwise; a tenth of a step).
+  // Values are read where the steps before left them: in a buffer that steps fill by turns a core would write lines that others have
+  // read, for each of which it waits (27 ns between two cores of a Zen 4, where it is 3 otherwise; a tenth of a step).
   void hidden_products(int64_t row, int64_t rows, int64_t block) {
     const int64_t split = std::min(rows, before);
     if (split > 0) hidden_products(row, split, block, past(0));

@@ -63,8 +63,8 @@ SINTER_INLINE int64_t step_grain(int64_t rows, int64_t k, int64_t panels) {
   return 400000 / (work + 1) + 1;
 }
 
-// What the cells behind a product read and write: columns of rows that lie far apart, each from memory or another core's cache. The product
-// asks for some rows after each of its tiles, as all of them at once would wait for each other.
+// What the cells behind a product read and write: columns of rows that lie far apart, each from memory or another core's cache. The
+// product asks for some rows after each of its tiles, as all of them at once would wait for each other.
 template <class T>
 class Ahead {
  public:
