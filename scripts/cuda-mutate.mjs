@@ -11,7 +11,7 @@
 //   --list     says what would be tried, and tries nothing
 //
 // Edits of synchronization are judged with the checker of races and bounds on (SINTER_SIM_CHECK), as no result need show them; others
-// that no result shows are judged again with it, as \`npm run test:full\` would.
+// that no result shows are judged again with it, as `npm run test:full` would.
 
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,5 @@
 /** scripts/cuda-mutate.mjs: which edits it makes of a line, where, and in which order. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 // @ts-expect-error a script without types
 import { codeOf, drawn, editsOf, linesOf } from '../../scripts/cuda-mutate.mjs'
@@ -63,4 +64,21 @@ test('kinds take turns, in the order of the seed', () => {
   expect(order(1).map((it) => it.kind)).toEqual(['a', 'b', 'a', 'a', 'a', 'a'])
   expect(order(1)).toEqual(order(1))
   expect(order(1)).not.toEqual(order(2))
+})
+
+test('edits that are listed as equivalent are of lines that are there', () => {
+  const root = new URL('../../', import.meta.url)
+  const list = JSON.parse(readFileSync(new URL('scripts/cuda-mutate.equivalent.json', root), 'utf8')) as {
+    path: string
+    from: string
+    to: string
+    why: string
+  }[]
+  for (const { path, from, to, why } of list) {
+    const lines = readFileSync(new URL(path, root), 'utf8').split('\n')
+    const line = lines.find((it) => it.trim() === from)
+    expect(line, `${path}: ${from}`).toBeDefined()
+    expect(made(line as string).map(([, text]) => text?.trim())).toContain(to)
+    expect(why).not.toBe('')
+  }
 })
