@@ -12,6 +12,7 @@ import { BYTES } from '#lib/tensor/dtype.js'
 import type { Case } from './case.js'
 import type { Limits } from './peak.js'
 import { type Binding, startOurs } from './sides.js'
+import { boundOf } from './verdict.js'
 
 /** Commands with the same kernel and shapes. */
 export interface Part {
@@ -59,11 +60,10 @@ export function partsOf(commands: readonly Command[]): Part[] {
   return [...parts.values()]
 }
 
-async function boundOf(part: Part, limits: Limits): Promise<number> {
-  const memory = part.bytes / (await limits.reading(part.bytes)) / 1e6
-  if (part.flops === null) return memory
-  const dtype = part.dtype === 'u8' ? 'i8' : part.dtype
-  return Math.max(memory, part.flops / (await limits.arithmetic(dtype)) / 1e6)
+async function boundMs({ flops, bytes, dtype }: Part, limits: Limits): Promise<number> {
+  const bandwidth = await limits.reading(bytes)
+  if (flops === null) return boundOf({ dtype, bytes }, Number.NaN, bandwidth)?.ms ?? 0
+  return boundOf({ dtype, flops, bytes }, await limits.arithmetic(dtype === 'u8' ? 'i8' : dtype), bandwidth)?.ms ?? 0
 }
 
 /** A table of the case's kernels, the dearest first, and a line about all of them. */
@@ -76,7 +76,7 @@ export async function measureParts(c: Case, binding: Binding, limits: Limits): P
       const sums = kernels.get(part.kernel) ?? { calls: 0, ms: 0, boundMs: 0, flops: 0, bytes: 0 }
       sums.calls += part.calls
       sums.ms += part.ms
-      sums.boundMs += part.calls * (await boundOf(part, limits))
+      sums.boundMs += part.calls * (await boundMs(part, limits))
       sums.flops += part.calls * (part.flops ?? 0)
       sums.bytes += part.calls * part.bytes
       kernels.set(part.kernel, sums)
@@ -90,10 +90,7 @@ export async function measureParts(c: Case, binding: Binding, limits: Limits): P
 function tableOf(name: string, kernels: ReadonlyMap<string, KernelSums>): string {
   const all = [...kernels.values()].reduce(
     (sum, { ms, boundMs }) => ({ ms: sum.ms + ms, boundMs: sum.boundMs + boundMs }),
-    {
-      ms: 0,
-      boundMs: 0,
-    },
+    { ms: 0, boundMs: 0 },
   )
   const percent = (a: number, b: number): string => `${(b > 0 ? (100 * a) / b : 0).toFixed(1)} %`
   const rows = [...kernels]

@@ -15,7 +15,7 @@ export interface Bound {
 }
 
 /** peak in GFLOP/s, bandwidth in GB/s; null for cases that count neither. */
-export function boundOf(c: Case, peak: number, bandwidth: number): Bound | null {
+export function boundOf(c: Pick<Case, 'dtype' | 'flops' | 'bytes'>, peak: number, bandwidth: number): Bound | null {
   const arithmetic = c.flops === undefined ? 0 : c.flops / peak / 1e6
   const memory = c.bytes === undefined ? 0 : c.bytes / bandwidth / 1e6
   if (arithmetic === 0 && memory === 0) return null
