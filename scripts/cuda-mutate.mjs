@@ -10,8 +10,8 @@
 //   --only     a regular expression over `file:line kind`, to look again at some
 //   --list     says what would be tried, and tries nothing
 //
-// Edits of synchronization are judged with the checker of races and bounds on (SINTER_SIM_CHECK), as no result need show them; others
-// that no result shows are judged again with it, as `npm run test:full` would.
+// Every edit is judged twice, until a test fails: with all that is asynchronous as late as waits allow, and with the checker of races
+// and bounds on (SINTER_SIM_CHECK), as `npm run test:full` has it. Edits of synchronization take the checker first.
 
 import { spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -360,9 +360,10 @@ async function main() {
       if (!verdict) {
         const images = workshop.output(name)
         const fails = async (checked) => (await judge(images, checked)).status !== 0
-        if (await fails(edit.kind === 'synchronization')) verdict = 'killed'
+        const checkedFirst = edit.kind === 'synchronization'
+        if (await fails(checkedFirst)) verdict = 'killed'
         else if (await workshop.equivalent(edit, name)) verdict = 'the same code'
-        else verdict = edit.kind !== 'synchronization' && (await fails(true)) ? 'killed' : 'survived'
+        else verdict = (await fails(!checkedFirst)) ? 'killed' : 'survived'
       }
       judged += verdict === 'killed' || verdict === 'survived'
       if (verdict === 'survived') survivors.push(edit)

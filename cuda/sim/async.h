@@ -109,14 +109,16 @@ class CopyQueue {
   uint64_t issued_ = 0;
 };
 
-// The wgmma of a warp that have been issued, and their groups: what is to be done when they are waited for.
+// The wgmma of a warp that have been issued, and their groups: what is to be done when they are waited for, if anything.
 class ProductQueue {
  public:
   void add(std::function<void()> at_wait) { pending_.emplace_back(std::move(at_wait), groups_); }
   void commit() { ++groups_; }
+  bool uncommitted() const { return !pending_.empty() && pending_.back().second == groups_; }
+  bool empty() const { return pending_.empty(); }
   void wait(uint32_t pending_groups) {
     while (!pending_.empty() && pending_.front().second + pending_groups < groups_) {
-      pending_.front().first();
+      if (pending_.front().first) pending_.front().first();
       pending_.pop_front();
     }
   }

@@ -47,7 +47,11 @@ void run_return(Warp& warp, const Instruction& in, uint32_t mask) {
   scatter(warp, mask, [&](int lane) { return back[lane]; });
 }
 
-void run_exit(Warp& warp, const Instruction&, uint32_t mask) { warp.exit(mask); }
+void run_exit(Warp& warp, const Instruction&, uint32_t mask) {
+  if (mask == warp.alive && !warp.products.empty())
+    throw ExecutionFault{Fault::kIllegalInstruction, "a warp ends with a wgmma that it has not waited for", -1};
+  warp.exit(mask);
+}
 
 void run_trap(Warp&, const Instruction&, uint32_t mask) {
   throw ExecutionFault{Fault::kTrap, "trap", std::countr_zero(mask)};

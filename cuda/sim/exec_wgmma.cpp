@@ -1,6 +1,6 @@
 // wgmma: a warp computes its own rows when the instruction is issued: compilers move accumulators about before the wait, as they
 // know that they will be the same registers in the end. What must not change until the wait is shared memory: where launches land
-// late, it is looked at again then.
+// late, it is looked at again then. A wait that leaves products out, and a warp that ends before them, are faults.
 #include <stdexcept>
 
 #include "exec_async.h"
@@ -90,7 +90,7 @@ void run_wgmma(Warp& warp, const Instruction& in, uint32_t mask) {
   if (in.c != kNoSlot) std::copy_n(warp.source<uint32_t>(in.c), 32, metadata.begin());
   compute(warp, in, operands, metadata);
   if (warp.run->checker) tell_checker(warp, in, operands);
-  if (!lands_late(warp)) return;
+  if (!lands_late(warp)) return warp.products.add(nullptr);
   warp.products.add([&warp, &in, operands, before = fingerprint(warp, in, operands)] {
     if (fingerprint(warp, in, operands) != before)
       throw ExecutionFault{Fault::kIllegalInstruction,
@@ -105,8 +105,13 @@ void run_commit(Warp& warp, const Instruction&, uint32_t mask) {
   if (warp.aligned(mask)) warp.products.commit();
 }
 
+// Who waits for all groups believes that all products are done, and what no group has is not.
 void run_wait(Warp& warp, const Instruction& in, uint32_t mask) {
-  if (warp.aligned(mask)) warp.products.wait(static_cast<uint32_t>(in.immediate));
+  if (!warp.aligned(mask)) return;
+  if (in.immediate == 0 && warp.products.uncommitted())
+    throw ExecutionFault{Fault::kIllegalInstruction,
+                         "wait_group 0 does not wait for a wgmma that no commit_group has come after", -1};
+  warp.products.wait(static_cast<uint32_t>(in.immediate));
 }
 
 // --- decoding ------------------------------------------------------------------------------------------------------------

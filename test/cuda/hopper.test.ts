@@ -54,6 +54,7 @@ describe.skipIf(!simulated)('products of compute capability 9.0', () => {
 
   test('k in parts, and all epilogues after them', () => {
     for (const after of AFTER) check('bf16', { m: 104, n: 120, k: 4104, after })
+    check('f16', { m: 104, n: 120, k: 4104 })
   })
 
   test('more rows of tiles than a band has, in several columns', () => {

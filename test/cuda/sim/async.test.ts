@@ -67,6 +67,14 @@ describe.skipIf(!built)('asynchronous copies over cuda/sim', () => {
     ).toBe(true)
   })
 
+  for (const [kernel, said] of [
+    ['products_no_commit', /async\.cu:\d+ .*does not wait for a wgmma that no commit_group has come after/],
+    ['products_never_waited', /async\.cu:\d+ .*a warp ends with a wgmma that it has not waited for/],
+  ] as const)
+    test(`${kernel} is a fault under every seed`, () => {
+      for (const outcome of outcomes(kernel, 128)) expect(outcome).toMatch(said)
+    })
+
   // What the checker says of those that end, whether the numbers are right by chance or not.
   for (const [kernel, said] of [
     ['copies_weak_wait', /async\.cu:\d+ .*a load of 16 bytes that a copy goes to which was not waited for/],

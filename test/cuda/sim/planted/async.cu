@@ -50,7 +50,18 @@ DEVICE void bulk_wait() { asm volatile("cp.async.bulk.wait_group 0;" ::: "memory
 DEVICE void fence_async() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 DEVICE uint32_t sum(uint4 x) { return x.x + x.y + x.z + x.w; }
 
-enum class Bug { kNone, kWeakWait, kNoBarrier, kParity, kNoExpect, kNoWait, kNoEmpty, kNoReadWait };
+enum class Bug {
+  kNone,
+  kWeakWait,
+  kNoBarrier,
+  kParity,
+  kNoExpect,
+  kNoWait,
+  kNoEmpty,
+  kNoReadWait,
+  kNoCommit,
+  kNeverWaits
+};
 
 // Two stages of cp.async: the next one is on its way while this one is read.
 template <Bug kBug>
@@ -121,7 +132,8 @@ DEVICE void stores(const uint4* in, uint32_t* out, uint32_t n) {
   if (t == 0) bulk_wait();
 }
 
-// A product of a warpgroup whose operands are written again: after the wait, or before it. B is A's first 8 rows.
+// A product of a warpgroup whose operands are written again: after the wait, or before it. B is A's first 8 rows. Or it is in no
+// group that could be waited for, or nobody ever waits.
 template <Bug kBug>
 DEVICE void products(const uint4* in, uint32_t* out, uint32_t n) {
   __shared__ __align__(128) uint4 stage[128];  // 64 x 16 f16: 8 x 8 matrices, rows of them 256 bytes apart
@@ -141,11 +153,11 @@ DEVICE void products(const uint4* in, uint32_t* out, uint32_t n) {
         : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
         : "l"(matrix)
         : "memory");
-    asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
-    if (kBug != Bug::kNoWait) asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+    if (kBug != Bug::kNoCommit) asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+    if (kBug != Bug::kNoWait && kBug != Bug::kNeverWaits) asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
     __syncthreads();
   }
-  asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+  if (kBug != Bug::kNeverWaits) asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
   if (t < kThreads)
     for (uint32_t k = 0; k < n; ++k) out[k * kThreads + t] = __float_as_uint(k % 2 ? d[0] : d[3]);
 }
@@ -169,4 +181,10 @@ extern "C" __global__ void __launch_bounds__(128) products(const uint4* in, uint
 }
 extern "C" __global__ void __launch_bounds__(128) products_no_wait(const uint4* in, uint32_t* out, uint32_t n) {
   products<Bug::kNoWait>(in, out, n);
+}
+extern "C" __global__ void __launch_bounds__(128) products_no_commit(const uint4* in, uint32_t* out, uint32_t n) {
+  products<Bug::kNoCommit>(in, out, n);
+}
+extern "C" __global__ void __launch_bounds__(128) products_never_waited(const uint4* in, uint32_t* out, uint32_t n) {
+  products<Bug::kNeverWaits>(in, out, n);
 }
