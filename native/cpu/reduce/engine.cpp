@@ -129,7 +129,8 @@ void combine(const Job& job, const State* states, int64_t chunks, int64_t begin,
 }
 
 void chunk_states(const Job& job, int64_t chunks, State* states) {
-  parallel_for(job.results * chunks, 1, [&](int64_t begin, int64_t end) {
+  const int64_t grain = std::max<int64_t>(1, streaming_grain(job.results * job.length, kGrain) / kChunk);
+  parallel_for(job.results * chunks, grain, [&](int64_t begin, int64_t end) {
     RowBuffers buffers;
     for (int64_t unit = begin; unit < end; unit++) {
       int64_t result = unit / chunks, chunk = unit % chunks, from = chunk * kChunk;
@@ -150,7 +151,8 @@ void rows(const Call& c, const Job& job) {
                  [&](int64_t begin, int64_t end) { combine(job, states, chunks, begin, end); });
     return;
   }
-  parallel_for(job.results, std::max<int64_t>(1, kGrain / (job.length + 16)), [&](int64_t begin, int64_t end) {
+  const int64_t work = job.length + 16, grain = streaming_grain(job.results * work, kGrain);
+  parallel_for(job.results, std::max<int64_t>(1, grain / work), [&](int64_t begin, int64_t end) {
     RowBuffers buffers;
     Sink sink(job, begin);
     const int64_t inner = job.kept.inner(), stride = job.kept.inner_stride(0);
