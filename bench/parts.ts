@@ -8,6 +8,7 @@
  */
 
 import type { DType } from 'sinter'
+import { align } from '#lib/columns.js'
 import { BYTES } from '#lib/tensor/dtype.js'
 import type { Case } from './case.js'
 import type { Limits } from './peak.js'
@@ -105,11 +106,7 @@ function tableOf(name: string, kernels: ReadonlyMap<string, KernelSums>): string
       percent(k.boundMs, k.ms),
       percent(k.ms - k.boundMs, all.ms),
     ])
-  const lines = [['kernel', 'calls', 'ms', 'of time', 'GFLOP/s', 'GB/s', 'of bound', 'to win'], ...rows]
-  const widths = (lines[0] as string[]).map((_, i) => Math.max(...lines.map((line) => (line[i] as string).length)))
-  const text = lines.map((line) =>
-    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number))).join('  '),
-  )
+  const header = ['kernel', 'calls', 'ms', 'of time', 'GFLOP/s', 'GB/s', 'of bound', 'to win']
   const total = `${name}: ${all.ms.toFixed(2)} ms in commands, whose bound is ${all.boundMs.toFixed(2)} ms: ${percent(all.boundMs, all.ms)} of it`
-  return [...text, total].join('\n')
+  return [...align([header, ...rows], (column) => column === 0), total].join('\n')
 }

@@ -1,4 +1,5 @@
 // `sinter cross-validate <file>`. Place in the whole: prints what crossValidateRun of lib/search finds.
+import { align } from '../columns.js'
 import { crossValidateRun, StoppedError } from '../search/cross-validate-run.js'
 import { INTERRUPTED } from '../train/interrupt.js'
 import { changesOf, wholeNumber } from './train.js'
@@ -28,13 +29,7 @@ export async function crossValidate(file: string, options: Given): Promise<numbe
       ['mean', ...names.map((name) => figure(result.mean[name] as number))],
       ['std', ...names.map((name) => figure(result.std[name] as number))],
     ]
-    const widths = names.map((_, i) => Math.max(...rows.map((row) => (row[i + 1] as string).length)))
-    process.stdout.write('\n')
-    for (const [first, ...cells] of rows)
-      process.stdout.write(
-        `${(first as string).padEnd(4)}  ${cells.map((cell, i) => cell.padEnd(widths[i] as number)).join('  ')}`.trimEnd() +
-          '\n',
-      )
+    process.stdout.write(`\n${align(rows, () => true).join('\n')}\n`)
     process.stdout.write(`run directories: ${result.out}\n`)
     return 0
   } catch (error) {

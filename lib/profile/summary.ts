@@ -1,4 +1,5 @@
 /** Sums over a profile's events, and how they are printed. Place in the whole: behind Profile.summary and Profile.table. */
+import { align } from '../columns.js'
 import { ValueError } from '../errors.js'
 import type { OperatorEvent, RangeEvent } from './events.js'
 
@@ -109,15 +110,9 @@ export function tableOf(
       : [name, line.kernel ?? '', String(line.calls), ...time, fixed((1e3 * line.ms) / line.calls, 1), ...rest]
   })
   const words = ranges ? 1 : 2
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] as string).length)))
-  const print = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (i < words ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number)))
-      .join('  ')
-      .trimEnd()
   const hidden = lines.length > most ? [`... and ${lines.length - most} more`] : []
   const total = `${operators.length} commands, ${fixed(busy)} ms of execution in ${fixed(wallMs)} ms`
-  return [print(header), ...rows.map(print), ...hidden, total].join('\n')
+  return [...align([header, ...rows], (column) => column < words), ...hidden, total].join('\n')
 }
 
 const fixed = (x: number, digits = 3): string => x.toFixed(digits)

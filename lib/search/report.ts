@@ -1,4 +1,5 @@
 // Results of a search for people. Place in the whole: printed by `sinter search` as it goes on and in the end.
+import { align } from '../columns.js'
 import type { Json } from '../train/callback.js'
 import { duration } from '../train/progress.js'
 import type { Parameters } from './space.js'
@@ -50,13 +51,7 @@ export function resultTable(trials: readonly Trial[], metric: string, mode: 'min
       ...(hasBudgets ? [String(budget)] : []),
       ...names.map((name) => valueText(trial.parameters[name])),
     ])
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((row) => (row[i] as string).length)))
-  const lines = [head, ...body].map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] as number))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = align([head, ...body], () => true)
   const failed = trials.filter((trial) => trial.results.at(-1)?.state === 'failed').length
   if (failed > 0) lines.push(`${failed} of ${trials.length} trials failed`)
   return `${lines.join('\n')}\n`

@@ -1,4 +1,4 @@
-// Tables of text. Place in the whole: summaries of models, lib/nn's and lib/train's.
+// Tables of text. Place in the whole: of models, of profiles, of searches, and bench/'s.
 
 /** 3.64 G, 512 B. */
 export function amount(x: number, unit: string): string {
