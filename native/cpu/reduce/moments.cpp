@@ -4,10 +4,27 @@
 // cache is passed over twice (its mean, then the squared distances; its maximum, then the exponentials), and blocks
 // are merged in double, so the accuracy is that of two passes over everything.
 #include "cpu/reduce/engine.h"
+#include "cpu/simd/sums.h"
 
 namespace sinter::cpu::SINTER_ISA {
 
 namespace {
+
+// totals[t] += what `add` puts into sums[t], vector by vector of the first n elements, a multiple of the lanes: 32 additions to each of
+// four sums, which then meet in double, so that errors are those of 32 additions.
+template <class T, int kTerms, class F>
+SINTER_INLINE void add_vectors(double (&totals)[kTerms], int64_t n, F add) {
+  constexpr int64_t lanes = kLanes<T>, most = 128 * lanes;
+  for (int64_t begin = 0; begin < n; begin += most) {
+    const int64_t end = begin + most < n ? begin + most : n;
+    Vec<T> sums[4][kTerms] = {};
+    int64_t i = begin;
+    for (; i + 4 * lanes <= end; i += 4 * lanes) unrolled<4>([&](auto k) SINTER_STEP { add(sums[k], i + k * lanes); });
+    for (; i < end; i += lanes) add(sums[0], i);
+    for (int t = 0; t < kTerms; t++)
+      totals[t] += static_cast<double>(reduce_add<T>((sums[0][t] + sums[1][t]) + (sums[2][t] + sums[3][t])));
+  }
+}
 
 // ---- variance. State: a the count, b the mean, c the sum of squared distances from it. Merged as in Chan, Golub and
 // LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
@@ -24,20 +41,17 @@ void variance_block(State& state, const void* data, int64_t n, int64_t) {
   const T* x = static_cast<const T*>(data);
   constexpr int lanes = kLanes<T>;
   const int64_t whole = n / lanes * lanes;
-  Vec<T> s[2] = {};
-  for (int64_t i = 0; i < whole; i += lanes) s[i / lanes & 1] += load(x + i);
-  double total = static_cast<double>(reduce_add<T>(s[0] + s[1]));
-  for (int64_t i = whole; i < n; i++) total += static_cast<double>(x[i]);
-  const double mean = total / static_cast<double>(n);
-  const T center = static_cast<T>(mean);
-  Vec<T> d[2] = {}, q[2] = {};
-  for (int64_t i = 0; i < whole; i += lanes) {
-    Vec<T> v = load(x + i) - center;
-    d[i / lanes & 1] += v;
-    q[i / lanes & 1] += v * v;
-  }
-  double squares = static_cast<double>(reduce_add<T>(q[0] + q[1])),
-         drift = static_cast<double>(reduce_add<T>(d[0] + d[1]));
+  double total[1] = {};
+  add_vectors<T>(total, whole, [&](auto& sums, int64_t i) SINTER_STEP { sums[0] += load(x + i); });
+  for (int64_t i = whole; i < n; i++) total[0] += static_cast<double>(x[i]);
+  const T center = static_cast<T>(total[0] / static_cast<double>(n));
+  double distances[2] = {};
+  auto& [drift, squares] = distances;
+  add_vectors<T>(distances, whole, [&](auto& sums, int64_t i) SINTER_STEP {
+    const Vec<T> v = load(x + i) - center;
+    sums[0] += v;
+    sums[1] += v * v;
+  });
   for (int64_t i = whole; i < n; i++) {
     double v = static_cast<double>(x[i] - center);
     drift += v;
@@ -74,10 +88,10 @@ void logsumexp_block(State& state, const void* data, int64_t n, int64_t) {
   if (i < n) m = vmax(load_n(x + i, static_cast<int>(n - i), low), m);
   const double max = static_cast<double>(reduce_max<T>(m));
   const T shift = static_cast<T>(shift_of(max));
-  Vec<T> s[2] = {};
-  for (i = 0; i + lanes <= n; i += lanes) s[i / lanes & 1] += vexp(load(x + i) - shift);
-  if (i < n) s[0] += vexp(load_n(x + i, static_cast<int>(n - i), low) - shift);
-  logsumexp_merge(state, State{max, static_cast<double>(reduce_add<T>(s[0] + s[1])), 0, 0});
+  double total[1] = {};
+  add_vectors<T>(total, i, [&](auto& sums, int64_t at) SINTER_STEP { sums[0] += vexp(load(x + at) - shift); });
+  if (i < n) total[0] += static_cast<double>(reduce_add<T>(vexp(load_n(x + i, static_cast<int>(n - i), low) - shift)));
+  logsumexp_merge(state, State{max, total[0], 0, 0});
 }
 template <class T>
 void logsumexp_finish(const State& state, int64_t, double, void* out, int64_t at) {
