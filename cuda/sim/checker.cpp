@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 namespace sinter::sim {
 
@@ -27,24 +28,30 @@ void join(Clock& into, const Clock& from) {
 }
 
 BlockCheck::OfWarp& state_of(Warp& warp) { return warp.block->check->warps[warp.index]; }
-const BlockCheck::OfWarp& state_of(const Warp& warp) { return warp.block->check->warps[warp.index]; }
 
 uint32_t index_of(const Run& run, const Instruction& in) {
   return static_cast<uint32_t>(&in - run.code.instructions.data());
 }
 
+// Whether some of n bytes are 0.
+bool lacks(const uint8_t* bytes, uint32_t n) { return std::memchr(bytes, 0, n) != nullptr; }
+
 }  // namespace
 
 void Checker::launch_begins(const Run& run) {
-  ++launch_;
   run_ = &run;
   told_.clear();
   global_.clear();
+  last_cells_ = nullptr;
 }
 
 void Checker::block_begins(Block& block) {
   block.check = std::make_shared<BlockCheck>();
   block.check->warps.resize(run_->warps + 1);
+  for (BlockCheck::OfWarp& warp : block.check->warps) {
+    warp.here = &warp.known[block.linear];
+    warp.here->resize(run_->warps + 1);
+  }
   block.check->asynchronous = std::make_shared<Warp>();
   block.check->asynchronous->block = &block;
   block.check->asynchronous->run = run_;
@@ -55,9 +62,7 @@ void Checker::block_begins(Block& block) {
 
 void Checker::release(Warp& warp, const void* key) {
   BlockCheck::OfWarp& own = state_of(warp);
-  auto& times = own.known[warp.block->linear];
-  times.resize(std::max<size_t>(times.size(), run_->warps + 1));
-  times[warp.index] = own.time++;
+  (*own.here)[warp.index] = own.time++;
   join(told_[key], own.known);
 }
 
@@ -69,6 +74,7 @@ void Checker::in_flight(Warp& warp, uint64_t address, uint32_t bytes, int lane, 
   Block& block = block_of(warp, address, lane);
   const uint64_t offset = (address & ((1u << kWindowBits) - 1)) - kSharedBase;
   if (offset + bytes > block.shared.size()) return;
+  block.check->copies += arrived ? -1u : 1u;
   const auto begin = block.check->in_flight.begin() + static_cast<std::ptrdiff_t>(offset);
   std::for_each(begin, begin + bytes,
                 [&](uint8_t& count) { count = static_cast<uint8_t>(count + (arrived ? -1 : 1)); });
@@ -94,36 +100,33 @@ void Checker::together(Warp& warp, uint32_t lanes) {
     own.together[static_cast<size_t>(std::countr_zero(rest))] = own.stamp;
 }
 
-bool Checker::ordered(const Stamp& before, const Warp& warp, int lane) const {
-  if (before.launch != launch_) return true;
-  const BlockCheck::OfWarp& own = state_of(warp);
-  const uint32_t other_warp = before.thread / 32, other_lane = before.thread % 32;
-  if (before.block == warp.block->linear && other_warp == warp.index)
-    return other_lane == static_cast<uint32_t>(lane) ||
-           (own.together[other_lane] > before.together && own.together[static_cast<size_t>(lane)] > before.together);
-  const auto known = own.known.find(before.block);
-  return known != own.known.end() && other_warp < known->second.size() && known->second[other_warp] >= before.time;
-}
-
 void Checker::visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t offset, uint32_t bytes, int lane,
                     Access access, const Allocation* allocation) {
   const BlockCheck::OfWarp& own = state_of(warp);
   Stamp now;
-  now.launch = launch_;
   now.block = static_cast<uint32_t>(warp.block->linear);
   now.time = own.time;
   now.together = own.together[static_cast<size_t>(lane)];
-  now.at = index_of(*run_, in);
+  now.at = index_of(*run_, in) & ((1u << 27) - 1);
   now.thread = static_cast<uint16_t>(warp.index * 32 + static_cast<uint32_t>(lane));
   now.atomic = access == Access::kAtomic;
   const bool stores = access != Access::kLoad;
+  const auto ordered = [&](const Stamp& before) {
+    const uint32_t other_warp = before.thread / 32, other_lane = before.thread % 32;
+    if (before.block != now.block) {
+      const auto known = own.known.find(before.block);
+      return known != own.known.end() && other_warp < known->second.size() && known->second[other_warp] >= before.time;
+    }
+    if (other_warp != warp.index) return (*own.here)[other_warp] >= before.time;
+    return other_lane == static_cast<uint32_t>(lane) ||
+           (own.together[other_lane] > before.together && now.together > before.together);
+  };
   for (uint64_t at = offset; at < offset + bytes;) {
     const uint64_t end = std::min((at / 4 + 1) * 4, offset + bytes);
-    now.bytes = static_cast<uint8_t>(((1u << (end - at)) - 1) << at % 4);
+    now.bytes = (((1u << (end - at)) - 1) << at % 4) & 15;
     Cell& cell = cells.at(at / 4);
     const auto conflicts = [&](const Stamp& other) {
-      return other.launch == launch_ && (other.bytes & now.bytes) && !(other.atomic && now.atomic) &&
-             !ordered(other, warp, lane);
+      return (other.bytes & now.bytes) && !(other.atomic && now.atomic) && !ordered(other);
     };
     // Lanes of one instruction that store to one place: it is not said which wins, and all store the same as a rule.
     const bool same =
@@ -134,12 +137,19 @@ void Checker::visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t of
         if (conflicts(load)) race(warp, in, load, false, true, lane, allocation, offset);
       cell.store = now;
     } else {
-      Stamp& first = cell.loads[0];
-      const bool keep = first.launch == launch_ && first.thread != now.thread && !ordered(first, warp, lane);
+      const bool keep = cell.loads[0].bytes && !ordered(cell.loads[0]);
       cell.loads[keep] = now;
     }
     at = end;
   }
+}
+
+Checker::Cells& Checker::cells_of(const Allocation& allocation) {
+  if (!last_cells_ || last_id_ != allocation.id) {
+    last_id_ = allocation.id;
+    last_cells_ = &global_[allocation.id];
+  }
+  return *last_cells_;
 }
 
 void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32_t bytes, int lane, Access access) {
@@ -147,17 +157,17 @@ void Checker::global(Warp& warp, const Instruction& in, uint64_t address, uint32
   if (!found) return;  // the access itself has said so
   const uint64_t offset = address - found->address;
   if (!found->written.empty()) {
-    const auto begin = found->written.begin() + static_cast<std::ptrdiff_t>(offset);
-    if (access != Access::kStore && std::count(begin, begin + bytes, 0))
+    uint8_t* const written = found->written.data() + offset;
+    if (access != Access::kStore && lacks(written, bytes))
       undefined(warp, in,
                 "a load of " + std::to_string(bytes) + " bytes that nothing was stored to, " + std::to_string(offset) +
                     " bytes into " + found->what,
                 lane);
-    if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
+    if (access != Access::kLoad) std::memset(written, 1, bytes);
   }
   if (access == Access::kAtomic) acquire(warp, found->at(address));
-  Cells& cells = global_[found->id];
-  if (cells.at(offset / 4).store.launch == launch_ &&
+  Cells& cells = cells_of(*found);
+  if (cells.at(offset / 4).store.bytes &&
       run_->code.origins[index_of(*run_, in)].mnemonic.find(".nc") != std::string::npos)
     undefined(warp, in,
               "a load past the coherent caches of bytes that this launch stores to, " + std::to_string(offset) +
@@ -171,19 +181,20 @@ void Checker::shared(Warp& warp, const Instruction& in, uint64_t address, uint32
   Block& block = block_of(warp, address, lane);
   const uint64_t offset = (address & ((1u << kWindowBits) - 1)) - kSharedBase;
   if (offset + bytes > block.shared.size()) return;
-  const auto begin = block.check->written.begin() + static_cast<std::ptrdiff_t>(offset);
-  if (access == Access::kLoad && std::count(begin, begin + bytes, 0))
+  uint8_t* const written = block.check->written.data() + offset;
+  if (access == Access::kLoad && lacks(written, bytes))
     undefined(
         warp, in,
         "a load of " + std::to_string(bytes) + " bytes that nothing was stored to, at shared address " + hex(address),
         lane);
   const auto copies = block.check->in_flight.begin() + static_cast<std::ptrdiff_t>(offset);
-  if (access == Access::kLoad && std::any_of(copies, copies + bytes, [](uint8_t count) { return count != 0; }))
+  if (access == Access::kLoad && block.check->copies &&
+      std::any_of(copies, copies + bytes, [](uint8_t count) { return count != 0; }))
     undefined(warp, in,
               "a load of " + std::to_string(bytes) +
                   " bytes that a copy goes to which was not waited for, at shared address " + hex(address),
               lane);
-  if (access != Access::kLoad) std::fill(begin, begin + bytes, 1);
+  if (access != Access::kLoad) std::memset(written, 1, bytes);
   const void* key = block.shared.data() + offset;
   if (access == Access::kAtomic) acquire(warp, key);
   visit(warp, in, block.check->cells, offset, bytes, lane, access, nullptr);

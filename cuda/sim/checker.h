@@ -60,16 +60,17 @@ class Checker {
 
  private:
   struct Stamp {
-    uint32_t launch = 0;  // 0: none
-    uint32_t block = 0, time = 0, together = 0, at = 0;
+    uint32_t block = 0, time = 0, together = 0;
+    uint32_t at : 27 = 0;
+    uint32_t bytes : 4 = 0;  // of the cell, a bit each; 0: there was no access
+    uint32_t atomic : 1 = 0;
     uint16_t thread = 0;
-    uint8_t bytes = 0;  // of the cell, a bit each
-    bool atomic = false;
   };
-  // Of four bytes: the last store, and two loads of different threads.
-  struct Cell {
+  // Of four bytes: the last store, and two loads of different threads. Of a cache line, as every access of a launch comes by.
+  struct alignas(64) Cell {
     Stamp store, loads[2];
   };
+  static_assert(sizeof(Cell) == 64);
   // The cells of some memory. They are made where accesses come, as a launch sees little of what its allocations hold.
   class Cells {
    public:
@@ -88,15 +89,18 @@ class Checker {
 
   void visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t offset, uint32_t bytes, int lane, Access access,
              const Allocation* allocation);
-  bool ordered(const Stamp& before, const Warp& warp, int lane) const;
   void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
             const Allocation* allocation, uint64_t offset);
   void add(uint64_t kind, const Run& run, uint32_t at, const std::string& text);
   std::string described(const Stamp& stamp) const;
 
-  uint32_t launch_ = 0;
+  Cells& cells_of(const Allocation& allocation);
+
   const Run* run_ = nullptr;
-  std::map<uint64_t, Cells> global_;  // by Allocation::id
+  // By Allocation::id, of this launch; the last one used is the next one, as a rule.
+  std::map<uint64_t, Cells> global_;
+  uint64_t last_id_ = 0;
+  Cells* last_cells_ = nullptr;
   std::map<const void*, Clock> told_;
   std::map<std::pair<uint64_t, uint32_t>, Report> reports_;  // by kind and other place, and by place
 };
@@ -106,12 +110,14 @@ struct BlockCheck {
   struct OfWarp {
     uint32_t time = 1, stamp = 0;
     Clock known;
+    std::vector<uint32_t>* here = nullptr;  // known of its own block
     std::array<uint32_t, 32> together{};
   };
   std::vector<OfWarp> warps;  // the last one is asynchronous
   std::shared_ptr<Warp> asynchronous;
   Checker::Cells cells;
   std::vector<uint8_t> written, in_flight;  // a byte each: copies that are on their way to it
+  uint32_t copies = 0;                      // that are on their way
 };
 
 // "file.cu:12 (ld.global.f32)"
