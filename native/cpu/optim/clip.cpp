@@ -6,6 +6,7 @@
 //                are not touched
 //   clampEach    (g)* {low, high}: a NaN stays
 #include "cpu/optim/pieces.h"
+#include "cpu/simd/sums.h"
 
 namespace sinter::cpu::SINTER_ISA {
 namespace {
@@ -33,18 +34,20 @@ double largest_magnitude(const T* x, int64_t n) {
 // The sum of f(x) in f64: squares of f32 may be beyond it.
 template <class T, class F>
 double sum_of(const T* x, int64_t n, F f) {
+  using C = Compute<T>;
   Vd sum[2][2] = {};
-  int64_t steps = 0;
-  each_step<T>(n, [&](int64_t i, auto part) {
-    auto& lanes = sum[steps++ & 1];
-    const Vec<Compute<T>> v = get(part, x + i);
-    if constexpr (sizeof(Compute<T>) == 8) {
+  const auto add = [&](Vd(&lanes)[2], Vec<C> v) SINTER_STEP {
+    if constexpr (sizeof(C) == 8) {
       lanes[0] += f(v);
     } else {
       lanes[0] += f(low_half(v));
       lanes[1] += f(high_half(v));
     }
-  });
+  };
+  int64_t i = 0;
+  for (; i + 2 * kStep<T> <= n; i += 2 * kStep<T>)
+    unrolled<2>([&](auto k) SINTER_STEP { add(sum[k], get(Whole{}, x + i + k * kStep<T>)); });
+  each_step<T>(n - i, [&](int64_t j, auto part) SINTER_STEP { add(sum[0], get(part, x + i + j)); });
   return reduce_add<double>((sum[0][0] + sum[1][0]) + (sum[0][1] + sum[1][1]));
 }
 
