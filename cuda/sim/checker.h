@@ -66,7 +66,7 @@ class Checker {
     uint32_t atomic : 1 = 0;
     uint16_t thread = 0;
   };
-  // Of four bytes: the last store, and two loads of different threads. Of a cache line, as every access of a launch comes by.
+  // Of four bytes: the last store, and two loads of different threads. A cache line: most of a checked access is waiting for it.
   struct alignas(64) Cell {
     Stamp store, loads[2];
   };
