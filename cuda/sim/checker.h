@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,18 +60,27 @@ class Checker {
   std::vector<Report> take();
 
  private:
-  struct Stamp {
-    uint32_t block = 0, time = 0, together = 0;
-    uint32_t at : 27 = 0;
-    uint32_t bytes : 4 = 0;  // of the cell, a bit each; 0: there was no access
-    uint32_t atomic : 1 = 0;
-    uint16_t thread = 0;
+  // What the accesses of a warp between two synchronizations have in common; a launch has few of them.
+  struct Epoch {
+    uint32_t block, warp, time;
+    uint32_t together;  // in togethers_
   };
-  // Of four bytes: the last store, and two loads of different threads. A cache line: most of a checked access is waiting for it.
-  struct alignas(64) Cell {
+  // Most of a checked access is waiting for what it is compared with, so that is small.
+  struct Stamp {
+    uint32_t epoch = 0;  // in epochs_
+    // Bytes of the cell, a bit each (0: there was no access), whether atomic, 5 bits of lane, 22 of instruction: not bit-fields, as what
+    // is written by parts and read whole waits for its store.
+    uint32_t what = 0;
+
+    static constexpr uint32_t kBytes = 15, kAtomic = 16;
+    uint32_t lane() const { return what >> 5 & 31; }
+    uint32_t at() const { return what >> 10; }
+  };
+  static_assert(sizeof(Stamp) == 8);
+  // Of four bytes: the last store, and two loads of different threads.
+  struct Cell {
     Stamp store, loads[2];
   };
-  static_assert(sizeof(Cell) == 64);
   // The cells of some memory. They are made where accesses come, as a launch sees little of what its allocations hold.
   class Cells {
    public:
@@ -89,10 +99,13 @@ class Checker {
 
   void visit(Warp& warp, const Instruction& in, Cells& cells, uint64_t offset, uint32_t bytes, int lane, Access access,
              const Allocation* allocation);
+  uint32_t epoch_of(Warp& warp);
+  // Of an access of [warp] that is going on: did what [before] says happen before it?
+  bool ordered(const Warp& warp, const Stamp& now, const Stamp& before) const;
   void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
             const Allocation* allocation, uint64_t offset);
   void add(uint64_t kind, const Run& run, uint32_t at, const std::string& text);
-  std::string described(const Stamp& stamp) const;
+  std::string described(uint64_t block, uint32_t warp, uint32_t lane) const;
 
   Cells& cells_of(const Allocation& allocation);
 
@@ -101,6 +114,8 @@ class Checker {
   std::map<uint64_t, Cells> global_;
   uint64_t last_id_ = 0;
   Cells* last_cells_ = nullptr;
+  std::vector<Epoch> epochs_;
+  std::vector<std::array<uint32_t, 32>> togethers_;
   std::map<const void*, Clock> told_;
   std::map<std::pair<uint64_t, uint32_t>, Report> reports_;  // by kind and other place, and by place
 };
@@ -109,6 +124,7 @@ class Checker {
 struct BlockCheck {
   struct OfWarp {
     uint32_t time = 1, stamp = 0;
+    std::optional<uint32_t> epoch, together_at;  // in the checker's lists, once an access wants them
     Clock known;
     std::vector<uint32_t>* here = nullptr;  // known of its own block
     std::array<uint32_t, 32> together{};
