@@ -47,6 +47,8 @@ const FAMILIES = {
   optim: [
     'test/cuda/paths/division-of-work.test.ts',
     'test/cuda/optim.test.ts',
+    'test/ops/eachTensor.test.ts',
+    'test/cuda/late.test.ts',
     'test/cuda/paths/optim.full.test.ts',
     'test/ops/adamFamily.test.ts',
     'test/ops/gradientNorm.test.ts',

@@ -11,6 +11,14 @@ test('an average in f32 takes values in 16 bits, without rounding itself', async
   expect(await average.data()).toEqual(Float32Array.of(1.5 + 0.75 * 2 ** -20, 1))
 })
 
+test('the whole of a value is the value, whatever the average was', async () => {
+  const old = Float32Array.of(3e38, -1e8, Number.POSITIVE_INFINITY, Number.NaN, 1)
+  const value = Float32Array.of(-3e38, 0.1, 2, 3, 1 / 3)
+  const average = tensor(old)
+  lerpEach_([average], [tensor(value)], 1)
+  expect(await average.data()).toEqual(value)
+})
+
 test('a NaN stays in its row', async () => {
   const g = tensor([
     [Number.NaN, 1],

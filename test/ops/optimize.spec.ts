@@ -44,6 +44,7 @@ const sgdStep = ruleSpec<SgdParameters>({
   variants: [
     { p: { ...sgdBase, momentum: 0.9, weightDecay: 0.05 }, states: [SIGNED] },
     { p: sgdBase, states: [null] },
+    { p: { ...sgdBase, dampening: 0.3 }, states: [null] },
     { p: { ...sgdBase, weightDecay: 0.05, maximize: true }, states: [null] },
     { p: { ...sgdBase, momentum: 0.9, dampening: 0.3, step: 1 }, states: [SIGNED] },
     { p: { ...sgdBase, momentum: 0.9, nesterov: true }, states: [SIGNED] },
