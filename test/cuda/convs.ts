@@ -84,6 +84,7 @@ export const CASES: readonly Case[] = [
   ['depthwise, strided', [2, 5, 11, 13], [5, 1, 5, 3], { groups: 5, padding: [2, 1], stride: 2 }],
   ['depthwise, rows strided', [2, 3, 11, 12], [3, 1, 3, 3], { groups: 3, padding: 1, stride: [3, 1] }],
   ['depthwise, three outputs a channel', [2, 5, 9, 12], [15, 1, 3, 3], { groups: 5, padding: 1 }],
+  ['depthwise, a plane in parts', [2, 2, 41, 53], [2, 1, 3, 3], { groups: 2, padding: 1 }],
   ['depthwise, dilated', [1, 3, 12, 17], [3, 1, 3, 3], { groups: 3, padding: 2, dilation: 2 }],
   [
     'depthwise, rows dilated, more padding than kernel',
