@@ -6,6 +6,7 @@
 import { needsGrad, record, save } from '../autograd/node.js'
 import { whole } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { OP } from '../generated/ops.js'
 import { add } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
@@ -190,7 +191,7 @@ export function createDct(
   { norm = 'ortho', ...like }: { norm?: 'ortho' | null } & TensorOptions = {},
 ): Tensor {
   whole('createDct', { nMfcc, nMels }, 1)
-  const values = Float64Array.from({ length: nMels * nMfcc }, (_, i) => {
+  const values = filled(new Float64Array(nMels * nMfcc), (i) => {
     const [n, k] = [Math.floor(i / nMfcc), i % nMfcc]
     const scale = norm === null ? 2 : Math.sqrt((k === 0 ? 1 : 2) / nMels)
     return scale * Math.cos((Math.PI / nMels) * (n + 0.5) * k)

@@ -6,6 +6,7 @@
 
 import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { besselI0 } from '../ops/besselI0.js'
 import { add, mul } from '../ops/binary.js'
 import { conv1d } from '../ops/conv.js'
@@ -138,7 +139,7 @@ export function checkOptions(name: string, options: ResampleOptions): void {
 function byPhases(x: Tensor, { from, to, width, weight }: Ratio, key: string): Tensor {
   const size = 2 * width + from
   const table = tableOf(key, () =>
-    Float64Array.from({ length: to * size }, (_, i) => weight(Math.floor(i / size), (i % size) - width)),
+    filled(new Float64Array(to * size), (i) => weight(Math.floor(i / size), (i % size) - width)),
   )
   const weights = tensor(table, { shape: [to, 1, size], dtype: x.dtype, device: x.device }) as Tensor
   const [b, n] = x.shape as [number, number]
@@ -152,7 +153,7 @@ function bySamples(x: Tensor, { from, to, width, weight }: Ratio, length: number
   const taps = 2 * width + 1
   const first = (phase: number): number => Math.ceil((phase * from) / to) - width
   const table = tableOf(key, () =>
-    Float64Array.from({ length: to * taps }, (_, i) => {
+    filled(new Float64Array(to * taps), (i) => {
       const phase = Math.floor(i / taps)
       return weight(phase, first(phase) + (i % taps))
     }),
@@ -168,7 +169,7 @@ function bySamples(x: Tensor, { from, to, width, weight }: Ratio, length: number
     const count = Math.min(step, length - start)
     const index = (of: (sample: number) => number): Tensor =>
       tensor(
-        Int32Array.from({ length: count }, (_, i) => of(start + i)),
+        filled(new Int32Array(count), (i) => of(start + i)),
         { device: x.device },
       ) as Tensor
     const begins = index((m) => Math.floor(m / to) * from + first(m % to) + width)

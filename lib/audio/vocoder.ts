@@ -5,6 +5,7 @@
 
 import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { add, mul, sub } from '../ops/binary.js'
 import { angle, imag, polar, real } from '../ops/complex.js'
 import { cast } from '../ops/convert.js'
@@ -51,7 +52,7 @@ export function phaseVocoder(x: Tensor, rate: number, options: { hopLength?: num
     for (let first = 0; first < count; first += step) {
       const some = Math.min(step, count - first)
       // How far each frequency's phase goes from one frame to the next: pi hop at the highest.
-      const advance = Float64Array.from({ length: some }, (_, i) => (((first + i) % bins) * Math.PI * hop) / (bins - 1))
+      const advance = filled(new Float64Array(some), (i) => (((first + i) % bins) * Math.PI * hop) / (bins - 1))
       parts.push(tidy(() => atRate(narrow(rows, 0, first, some), rate, advance)))
     }
     const y = parts.length === 1 ? (parts[0] as Tensor) : concat(parts, 0)
@@ -65,7 +66,7 @@ const AT_A_TIME = 2 ** 17
 /** Frequencies (count, frames), each of which goes on by `advance`. */
 function atRate(x: Tensor, rate: number, advance: Float64Array): Tensor {
   const frames = x.shape[1] as number
-  const steps = Float64Array.from({ length: Math.ceil(frames / rate) }, (_, i) => i * rate)
+  const steps = filled(new Float64Array(Math.ceil(frames / rate)), (i) => i * rate)
   const now = tensor(
     Int32Array.from(steps, (s) => Math.floor(s)),
     { device: x.device },

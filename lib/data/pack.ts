@@ -1,6 +1,8 @@
 // Short sequences packed into rows of one length, so that little is padding. Place in the whole: between tokens and a language model whose
 // attention is kept within the sequences (varlenAttention with `starts`). Definition: Krell et al. 2021, "Efficient sequence packing
 // without cross-contamination"; first-fit-decreasing: Johnson 1973.
+
+import { filled } from '../filled.js'
 import { type HostArray, type HostBatch, stack } from './batch.js'
 import { lazyDataset, reading, settled, shardedAs } from './combine/reading.js'
 import type { Dataset, IterableDataset } from './dataset.js'
@@ -56,7 +58,7 @@ export function packRows(lengths: ArrayLike<number>, length: number): number[][]
     whole('packRows', `the length of sequence ${i}`, lengths[i] as number, 0)
     if ((lengths[i] as number) > length) throw tooLong('packRows', i, lengths[i] as number, length)
   }
-  const order = Uint32Array.from({ length: lengths.length }, (_, i) => i)
+  const order = filled(new Uint32Array(lengths.length), (i) => i)
   order.sort((a, b) => (lengths[b] as number) - (lengths[a] as number))
   const room = new Rooms(lengths.length, length)
   const rows: number[][] = []

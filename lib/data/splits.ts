@@ -1,5 +1,7 @@
 // Indices of training, validation and test samples. Place in the whole: before loaders; `subset` makes datasets of them. Definitions:
 // torch.utils.data.random_split, and scikit-learn's KFold, StratifiedKFold and GroupKFold.
+
+import { filled } from '../filled.js'
 import { subset } from './combine/samples.js'
 import type { Dataset } from './dataset.js'
 import { DataError } from './errors.js'
@@ -142,7 +144,7 @@ export function kFold(length: number, options: FoldOptions = {}): Fold[] {
 export function stratifiedKFold(classes: ArrayLike<number | string | bigint>, options: FoldOptions = {}): Fold[] {
   const { folds, random } = checkFolds('stratifiedKFold', classes.length, 'samples', options)
   const numbers = new Map<unknown, number>()
-  const of = Uint32Array.from({ length: classes.length }, (_, i) => {
+  const of = filled(new Uint32Array(classes.length), (i) => {
     const label = classes[i]
     const number = numbers.get(label) ?? numbers.size
     numbers.set(label, number)

@@ -6,6 +6,7 @@ import { grad } from '../autograd/grad.js'
 import { enableGrad, noGrad } from '../autograd/mode.js'
 import { scope } from '../engine/lifetime.js'
 import { AutogradError, DTypeError, GradcheckError } from '../errors.js'
+import { filled } from '../filled.js'
 import { tensor, zerosLike } from '../ops/creation.js'
 import { isTensor } from '../ops/emit.js'
 import { isFloating } from '../tensor/dtype.js'
@@ -149,6 +150,6 @@ function rowOf(y: Tensor, o: number, x: Tensor): Float64Array {
 
 /** Numbers in (-1, 1) without a pattern: the fractional parts of multiples of the golden ratio. */
 function weightsFor(y: Tensor): Tensor {
-  const v = Float64Array.from({ length: y.numel }, (_, i) => (((i + 1) * 0.6180339887498949) % 1) * 2 - 1)
+  const v = filled(new Float64Array(y.numel), (i) => (((i + 1) * 0.6180339887498949) % 1) * 2 - 1)
   return tensor(v, { shape: y.shape, dtype: y.dtype, device: y.device }) as Tensor
 }

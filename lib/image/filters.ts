@@ -1,5 +1,6 @@
 /** Blur and sharpness of images: depthwise convolutions. Definitions: torchvision.transforms.v2.functional. */
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { conv2d } from '../ops/conv.js'
 import { cast, clone } from '../ops/convert.js'
@@ -32,7 +33,7 @@ function inFloats(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
 /** The weights of a Gaussian at `size` places one apart, which add up to 1: (1, size), or (n, size) with a sigma for each image. */
 function gaussian(size: number, sigma: Parameter, x: Tensor): Tensor {
   const dtype = isFloating(x.dtype) ? x.dtype : 'f32'
-  const places = Float64Array.from({ length: size }, (_, i) => (i - (size - 1) / 2) / Math.SQRT2)
+  const places = filled(new Float64Array(size), (i) => (i - (size - 1) / 2) / Math.SQRT2)
   const at = reshape(tensor(places, { dtype: 'f64', device: x.device }) as Tensor, [1, size])
   return cast(softmax(neg(square(div(at, isTensor(sigma) ? reshape(sigma, [-1, 1]) : sigma))), 1), dtype)
 }
@@ -89,7 +90,7 @@ export function adjustSharpness(x: Tensor, factor: PerImage): Tensor {
       if (x.numel === 0 || h <= 2 || w <= 2) return clone(images)
       const real = isFloating(images.dtype) ? images : cast(images, 'f32')
       const c = images.shape[1] as number
-      const weights = Float64Array.from({ length: 9 }, (_, i) => (i === 4 ? 5 : 1) / 13)
+      const weights = filled(new Float64Array(9), (i) => (i === 4 ? 5 : 1) / 13)
       const kernel = reshape(tensor(weights, { dtype: real.dtype, device: x.device }) as Tensor, [1, 1, 3, 3])
       const exact = conv2d(real, expand(kernel, [c, 1, 3, 3]), null, { groups: c })
       const smooth = images.dtype === 'u8' ? round(exact) : exact

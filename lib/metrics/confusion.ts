@@ -2,6 +2,7 @@
 
 import { known, whole } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { SummingMetric } from './metric.js'
 import { finite, labels, largestOf, type Numbers, sameLength, table, type Values } from './values.js'
 
@@ -171,7 +172,7 @@ function calledClasses(metric: string, p: Numbers, count: number, classes: numbe
   if (p.data.length === count && p.shape.length < 2) return p.data
   const width = table(metric, 'predictions', p, count, classes)
   finite(metric, 'score', p.data)
-  return Float64Array.from({ length: count }, (_, i) => largestOf(p.data, i * width, width))
+  return filled(new Float64Array(count), (i) => largestOf(p.data, i * width, width))
 }
 
 /** The share of items whose class is among the `topK` largest scores; of equal scores the lower class comes first, as in scikit-learn. */

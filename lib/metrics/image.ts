@@ -4,6 +4,7 @@ import { noGrad } from '../autograd/mode.js'
 import { known } from '../check.js'
 import { scope } from '../engine/lifetime.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { add, div, mul, sub } from '../ops/binary.js'
 import { conv2d } from '../ops/conv.js'
 import { cast } from '../ops/convert.js'
@@ -88,9 +89,7 @@ export class SSIM extends MeanOfImages {
     const [n, c, h, w] = a.shape as readonly number[] as [number, number, number, number]
     if (h < WINDOW || w < WINDOW)
       throw new ShapeError(`SSIM: images of ${h} x ${w} are smaller than its window, ${WINDOW} x ${WINDOW}`)
-    const weights = Float32Array.from({ length: WINDOW }, (_, i) =>
-      Math.exp(-((i - (WINDOW - 1) / 2) ** 2) / (2 * SIGMA ** 2)),
-    )
+    const weights = filled(new Float32Array(WINDOW), (i) => Math.exp(-((i - (WINDOW - 1) / 2) ** 2) / (2 * SIGMA ** 2)))
     const total = weights.reduce((sum, v) => sum + v, 0)
     const line = tensor(
       weights.map((v) => v / total),

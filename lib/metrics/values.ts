@@ -1,5 +1,6 @@
 // What metrics take: tensors, or numbers in ordinary memory. Place in the whole: under all of lib/metrics.
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
@@ -13,7 +14,7 @@ export interface Numbers {
 }
 
 const plain = (data: ArrayLike<number> | BigInt64Array): ArrayLike<number> =>
-  data instanceof BigInt64Array ? Float64Array.from(data, Number) : data
+  data instanceof BigInt64Array ? filled(new Float64Array(data.length), (i) => Number(data[i])) : data
 
 /** The numbers now; a tensor is waited for by `read` instead. */
 export function numbersOf(values: ArrayLike<number> | BigInt64Array, shape?: Shape): Numbers {
@@ -83,6 +84,6 @@ export function largestOf(values: ArrayLike<number>, start: number, count: numbe
 
 /** Indices in falling order of the values; equal ones stay in their order. */
 export function descending(values: ArrayLike<number>): Uint32Array {
-  const order = Uint32Array.from({ length: values.length }, (_, i) => i)
+  const order = filled(new Uint32Array(values.length), (i) => i)
   return order.sort((a, b) => (values[b] as number) - (values[a] as number) || a - b)
 }

@@ -6,6 +6,7 @@
 
 import { known } from '../check.js'
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { Dropout, Embedding, Linear, LSTM, Module } from '../nn/index.js'
 import { tensor, zeros } from '../ops/creation.js'
 import { gather } from '../ops/gather.js'
@@ -322,7 +323,7 @@ export class Seq2Seq extends Module {
 /** (B, 1, S), true where there is a source. */
 function maskOf(lengths: readonly number[] | null, s: number): Tensor | null {
   if (lengths === null) return null
-  const there = Uint8Array.from({ length: lengths.length * s }, (_, i) =>
+  const there = filled(new Uint8Array(lengths.length * s), (i) =>
     i % s < (lengths[Math.floor(i / s)] as number) ? 1 : 0,
   )
   return tensor(there, { shape: [lengths.length, 1, s], dtype: 'bool' })

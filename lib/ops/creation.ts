@@ -4,6 +4,7 @@ import { defaultDevice } from '../engine/device.js'
 import { adopt } from '../engine/lifetime.js'
 import { streamOf } from '../engine/stream.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { OP } from '../generated/ops.js'
 import { loadNative } from '../native/load.js'
 import {
@@ -185,7 +186,7 @@ export function tensor<D extends DType = DType, const S extends Shape = Shape>(
 /** Kinds of array without a dtype of their own in the next wider one. */
 function widened(data: ArrayBufferView): TypedArray {
   if (data instanceof Int16Array) return Int32Array.from(data)
-  if (data instanceof Uint32Array) return BigInt64Array.from(data, BigInt)
+  if (data instanceof Uint32Array) return filled(new BigInt64Array(data.length), (i) => BigInt(data[i] as number))
   return data as TypedArray
 }
 
@@ -203,7 +204,12 @@ function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, 
           `tensor: nested arrays are ragged: length ${x.length} at depth ${d}, where ${shape[d] ?? 'a number'} is expected`,
         )
       }
-      for (const y of x) walk(y, d + 1)
+      // Nearly all of large arrays are numbers: without a call for each.
+      const last = d + 1 === shape.length
+      for (const y of x) {
+        if (last && typeof y === 'number') flat.push(y)
+        else walk(y, d + 1)
+      }
     } else if (d !== shape.length) {
       throw new ShapeError(
         `tensor: nested arrays are ragged: a ${typeof x} at depth ${d}, where an array of ${shape[d]} is expected`,
@@ -218,11 +224,12 @@ function flatten(data: unknown, wanted: DType | undefined): [TypedArray, DType, 
     const values = pairs.flatMap(({ re, im }) => [re, im])
     return wanted === 'c128' ? [Float64Array.from(values), 'c128', shape] : [Float32Array.from(values), 'c64', shape]
   }
+  const at = (i: number): number => Number(flat[i])
   if (flat.length > 0 && flat.every((x) => typeof x === 'boolean'))
-    return [Uint8Array.from(flat, Number), 'bool', shape]
+    return [filled(new Uint8Array(flat.length), at), 'bool', shape]
   if (flat.some((x) => typeof x === 'bigint')) {
-    return [BigInt64Array.from(flat as (number | bigint)[], (x) => BigInt(x)), 'i64', shape]
+    return [filled(new BigInt64Array(flat.length), (i) => BigInt(flat[i] as number | bigint)), 'i64', shape]
   }
-  if (wanted === undefined || wanted === 'f32') return [Float32Array.from(flat as number[], Number), 'f32', shape]
-  return [Float64Array.from(flat as number[], Number), 'f64', shape]
+  if (wanted === undefined || wanted === 'f32') return [filled(new Float32Array(flat.length), at), 'f32', shape]
+  return [filled(new Float64Array(flat.length), at), 'f64', shape]
 }

@@ -9,6 +9,7 @@
  * All throw ValueError for lengths below 1, unknown norms and repeated axes, and DTypeError where real numbers are asked for.
  */
 import { ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import type { DType } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { type TensorOptions, tensor } from './creation.js'
@@ -127,7 +128,7 @@ function frequencies<D extends DType>(
   options: TensorOptions<D> | undefined,
 ): Tensor<D> {
   if (!Number.isInteger(n) || n < 1) throw new ValueError(`${name}: length ${n}; lengths are at least 1`)
-  const values = Float64Array.from({ length: count }, (_, i) => (negative && i >= n / 2 ? i - n : i) / (n * d))
+  const values = filled(new Float64Array(count), (i) => (negative && i >= n / 2 ? i - n : i) / (n * d))
   return tensor(values, { ...options, dtype: options?.dtype ?? ('f32' as D) }) as Tensor<D>
 }
 

@@ -3,6 +3,7 @@
  * computed here, in double precision, rather than by kernels.
  */
 import { DTypeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { checkDType, type DType, isFloating } from '../tensor/dtype.js'
 import type { Tensor } from '../tensor/tensor.js'
 import { besselI0 } from './besselI0.js'
@@ -24,7 +25,7 @@ function made<D extends DType>(
   const dtype = checkDType(options?.dtype ?? 'f32')
   if (!isFloating(dtype)) throw new DTypeError(`${name}: ${dtype} is not a floating-point dtype`)
   const last = options?.symmetric === false ? n : n - 1
-  const values = Float64Array.from({ length: n }, (_, k) => (n === 1 ? 1 : value(k, last)))
+  const values = filled(new Float64Array(n), (k) => (n === 1 ? 1 : value(k, last)))
   const { device, requiresGrad } = options ?? {}
   return tensor(values, {
     dtype: dtype as D,

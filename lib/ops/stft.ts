@@ -3,6 +3,7 @@
 import { needsGrad, record } from '../autograd/node.js'
 import { positive } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { OP } from '../generated/ops.js'
 import { type DType, isComplex } from '../tensor/dtype.js'
 import { type Shape, show } from '../tensor/shape.js'
@@ -109,7 +110,7 @@ function padded(x: Tensor, by: number, mode: string): Tensor {
   // The signal itself is copied as a whole: only its ends are gathered.
   const ends = (start: number): Tensor => {
     const index = tensor(
-      Int32Array.from({ length: by }, (_, i) => from(start + i)),
+      filled(new Int32Array(by), (i) => from(start + i)),
       { device: x.device },
     )
     return isComplex(x.dtype) ? viewAsComplex(indexSelect(viewAsReal(x), 1, index)) : indexSelect(x, 1, index)

@@ -1,4 +1,6 @@
 /** The elements of a pattern, one by one. Place in the whole: what everything that looks at single elements goes through. */
+
+import { filled } from '../filled.js'
 import type { SparsePattern } from './pattern.js'
 
 /** visit(row, column, index of the value), in the values' order; blocks at the edges reach beyond the matrix. */
@@ -59,7 +61,7 @@ export function blocksOf(p: SparsePattern): Entries {
     cols: Math.ceil(p.cols / p.info.width),
     pointers: p.pointers as Int32Array,
     columns: p.columns,
-    at: Int32Array.from(p.columns, (_, e) => e),
+    at: filled(new Int32Array(p.columns.length), (e) => e),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which elements of a dense matrix are kept. Place in the whole: from host values and options to a pattern. */
 import { ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import type { FormatInfo, SparseFormat } from './formats.js'
 import { SparsePattern } from './pattern.js'
 
@@ -94,14 +95,15 @@ class Grid {
     if (density !== undefined && !(density >= 0 && density <= 1))
       throw new ValueError(`SparseMatrix.from: density ${density} is not between 0 and 1`)
     const scores = this.#means(values)
-    if (threshold !== undefined) return Uint8Array.from(scores, (x) => (x >= threshold ? 1 : 0))
+    if (threshold !== undefined)
+      return filled(new Uint8Array(scores.length), (i) => ((scores[i] as number) >= threshold ? 1 : 0))
     return largestOf(scores, Math.round((density as number) * scores.length))
   }
 
   #means(values: Values): Float32Array {
     const scores = new Float32Array(this.#down * this.#across)
     const { height, width } = this.#info
-    if (height * width === 1) return Float32Array.from(values, Math.abs)
+    if (height * width === 1) return filled(scores, (i) => Math.abs(values[i] as number))
     const counts = new Uint8Array(scores.length)
     this.#each((block, at) => {
       ;(scores[block] as number) += Math.abs(values[at] as number)

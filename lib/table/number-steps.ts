@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { known, whole } from '../check.js'
 import { ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { type Step, step } from './step.js'
 import { type Column, isWords, moments, mostFrequent, numbers, quantile, sorted, words } from './table.js'
 
@@ -176,10 +177,10 @@ export function impute(filling: Filling, options: ImputeOptions = {}): Step {
     (column, { column: name }) => ({ value: found(column, name), indicator }),
     ({ value, indicator }, name) => ({
       apply: (column) => {
-        const missing = Uint8Array.from({ length: column.length }, (_, i) =>
+        const missing = filled(new Uint8Array(column.length), (i) =>
           column[i] === null || Number.isNaN(column[i]) ? 1 : 0,
         )
-        const filled: Column =
+        const imputed: Column =
           typeof value === 'number'
             ? numbers(
                 `impute of ${name}`,
@@ -188,10 +189,10 @@ export function impute(filling: Filling, options: ImputeOptions = {}): Step {
             : words(column).map((v) => v ?? value)
         return indicator
           ? [
-              ['', filled],
+              ['', imputed],
               ['_missing', missing],
             ]
-          : [['', filled]]
+          : [['', imputed]]
       },
     }),
   )

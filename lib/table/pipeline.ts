@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { Random, shuffle } from '../data/random.js'
 import { ShapeError, SinterError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { didYouMean } from '../suggest.js'
 import type { FittedStep, Step, StepState } from './step.js'
 import { type Column, numbers, rowsOf, selectRows, type Table } from './table.js'
@@ -124,7 +125,7 @@ export class TablePipeline {
     const [rows, width] = all.shape
     if (!(Number.isInteger(folds) && folds >= 2 && folds <= rows))
       throw new ValueError(`TablePipeline.fitTransform: folds is ${folds}, expected 2 to ${rows}, the number of rows`)
-    const order = Uint32Array.from({ length: rows }, (_, i) => i)
+    const order = filled(new Uint32Array(rows), (i) => i)
     if (seed !== null) shuffle(order, new Random(seed))
     const sources = sourcesOf(this.#fitted as Fitted, table)
     for (let fold = 0; fold < folds; fold++) {
@@ -136,7 +137,7 @@ export class TablePipeline {
       const others = [...order.subarray(0, from), ...order.subarray(to)]
       const fitted = this.#fit(
         selectRows(table, others),
-        target && Float64Array.from(others, (i) => target[i] as number),
+        target && filled(new Float64Array(others.length), (i) => target[others[i] as number] as number),
         crossed,
       )
       const part = new Map(sourcesOf(fitted, selectRows(table, own)).map(({ feature, values }) => [feature, values]))

@@ -8,6 +8,7 @@ import { gradcheck, gradgradcheck } from '../derivatives/gradcheck.js'
 import { engine } from '../engine/engine.js'
 import { scope } from '../engine/lifetime.js'
 import { SinterError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { tensor } from '../ops/creation.js'
 import { type DType, isFloating } from '../tensor/dtype.js'
 import { numelOf, type Shape, sameShape, show } from '../tensor/shape.js'
@@ -77,14 +78,19 @@ function draw<A>(spec: OperatorSpec<A>, sample: OperatorSample<A>): Float64Array
   const { low = -2, high = 2 } = spec
   let k = 0
   return sample.shapes.map((shape) =>
-    Float64Array.from({ length: numelOf(shape) }, () => low + (high - low) * ((++k * 0.6180339887498949) % 1)),
+    filled(new Float64Array(numelOf(shape)), () => low + (high - low) * ((++k * 0.6180339887498949) % 1)),
   )
+}
+
+function numbersOf(x: Tensor): Float64Array {
+  const data = x.contiguous().dataSync() as ArrayLike<number>
+  return filled(new Float64Array(data.length), (i) => Number(data[i]))
 }
 
 function checkSample<A>(spec: OperatorSpec<A>, sample: OperatorSample<A>, dtype: DType, strided: boolean): void {
   const what = `${spec.name} of ${dtype} ${sample.shapes.map(show).join(', ')}${strided ? ', strided' : ''}`
   const inputs = draw(spec, sample).map((v, i) => place(v, sample.shapes[i] as Shape, dtype, strided))
-  const values = inputs.map((x) => Float64Array.from(x.contiguous().dataSync() as ArrayLike<number>, Number))
+  const values = inputs.map(numbersOf)
   const truth = spec.reference(values, sample.args, sample.shapes)
   const expected = truth instanceof Float64Array ? [truth] : truth
   const given = noGrad(() => spec.call(inputs, sample.args))
@@ -99,7 +105,7 @@ function checkSample<A>(spec: OperatorSpec<A>, sample: OperatorSample<A>, dtype:
 function compare(what: string, roundings: number, k: number, y: Tensor, expected: Float64Array): void {
   if (y.numel !== expected.length)
     fail(`${what}: result ${k} ${show(y.shape)} has ${y.numel} elements, by the reference ${expected.length}`)
-  const values = Float64Array.from(y.contiguous().dataSync() as ArrayLike<number>, Number)
+  const values = numbersOf(y)
   const norm = expected.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
   const eps = isFloating(y.dtype) ? (EPS[y.dtype] as number) : 0
   const tolerance = eps * (roundings + Math.log2(1 + expected.length)) * norm

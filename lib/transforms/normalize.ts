@@ -2,6 +2,7 @@
 
 import { known } from '../check.js'
 import { DTypeError, ShapeError, ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { add, div, mul } from '../ops/binary.js'
 import { cast } from '../ops/convert.js'
 import { tensor } from '../ops/creation.js'
@@ -60,7 +61,7 @@ export function normalize(options: NormalizeOptions): FixedTransform {
       const of = (list: readonly number[], k: number): number => (list.length === 1 ? list[0] : list[k]) as number
       const each = (f: (k: number) => number): Tensor =>
         tensor(
-          Float64Array.from({ length: c }, (_, k) => f(k)),
+          filled(new Float64Array(c), (k) => f(k)),
           { shape: [1, c, 1, 1], dtype, device: x.device },
         ) as Tensor
       // One product and one sum: x / (unit std) - mean / std.

@@ -2,6 +2,7 @@
  * Comparison of tensors with expected numbers. Place in the whole: the one judge of all numerical tests. A comparison passes
  * only when `error <= tolerance` holds, so a NaN anywhere fails unless one is expected at the same place.
  */
+import { filled } from '#lib/filled.js'
 import type { Tensor } from '#lib/index.js'
 import type { DType, TypedArray } from '#lib/tensor/dtype.js'
 import { type Shape, show } from '#lib/tensor/shape.js'
@@ -25,7 +26,9 @@ export const ROUNDOFF = { f64: 2 ** -53, f32: 2 ** -24, bf16: 2 ** -8, f16: 2 **
 /** The elements as doubles; i64 must be below 2^53 to come out exactly. */
 export function numbers(t: Tensor): Float64Array {
   const data = t.dataSync()
-  return data instanceof BigInt64Array ? Float64Array.from(data, Number) : new Float64Array(data)
+  return data instanceof BigInt64Array
+    ? filled(new Float64Array(data.length), (i) => Number(data[i]))
+    : new Float64Array(data)
 }
 
 export interface Expected {

@@ -2,6 +2,7 @@
  * Tensors with the same elements and different strides. Place in the whole: operators must not care how their operands lie
  * in memory; the bytes between the elements hold poison, so that a kernel that reads them is seen.
  */
+import { filled } from '#lib/filled.js'
 import { noGrad, type Tensor, tensor } from '#lib/index.js'
 import type { DType, TypedArray } from '#lib/tensor/dtype.js'
 import { contiguousStrides, numelOf, type Shape } from '#lib/tensor/shape.js'
@@ -75,7 +76,8 @@ export function place(values: Float64Array, shape: Shape, dtype: DType, device: 
 }
 
 function upload(values: Float64Array, shape: Shape, dtype: DType, device: string): Tensor {
-  const array: TypedArray = dtype === 'i64' ? BigInt64Array.from(values, (v) => BigInt(v)) : values
+  const array: TypedArray =
+    dtype === 'i64' ? filled(new BigInt64Array(values.length), (i) => BigInt(values[i] as number)) : values
   return tensor(array, { dtype, shape, device }) as Tensor
 }
 

@@ -30,7 +30,10 @@ export class Random {
   }
 
   array(n: number, draw: (r: Random) => number): Float64Array {
-    return Float64Array.from({ length: n }, () => draw(this))
+    // Not Float64Array.from, which takes ten times as long: drawing was a tenth of the operators' tests.
+    const values = new Float64Array(n)
+    for (let i = 0; i < n; i++) values[i] = draw(this)
+    return values
   }
 }
 

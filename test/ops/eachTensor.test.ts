@@ -5,6 +5,8 @@ import { specs } from './eachTensor.spec.js'
 
 testOps(specs)
 
+const device = process.env['SINTER_OPS_DEVICE'] ?? 'cpu'
+
 test('an average in f32 takes values in 16 bits, without rounding itself', async () => {
   const average = tensor(Float32Array.of(1 + 2 ** -20, 1))
   lerpEach_([average], [tensor(Float32Array.of(3, 1)).to('bf16')], 0.25)
@@ -14,8 +16,8 @@ test('an average in f32 takes values in 16 bits, without rounding itself', async
 test('the whole of a value is the value, whatever the average was', async () => {
   const old = Float32Array.of(3e38, -1e8, Number.POSITIVE_INFINITY, Number.NaN, 1)
   const value = Float32Array.of(-3e38, 0.1, 2, 3, 1 / 3)
-  const average = tensor(old)
-  lerpEach_([average], [tensor(value)], 1)
+  const average = tensor(old, { device })
+  lerpEach_([average], [tensor(value, { device })], 1)
   expect(await average.data()).toEqual(value)
 })
 

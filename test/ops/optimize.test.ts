@@ -7,9 +7,26 @@ import { specs } from './optimize.spec.js'
 
 testOps(specs)
 
+const device = process.env['SINTER_OPS_DEVICE'] ?? 'cpu'
+
 const SGD = { lr: 1, momentum: 0.5, dampening: 0, weightDecay: 0, nesterov: false, step: 1, maximize: false }
 const ADAM = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0, step: 1, decoupled: true }
 const ADAFACTOR = { lr: 1, beta2Decay: -0.8, eps1: 1e-3, eps2: 1e-3, d: 1, weightDecay: 0, step: 1 }
+
+test('a variance that roundings would bring below zero is zero', async () => {
+  const of = (x: number) => ops.tensor(Float32Array.of(x), { device })
+  const param = of(1)
+  // The mean of squares is 1, the square of the mean 2.25.
+  ops.rmspropStep([{ param, grad: of(0.25), squares: of(1), mean: of(1.5) }], {
+    lr: 1,
+    alpha: 1,
+    eps: 0.5,
+    weightDecay: 0,
+    momentum: 0,
+    centered: true,
+  })
+  expect(await param.data()).toEqual(Float32Array.of(0.5))
+})
 
 test('a group of tensors of several shapes or dtypes is refused before anything is written', () => {
   scope(() => {

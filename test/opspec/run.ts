@@ -114,7 +114,7 @@ export function sensitivity(
     const nudged = hosts.map((h) => {
       if (!h || !isFloating(h.dtype)) return upload(h, 'reference')
       return upload(
-        { ...h, data: Float64Array.from(h.data as ArrayLike<number>, (x) => x * (1 + sign() * NUDGE)) },
+        { ...h, data: new Float64Array(h.data as ArrayLike<number>).map((x) => x * (1 + sign() * NUDGE)) },
         'reference',
       )
     })

@@ -54,7 +54,7 @@ export class Sampler {
   distinct(shape: Shape): Input {
     if (!this.floating) return this.values(shape)
     const n = numelOf(shape)
-    const values = Float64Array.from({ length: n }, (_, i) => 6 * ((i + this.random.uniform(0.4, 0.6)) / n) - 3)
+    const values = this.random.array(n, (r) => r.uniform(0.4, 0.6)).map((x, i) => 6 * ((i + x) / n) - 3)
     for (let i = n - 1; i > 0; i--) {
       const j = this.random.int(0, i + 1)
       ;[values[i], values[j]] = [values[j] as number, values[i] as number]

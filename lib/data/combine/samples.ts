@@ -1,5 +1,7 @@
 // Datasets made of datasets: mapped, cut, joined, kept in memory. Place in the whole: what stands between a reader and a loader; each is
 // itself a dataset. streams.ts has what only streams can do.
+
+import { filled } from '../../filled.js'
 import { derivedContext, type SampleContext, sampleContext } from '../context.js'
 import { type AnyDataset, type Dataset, type IterableDataset, isIterable } from '../dataset.js'
 import { DataError, RecordError } from '../errors.js'
@@ -82,7 +84,7 @@ export function skipSamples<S>(dataset: AnyDataset<S>, count: number): AnyDatase
 function range<S>(dataset: Dataset<S>, begin: number, end: number): Dataset<S> {
   return subset(
     dataset,
-    Uint32Array.from({ length: end - begin }, (_, i) => begin + i),
+    filled(new Uint32Array(end - begin), (i) => begin + i),
   )
 }
 

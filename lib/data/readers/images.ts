@@ -1,4 +1,6 @@
 // Images in files, decoded when they are asked for. Place in the whole: the dataset behind imageFolder.
+
+import { filled } from '../../filled.js'
 import type { HostArray, HostBatch } from '../batch.js'
 import { type BatchContext, batchContext } from '../context.js'
 import type { Dataset, DatasetModule } from '../dataset.js'
@@ -55,7 +57,7 @@ export class ImageDataset extends ClassFolderDataset implements Dataset<ImageSam
       this.#decoder.place(pixels, data, row * pixels.data.length)
     })
     const shape = first === undefined ? [0] : [indices.length, ...this.#decoder.shape(first.pixels)]
-    const label = Int32Array.from(indices, (index) => this.labels[index] as number)
+    const label = filled(new Int32Array(indices.length), (i) => this.labels[indices[i] as number] as number)
     return { image: { data, shape }, label: { data: label, shape: [indices.length] } }
   }
 

@@ -1,5 +1,7 @@
 // One process's part of an epoch. Place in the whole: DataLoaderOptions.distributed wraps the loader's sampler in these; every process
 // draws the same order and takes its own part of it. Definition: torch.utils.data.DistributedSampler.
+
+import { filled } from '../../filled.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
 import type { Batches, BatchSampler, Sampler, SamplerContext } from './sampler.js'
@@ -84,5 +86,5 @@ function identityOf(
 function ownPart(count: number, { rank, worldSize, uneven }: Required<DistributedOptions>): Uint32Array {
   const share = count / worldSize
   const length = uneven === 'pad' ? Math.ceil(share) : Math.floor(share)
-  return Uint32Array.from({ length }, (_, i) => (rank + i * worldSize) % count)
+  return filled(new Uint32Array(length), (i) => (rank + i * worldSize) % count)
 }

@@ -1,6 +1,7 @@
 // Orders of single samples: in sequence, at random, by weights, of a subset. Place in the whole: DataLoaderOptions.sampler; `shuffle`
 // stands for RandomSampler. Definitions: torch.utils.data's samplers; the numbers are those of Random.
 
+import { filled } from '../../filled.js'
 import { Slice } from '../../slice.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
@@ -108,9 +109,10 @@ export class WeightedRandomSampler implements Sampler {
   // Efraimidis and Spirakis 2006: the smallest of the exponential times log(u) / -w.
   async #distinct(random: Random): Promise<Uint32Array> {
     if (this.#samples === 0) return new Uint32Array()
-    const times = Float64Array.from(this.#weights, (weight) =>
-      weight > 0 ? -Math.log(1 - random.uniform()) / weight : Number.POSITIVE_INFINITY,
-    )
+    const times = filled(new Float64Array(this.#weights.length), (i) => {
+      const weight = this.#weights[i] as number
+      return weight > 0 ? -Math.log(1 - random.uniform()) / weight : Number.POSITIVE_INFINITY
+    })
     const last = times.slice().sort()[this.#samples - 1] as number
     const chosen: number[] = []
     for (const [i, time] of times.entries()) if (time <= last && chosen.length < this.#samples) chosen.push(i)
@@ -146,7 +148,7 @@ export function named(name: string, settings: readonly string[]): string {
 }
 
 export function sequence(length: number): Uint32Array {
-  return Uint32Array.from({ length }, (_, i) => i)
+  return filled(new Uint32Array(length), (i) => i)
 }
 
 /** Shuffles in place, in slices. */
@@ -172,7 +174,7 @@ async function drawn(count: number, draw: () => number): Promise<Uint32Array> {
 /** Draws indices in proportion to weights, of which one at least is positive. */
 export function weightedDraw(weights: ArrayLike<number>): (random: Random) => number {
   let sum = 0
-  const upTo = Float64Array.from(weights, (weight) => (sum += weight))
+  const upTo = filled(new Float64Array(weights.length), (i) => (sum += weights[i] as number))
   const last = upTo.indexOf(sum)
   return (random) => {
     const wanted = random.uniform() * sum

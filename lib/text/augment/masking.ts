@@ -5,6 +5,7 @@ import { known, positive, probability, whole } from '../../check.js'
 import type { Random } from '../../data/random.js'
 import type { BatchTransform, TransformContext } from '../../data/transform.js'
 import { DTypeError, ShapeError, ValueError } from '../../errors.js'
+import { filled } from '../../filled.js'
 import { logicalAnd } from '../../ops/binary.js'
 import { tensor } from '../../ops/creation.js'
 import { isTensor } from '../../ops/emit.js'
@@ -127,7 +128,10 @@ export function masking(options: MaskOptions, stream = 0): BatchTransform {
 }
 
 const listTensor = (ids: readonly number[], like: Tensor): Tensor =>
-  tensor(BigInt64Array.from(ids, BigInt), { dtype: like.dtype, device: like.device })
+  tensor(
+    filled(new BigInt64Array(ids.length), (i) => BigInt(ids[i] as number)),
+    { dtype: like.dtype, device: like.device },
+  )
 
 function checkIds(name: string, batch: TokenFields, context: TransformContext): Tensor {
   const ids = (batch as TokenFields | undefined)?.inputIds
@@ -155,5 +159,8 @@ export function tokenDropout(ids: ArrayLike<number>, random: Random, options: To
   probability('tokenDropout', 'probability', p)
   whole('tokenDropout', { id }, 0)
   const special = new Set(specialIds)
-  return Int32Array.from(ids, (token: number) => (random.uniform() < p && !special.has(token) ? id : token))
+  return filled(new Int32Array(ids.length), (i) => {
+    const token = ids[i] as number
+    return random.uniform() < p && !special.has(token) ? id : token
+  })
 }

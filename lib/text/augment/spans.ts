@@ -4,6 +4,7 @@
 import { known } from '../../check.js'
 import { type Random, shuffle } from '../../data/random.js'
 import { ValueError } from '../../errors.js'
+import { filled } from '../../filled.js'
 
 export interface SpanOptions {
   /** The tokens that stand for the first, second, ... span: T5's <extra_id_0>, <extra_id_1>, ... */
@@ -63,7 +64,7 @@ export function corruptSpans(ids: ArrayLike<number>, random: Random, options: Sp
 /** Lengths of `parts` parts of `total`, none empty, every partition equally likely. */
 function partition(total: number, parts: number, random: Random): number[] {
   if (parts === 0) return []
-  const begins = Uint32Array.from({ length: total - 1 }, (_, i) => Number(i < parts - 1))
+  const begins = filled(new Uint32Array(Math.max(0, total - 1)), (i) => Number(i < parts - 1))
   shuffle(begins, random)
   const lengths = [1]
   for (const begin of begins) {

@@ -1,6 +1,8 @@
 // The checksum of TensorBoard's files. Place in the whole: records.ts only. CRC-32C (Castagnoli 1993), polynomial 0x1edc6f41, bits reversed.
 
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+import { filled } from '../../filled.js'
+
+const TABLE = filled(new Uint32Array(256), (byte) => {
   let crc = byte
   for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1
   return crc >>> 0
