@@ -23,3 +23,8 @@ export function filled(
   for (let i = 0; i < array.length; i++) array[i] = element(i)
   return array
 }
+
+/** 0 to length - 1. */
+export function sequence(length: number): Uint32Array {
+  return filled(new Uint32Array(length), (i) => i)
+}

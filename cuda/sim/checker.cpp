@@ -143,11 +143,11 @@ inline uint32_t Checker::epoch_of(Warp& warp) {
   return *own.epoch;
 }
 
-inline bool Checker::ordered(const Warp& warp, const Stamp& now, const Stamp& before) const {
+inline bool Checker::ordered(Warp& warp, const Stamp& now, const Stamp& before) const {
   const bool same_lane = now.lane() == before.lane();
   if (before.epoch == now.epoch) return same_lane;
   const Epoch& then = epochs_[before.epoch];
-  const BlockCheck::OfWarp& own = warp.block->check->warps[warp.index];
+  const BlockCheck::OfWarp& own = state_of(warp);
   if (then.block != static_cast<uint32_t>(warp.block->linear)) {
     const auto known = own.known.find(then.block);
     return known != own.known.end() && then.warp < known->second.size() && known->second[then.warp] >= then.time;

@@ -101,7 +101,7 @@ class Checker {
              const Allocation* allocation);
   uint32_t epoch_of(Warp& warp);
   // Of an access of [warp] that is going on: did what [before] says happen before it?
-  bool ordered(const Warp& warp, const Stamp& now, const Stamp& before) const;
+  bool ordered(Warp& warp, const Stamp& now, const Stamp& before) const;
   void race(Warp& warp, const Instruction& in, const Stamp& other, bool other_stores, bool stores, int lane,
             const Allocation* allocation, uint64_t offset);
   void add(uint64_t kind, const Run& run, uint32_t at, const std::string& text);

@@ -68,7 +68,7 @@ function atRate(x: Tensor, rate: number, advance: Float64Array): Tensor {
   const frames = x.shape[1] as number
   const steps = filled(new Float64Array(Math.ceil(frames / rate)), (i) => i * rate)
   const now = tensor(
-    Int32Array.from(steps, (s) => Math.floor(s)),
+    filled(new Int32Array(steps.length), (i) => Math.floor(steps[i] as number)),
     { device: x.device },
   ) as Tensor
   const next = add(now, 1)

@@ -2,7 +2,7 @@
 // attention is kept within the sequences (varlenAttention with `starts`). Definition: Krell et al. 2021, "Efficient sequence packing
 // without cross-contamination"; first-fit-decreasing: Johnson 1973.
 
-import { filled } from '../filled.js'
+import { sequence } from '../filled.js'
 import { type HostArray, type HostBatch, stack } from './batch.js'
 import { lazyDataset, reading, settled, shardedAs } from './combine/reading.js'
 import type { Dataset, IterableDataset } from './dataset.js'
@@ -58,7 +58,7 @@ export function packRows(lengths: ArrayLike<number>, length: number): number[][]
     whole('packRows', `the length of sequence ${i}`, lengths[i] as number, 0)
     if ((lengths[i] as number) > length) throw tooLong('packRows', i, lengths[i] as number, length)
   }
-  const order = filled(new Uint32Array(lengths.length), (i) => i)
+  const order = sequence(lengths.length)
   order.sort((a, b) => (lengths[b] as number) - (lengths[a] as number))
   const room = new Rooms(lengths.length, length)
   const rows: number[][] = []

@@ -1,13 +1,12 @@
 // Indices of training, validation and test samples. Place in the whole: before loaders; `subset` makes datasets of them. Definitions:
 // torch.utils.data.random_split, and scikit-learn's KFold, StratifiedKFold and GroupKFold.
 
-import { filled } from '../filled.js'
+import { filled, sequence } from '../filled.js'
 import { subset } from './combine/samples.js'
 import type { Dataset } from './dataset.js'
 import { DataError } from './errors.js'
 import { checkOptions, whole } from './options.js'
 import { Random, shuffle, streamOf } from './random.js'
-import { sequence } from './samplers/order.js'
 
 export interface SplitOptions {
   /** Default 0. */

@@ -1,7 +1,7 @@
 // How far numbers are from what they should be. Place in the whole: figures of regressions. Definitions: scikit-learn's; Pearson 1895,
 // Spearman 1904.
 import { ValueError } from '../errors.js'
-import { filled } from '../filled.js'
+import { sequence } from '../filled.js'
 import { GatheringMetric, SummingMetric } from './metric.js'
 import { finite, sameLength, type Values } from './values.js'
 
@@ -107,9 +107,7 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 function ranks(values: ArrayLike<number>): Float64Array {
-  const order = filled(new Uint32Array(values.length), (i) => i).sort(
-    (i, j) => (values[i] as number) - (values[j] as number),
-  )
+  const order = sequence(values.length).sort((i, j) => (values[i] as number) - (values[j] as number))
   const result = new Float64Array(values.length)
   for (let first = 0; first < order.length; ) {
     let end = first + 1

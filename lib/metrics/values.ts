@@ -1,6 +1,6 @@
 // What metrics take: tensors, or numbers in ordinary memory. Place in the whole: under all of lib/metrics.
 import { ShapeError, ValueError } from '../errors.js'
-import { filled } from '../filled.js'
+import { filled, sequence } from '../filled.js'
 import { numelOf, type Shape, show } from '../tensor/shape.js'
 import { Tensor } from '../tensor/tensor.js'
 
@@ -84,6 +84,6 @@ export function largestOf(values: ArrayLike<number>, start: number, count: numbe
 
 /** Indices in falling order of the values; equal ones stay in their order. */
 export function descending(values: ArrayLike<number>): Uint32Array {
-  const order = filled(new Uint32Array(values.length), (i) => i)
+  const order = sequence(values.length)
   return order.sort((a, b) => (values[b] as number) - (values[a] as number) || a - b)
 }

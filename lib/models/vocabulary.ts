@@ -1,6 +1,7 @@
 // Text as numbers for small language models: a vocabulary of all characters, or of the most frequent words. Place in the whole: beside
 // recurrent-lm.ts; larger models bring tokenizers of their own.
 import { ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 
 export interface WordsOptions {
   /** Most words, the special ones included: the most frequent ones, of equals the first. Default: all. */
@@ -63,9 +64,10 @@ export class Vocabulary {
 
   /** @throws ValueError for a character that is not in the vocabulary; unknown words have a number */
   encode(text: string): Int32Array {
-    const tokens = this.#words === null ? text : wordsOf(text, this.#words)
+    const tokens = [...(this.#words === null ? text : wordsOf(text, this.#words))]
     const unknown = this.#words === null ? undefined : this.#numbers.get(this.#words.unknown)
-    return Int32Array.from(tokens as Iterable<string>, (token: string) => {
+    return filled(new Int32Array(tokens.length), (i) => {
+      const token = tokens[i] as string
       const number = this.#numbers.get(token) ?? unknown
       if (number === undefined)
         throw new ValueError(`Vocabulary: '${token}' is none of its ${this.size} characters; make it of the whole text`)

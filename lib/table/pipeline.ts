@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { Random, shuffle } from '../data/random.js'
 import { ShapeError, SinterError, ValueError } from '../errors.js'
-import { filled } from '../filled.js'
+import { filled, sequence } from '../filled.js'
 import { didYouMean } from '../suggest.js'
 import type { FittedStep, Step, StepState } from './step.js'
 import { type Column, numbers, rowsOf, selectRows, type Table } from './table.js'
@@ -125,7 +125,7 @@ export class TablePipeline {
     const [rows, width] = all.shape
     if (!(Number.isInteger(folds) && folds >= 2 && folds <= rows))
       throw new ValueError(`TablePipeline.fitTransform: folds is ${folds}, expected 2 to ${rows}, the number of rows`)
-    const order = filled(new Uint32Array(rows), (i) => i)
+    const order = sequence(rows)
     if (seed !== null) shuffle(order, new Random(seed))
     const sources = sourcesOf(this.#fitted as Fitted, table)
     for (let fold = 0; fold < folds; fold++) {

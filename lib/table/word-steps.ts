@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { known } from '../check.js'
 import { ValueError } from '../errors.js'
+import { filled } from '../filled.js'
 import { didYouMean } from '../suggest.js'
 import { type Step, step } from './step.js'
 import { type Column, moments, words } from './table.js'
@@ -152,9 +153,11 @@ export function targetEncode(options: TargetEncodeOptions = {}): Step {
     ({ mean, encodings }) => {
       const found = new Map(Object.entries(encodings))
       return {
-        apply: (column) => [
-          ['', Float64Array.from(words(column), (v) => (v === null ? mean : (found.get(v) ?? mean)))],
-        ],
+        apply: (column) => {
+          const values = words(column)
+          const encodedOf = (v: string | null): number => (v === null ? mean : (found.get(v) ?? mean))
+          return [['', filled(new Float64Array(values.length), (i) => encodedOf(values[i] as string | null))]]
+        },
       }
     },
     { crossFitted: true },

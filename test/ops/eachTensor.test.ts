@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest'
 import { centralizeEach_, DTypeError, lerpEach_, ShapeError, tensor, ValueError, zeros } from '#lib/index.js'
+import { device } from '../opspec/plan.js'
 import { testOps } from '../opspec/suite.js'
 import { specs } from './eachTensor.spec.js'
 
 testOps(specs)
-
-const device = process.env['SINTER_OPS_DEVICE'] ?? 'cpu'
 
 test('an average in f32 takes values in 16 bits, without rounding itself', async () => {
   const average = tensor(Float32Array.of(1 + 2 ** -20, 1))

@@ -22,8 +22,7 @@ import {
 } from '#lib/index.js'
 import { expectSameBits } from '../helpers/compare.js'
 import { Random } from '../helpers/random.js'
-
-const device = process.env['SINTER_OPS_DEVICE'] ?? 'cpu'
+import { device } from '../opspec/plan.js'
 
 /** Drawn once a seed and shape; some NaN, infinities and zeros among them where `wild`. */
 function drawn(r: Random, shape: readonly number[], dtype: DType, wild = false): Tensor {

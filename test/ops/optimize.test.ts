@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest'
 import * as ops from '#lib/index.js'
 import { adafactorStep, adam8bitStep, adamStep, DTypeError, ShapeError, scope, sgdStep, zeros } from '#lib/index.js'
 import { Random } from '../helpers/random.js'
+import { device } from '../opspec/plan.js'
 import { testOps } from '../opspec/suite.js'
 import { specs } from './optimize.spec.js'
 
 testOps(specs)
-
-const device = process.env['SINTER_OPS_DEVICE'] ?? 'cpu'
 
 const SGD = { lr: 1, momentum: 0.5, dampening: 0, weightDecay: 0, nesterov: false, step: 1, maximize: false }
 const ADAM = { lr: 0.1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0, step: 1, decoupled: true }

@@ -11,6 +11,8 @@ import type { OpSpec, Sample } from './spec.js'
 /** For another instruction set: leaves out what is the same for all of them, rules, threads and arguments. */
 export const quick = Boolean(process.env['SINTER_OPS_QUICK'])
 const chosen = process.env['SINTER_OPS_DEVICE']
+/** Where an operator's further tests run. */
+export const device = chosen ?? 'cpu'
 /** Devices that are held against the oracle: the CPU, and a CUDA device where there is one, real or simulated; or the one that is asked for. */
 export const devices = engine.info().devices.filter((d) => (d === 'cpu' || d === 'cuda:0') && d === (chosen ?? d))
 /**

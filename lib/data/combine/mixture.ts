@@ -1,10 +1,12 @@
 // Datasets mixed by weights. Place in the whole: beside samples.ts, for training on several sources, such as a language model's; mixStreams
 // in streams.ts is the same for streams. Definition: the blended datasets of Megatron-LM.
+
+import { sequence } from '../../filled.js'
 import { type Dataset, isIterable } from '../dataset.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
 import { Random, streamOf } from '../random.js'
-import { permuted, sequence } from '../samplers/order.js'
+import { permuted } from '../samplers/order.js'
 import { collatedAs } from './reading.js'
 import { checkedShares } from './streams.js'
 

@@ -1,6 +1,7 @@
 // Samples of a list of files, one after another. Place in the whole: what all streaming readers have in common: which files a
 // process and a thread read, in which order, and how an epoch is taken up in its middle.
 import { resolve } from 'node:path'
+import { sequence } from '../../filled.js'
 import { Slice } from '../../slice.js'
 import type { Sample } from '../batch.js'
 import type { SampleContext, StreamShard } from '../context.js'
@@ -107,7 +108,7 @@ export class FileStream<S = Sample, R = unknown> extends Reader implements Itera
 
   /** The order is drawn before the files are dealt, so that all who read agree on it. */
   #filesFor({ random, rank = 0, worldSize = 1, worker = 0, workers = 1 }: StreamRequest): string[] {
-    const order = Uint32Array.from(this.#files, (_, i) => i)
+    const order = sequence(this.#files.length)
     if (this.#options.shuffleFiles) shuffle(order, random)
     const files = Array.from(order, (i) => this.#files[i] as string)
     if (!this.sharded) return files

@@ -1,10 +1,12 @@
 // Batches of samples of similar length, so that little is padding. Place in the whole: DataLoaderOptions.batchSampler for texts and
 // sounds; collation pads (pad.ts).
+
+import { sequence } from '../../filled.js'
 import { Slice } from '../../slice.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
 import { Random, streamOf } from '../random.js'
-import { named, permuted, sequence } from './order.js'
+import { named, permuted } from './order.js'
 import { type Batches, type BatchSampler, digest, type SamplerContext } from './sampler.js'
 
 export interface BucketBatchSamplerOptions {

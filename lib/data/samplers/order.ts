@@ -1,7 +1,7 @@
 // Orders of single samples: in sequence, at random, by weights, of a subset. Place in the whole: DataLoaderOptions.sampler; `shuffle`
 // stands for RandomSampler. Definitions: torch.utils.data's samplers; the numbers are those of Random.
 
-import { filled } from '../../filled.js'
+import { filled, sequence } from '../../filled.js'
 import { Slice } from '../../slice.js'
 import { DataError } from '../errors.js'
 import { checkOptions, whole } from '../options.js'
@@ -145,10 +145,6 @@ export class SubsetSampler implements Sampler {
 export function named(name: string, settings: readonly string[]): string {
   const told = settings.filter(Boolean)
   return told.length === 0 ? name : `${name}(${told.join(', ')})`
-}
-
-export function sequence(length: number): Uint32Array {
-  return filled(new Uint32Array(length), (i) => i)
 }
 
 /** Shuffles in place, in slices. */

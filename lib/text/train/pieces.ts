@@ -1,5 +1,7 @@
 // The unigram language model's learning (Kudo 2018, "Subword Regularization"): begin with all frequent substrings, fit their probabilities
 // by expectation maximization, drop those that the text misses least, again and again. Place in the whole: in a worker.
+
+import { filled } from '../../filled.js'
 import type { WordCounts } from './count.js'
 import { Lattice, type Model } from './lattice.js'
 import { frequentSubstrings, type Spelled, spell } from './substrings.js'
@@ -86,7 +88,9 @@ function maximize(corpus: Spelled, model: Model): Model {
   const kept = [...model.pieces.keys()].filter(
     (id) => isCharacter(model, id) || (expected[id] as number) >= LEAST_EXPECTED,
   )
-  const counts = Float64Array.from(kept, (id) => Math.max(expected[id] as number, LEAST_EXPECTED))
+  const counts = filled(new Float64Array(kept.length), (i) =>
+    Math.max(expected[kept[i] as number] as number, LEAST_EXPECTED),
+  )
   const total = digamma(counts.reduce((sum, count) => sum + count, 0))
   return { pieces: kept.map((id) => pieceOf(model, id)), scores: counts.map((count) => digamma(count) - total) }
 }
@@ -114,7 +118,10 @@ function prune(corpus: Spelled, model: Model, size: number): Model {
   losses.sort((a, b) => b.loss - a.loss || a.id - b.id)
   for (const { id } of losses.slice(0, Math.max(0, size - kept.length))) kept.push(id)
   kept.sort((a, b) => a - b)
-  return { pieces: kept.map((id) => pieceOf(model, id)), scores: Float64Array.from(kept, (id) => score(model, id)) }
+  return {
+    pieces: kept.map((id) => pieceOf(model, id)),
+    scores: filled(new Float64Array(kept.length), (i) => score(model, kept[i] as number)),
+  }
 }
 
 /** Derivative of the logarithm of the gamma function, x > 0: the recurrence up to 6, then its asymptotic series. */
